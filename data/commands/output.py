@@ -1,0 +1,74 @@
+"""What all commands share: one JSON document on standard output, tables for people, refusals with exit code 1."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import click
+
+from budget_model.errors import BudgetModelError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+
+
+def refuse_cleanly(function: Function) -> Function:
+    """Turn a refusal (`BudgetModelError`) into its sentence on standard error and exit code 1."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except BudgetModelError as error:
+            click.echo(f"Refused: {error}", err=True)
+            sys.exit(1)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def progress(message: str) -> None:
+    """A line for people, on standard error."""
+    click.echo(message, err=True)
+
+
+def _plain(value: Any) -> Any:
+    """NaN becomes null and NumPy scalars become numbers: JSON knows neither."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if hasattr(value, "item") and not isinstance(value, Sequence):
+        return _plain(value.item() if getattr(value, "ndim", 0) == 0 else value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Iterable):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """The one JSON document of a command."""
+    click.echo(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False))
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Columns for people; numbers right-aligned, missing as an en dash."""
+    cells = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max([len(title), *(len(row[index]) for row in cells)]) for index, title in enumerate(header)]
+    click.echo("  ".join(title.ljust(width) for title, width in zip(header, widths, strict=True)))
+    for row in cells:
+        click.echo("  ".join(_align(cell, width) for cell, width in zip(row, widths, strict=True)))
+
+
+def _align(cell: str, width: int) -> str:
+    is_number = bool(cell) and cell.lstrip("-−").replace(",", "").replace(".", "").replace(" %", "").isdigit()
+    return cell.rjust(width) if is_number else cell.ljust(width)

@@ -1,0 +1,30 @@
+"""The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
+
+from data.store.tables.base import Base
+from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
+from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
+from data.store.tables.sites import Area, Site
+from data.store.tables.survey import Estimate, Indicator, Need, SurveyRound
+
+__all__ = [
+    "Allocation",
+    "Area",
+    "AuditEntry",
+    "Base",
+    "BudgetLine",
+    "Estimate",
+    "Indicator",
+    "LoginAttempt",
+    "ModelSnapshot",
+    "Need",
+    "Programme",
+    "ProgrammeLineShare",
+    "ProgrammeNeedLink",
+    "Role",
+    "Scenario",
+    "Site",
+    "SurveyRound",
+    "User",
+    "UserRole",
+]

@@ -1,0 +1,58 @@
+"""The doors between the rooms: imports point wsgi → dashboard → data → budget_model, and never back."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ALLOWED = {"budget_model": {"budget_model"}, "data": {"data", "budget_model"}}
+ROOMS = {"wsgi", "dashboard", "data", "budget_model"}
+IMPURE = {
+    "dash",
+    "flask",
+    "sqlalchemy",
+    "requests",
+    "socket",
+    "time",
+    "random",
+    "sqlite3",
+    "pathlib",
+    "os",
+    "io",
+    "datetime",
+}
+
+
+def imported_names(file: Path) -> set[str]:
+    """Top-level names of all modules that a file imports, wherever in the file it does so."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def files_of(room: str) -> list[Path]:
+    return [file for file in sorted((ROOT / room).rglob("*.py")) if file != ROOT / "budget_model" / "__main__.py"]
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_imports_point_downwards_only(room):
+    wrong = {str(f.relative_to(ROOT)): imported_names(f) & (ROOMS - ALLOWED[room]) for f in files_of(room)}
+    assert not {file: names for file, names in wrong.items() if names}
+
+
+def test_the_model_is_pure():
+    wrong = {str(f.relative_to(ROOT)): imported_names(f) & IMPURE for f in files_of("budget_model")}
+    assert not {file: names for file, names in wrong.items() if names}
+
+
+def test_only_the_dashboard_knows_dash():
+    wrong = [str(f.relative_to(ROOT)) for f in files_of("data") if {"dash", "flask"} & imported_names(f)]
+    assert not wrong
