@@ -1,0 +1,65 @@
+# What script/server and script/test share: Python, the virtual environment, pinned requirements, Debian packages.
+# Sourced, never run. Each function says in one sentence what is missing when it cannot go on.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1  # linear algebra threads slow small problems and many workers down
+started=$SECONDS
+
+step() { printf '[%4ds] %s\n' "$((SECONDS - started))" "$*" >&2; }
+give_up() { printf 'Cannot go on: %s\n' "$*" >&2; exit 1; }
+
+find_python() {
+  local name
+  for name in python3.11 python3 python; do
+    if command -v "$name" >/dev/null 2>&1 &&
+      "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; then
+      command -v "$name"
+      return
+    fi
+  done
+  give_up "Python 3.11, 3.12 or 3.13 was not found on the PATH; install it (Debian: apt install python3.11 python3.11-venv) and start again."
+}
+
+# install_debian PURPOSE PACKAGE...: through apt, as root or with sudo
+install_debian() {
+  local purpose=$1 as_root=()
+  shift
+  command -v apt-get >/dev/null 2>&1 || give_up "$purpose is missing and there is no apt-get to fetch it; install $* by hand and start again."
+  if [ "$(id -u)" != 0 ]; then
+    sudo -n true >/dev/null 2>&1 || give_up "$purpose is missing; run 'sudo apt-get install $*' and start again."
+    as_root=(sudo -n)
+  fi
+  step "Installing $purpose ($*) with apt"
+  local log
+  log=$(mktemp)
+  { "${as_root[@]}" apt-get update -q && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -q --no-install-recommends "$@"; } >"$log" 2>&1 ||
+    { tail -n 5 "$log" >&2; give_up "apt could not install $* ($purpose); see the lines above."; }
+}
+
+make_environment() {
+  local python
+  python=$(find_python)
+  if [ ! -x .venv/bin/python ]; then
+    step "Making the virtual environment in .venv with $("$python" --version)"
+    if ! "$python" -m venv .venv >/dev/null 2>&1; then
+      rm -rf .venv
+      install_debian "the venv module of Python" "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+      "$python" -m venv .venv || give_up "'$python -m venv .venv' failed; see the lines above."
+    fi
+  fi
+}
+
+# install_requirements FILE...: only when a file changed since the last time
+install_requirements() {
+  local file mark
+  for file in "$@"; do
+    mark=".venv/.installed-$file"
+    if ! cmp -s "$file" "$mark"; then
+      step "Installing the pinned packages of $file"
+      .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$file" >&2 ||
+        give_up "pip could not install the packages of $file; is the package index reachable?"
+      cp "$file" "$mark"
+    fi
+  done
+}
