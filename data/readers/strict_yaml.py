@@ -1,0 +1,133 @@
+"""YAML documents against a strict schema: every problem at once, with its line and the nearest right key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from budget_model.errors import InputError, Problem
+
+Schema = TypeVar("Schema", bound=BaseModel)
+Path = tuple[int | str, ...]
+
+
+class StrictModel(BaseModel):
+    """A part of a document: no unknown key, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineFinder:
+    """Knows the line on which a path of keys and positions stands."""
+
+    def __init__(self, root: Node | None):
+        self._root = root
+
+    def line_of(self, path: Sequence[int | str]) -> int:
+        """1-based line of the deepest part of `path` that the document has."""
+        node, line = self._root, 1
+        for step in path:
+            child = _child(node, step)
+            if child is None:
+                break
+            node, line = child
+        return line
+
+
+def _child(node: Node | None, step: int | str) -> tuple[Node, int] | None:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if isinstance(key, ScalarNode) and key.value == str(step):
+                return value, key.start_mark.line + 1
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item: Node = node.value[step]
+        return item, item.start_mark.line + 1
+    return None
+
+
+def read_strict(text: str, file: str, schema: type[Schema], error: type[InputError] = InputError) -> Schema:
+    """`text` as a `schema`; raises `error` with all problems, each with its line."""
+    document, lines = load_document(text, file, error)
+    try:
+        return schema.model_validate(document)
+    except ValidationError as refusal:
+        raise error([_problem(item, file, lines, schema) for item in refusal.errors(include_url=False)]) from None
+
+
+def load_document(text: str, file: str, error: type[InputError] = InputError) -> tuple[Any, LineFinder]:
+    """The parsed YAML and its line finder; broken YAML and keys written twice are refused."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
+        reason = getattr(broken, "problem", None) or "it cannot be read"
+        message = f"This is not valid YAML ({reason}). Check indentation, quotes and colons here."
+        raise error(Problem("yaml_broken", message, file=file, line=mark.line + 1 if mark else None)) from None
+    repeated = [
+        Problem("key_repeated", f"The key '{key}' stands here twice. Keep one.", file=file, line=line)
+        for key, line in _repeated_keys(root)
+    ]
+    if repeated:
+        raise error(repeated)
+    return document, LineFinder(root)
+
+
+def _repeated_keys(node: Node | None) -> Iterator[tuple[str, int]]:
+    if isinstance(node, SequenceNode):
+        for item in node.value:
+            yield from _repeated_keys(item)
+    if isinstance(node, MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, ScalarNode):
+                if key.value in seen:
+                    yield key.value, key.start_mark.line + 1
+                seen.add(key.value)
+            yield from _repeated_keys(value)
+
+
+def _problem(item: Any, file: str, lines: LineFinder, schema: type[BaseModel]) -> Problem:
+    path: Path = tuple(item["loc"])
+    place = {"file": file, "line": lines.line_of(path), "column": ".".join(str(step) for step in path) or None}
+    if item["type"] == "extra_forbidden":
+        return Problem("key_unknown", _unknown_key(path, schema), **place)
+    if item["type"] == "missing":
+        return Problem("key_missing", f"The key '{path[-1]}' is missing. Add it here.", **place)
+    found = "" if isinstance(item["input"], dict | list) else f" Found: {item['input']!r}."
+    message = item["msg"].removeprefix("Value error, ").rstrip(".")
+    return Problem("value_wrong", f"{message}.{found}", value=str(item["input"])[:80], **place)
+
+
+def _unknown_key(path: Path, schema: type[BaseModel]) -> str:
+    known = sorted(_fields_at(schema, path[:-1]))
+    near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
+    hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
+    return f"Unknown key '{path[-1]}'. {hint}"
+
+
+def _fields_at(schema: Any, path: Path) -> set[str]:
+    """Names that the part of the schema at `path` allows; positions in lists are passed over."""
+    for step in path:
+        if isinstance(step, int):
+            continue
+        fields = schema.model_fields if isinstance(schema, type) and issubclass(schema, BaseModel) else {}
+        if step in fields:
+            schema = _model_within(fields[step].annotation)
+    return set(schema.model_fields) if isinstance(schema, type) and issubclass(schema, BaseModel) else set()
+
+
+def _model_within(annotation: Any) -> Any:
+    """The model class inside `list[Model]`, `Model | None`, `dict[str, Model]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_within(argument)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,87 @@
+"""The data bank folder: answers of one round as Parquet, put in place whole or not at all.
+
+`<bank>/<site slug>/<round code>/` holds `persons.parquet`, `households.parquet` and `round.json`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from budget_model.errors import InputError, NotFoundError, Problem
+
+PERSONS, HOUSEHOLDS, PROVENANCE = "persons.parquet", "households.parquet", "round.json"
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+@dataclass(frozen=True)
+class StagedRound:
+    """Files written beside their place, not yet in it."""
+
+    staging: Path
+    target: Path
+    relative_path: str
+    content_sha256: str
+
+    def put_in_place(self) -> None:
+        """Rename the folder into its place: other readers see all of it or nothing."""
+        self.staging.rename(self.target)
+
+    def take_back(self) -> None:
+        """Remove what was staged or put in place, when the database refused the round: the bank is as it was."""
+        for folder in (self.staging, self.target):
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # other rounds of the site lie there: it stays
+            self.target.parent.rmdir()
+
+
+def check_round_code(code: str) -> str:
+    """`code` if it can name a folder; otherwise InputError."""
+    if SAFE_NAME.fullmatch(code):
+        return code
+    message = f"The round code '{code}' cannot name a folder. Use up to 40 letters, digits, '.', '_' or '-'."
+    raise InputError(Problem("round_code", message, value=code))
+
+
+def stage_round(
+    bank_folder: Path,
+    site_slug: str,
+    round_code: str,
+    persons: pl.DataFrame,
+    households: pl.DataFrame,
+    provenance: Mapping[str, Any],
+) -> StagedRound:
+    """Write the files of a round beside their place. Raises InputError if the round has its folder already."""
+    relative = f"{site_slug}/{check_round_code(round_code)}"
+    target = Path(bank_folder) / relative
+    if target.exists():
+        message = f"The data bank already holds round '{round_code}' of '{site_slug}'. Import under another code."
+        raise InputError(Problem("round_exists", message, file=str(target), value=round_code))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{round_code}-", dir=target.parent))
+    staging.chmod(0o750)
+    digest = hashlib.sha256()
+    for name, frame in ((PERSONS, persons), (HOUSEHOLDS, households)):
+        frame.write_parquet(staging / name, compression="zstd", statistics=True)
+        digest.update((staging / name).read_bytes())
+    text = json.dumps(dict(provenance), ensure_ascii=False, indent=1, default=str)
+    (staging / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+    return StagedRound(staging, target, relative, digest.hexdigest())
+
+
+def bank_file(bank_folder: Path, bank_path: str, name: str) -> Path:
+    """The place of a round's file; NotFoundError if it is not there."""
+    file = Path(bank_folder) / bank_path / name
+    if not file.is_file():
+        raise NotFoundError("file of the data bank", f"{bank_path}/{name}")
+    return file

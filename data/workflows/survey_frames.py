@@ -1,0 +1,323 @@
+"""Raw survey tables -> the two frames of a round: mapped, without identities, re-keyed. No database here."""
+
+from __future__ import annotations
+
+import difflib
+import secrets
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from budget_model.errors import InputError, Problem
+from data.readers.answers import RawFile, read_raw
+from data.readers.survey_mapping import SurveyMapping
+from data.workflows.derived import add_derived
+from data.workflows.identifiers import identifying_columns
+
+__all__ = ["MappedAnswers", "RawFile", "map_answers", "read_raw"]
+
+ROW, KEY = "__row__", "__household__"
+LISTED = 20  # places named one by one; further ones are counted
+# Course of life as Peru's Ministry of Health divides it, with the start of primary school at 6.
+AGE_BANDS = ((0, "0-5"), (6, "6-11"), (12, "12-17"), (18, "18-29"), (30, "30-59"), (60, "60+"))
+OLDEST = 120
+
+
+@dataclass(frozen=True)
+class MappedAnswers:
+    """Frames ready to be stored; `areas` are (code, name, level, parent code)."""
+
+    persons: pl.DataFrame
+    households: pl.DataFrame
+    areas: tuple[tuple[str, str, int, str | None], ...]
+    warnings: tuple[Problem, ...]
+
+
+def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | None = None) -> MappedAnswers:
+    """Apply `mapping`; raises InputError with the problems of the first step that finds any."""
+    _refuse(_missing_columns(mapping, raw))
+    _refuse(_key_problems(mapping, raw))
+    persons_raw, households_raw = raw["persons"], raw.get("households")
+    problems: list[Problem] = []
+    areas: dict[str, tuple[str, str, int, str | None]] = {}
+    persons, dropped = _kept(mapping, persons_raw, "persons")
+    persons = _with_people(mapping, persons_raw, persons, problems)
+    if households_raw is not None:
+        households, dropped_too = _kept(mapping, households_raw, "households")
+        dropped = (*dropped, *dropped_too)
+    else:
+        households = persons.select(KEY).unique(maintain_order=True)
+    for level, column in enumerate(mapping.areas, start=1):
+        codes = _area_codes(mapping, raw, level, areas, problems)
+        if column.file == "households":
+            households = households.with_columns(codes.alias(column.name))
+        else:
+            persons = persons.with_columns(codes.alias(column.name))
+    _refuse(problems)
+    persons, households = _joined(mapping, persons, households)
+    persons, households = add_derived(mapping.derive, persons, households, KEY)
+    persons, households = _rekeyed(persons, households, seed)
+    warnings = tuple(_warnings(dropped, persons, households))
+    return MappedAnswers(persons, households, tuple(areas.values()), warnings)
+
+
+def _refuse(problems: Iterator[Problem] | list[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise InputError(found)
+
+
+def _roles(mapping: SurveyMapping) -> dict[str, list[str]]:
+    """The columns that the mapping names, by file."""
+    persons = mapping.persons
+    named = {"persons": [persons.household, persons.sex.column, *(persons.keep or ()), *persons.drop]}
+    named["persons"] += [part.column for part in (persons.age, persons.age_band) if part]
+    if mapping.households:
+        named["households"] = [mapping.households.id, *(mapping.households.keep or ()), *mapping.households.drop]
+    for area in mapping.areas:
+        named.setdefault(area.file, []).append(area.column)
+    return named
+
+
+def _missing_columns(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iterator[Problem]:
+    if mapping.households and "households" not in raw:
+        yield Problem("file_missing", "The mapping describes a households file. Give it with --households.")
+    if not mapping.households and "households" in raw:
+        yield Problem("mapping_missing", "The mapping does not describe the households file. Add `households:` to it.")
+    for role, names in _roles(mapping).items():
+        if role not in raw:
+            continue
+        known = raw[role].frame.columns
+        for name in dict.fromkeys(names):
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"Did you mean '{near[0]}'?" if near else f"The file has: {', '.join(known)}."
+                message = f"The mapping names the column '{name}', which the file lacks. {hint}"
+                yield Problem("column_unknown", message, file=raw[role].name, column=name)
+    for role, file in raw.items():
+        if file.frame.is_empty():
+            message = "The file has no rows. Check that the export is complete."
+            yield Problem("file_empty", message, file=file.name, facts={"role": role})
+
+
+def _key_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iterator[Problem]:
+    """Households without a key or with one twice; persons whose household is not there."""
+    persons = raw["persons"]
+    person_keys = persons.frame[mapping.persons.household].cast(pl.String)
+    blank = "This row has no household key. Fill it in or remove the row."
+    yield from _at(persons, person_keys.is_null(), "key_missing", blank, mapping.persons.household)
+    if mapping.households is None:
+        return
+    households = raw["households"]
+    keys = households.frame[mapping.households.id].cast(pl.String)
+    yield from _at(households, keys.is_null(), "key_missing", blank, mapping.households.id)
+    twice = keys.is_not_null() & keys.is_duplicated()
+    message = "This household key stands in the file more than once. Keep one row for each household."
+    yield from _at(households, twice, "key_twice", message, mapping.households.id)
+    strangers = person_keys.is_not_null() & ~person_keys.is_in(keys.drop_nulls().implode())
+    message = "The household of this person is not in the households file. Add it there or remove the person."
+    yield from _at(persons, strangers, "household_unknown", message, mapping.persons.household)
+
+
+def _at(file: RawFile, wrong: pl.Series, rule: str, message: str, column: str) -> Iterator[Problem]:
+    """A problem for each of the first wrong rows, and one that counts the rest."""
+    rows = wrong.fill_null(value=False).arg_true().to_list()
+    values = file.frame[column]
+    for row in rows[:LISTED]:
+        found = "" if values[row] is None else f" Found: {values[row]!r}."
+        yield Problem(rule, message + found, file=file.name, line=row + 2, column=column, value=str(values[row]))
+    if len(rows) > LISTED:
+        rest = f"… and {len(rows) - LISTED:,} further rows with the same problem."
+        yield Problem(rule, rest, file=file.name, column=column)
+
+
+def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFrame, tuple[tuple[str, str], ...]]:
+    """The columns of a file that stay, under their stored names, and the identifying ones that were left out."""
+    part = mapping.persons if role == "persons" else mapping.households
+    assert part is not None
+    key = mapping.persons.household if role == "persons" else mapping.households.id  # type: ignore[union-attr]
+    used = {key, *(area.column for area in mapping.areas if area.file == role)}
+    if role == "persons":
+        used |= {mapping.persons.sex.column}
+        used |= {p.column for p in (mapping.persons.age, mapping.persons.age_band) if p}
+    wished = part.keep if part.keep is not None else file.frame.columns
+    wanted = [name for name in wished if name not in used and name not in part.drop]
+    identifying = identifying_columns(file.frame.select(wanted), mapping.not_identifying)
+    stays = [name for name in wanted if name not in identifying]
+    frame = file.frame.select(pl.col(key).cast(pl.String).alias(KEY), *stays)
+    renamed = frame.rename({name: mapping.rename[name] for name in stays if name in mapping.rename})
+    return renamed, tuple((file.name, name) for name in identifying)
+
+
+def code_text(values: pl.Series) -> pl.Series:
+    """Codes as text, so that 1, 1.0 and "1" are one code."""
+    if values.dtype.is_float() and (values.drop_nulls() == values.drop_nulls().round()).all():
+        values = values.cast(pl.Int64)
+    return values.cast(pl.String).str.strip_chars()
+
+
+def _code(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _translated(
+    file: RawFile,
+    column: str,
+    values: Mapping[Any, str | None],
+    word: str,
+    problems: list[Problem],
+    blank_allowed: bool = False,
+) -> pl.Series:
+    """The column's codes in the store's words; a code that the mapping does not have is a problem."""
+    codes = code_text(file.frame[column])
+    table = {_code(code): stored for code, stored in values.items()}
+    unknown = ~codes.is_in(list(table)).fill_null(value=blank_allowed)
+    known = ", ".join(table)
+    message = f"This is no code of {word} that the mapping knows ({known}). Mend the answer or add the code."
+    problems.extend(_at(file, unknown, f"{word}_wrong", message, column))
+    return codes.replace_strict(table, default=None, return_dtype=pl.String)
+
+
+def _with_people(mapping: SurveyMapping, file: RawFile, persons: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
+    """Sex, age and age band in the store's words."""
+    part = mapping.persons
+    columns = [_translated(file, part.sex.column, part.sex.values, "sex", problems).alias("sex")]
+    if part.age_band:
+        band = _translated(file, part.age_band.column, part.age_band.values, "age_band", problems, blank_allowed=True)
+        columns.append(band.alias("age_band"))
+    if part.age:
+        age = _ages(file, part.age.column, part.age.missing, problems)
+        columns += [age.alias("age"), age_bands(age).alias("age_band")]
+    _refuse(problems)
+    return persons.with_columns(columns)
+
+
+def _ages(file: RawFile, column: str, missing: Collection[float], problems: list[Problem]) -> pl.Series:
+    raw = file.frame[column]
+    ages = raw.cast(pl.Float64, strict=False)
+    ages = ages.set(ages.is_in(list(missing)).fill_null(value=False), None) if missing else ages
+    coded = raw.cast(pl.Float64, strict=False).is_in(list(missing)).fill_null(value=False)
+    wrong = raw.is_not_null() & ~coded & (ages.is_null() | (ages < 0) | (ages > OLDEST)).fill_null(value=True)
+    message = f"This is no age between 0 and {OLDEST}. Mend it, or list it under age.missing if it means not known."
+    problems.extend(_at(file, wrong, "age_wrong", message, column))
+    return ages.floor().cast(pl.Int16, strict=False)
+
+
+def age_bands(age: pl.Series) -> pl.Series:
+    """Band of each age in years; missing stays missing.
+
+    >>> age_bands(pl.Series([0, 17, 60, None])).to_list()
+    ['0-5', '12-17', '60+', None]
+    """
+    lower = [low for low, _ in AGE_BANDS[1:]]
+    labels = [label for _, label in AGE_BANDS]
+    return age.cut([value - 0.5 for value in lower], labels=labels).cast(pl.String)
+
+
+def _area_codes(
+    mapping: SurveyMapping,
+    raw: Mapping[str, RawFile],
+    level: int,
+    areas: dict[str, tuple[str, str, int, str | None]],
+    problems: list[Problem],
+) -> pl.Series:
+    """Codes of one level, and the areas they name in `areas`."""
+    column = mapping.areas[level - 1]
+    file = raw[column.file]
+    if column.values is None:
+        codes = code_text(file.frame[column.column])
+        names = {code: code for code in codes.drop_nulls().unique().sort()}
+        blank = "This row has no area. Fill the code in or remove the row."
+        problems.extend(_at(file, codes.is_null(), "area_missing", blank, column.column))
+    else:
+        stored = {code: area.code for code, area in column.values.items()}
+        codes = _translated(file, column.column, stored, "area", problems)
+        names = {area.code: area.name for area in column.values.values()}
+    parents = _parents(mapping, raw, level, codes, problems)
+    for code, name in names.items():
+        areas[code] = (code, name, level, parents.get(code))
+    return codes
+
+
+def _parents(
+    mapping: SurveyMapping, raw: Mapping[str, RawFile], level: int, codes: pl.Series, problems: list[Problem]
+) -> dict[str, str]:
+    """Code of an area -> code of the area above it, which must be one and the same on all rows."""
+    if level == 1:
+        return {}
+    column, above = mapping.areas[level - 1], mapping.areas[level - 2]
+    if column.file != above.file:
+        message = f"Areas '{above.name}' and '{column.name}' must come from the same file."
+        problems.append(Problem("area_files", message, column=column.column))
+        return {}
+    upper = code_text(raw[above.file].frame[above.column])
+    if above.values is not None:
+        table = {_code(code): area.code for code, area in above.values.items()}
+        upper = upper.replace_strict(table, default=None, return_dtype=pl.String)
+    pairs = pl.DataFrame({"code": codes, "parent": upper}).drop_nulls().unique().sort("code", "parent")
+    for code in pairs.filter(pl.col("code").is_duplicated())["code"].unique().sort():
+        message = f"Area '{code}' lies in more than one '{above.name}'. Mend the codes."
+        problems.append(Problem("area_parents", message, file=raw[column.file].name, column=column.column, value=code))
+    return dict(pairs.iter_rows())
+
+
+def _joined(
+    mapping: SurveyMapping, persons: pl.DataFrame, households: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Household columns repeated on persons; what is one for all members of a household moves up where it must."""
+    shared = [name for name in persons.columns if name in households.columns and name != KEY]
+    problems = []
+    for name in shared:
+        both = persons.select(KEY, name).join(households.select(KEY, pl.col(name).alias("other")), on=KEY)
+        if not both[name].cast(pl.String).equals(both["other"].cast(pl.String), null_equal=True):
+            message = f"The column '{name}' is in both files and differs. Drop it from one of them in the mapping."
+            problems.append(Problem("column_twice", message, column=name))
+    _refuse(problems)
+    persons = persons.drop(shared).join(households, on=KEY, how="left", maintain_order="left")
+    design = mapping.design
+    lifted = [area.name for area in mapping.areas] + [design.weight, design.strata, design.psu, design.fpc]
+    for name in dict.fromkeys(column for column in lifted if column):
+        households = _lift(persons, households, name)
+    return persons, households
+
+
+def _lift(persons: pl.DataFrame, households: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Give households a persons' column, if it is constant within each household (a person weight need not be)."""
+    if name in households.columns or name not in persons.columns:
+        return households
+    values = persons.group_by(KEY).agg(pl.col(name).first(), pl.col(name).n_unique().alias("kinds"))
+    if (values["kinds"] > 1).any():
+        return households
+    return households.join(values.drop("kinds"), on=KEY, how="left", maintain_order="left")
+
+
+def _rekeyed(persons: pl.DataFrame, households: pl.DataFrame, seed: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """New whole-number ids in a shuffled order, rows sorted by them: position in the raw file is gone as well."""
+    seed = secrets.randbits(62) if seed is None else seed
+    households = households.sample(fraction=1, shuffle=True, seed=seed).with_row_index("household_id", offset=1)
+    households = households.with_columns(pl.col("household_id").cast(pl.Int64))
+    persons = persons.join(households.select(KEY, "household_id"), on=KEY, how="left")
+    persons = persons.sample(fraction=1, shuffle=True, seed=seed + 1).sort("household_id", maintain_order=True)
+    persons = persons.with_row_index("person_id", offset=1).with_columns(pl.col("person_id").cast(pl.Int64))
+    first = ["person_id", "household_id", "sex", *(c for c in ("age", "age_band") if c in persons.columns)]
+    rest = [name for name in persons.columns if name not in first and name != KEY]
+    return persons.select(first + rest), households.drop(KEY)
+
+
+def _warnings(
+    dropped: tuple[tuple[str, str], ...], persons: pl.DataFrame, households: pl.DataFrame
+) -> Iterator[Problem]:
+    for file, name in dropped:
+        message = (
+            f"The column '{name}' looks like one that identifies people and was not stored. "
+            "List it under `drop`, or under `not_identifying` if it identifies nobody."
+        )
+        yield Problem("identity_dropped", message, level="warning", file=file, column=name)
+    empty = households.filter(~pl.col("household_id").is_in(persons["household_id"].unique().implode())).height
+    if empty:
+        message = f"{empty:,} households have no members in the persons file; they count as households only."
+        yield Problem("household_empty", message, level="warning")
