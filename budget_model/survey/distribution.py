@@ -108,7 +108,7 @@ def gini(income: ArrayLike, weights: ArrayLike | None) -> float:
 
 
 def quintile_share_ratio(income: ArrayLike, weights: ArrayLike | None) -> float:
-    """Income of the richest fifth over that of the poorest fifth (S80/S20): a ratio of totals, as Eurostat defines it."""
+    """Total income of the richest fifth over that of the poorest fifth (S80/S20, Eurostat)."""
     y, w = _checked(income, weights)
     poorest = y <= weighted_quantile(y, w, 0.2)
     richest = y > weighted_quantile(y, w, 0.8)
@@ -130,8 +130,8 @@ def share_by_fraction(
 ) -> Array:
     """Share of all income that each tenth (or other fraction) of people holds, poorest first; adds up to 1.
 
-    The Lorenz curve is read by linear interpolation, so that a person on a border counts in part on both sides. With `points`
-    the curve is first thinned to that many (the World Bank's poverty platform publishes on 100).
+    The Lorenz curve is read by linear interpolation, so that a person on a border counts in part on both
+    sides. With `points` the curve is first thinned to that many (the World Bank's poverty platform uses 100).
     """
     y, w = _checked(income, weights)
     order = np.argsort(y, kind="stable")
