@@ -1,0 +1,39 @@
+"""Use cases, one subject a file: load, run the model, store; each checks the role; they return domain objects.
+
+`make_services` builds the container once; a new subject is one field and one line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.store.engine import make_engine, session_factory
+from sqlalchemy.orm import Session, sessionmaker
+
+from dashboard.services.sites import SiteService
+from data.settings import StoreSettings
+
+
+@dataclass(frozen=True)
+class Store:
+    """The doors to what is stored: sessions, and the folder of survey answers."""
+
+    factory: sessionmaker[Session]
+    bank_folder: Path
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a page may ask for."""
+
+    store: Store
+    sites: SiteService
+
+
+def open_store(settings: StoreSettings) -> Store:
+    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder)
+
+
+def make_services(store: Store) -> Services:
+    return Services(store=store, sites=SiteService(store))
