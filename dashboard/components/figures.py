@@ -38,7 +38,7 @@ def captioned_figure(
     table: Any,
     sources: list[str],
 ) -> html.Figure:
-    """Chart with its finding as a sentence (also its text alternative), unit, source, and the same figures as a table."""
+    """Chart with its finding as a sentence (also its text alternative), unit, source, and the figures as a table."""
     _ = context.gettext
     return html.Figure(
         [
