@@ -140,12 +140,12 @@ def _definition(node: yaml.MappingNode, file: str | None) -> IndicatorDefinition
     content = _content(node, file)
     identifier = str(content.get("id", "without id"))
     problems = [_repeated_key(identifier, key, file) for key in repeated]
+    problems.extend(_condition_problems(identifier, content, lines, file))
     try:
         definition = IndicatorDefinition.model_validate(content)
     except ValidationError as error:
         problems.extend(_entry_problem(identifier, item, lines, _line(node), file) for item in error.errors())
         raise CatalogueError(problems) from error
-    problems.extend(_condition_problems(definition, lines, file))
     if problems:
         raise CatalogueError(problems)
     return definition
@@ -190,14 +190,14 @@ def _entry_message(key: str, item: Mapping[str, Any]) -> str:
 
 
 def _condition_problems(
-    definition: IndicatorDefinition, lines: Mapping[str, int], file: str | None
+    identifier: str, content: Mapping[str, Any], lines: Mapping[str, int], file: str | None
 ) -> Iterator[Problem]:
     """Syntax and functions of the conditions; the columns are known only when there is a table."""
     for key in CONDITION_KEYS:
-        sql = getattr(definition, key)
-        if sql is None:
+        sql = content.get(key)
+        if not isinstance(sql, str):
             continue
-        place = Place(definition.id, key, file, lines.get(key))
+        place = Place(identifier, key, file, lines.get(key))
         try:
             tree = parse_condition(sql, None, place)
         except CatalogueError as error:
