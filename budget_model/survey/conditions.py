@@ -10,6 +10,7 @@ decimal column is a missing answer, and so is a division by zero.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from budget_model.errors import CatalogueError, Problem
 # Syntax follows DuckDB's: 'text' in single quotes, "column name" in double quotes.
 DIALECT = "duckdb"
 
-FUNCTIONS = "ABS, CASE, CEIL, COALESCE, FLOOR, GREATEST, IF, LEAST, LOWER, NULLIF, ROUND, TRIM, UPPER"
+FUNCTIONS = "ABS, CASE, CEIL, COALESCE, FLOOR, GREATEST, IF, LEAST, LOWER, NULLIF, TRIM, UPPER"
 OPERATORS = (
     "= <> < <= > >=, AND, OR, NOT, IN (…), BETWEEN, LIKE, IS [NOT] NULL, IS TRUE, IS [NOT] DISTINCT FROM, + - * / %"
 )
@@ -105,12 +106,9 @@ def _parse(sql: str, place: Place) -> exp.Expression:
 
 
 def _position(node: exp.Expression) -> int | None:
-    """Character at which a node starts, counted from 1; sqlglot knows it for names only."""
-    for part in node.walk():
-        start = part.meta.get("start")
-        if start is not None:
-            return int(start) + 1
-    return None
+    """Character at which a node's first name or value starts, counted from 1."""
+    starts = [int(part.meta["start"]) for part in node.walk() if "start" in part.meta]
+    return min(starts) + 1 if starts else None
 
 
 _STRUCTURE = (exp.Identifier, exp.Literal, exp.Boolean, exp.Null)
@@ -255,6 +253,11 @@ class _Translator:
             return value.cast("int8")
         raise self.refuse(node, f"{_KINDS[wanted]} is needed here, found {_KINDS[found]}.")
 
+    def wide_number(self, node: exp.Expression) -> Any:
+        """A number to calculate with; small whole numbers are widened, because Polars lets them overflow in silence."""
+        value = self.as_kind(node, "number")
+        return value.cast("int64") if value.type().is_integer() else value
+
     def same_kind(self, node: exp.Expression, parts: Sequence[exp.Expression]) -> list[Any]:
         """The values of all parts, which must be of one kind; true/false counts as 1/0 beside numbers."""
         values = [self.translate(part) for part in parts]
@@ -276,7 +279,8 @@ class _Translator:
     def literal(self, node: exp.Expression) -> Any:
         if node.is_string:
             return ibis.literal(node.name)
-        return ibis.literal(int(node.name)) if node.name.isdigit() else ibis.literal(float(node.name))
+        is_whole = node.name.isdigit() and len(node.name) <= 18  # longer ones do not fit into 64 bits
+        return ibis.literal(int(node.name)) if is_whole else ibis.literal(float(node.name))
 
     def boolean(self, node: exp.Expression) -> Any:
         return ibis.literal(bool(node.this))
@@ -320,22 +324,21 @@ class _Translator:
         return (value >= low) & (value <= high)
 
     def like(self, node: exp.Expression) -> Any:
-        return self.as_kind(node.this, "text").like(node.expression.name)
+        """As a regular expression, since Polars has no LIKE: % is any text, _ any one character."""
+        marks = {"%": ".*", "_": "."}
+        pattern = "".join(marks.get(letter) or re.escape(letter) for letter in node.expression.name)
+        return self.as_kind(node.this, "text").re_search(f"(?s)^{pattern}$")
 
     # arithmetic
     def calculate(self, node: exp.Expression) -> Any:
-        left, right = self.as_kind(node.this, "number"), self.as_kind(node.expression, "number")
+        left, right = self.wide_number(node.this), self.wide_number(node.expression)
         return _ARITHMETIC[type(node)](left, right)
 
     def minus(self, node: exp.Expression) -> Any:
-        return -self.as_kind(node.this, "number")
-
-    def rounded(self, node: exp.Expression) -> Any:
-        value, digits = self.as_kind(node.this, "number"), node.args.get("decimals")
-        return value.round(int(digits.name)) if digits is not None else value.round()
+        return -self.wide_number(node.this)
 
     def numeric(self, node: exp.Expression) -> Any:
-        return _NUMERIC[type(node)](self.as_kind(node.this, "number"))
+        return _NUMERIC[type(node)](self.wide_number(node.this))
 
     def textual(self, node: exp.Expression) -> Any:
         return _TEXTUAL[type(node)](self.as_kind(node.this, "text"))
@@ -370,7 +373,9 @@ def _divide(left: Any, right: Any) -> Any:
 
 
 def _modulo(left: Any, right: Any) -> Any:
-    return left % right.nullif(0)
+    """The remainder with the sign of `left`, as in SQL; engines differ on it."""
+    rest = left.abs() % right.nullif(0).abs()
+    return ibis.ifelse(left < 0, -rest, rest)
 
 
 _COMPARISONS: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
@@ -419,7 +424,6 @@ _TRANSLATIONS: dict[type[exp.Expression], Callable[[_Translator, exp.Expression]
     exp.Between: _Translator.between,
     exp.Like: _Translator.like,
     exp.Neg: _Translator.minus,
-    exp.Round: _Translator.rounded,
     exp.Nullif: _Translator.nullif,
     exp.Case: _Translator.case,
     exp.If: _Translator.if_,

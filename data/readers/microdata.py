@@ -62,7 +62,7 @@ def _refusal(path: Path, message: str, line: int | None = None, column: str | No
 def _table(frame: pl.DataFrame, engine: str) -> Any:
     if engine == "duckdb":
         connection = ibis.duckdb.connect()
-        connection.con.register("answers", frame.to_arrow())  # create_table stumbles over a column named with a space
+        connection.con.register("answers", frame.to_arrow())  # Ibis 12's create_table fails with this sqlglot
         return connection.table("answers")
     return ibis.polars.connect().create_table("answers", frame)
 
