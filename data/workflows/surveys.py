@@ -7,7 +7,7 @@ folder is renamed into its place, and only then the transaction commits. Whateve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +83,19 @@ def import_survey(
     mapping: SurveyMapping | Path,
     actor: str,
     seed: int | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> StoredRound:
     """Read raw files by a mapping, take identities out, re-key, and keep the round.
 
     files : {"persons": …, "households": …}; households may be left out
     seed : for the order in which people are re-keyed; None draws a secret one, so that nobody who holds the
         raw file can number it again. State one only where the raw file is public.
+    say : gets a sentence where the reading of a file was a judgement
     """
     check_round_code(round_code)
     if isinstance(mapping, Path):
         mapping = read_survey_mapping(mapping.read_text(encoding="utf-8"), mapping.name)
-    raw = {role: read_raw(path) for role, path in files.items()}
+    raw = {role: read_raw(path, say) for role, path in files.items()}
     answers = map_answers(mapping, raw, seed)
     spec = RoundSpec(
         code=round_code,
