@@ -49,8 +49,8 @@ class DashboardApp(dash.Dash):
 
 
 def dash_parts(parts: Mapping[str, str]) -> dict[str, Any]:
-    """Dash's own pieces of HTML, which it has already escaped."""
-    wanted = ("metas", "config", "scripts", "renderer", "css")
+    """Those of Dash's own pieces of HTML that the template does not write itself; Dash has already escaped them."""
+    wanted = ("config", "scripts", "renderer")
     return {f"dash_{name}": Markup(parts[name]) for name in wanted}  # noqa: S704
 
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.store.engine import make_engine, session_factory
 from sqlalchemy.orm import Session, sessionmaker
 
+from dashboard.services.accounts import AccountService
+from dashboard.services.budget import BudgetService
+from dashboard.services.needs import NeedsService
+from dashboard.services.overview import OverviewService
+from dashboard.services.programmes import ProgrammeService
 from dashboard.services.sites import SiteService
 from data.settings import StoreSettings
+from data.store.engine import make_engine, session_factory
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,12 @@ class Services:
     """Everything a page may ask for."""
 
     store: Store
+    accounts: AccountService
     sites: SiteService
+    overview: OverviewService
+    needs: NeedsService
+    budget: BudgetService
+    programmes: ProgrammeService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -36,4 +46,13 @@ def open_store(settings: StoreSettings) -> Store:
 
 
 def make_services(store: Store) -> Services:
-    return Services(store=store, sites=SiteService(store))
+    needs = NeedsService(store)
+    return Services(
+        store=store,
+        accounts=AccountService(store),
+        sites=SiteService(store),
+        overview=OverviewService(store, needs),
+        needs=needs,
+        budget=BudgetService(store),
+        programmes=ProgrammeService(store),
+    )
