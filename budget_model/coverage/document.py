@@ -55,7 +55,7 @@ def path_text(path: Path) -> str:
 
 def nearest(word: str, choices: Iterable[str]) -> str:
     """` Did you mean 'x'?`, or a list of what is known, or nothing where nothing is."""
-    known = list(choices)
+    known = [choice for choice in choices if choice]
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     if close:
         return f" Did you mean '{close[0]}'?"
@@ -124,7 +124,11 @@ class Node:
                 self.found.add((*self.path, name), f"unknown-{what}", message, name=name)
         if complete and (missing := [name for name in names if name not in parts]):
             listed = ", ".join(f"'{name}'" for name in missing)
-            self.problem("missing-entry", f"no value for the {what} {listed}. Give one; it may be 0.", names=missing)
+            self.problem(
+                "missing-entry",
+                f"no value for the {what} {listed}. A figure that is left out is not taken as 0: give it.",
+                names=missing,
+            )
         return parts
 
     def items(self) -> Iterator[Node]:

@@ -67,7 +67,10 @@ def _read_reach(node: Node, axes: Axes, deficit: Array) -> Array:
         reach = np.nan_to_num(axes.by_area_and_group(node, share, complete=False))
         missing = [area for area in axes.areas if area not in {str(key) for key in node.value}]
         if missing:
-            node.problem("missing-entry", f"no reach for the area {', '.join(missing)}. Give one; it may be 0.")
+            node.problem(
+                "missing-entry",
+                f"no reach for the area {', '.join(missing)}. One that is left out is not taken as 0: give it.",
+            )
     else:
         reach = np.tile(np.nan_to_num(axes.by_group(node, share, complete=False)), (len(axes.areas), 1))
     _check_reach_sum(node, axes, reach)
