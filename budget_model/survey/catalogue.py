@@ -135,8 +135,11 @@ def _line(node: yaml.Node) -> int:
 
 def _definition(node: yaml.MappingNode, file: str | None) -> IndicatorDefinition:
     """One entry; raises all its problems together."""
-    lines = {str(key.value): _line(key) for key, _ in node.value}
-    repeated = [key for key, _ in node.value if _line(key) != lines[str(key.value)]]
+    lines: dict[str, int] = {}
+    repeated = []
+    for key, _ in node.value:
+        if lines.setdefault(str(key.value), _line(key)) != _line(key):
+            repeated.append(key)
     content = _content(node, file)
     identifier = str(content.get("id", "without id"))
     problems = [_repeated_key(identifier, key, file) for key in repeated]

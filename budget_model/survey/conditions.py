@@ -149,10 +149,36 @@ def _refused_column(node: exp.Column, place: Place) -> Problem | None:
     return place.problem("condition.column", message, _position(node), column=found)
 
 
+# Arguments of a node that the translation reads, beside `this` (and `expression` of an operator with two sides).
+_ARGUMENTS: dict[type[exp.Expression], set[str]] = {
+    exp.Between: {"low", "high"},
+    exp.Case: {"ifs", "default"},
+    exp.Coalesce: {"expressions"},
+    exp.Greatest: {"expressions", "ignore_nulls"},
+    exp.Identifier: {"quoted"},
+    exp.If: {"true", "false"},
+    exp.In: {"expressions"},
+    exp.Least: {"expressions", "ignore_nulls"},
+    exp.Like: {"negate"},
+    exp.Literal: {"is_string"},
+    exp.Nullif: {"expression"},
+}
+
+
+def _unread_arguments(node: exp.Expression) -> list[str]:
+    """Arguments that the parser found and the translation would pass over, such as those of TRIM(BOTH 'x' FROM a)."""
+    read = {"this"} | _ARGUMENTS.get(type(node), set()) | ({"expression"} if isinstance(node, exp.Binary) else set())
+    return [name for name, value in node.args.items() if name not in read and value not in (None, False, [])]
+
+
 def _refused_detail(node: exp.Expression, place: Place) -> Problem | None:
     """Allowed constructs in a form that has no meaning here."""
     if isinstance(node, exp.In) and (node.args.get("query") or not node.expressions):
         return place.problem("condition.construct", "IN needs a list of values: IN ('a', 'b').", _position(node))
+    unread = _unread_arguments(node)
+    if unread:
+        message = f"'{node.sql(DIALECT)}' is not allowed in this form ({', '.join(unread)}). Write it in a simpler way."
+        return place.problem("condition.construct", message, _position(node))
     if isinstance(node, exp.EQ | exp.NEQ | exp.In) and _names_null(node):
         message = f"'{node.sql(DIALECT)}' is always missing. Write IS NULL or IS NOT NULL."
         return place.problem("condition.null", message, _position(node))
@@ -327,7 +353,8 @@ class _Translator:
         """As a regular expression, since Polars has no LIKE: % is any text, _ any one character."""
         marks = {"%": ".*", "_": "."}
         pattern = "".join(marks.get(letter) or re.escape(letter) for letter in node.expression.name)
-        return self.as_kind(node.this, "text").re_search(f"(?s)^{pattern}$")
+        found = self.as_kind(node.this, "text").re_search(f"(?s)^{pattern}$")
+        return ~found if node.args.get("negate") else found
 
     # arithmetic
     def calculate(self, node: exp.Expression) -> Any:
