@@ -10,10 +10,11 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from data.settings import StoreSettings
+from data.store.audit import COMMAND_LINE
 from data.store.engine import make_engine, session_factory
 from data.store.migrate import migrate
 
-COMMAND_LINE = "command line"  # the actor of the audit trail
+__all__ = ["COMMAND_LINE", "OpenedStore", "opened_store"]
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ def run(
         saved = None
         if name and owner:
             saved = save_scenario(session, site_id, model_sha256, name, _user(session, owner), amounts).id
+        else:
+            session.rollback()  # looking changes nothing: the snapshot stays only with a scenario
     if as_json:
         print_json({**scenario_document(result), "model": model_sha256, "scenario": saved})
     else:

@@ -79,7 +79,7 @@ def run_indicators(
     needs = needs_from_estimates(_without_age(estimates), runnable)
     with transaction(factory) as session:
         ids = _indicator_rows(session, site_id, runnable)
-        areas = dict(session.execute(select(Area.code, Area.id).where(Area.site_id == site_id)).tuples())
+        areas = dict(session.execute(select(Area.code, Area.id).where(Area.site_id == site_id)).tuples().all())
         _replace(session, Estimate, round_id, ids, _estimate_rows(estimates, round_id, ids, areas))
         _replace(session, Need, round_id, ids, _need_rows(needs, round_id, ids, areas))
         detail = {"indicators": sorted(ids), "skipped": [str(problem.facts["indicator"]) for problem in skipped]}

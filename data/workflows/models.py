@@ -149,7 +149,7 @@ def baseline_amounts(session: Session, site_id: int, year: int | None) -> dict[i
         .where(BudgetLine.site_id == site_id)
     ).all()
     query = select(BudgetLine.code, BudgetLine.pim).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
-    modified = dict(session.execute(query).tuples())
+    modified = dict(session.execute(query).tuples().all())
     problems = []
     for programme_id, code, share in shares:
         pim = modified.get(code, Decimal(0))

@@ -80,7 +80,7 @@ def _known(session: Session, site: Site, year: int | None) -> Known:
     needs = session.scalars(select(Indicator.code).where(Indicator.site_id == site.id))
     lines = select(BudgetLine.code, BudgetLine.id).where(BudgetLine.site_id == site.id, BudgetLine.year == year)
     areas = session.scalars(select(Area.code).where(Area.site_id == site.id))
-    return Known(site.currency, frozenset(needs), dict(session.execute(lines).tuples()), frozenset(areas))
+    return Known(site.currency, frozenset(needs), dict(session.execute(lines).tuples().all()), frozenset(areas))
 
 
 # --- what a file may get wrong against the store ---------------------------------------------------------------------
