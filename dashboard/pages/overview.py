@@ -70,16 +70,16 @@ def needs_card(view: OverviewView, found: Overview, context: PageContext) -> htm
     _ = context.gettext
     title = _("The greatest needs")
     if not view.needs_rows or found.findings.round is None:
-        how = _("They appear when a survey round is imported, its indicators are run, and (for the public) published.")
+        how = _("They appear when a survey round is imported, its indicators are run, and (for the public) it is published.")
         return card(title, no_data(_("There are no needs to show yet."), how))
-    figure = persons_figure(view.needs_rows, group_names(context), _("persons who lack it"))
+    figure = persons_figure(view.needs_rows, group_names(context), _("persons affected"))
     table = data_table(_("All needs, by persons"), columns_of(view.needs_header), view.needs_table)
     chart = captioned_figure(
         "overview-needs",
         figure,
         context,
         sentence=view.needs_finding,
-        unit=_("Persons who lack it, and the share of those to whom it applies"),
+        unit=_("Persons affected, and the share of those to whom it applies"),
         table=table,
         sources=round_sources(found.findings.round, context),
     )

@@ -115,8 +115,8 @@ def table_header(is_census: bool, context: PageContext) -> tuple[str, ...]:
         _("Men"),
         _("Gap (women − men)"),
         *noise,
-        _("Women who lack it"),
-        _("Men who lack it"),
+        _("Women affected"),
+        _("Men affected"),
         _("Dimension"),
     )
 
@@ -156,7 +156,7 @@ def export_header(context: PageContext) -> list[str]:
                 _("95 % to"),
                 _("answers"),
                 _("universe (persons)"),
-                _("lack it (persons)"),
+                _("affected (persons)"),
             )
         ]
     return [*header, _("Gap (women − men)"), _("Source of the definition")]

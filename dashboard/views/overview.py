@@ -54,7 +54,7 @@ def overview_view(found: Overview, context: PageContext) -> OverviewView:
         tiles=tuple(overview_tiles(found, context)),
         needs_finding=needs_finding(top, context),
         needs_rows=tuple(persons_row(need.gap, context) for need in top),
-        needs_header=(_("Need"), _("Women who lack it"), _("share of women"), _("Men who lack it"), _("share of men")),
+        needs_header=(_("Need"), _("Women affected"), _("share of women"), _("Men affected"), _("share of men")),
         needs_table=tuple(needs_row(need.gap, context) for need in found.needs),
         money_finding=money_finding(found, context),
         money_labels=tuple(context.in_language(item.heading, _("Without heading")) for item in found.headings),
@@ -69,7 +69,7 @@ def overview_view(found: Overview, context: PageContext) -> OverviewView:
             for item in found.headings
         ),
         unserved=tuple(unserved_line(need, context) for need in found.unserved),
-        served_header=(_("Need"), _("People who lack it"), _("Programmes"), _("Their money"), _("Money per person")),
+        served_header=(_("Need"), _("People affected"), _("Programmes"), _("Their money"), _("Money per person")),
         served_table=tuple(served_row(need, context) for need in top),
     )
 
@@ -86,7 +86,7 @@ def lead_sentences(found: Overview, context: PageContext) -> tuple[str, ...]:
         gap = found.needs[0].gap
         sentences.append(
             _(
-                "What most people lack: {need} ({people} people).",
+                "The need that affects most people: {need} ({people} people).",
                 need=context.in_language(gap.label),
                 people=formats.number(gap.lacking),
             )
@@ -136,7 +136,7 @@ def group_tile(found: Overview, group: str, context: PageContext) -> TileView | 
     if not sides:
         return None
     side, gap = max(sides, key=lambda pair: pair[0].lacking or 0)
-    label = _("Women lack most") if group == "women" else _("Men lack most")
+    label = _("Affects most women") if group == "women" else _("Affects most men")
     number = formats.number(side.lacking)
     return TileView(label, number, f"{context.in_language(gap.label)} · {formats.share(side.estimate)}", group)
 
@@ -151,8 +151,8 @@ def needs_finding(top: Sequence[NeedAndMoney], context: PageContext) -> str:
         return _("No need can be shown.")
     women = sum(1 for need in top if lacking(need.gap.women) > lacking(need.gap.men))
     return context.ngettext(
-        "Of the {number} greatest needs, {women} strikes more women than men",
-        "Of the {number} greatest needs, {women} strike more women than men",
+        "Of the {number} greatest needs, {women} affects more women than men",
+        "Of the {number} greatest needs, {women} affect more women than men",
         women,
         number=formats.number(len(top)),
         women=formats.number(women),
