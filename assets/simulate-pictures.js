@@ -78,13 +78,13 @@
         order = needs;
         container.replaceChildren(...needs.map((n) => rows[n].row));
       },
+      /** `sums`: totals by need and group (needGroup of the kernel's summary). */
       paint(sums) {
         const groups = view.groups.length;
         for (const n of order) {
           rows[n].lanes.forEach((lane, g) => {
-            const cell = n * groups + g;
-            const today = sums.today[cell] / sums.universe[cell];
-            const scenario = sums.scenario[cell] / sums.universe[cell];
+            const today = sums.coverageBaseline[n * groups + g];
+            const scenario = sums.coverage[n * groups + g];
             const key = `${today} ${scenario}`;
             if (lane.shown !== key) placeLane(view, lane, today, scenario);
             lane.shown = key;
@@ -135,19 +135,19 @@
     return {
       paint(sums) {
         const groups = view.groups.length;
-        const largest = Math.max(...sums.gains, ...sums.losses, 1);
+        const largest = Math.max(...sums.gained, ...sums.lost, 1);
         // The scale grows at once and shrinks only by half, so that bars do not all move with the longest one.
         if (largest > scale || largest < scale / 2) scale = own.niceStep(largest * 2) >= largest ? own.niceStep(largest * 2) : largest;
         let shown = 0;
         view.needs.forEach((_, n) => {
           const cells = view.groups.map((__, g) => n * groups + g);
-          const isShown = cells.some((cell) => sums.gains[cell] >= HALF_A_PERSON || sums.losses[cell] >= HALF_A_PERSON);
+          const isShown = cells.some((cell) => sums.gained[cell] >= HALF_A_PERSON || sums.lost[cell] >= HALF_A_PERSON);
           if (rows[n].row.hidden === isShown) rows[n].row.hidden = !isShown;
           if (!isShown) return;
           shown += 1;
           rows[n].lanes.forEach((lane, g) => {
-            const key = `${sums.gains[cells[g]]} ${sums.losses[cells[g]]} ${scale}`;
-            if (lane.shown !== key) placeGain(view, lane, sums.gains[cells[g]], sums.losses[cells[g]], scale);
+            const key = `${sums.gained[cells[g]]} ${sums.lost[cells[g]]} ${scale}`;
+            if (lane.shown !== key) placeGain(view, lane, sums.gained[cells[g]], sums.lost[cells[g]], scale);
             lane.shown = key;
           });
         });
@@ -177,10 +177,10 @@
     ];
     const rows = view.needs.flatMap((need, n) => view.groups.map((group, g) => {
       const cell = n * groups + g;
-      const today = sums.today[cell] / sums.universe[cell];
-      const scenario = sums.scenario[cell] / sums.universe[cell];
+      const today = sums.coverageBaseline[cell];
+      const scenario = sums.coverage[cell];
       return [need.name, group.name, formats.number(sums.universe[cell]), formats.share(today), formats.share(scenario),
-        formats.points(scenario - today), formats.number(sums.gains[cell]), formats.number(sums.losses[cell])];
+        formats.points(scenario - today), formats.number(sums.gained[cell]), formats.number(sums.lost[cell])];
     }));
     return own.table(texts.coverage_table, columns, rows);
   };

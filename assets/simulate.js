@@ -23,10 +23,7 @@
     return found;
   }
 
-  function leftToAllocate(amounts) {
-    const cents = amounts.reduce((sum, amount) => sum + Math.round(amount * 100), 0);
-    return (Math.round(page.view.budget * 100) - cents) / 100;
-  }
+  const leftToAllocate = (amounts) => own.toCents(page.view.budget - amounts.reduce((sum, amount) => sum + amount, 0));
 
   /** `model=…&c=code:amount,…`, the address of what is being tried; empty at today's budget. */
   function queryOf(amounts) {
@@ -43,33 +40,35 @@
 
   function paint() {
     page.frame = 0;
-    page.cells = page.engine.coverage(page.amounts);
+    page.model.evaluate(page.model.spread(page.amounts));
     paintCells();
   }
 
-  /** Everything that follows from `page.cells` and `page.amounts`. */
+  /** Everything that follows from the cells of the model and from `page.amounts`. */
   function paintCells() {
-    const { engine } = page;
-    page.sums = own.summarise(engine.size, engine.universe, engine.today, page.cells, engine.weight);
+    page.totals = page.model.summary();
     page.controls.show(page.amounts);
     paintTiles();
     paintLeft();
-    page.coverage.paint(page.sums);
-    page.gains.paint(page.sums);
+    page.coverage.paint(page.totals.needGroup);
+    page.gains.paint(page.totals.needGroup);
     paintMap();
   }
 
   function paintTiles() {
     const { formats, groups, texts } = page.view;
+    const { coverage, coverageBaseline, weightedCoverage } = page.totals.group;
     groups.forEach((group, g) => {
-      const { today, scenario } = page.sums.groups[g];
-      put(`simulate-tile-${group.code}`, formats.share(scenario));
-      put(`simulate-note-${group.code}`, own.fill(texts.against_today, { change: formats.points(scenario - today), today: formats.share(today) }));
+      put(`simulate-tile-${group.code}`, formats.share(coverage[g]));
+      put(`simulate-note-${group.code}`, own.fill(texts.against_today, {
+        change: formats.points(coverage[g] - coverageBaseline[g]), today: formats.share(coverageBaseline[g]),
+      }));
+      if (page.view.is_weighted) put(`simulate-weighted-${group.code}`, own.fill(texts.weighted, { share: formats.share(weightedCoverage[g]) }));
     });
-    if (groups.length !== 2) return;
-    const [women, men] = page.sums.groups;
-    put("simulate-tile-gap", formats.points(women.scenario - men.scenario));
-    put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(women.today - men.today) }));
+    const { women, men } = page.model;
+    if (women < 0 || men < 0) return;
+    put("simulate-tile-gap", formats.points(coverage[women] - coverage[men]));
+    put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men]) }));
   }
 
   function put(id, text) {
@@ -94,10 +93,9 @@
 
   function paintMap() {
     if (!page.map) return;
-    const { engine, view } = page;
+    const { view } = page;
     const { need, group } = page.mapChoice;
-    const today = own.uncoveredByArea(engine.size, engine.universe, engine.today, need, group);
-    const scenario = own.uncoveredByArea(engine.size, engine.universe, page.cells, need, group);
+    const { today, scenario } = uncovered();
     const key = `${need} ${group}`;
     if (page.mapShown !== key) {
       page.mapShown = key;
@@ -115,6 +113,15 @@
     if (page.reached !== undefined) put("simulate-map-reading", describe(page.reached));
   }
 
+  /** People uncovered by area, today and in the scenario, for the need and group chosen for the map. */
+  function uncovered() {
+    const { model, mapChoice: { need, group } } = page;
+    return {
+      today: own.uncoveredByArea(model, model.coverageBaseline, need, group),
+      scenario: own.uncoveredByArea(model, model.coverage, need, group),
+    };
+  }
+
   function paintLegend(today) {
     const { formats, texts } = page.view;
     const entries = page.breaks.map((bound, i) => {
@@ -129,19 +136,20 @@
 
   /** Tables are rebuilt on release only: nobody reads them while a slider moves. */
   function paintTables() {
-    const { engine, view } = page;
-    byId("simulate-coverage-table").replaceChildren(own.coverageTable(view, page.sums));
+    const { view } = page;
+    byId("simulate-coverage-table").replaceChildren(own.coverageTable(view, page.totals.needGroup));
     const { need, group } = page.mapChoice;
     const name = group < 0 ? view.texts.everybody : view.groups[group].name;
     const caption = own.fill(view.texts.area_table, { need: view.needs[need].name, group: name });
-    const today = own.uncoveredByArea(engine.size, engine.universe, engine.today, need, group);
-    const scenario = own.uncoveredByArea(engine.size, engine.universe, page.cells, need, group);
+    const { today, scenario } = uncovered();
     byId("simulate-area-table").replaceChildren(own.areaTable(view, caption, today, scenario));
   }
 
   // ---- moves, releases, history --------------------------------------------------------------------------------
 
-  function moved(index, amount) {
+  function moved(index, wanted) {
+    const { today } = page.view.programmes[index];
+    const amount = own.toCents(wanted - today) === 0 ? today : wanted;
     if (page.amounts[index] === amount) return;
     page.amounts[index] = amount;
     page.version += 1;
@@ -220,10 +228,10 @@
   }
 
   function compareWithServer(serverCells) {
-    const difference = own.largestDifference(page.cells, serverCells);
+    const difference = own.largestDifference(page.model.coverage, serverCells);
     page.difference = difference;
     if (difference <= AGREEMENT) return;
-    page.cells = serverCells;
+    page.model.coverage.set(serverCells);
     paintCells();
     put("simulate-server", own.fill(page.view.texts.differs, { points: page.view.formats.number(difference * 100, 6) }));
   }
@@ -246,12 +254,11 @@
   /** Needs from the most people uncovered today to the fewest, or by today's gap, or by name. Stable while moving. */
   function sortedNeeds(order) {
     const groups = page.view.groups.length;
-    const { universe, today } = page.sums;
-    const uncovered = (n) => sumOver(universe, n, groups) - sumOver(today, n, groups);
-    const share = (n, g) => today[n * groups + g] / universe[n * groups + g];
-    const gap = (n) => (groups === 2 && Number.isFinite(share(n, 0) - share(n, 1)) ? share(n, 0) - share(n, 1) : Infinity);
+    const { needGroup, gapPpBaseline } = page.totals;
+    const lacking = (n) => sumOver(needGroup.universe, n, groups) - sumOver(needGroup.coveredBaseline, n, groups);
+    const gap = (n) => (Number.isFinite(gapPpBaseline[n]) ? gapPpBaseline[n] : Infinity);
     const keys = {
-      uncovered: (first, second) => uncovered(second) - uncovered(first),
+      uncovered: (first, second) => lacking(second) - lacking(first),
       gap: (first, second) => gap(first) - gap(second),
       name: (first, second) => page.view.needs[first].name.localeCompare(page.view.needs[second].name, page.view.format.locale),
     };
@@ -261,8 +268,8 @@
   const needsOf = (index) => page.view.programmes[index].needs;
 
   function changedNeeds() {
-    const changed = page.view.programmes.keys().filter((p) => own.toCents(page.amounts[p] - page.view.programmes[p].today) !== 0);
-    return new Set([...changed].flatMap(needsOf));
+    const changed = [...page.amounts.keys()].filter((p) => own.toCents(page.amounts[p] - page.view.programmes[p].today) !== 0);
+    return new Set(changed.flatMap(needsOf));
   }
 
   function chooseNeeds() {
@@ -282,7 +289,7 @@
   function showChosen() {
     page.coverage.choose(page.chosen);
     byId("simulate-needs-none").hidden = page.chosen.length > 0;
-    if (page.sums) page.coverage.paint(page.sums);
+    page.coverage.paint(page.totals.needGroup);
   }
 
   /** A need that a moved programme serves joins the picture at its end, so that nothing else changes its place. */
@@ -375,11 +382,10 @@
 
   async function start(view) {
     view.formats = own.makeFormats(view.format);
-    const engine = own.makeEngine(await (await fetched(view.kernel_address)).arrayBuffer());
+    const model = window.budgetKernel.parse(await (await fetched(view.kernel_address)).arrayBuffer());
     const amounts = startAmounts(view);
-    page = { view, engine, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, chosen: [] };
+    page = { view, model, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, chosen: [], totals: model.summary() };
     page.controls = own.buildControls(byId("simulate-programmes"), view, { moved, released, settled: () => page.controls.show(page.amounts) });
-    page.sums = own.summarise(engine.size, engine.universe, engine.today, engine.today, engine.weight);
     page.coverage = own.buildCoverage(byId("simulate-coverage"), view);
     page.gains = own.buildGains(byId("simulate-gains"), byId("simulate-gains-none"), view, sortedNeeds("uncovered"));
     fillChoices();
@@ -396,7 +402,7 @@
 
   /** What tests and curious people may look at: the amounts, every cell, and how far the server's were away. */
   own.look = () => page && {
-    amounts: [...page.amounts], cells: [...page.cells], version: page.version, answered: page.answered, difference: page.difference,
+    amounts: [...page.amounts], cells: [...page.model.coverage], version: page.version, answered: page.answered, difference: page.difference,
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.pages import budget, needs, overview, programmes, sites
+from dashboard.pages import budget, needs, overview, programmes, scenarios, simulate, sites
 from dashboard.router import Page
 
 SITE_LIST: Page = sites
-PAGES: tuple[Page, ...] = (overview, needs, budget, programmes)
+PAGES: tuple[Page, ...] = (overview, needs, simulate, budget, programmes, scenarios)

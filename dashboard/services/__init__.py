@@ -15,6 +15,8 @@ from dashboard.services.budget import BudgetService
 from dashboard.services.needs import NeedsService
 from dashboard.services.overview import OverviewService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.scenarios import ScenarioService
+from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from data.settings import StoreSettings
 from data.store.engine import make_engine, session_factory
@@ -39,6 +41,8 @@ class Services:
     needs: NeedsService
     budget: BudgetService
     programmes: ProgrammeService
+    simulate: SimulateService
+    scenarios: ScenarioService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -46,7 +50,7 @@ def open_store(settings: StoreSettings) -> Store:
 
 
 def make_services(store: Store) -> Services:
-    needs = NeedsService(store)
+    needs, simulate = NeedsService(store), SimulateService(store)
     return Services(
         store=store,
         accounts=AccountService(store),
@@ -55,4 +59,6 @@ def make_services(store: Store) -> Services:
         needs=needs,
         budget=BudgetService(store),
         programmes=ProgrammeService(store),
+        simulate=simulate,
+        scenarios=ScenarioService(store, simulate),
     )
