@@ -34,11 +34,11 @@ class PageContext:
     query: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
 
-    def gettext(self, message: str, **facts: Any) -> str:
+    def gettext(self, message: str, /, **facts: Any) -> str:
         """The message in this language. Name it `_` where you use it, so that extraction finds it."""
         return translate(self.language, message, **facts)
 
-    def ngettext(self, singular: str, plural: str, number: float, **facts: Any) -> str:
+    def ngettext(self, singular: str, plural: str, number: float, /, **facts: Any) -> str:
         return translate_plural(self.language, singular, plural, number, **facts)
 
     @property

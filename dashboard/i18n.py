@@ -56,14 +56,14 @@ def _messages_of(entries: Catalog) -> dict[str, Any]:
     return {entry.id[0] if entry.pluralizable else entry.id: entry.string for entry in usable}
 
 
-def translate(language: str, message: str, **facts: Any) -> str:
+def translate(language: str, message: str, /, **facts: Any) -> str:
     """The sentence in the language, `{facts}` filled in; the English message where no translation exists."""
     found = catalogue(language).get(message, message)
     sentence = found[0] if isinstance(found, tuple | list) else found
     return sentence.format(**facts) if facts else sentence
 
 
-def translate_plural(language: str, singular: str, plural: str, number: float, **facts: Any) -> str:
+def translate_plural(language: str, singular: str, plural: str, number: float, /, **facts: Any) -> str:
     """As `translate`, in the form that goes with the number (Spanish and English: 1, or any other)."""
     is_one = number == 1
     found = catalogue(language).get(singular)
