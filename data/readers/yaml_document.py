@@ -16,6 +16,7 @@ import yaml
 from budget_model.errors import InputError, Problem
 
 DocumentPath = tuple[str | int, ...]
+MAX_PARTS = 3_000_000  # a whole country's model fits; a file that multiplies itself through aliases does not
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,20 +56,22 @@ def read_yaml(file: Path) -> tuple[Any, dict[DocumentPath, int]]:
 def parse_yaml(text: str, place: str) -> tuple[Any, dict[DocumentPath, int]]:
     """`read_yaml` for text that is at hand; `place` is what the problems name as their file."""
     loader = _Loader(text)
+    reading = _Reading(loader, place)
     try:
         node = loader.get_single_node()
-        lines: dict[DocumentPath, int] = {}
-        repeated: list[Problem] = []
-        document = None if node is None else _plain(loader, node, (), lines, repeated, place)
+        document = None if node is None else reading.plain(node, ())
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, place)) from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(Problem("not-yaml", f"This is not YAML: {error}.", file=place)) from None
+    except RecursionError:
+        message = "The document contains itself, or is nested too deeply. Write it out without aliases (*)."
+        raise InputError(Problem("not-yaml", message, file=place)) from None
     finally:
         loader.dispose()
-    if repeated:
-        raise InputError(repeated)
-    return document, lines
+    if reading.repeated:
+        raise InputError(reading.repeated)
+    return document, reading.lines
 
 
 def read_text(file: Path) -> str:
@@ -83,29 +86,35 @@ def read_text(file: Path) -> str:
         raise InputError(Problem("unreadable", message, file=str(file))) from None
 
 
-def _plain(
-    loader: _Loader,
-    node: yaml.Node,
-    path: DocumentPath,
-    lines: dict[DocumentPath, int],
-    repeated: list[Problem],
-    place: str,
-) -> Any:
-    """Dicts, lists and scalars; keys stay the text that was written."""
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+class _Reading:
+    """One pass over the nodes of a document: plain values out, lines and repeated keys noted on the way."""
+
+    def __init__(self, loader: _Loader, place: str):
+        self.loader, self.place = loader, place
+        self.lines: dict[DocumentPath, int] = {}
+        self.repeated: list[Problem] = []
+
+    def plain(self, node: yaml.Node, path: DocumentPath) -> Any:
+        """Dicts, lists and scalars; keys stay the text that was written."""
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if len(self.lines) > MAX_PARTS:
+            raise ValueError(f"it unfolds into more than {MAX_PARTS:,} parts; write it out without aliases (*)")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self.loader.construct_object(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: DocumentPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in mapping:
                 message = f"The key '{key}' appears twice. Keep one of the two."
-                repeated.append(Problem("repeated-key", message, file=place, line=line, value=key))
-            mapping[key] = _plain(loader, value_node, (*path, key), lines, repeated, place)
-            lines[(*path, key)] = line
+                self.repeated.append(Problem("repeated-key", message, file=self.place, line=line, value=key))
+            self.lines[(*path, key)] = line
+            mapping[key] = self.plain(value_node, (*path, key))
         return mapping
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(loader, item, (*path, index), lines, repeated, place) for index, item in enumerate(node.value)]
-    return loader.construct_object(node)
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, place: str) -> Problem:

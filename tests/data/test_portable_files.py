@@ -55,6 +55,23 @@ def test_what_is_not_plain_yaml_is_refused_with_its_line(text):
         parse_yaml(text, "f.yaml")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x [*x]",
+        "a: &a [1,1,1,1,1,1,1,1,1]\n"
+        + "".join(
+            f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+        ),
+    ],
+    ids=["contains itself", "multiplies itself"],
+)
+def test_a_document_that_unfolds_without_end_is_refused(text, monkeypatch):
+    monkeypatch.setattr("data.readers.yaml_document.MAX_PARTS", 10_000)
+    with pytest.raises(InputError, match="without aliases"):
+        parse_yaml(text, "f.yaml")
+
+
 def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path):
     file = tmp_path / "model.yaml"
     file.write_bytes("currency: PEN\n# Año\n".encode("latin-1"))
