@@ -111,7 +111,9 @@ def gaps_from_estimates(
             rows.append(
                 _gap(definitions[str(identifier)], _none_if_missing(place), by_sex["female"], by_sex["male"], errors)
             )
-    return pd.DataFrame(rows, columns=list(GAP_COLUMNS)).astype({"area": "object", "more_than_noise": "object"})
+    columns = {name: [row[name] for row in rows] for name in GAP_COLUMNS}
+    with_none = {name: pd.Series(columns[name], dtype="object") for name in ("area", "worse_off", "more_than_noise")}
+    return pd.DataFrame({**columns, **with_none})
 
 
 def _cells(frame: pd.DataFrame, known: Sequence[str], area_column: str, sex_column: str) -> pd.DataFrame:

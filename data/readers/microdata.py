@@ -118,6 +118,7 @@ def _read_csv(path: Path, say: Callable[[str], None]) -> pl.DataFrame:
         raise _refusal(path, f"the file cannot be read as CSV ({error}). Export it again.") from error
     if frame[header[-1]].null_count():  # Polars fills a short row up in silence
         _refuse_ragged_rows(path, encoding, delimiter)
+        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # an empty line is nobody
     return frame
 
 
