@@ -3,7 +3,7 @@
 Compares with Atomica itself (MIT) where it is installed; it is no requirement of this project. To install it apart:
 
     python -m venv /tmp/atomica && /tmp/atomica/bin/pip install atomica -r requirements.txt
-    PYTHONPATH=. /tmp/atomica/bin/python benchmarks/atomica_overlap.py
+    /tmp/atomica/bin/python benchmarks/atomica_overlap.py
 
 Atomica gives every person the best outcome among the programmes that cover them. That equals our combined coverage,
 summed over the levels of the outcome (tests/coverage/test_overlap.py says why); additive coverages that add up to
@@ -19,14 +19,13 @@ from statistics import median
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from model_builders import random_allocation, random_model
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.overlap import OVERLAPS, build_segments, combine
 from budget_model.coverage.response import respond, rows_by_curve
 from budget_model.coverage.scenario import evaluate
+from tests.model_builders import random_allocation, random_model
 
 CASES, BASELINE = 300, 0.3
 ATOMICA_WORD = {"additive": "additive", "independent": "random", "nested": "nested"}

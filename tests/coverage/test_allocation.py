@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from model_builders import random_model
 
 from budget_model.coverage.allocation import area_split, baseline_totals, check_allocation, spread_totals
 from budget_model.coverage.types import Constraints
+from tests.model_builders import random_model
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from model_builders import random_model
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.scenario import evaluate
+from tests.model_builders import random_model
 
 
 def one_need(deficit=400, baseline=20_000, response="linear", overlap="independent", effectiveness=0.5, **link):

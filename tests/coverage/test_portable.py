@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from model_builders import random_model
 
 from budget_model.coverage.portable import model_document, parse_model
 from budget_model.errors import InputError
+from tests.model_builders import random_model
 
 GOOD = {
     "currency": "PEN",

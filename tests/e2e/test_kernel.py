@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_builders import random_allocation, random_model
 
 from budget_model.coverage.allocation import baseline_totals, spread_totals
 from budget_model.coverage.calibrate import calibrate
@@ -14,6 +13,7 @@ from budget_model.coverage.kernel import pack_kernel
 from budget_model.coverage.overlap import OVERLAPS
 from budget_model.coverage.response import CURVES
 from budget_model.coverage.scenario import evaluate, simulate
+from tests.model_builders import random_allocation, random_model
 
 pytestmark = pytest.mark.browser
 KERNEL = Path(__file__).resolve().parents[2] / "assets" / "kernel.js"

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from model_builders import random_allocation, random_model, reordered
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.scenario import evaluate, simulate
+from tests.model_builders import random_allocation, random_model, reordered
 
 MODELS = st.builds(
     random_model,
