@@ -98,12 +98,16 @@ class Formats:
         is_positive = not _is_missing(value) and _rounded(value, decimals) > 0
         return f"+{text}" if is_positive else text
 
+    @property
+    def percent_suffix(self) -> str:
+        """What stands after a percentage: Spanish sets a space before the sign."""
+        return f"{NO_BREAK_SPACE}%" if self.language == "es" else "%"
+
     def share(self, value: float | Decimal | None, decimals: int = 1) -> str:
         """A share of 0-1 as `45.7 %`; English writes `45.7%`."""
         if _is_missing(value):
             return MISSING
-        space = NO_BREAK_SPACE if self.language == "es" else ""
-        return f"{self.number(Decimal(str(value)) * 100, decimals)}{space}%"
+        return f"{self.number(Decimal(str(value)) * 100, decimals)}{self.percent_suffix}"
 
     def points(self, value: float | None, decimals: int = 1) -> str:
         """A difference of shares as percentage points: `+7.1 pp`"""
@@ -120,9 +124,11 @@ class Formats:
         return f"{sign}{SYMBOLS.get(currency, currency)}{NO_BREAK_SPACE}{text.removeprefix(MINUS)}"
 
     def millions(self, value: Decimal | float | None, currency: str) -> str:
-        """`S/ 203.6 M`, for tiles and axes; tables show the whole amount."""
+        """`S/ 203.6 M`, for tiles and bars; below a million the whole amount, as in tables."""
         if _is_missing(value):
             return MISSING
+        if abs(Decimal(str(value))) < 1_000_000:
+            return self.money(value, currency)
         return f"{self.money(Decimal(str(value)) / 1_000_000, currency, 1)}{NO_BREAK_SPACE}M"
 
     def date(self, value: date | None) -> str:

@@ -30,8 +30,8 @@ class Row:
     gap: str
 
 
-def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], unit: str) -> go.Figure:
-    """`names` are the words for women and men; `unit` stands under the axis."""
+def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], unit: str, percent: str) -> go.Figure:
+    """`names` are the words for women and men; `unit` stands under the axis, `percent` after its numbers."""
     figure = base_figure(chart_height(len(rows)))
     figure.add_trace(_bars(rows))
     for group in ("women", "men"):
@@ -47,7 +47,7 @@ def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], unit: str) -> go
             font={"size": 12, "color": INK_MUTED},
         )
     figure.update_layout(
-        xaxis=value_axis(unit, range=[0, axis_end(rows)], ticksuffix=" %"),
+        xaxis=value_axis(unit, range=[0, axis_end(rows)], ticksuffix=percent),
         yaxis=category_axis([row.label for row in rows]),
     )
     return figure

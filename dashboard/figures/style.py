@@ -59,6 +59,9 @@ def category_axis(labels: list[str], **options: Any) -> dict[str, Any]:
         "zeroline": False,
         "fixedrange": True,
         "tickfont": {"size": 12},
+        "ticks": "outside",
+        "ticklen": 6,
+        "tickcolor": "rgba(0,0,0,0)",  # only room between label and bar
     }
     return axis | options
 

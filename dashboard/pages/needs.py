@@ -33,6 +33,7 @@ from data.writers.tables import Table, csv_bytes, xlsx_bytes
 NAME = "needs"
 TITLE = mark("Needs")
 ROLES = EVERYBODY
+ALL = "all"  # a select shows nothing for an empty value
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -49,7 +50,7 @@ class Ids(StrEnum):
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     findings = services.needs.findings(context.user, context.site, context.query.get("area"))
-    dimension = context.query.get("dimension", "")
+    dimension = context.query.get("dimension")
     subtitle = _("Indicators of the survey for women and men, and how far apart they are.")
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(findings, dimension, context), id=Ids.DOWNLOADS)])
     if findings.round is None or not findings.gaps:
@@ -71,13 +72,13 @@ def nothing_yet(context: PageContext) -> html.Div:
     )
 
 
-def filters(findings: Findings, dimension: str, context: PageContext) -> list[Any]:
+def filters(findings: Findings, dimension: str | None, context: PageContext) -> list[Any]:
     """Choice of the dimension, and of the area where there is more than one to see."""
     _ = context.gettext
     dimensions = list(dict.fromkeys(gap.dimension for gap in findings.gaps))
     named = sorted(((dimension_name(d, context), d) for d in dimensions), key=lambda pair: pair[0])
-    options = [{"label": _("All"), "value": ""}, *({"label": name, "value": code} for name, code in named)]
-    chosen = [select(Ids.DIMENSION, _("Dimension"), options, dimension)]
+    options = [{"label": _("All"), "value": ALL}, *({"label": name, "value": code} for name, code in named)]
+    chosen = [select(Ids.DIMENSION, _("Dimension"), options, dimension or ALL)]
     areas = [{"label": area.name, "value": area.code} for area in findings.areas if area.level <= 1]
     current = findings.area.code if findings.area else ""
     area_select = select(Ids.AREA, _("Area"), areas, current)
@@ -86,10 +87,15 @@ def filters(findings: Findings, dimension: str, context: PageContext) -> list[An
     return [area_select, *chosen]
 
 
+def chosen_dimension(dimension: str | None) -> str | None:
+    """None for all of them."""
+    return dimension if dimension and dimension != ALL else None
+
+
 def content(findings: Findings, dimension: str | None, context: PageContext) -> list[Any]:
     """Chart with table, then means, then what is not shown and why."""
     _ = context.gettext
-    view = needs_view(findings, dimension or None, context)
+    view = needs_view(findings, chosen_dimension(dimension), context)
     title = _("Gaps between women and men")
     if not view.chart_rows and not view.mean_table and not view.table:
         nothing = no_data(
@@ -112,7 +118,7 @@ def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
     if not view.chart_rows:
         return html.Div([html.P(view.finding), table])
     unit = _("% of the persons to whom the indicator applies")
-    figure = dumbbell_figure(view.chart_rows, group_names(context), unit)
+    figure = dumbbell_figure(view.chart_rows, group_names(context), unit, context.formats.percent_suffix)
     return captioned_figure(Ids.CHART, figure, context, sentence=view.finding, unit=unit, table=table, sources=sources)
 
 
@@ -136,7 +142,7 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
     """Links to what is shown, as files."""
     if not findings.gaps:
         return []
-    query = {"area": findings.area.code if findings.area else "", "dimension": dimension or ""}
+    query = {"area": findings.area.code if findings.area else "", "dimension": chosen_dimension(dimension) or ""}
     chosen = {name: value for name, value in query.items() if value}
     return [
         html.A(
@@ -156,7 +162,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     """The file behind a download link: the same rows, with filters, period and source written in it."""
     _ = context.gettext
     findings = services.needs.findings(context.user, context.site, context.query.get("area"))
-    dimension = context.query.get("dimension") or None
+    dimension = chosen_dimension(context.query.get("dimension"))
     chosen = [
         (_("Area"), findings.area.name if findings.area else ""),
         (_("Dimension"), dimension_name(dimension, context) if dimension else _("All")),

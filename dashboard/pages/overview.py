@@ -41,10 +41,16 @@ def layout(services: Services, context: PageContext) -> html.Div:
             header,
             html.P(" ".join(view.lead), className="lead-sentence"),
             tiles([tile(t.label, t.value, t.note, t.group) for t in view.tiles], _("The most important figures")),
-            html.Div([needs_card(view, found, context), budget_card(view, found, context)], className="columns"),
-            html.Div([served_card(view, found, context), unserved_card(view, context)], className="columns"),
+            html.Div(
+                [needs_card(view, found, context), html.Div(right_column(view, found, context))], className="columns"
+            ),
+            served_card(view, found, context),
         ]
     )
+
+
+def right_column(view: OverviewView, found: Overview, context: PageContext) -> list[html.Section]:
+    return [budget_card(view, found, context), *([unserved_card(view, context)] if found.needs else [])]
 
 
 def site_line(found: Overview, context: PageContext) -> str:
@@ -70,7 +76,9 @@ def needs_card(view: OverviewView, found: Overview, context: PageContext) -> htm
     _ = context.gettext
     title = _("The greatest needs")
     if not view.needs_rows or found.findings.round is None:
-        how = _("They appear when a survey round is imported, its indicators are run, and (for the public) it is published.")
+        how = _(
+            "They appear when a survey round is imported, its indicators are run, and (for the public) it is published."
+        )
         return card(title, no_data(_("There are no needs to show yet."), how))
     figure = persons_figure(view.needs_rows, group_names(context), _("persons affected"))
     table = data_table(_("All needs, by persons"), columns_of(view.needs_header), view.needs_table)

@@ -129,9 +129,10 @@ def gender_sentence(found: BudgetView, context: PageContext) -> str:
     _, formats, currency = context.gettext, context.formats, currency_of(context)
     if found.gender is None:
         return _("No line of this year states a share for women or for gender equality.")
-    return _(
-        "{lines} lines state a share for gender equality: {full} in full, "
-        "{weighted} weighted with the share ({stage}).",
+    return context.ngettext(
+        "{lines} line states a share for gender equality: {full} in full, {weighted} weighted with it ({stage}).",
+        "{lines} lines state a share for gender equality: {full} in full, {weighted} weighted with it ({stage}).",
+        found.gender.line_count,
         lines=formats.number(found.gender.line_count),
         full=formats.money(found.gender.full, currency, 2),
         weighted=formats.money(found.gender.weighted, currency, 2),

@@ -71,7 +71,7 @@ def finding_sentence(gaps: Sequence[Gap], is_census: bool, context: PageContext)
     }
     return _(
         "Widest gap: {indicator}, {women} of women and {men} of men. "
-        "Women are worse off in {against_women} indicators, men in {against_men}.",
+        "Indicators in which women are worse off: {against_women}; men: {against_men}.",
         **facts,
     )
 

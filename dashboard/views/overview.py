@@ -13,6 +13,7 @@ from dashboard.services.overview import NeedAndMoney, Overview
 from dashboard.views.needs import with_interval
 
 MOST_NEEDS = 8
+MOST_UNSERVED = 10
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def overview_view(found: Overview, context: PageContext) -> OverviewView:
             )
             for item in found.headings
         ),
-        unserved=tuple(unserved_line(need, context) for need in found.unserved),
+        unserved=unserved_lines(found.unserved, context),
         served_header=(_("Need"), _("People affected"), _("Programmes"), _("Their money"), _("Money per person")),
         served_table=tuple(served_row(need, context) for need in top),
     )
@@ -149,7 +150,7 @@ def needs_finding(top: Sequence[NeedAndMoney], context: PageContext) -> str:
     _, formats = context.gettext, context.formats
     if not top:
         return _("No need can be shown.")
-    women = sum(1 for need in top if lacking(need.gap.women) > lacking(need.gap.men))
+    women = sum(1 for need in top if affects_more_women(need.gap))
     return context.ngettext(
         "Of the {number} greatest needs, {women} affects more women than men",
         "Of the {number} greatest needs, {women} affect more women than men",
@@ -159,8 +160,10 @@ def needs_finding(top: Sequence[NeedAndMoney], context: PageContext) -> str:
     )
 
 
-def lacking(side: SexFigure | None) -> float:
-    return (side.lacking or 0.0) if side else 0.0
+def affects_more_women(gap: Gap) -> bool:
+    """Only where both were asked: what men were not asked is not zero men."""
+    numbers = [side.lacking if side else None for side in (gap.women, gap.men)]
+    return numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]
 
 
 def persons_row(gap: Gap, context: PageContext) -> PersonsRow:
@@ -213,14 +216,24 @@ def money_bar(money: Decimal, found: Overview, context: PageContext) -> Bar:
     return Bar(float(money) / 1e6, f"{context.formats.millions(money, currency_of(context))}{share}")
 
 
+def unserved_lines(needs: Sequence[NeedAndMoney], context: PageContext) -> tuple[str, ...]:
+    """The greatest ones, and how many more there are."""
+    lines = [unserved_line(need, context) for need in needs[:MOST_UNSERVED]]
+    more = len(needs) - len(lines)
+    if more:
+        number = context.formats.number(more)
+        lines.append(context.ngettext("and {number} smaller one", "and {number} smaller ones", more, number=number))
+    return tuple(lines)
+
+
 def unserved_line(need: NeedAndMoney, context: PageContext) -> str:
     _, formats = context.gettext, context.formats
-    return _(
-        "{need}: {women} women and {men} men",
-        need=context.in_language(need.gap.label),
-        women=formats.number(lacking(need.gap.women)),
-        men=formats.number(lacking(need.gap.men)),
-    )
+    name, women, men = context.in_language(need.gap.label), need.gap.women, need.gap.men
+    if women is None or men is None:
+        side, sentence = (men, _("{need}: {number} men")) if women is None else (women, _("{need}: {number} women"))
+        return sentence.format(need=name, number=formats.number(side.lacking if side else None))
+    numbers = {"women": formats.number(women.lacking), "men": formats.number(men.lacking)}
+    return _("{need}: {women} women and {men} men", need=name, **numbers)
 
 
 def served_row(need: NeedAndMoney, context: PageContext) -> tuple[str, ...]:
