@@ -35,7 +35,10 @@ MAPPING = """source: made up for a test
 coverage: {area: two sectors, rate: 0.9}
 design: {census: false, weight: weight, strata: sector, psu: household_id}
 areas:
-  - {column: Sector, file: households, name: sector, values: {N: {code: north, name: North}, S: {code: south, name: South}}}
+  - column: Sector
+    file: households
+    name: sector
+    values: {N: {code: north, name: North}, S: {code: south, name: South}}
 persons:
   household: KEY
   sex: {column: Sex, values: {F: female, M: male}}
@@ -123,3 +126,11 @@ def make_workshop(folder: Path, slug: str = "testville", currency: str = "PEN") 
     bank.mkdir()
     inputs.mkdir()
     return Workshop(factory, bank, inputs, url)
+
+
+def make_user(database_url: str, login: str) -> None:
+    """An account in an existing store; nobody can log in with it."""
+    engine = make_engine(database_url)
+    with transaction(session_factory(engine)) as session:
+        session.add(User(login=login, display_name=login, password_hash="x", created_at=datetime.now(UTC)))
+    engine.dispose()

@@ -18,7 +18,9 @@ from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
 from data.readers.portable_model import read_allocation
 from data.store.engine import transaction
-from data.store.tables import Scenario, Site, SurveyRound, User
+from data.store.sites import load_site
+from data.store.tables import Scenario, SurveyRound, User
+from data.store.users import load_user
 from data.workflows.models import latest_round_id, snapshot
 from data.workflows.scenarios import load_calibrated, run_scenario, save_scenario
 
@@ -57,7 +59,7 @@ def run(
     if name and not owner:
         raise click.UsageError("--save needs --owner LOGIN.")
     with opened_store() as store, transaction(store.factory) as session:
-        site_id = _site(session, site).id
+        site_id = load_site(session, site).id
         round_id = _round_id(session, site_id, round_code)
         model_sha256 = snapshot(session, site_id, round_id, budget_year).sha256
         model = load_calibrated(session, site_id, model_sha256).model
@@ -65,7 +67,7 @@ def run(
         result = run_scenario(session, site_id, model_sha256, amounts)
         saved = None
         if name and owner:
-            saved = save_scenario(session, site_id, model_sha256, name, _user(session, owner), amounts).id
+            saved = save_scenario(session, site_id, model_sha256, name, load_user(session, owner), amounts).id
         else:
             session.rollback()  # looking changes nothing: the snapshot stays only with a scenario
     if as_json:
@@ -89,7 +91,7 @@ def list_(site: str, as_json: bool) -> None:
         query = (
             select(Scenario, User.login)
             .join(User, User.id == Scenario.owner_id)
-            .where(Scenario.site_id == _site(session, site).id)
+            .where(Scenario.site_id == load_site(session, site).id)
             .order_by(Scenario.id.desc())
         )
         rows = [
@@ -110,13 +112,6 @@ def list_(site: str, as_json: bool) -> None:
         print_table(columns, [[row[column] for column in columns] for row in rows])
 
 
-def _site(session: Session, slug: str) -> Site:
-    found = session.scalar(select(Site).where(Site.slug == slug))
-    if found is None:
-        raise NotFoundError("site", slug)
-    return found
-
-
 def _round_id(session: Session, site_id: int, code: str | None) -> int:
     if code is None:
         return latest_round_id(session, site_id)
@@ -124,13 +119,6 @@ def _round_id(session: Session, site_id: int, code: str | None) -> int:
     found = session.scalar(query)
     if found is None:
         raise NotFoundError("survey round", code)
-    return found
-
-
-def _user(session: Session, login: str) -> User:
-    found = session.scalar(select(User).where(User.login == login))
-    if found is None:
-        raise NotFoundError("user", login)
     return found
 
 

@@ -22,6 +22,7 @@ from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
 from data.store import audit
 from data.store.engine import transaction
+from data.store.sites import load_site
 from data.store.tables import Area, Estimate, Indicator, Need, Site, SurveyRound
 from data.workflows.bank import HOUSEHOLDS, PERSONS, bank_file
 
@@ -79,7 +80,8 @@ def run_indicators(
     needs = needs_from_estimates(_without_age(estimates), runnable)
     with transaction(factory) as session:
         ids = _indicator_rows(session, site_id, runnable)
-        areas = dict(session.execute(select(Area.code, Area.id).where(Area.site_id == site_id)).tuples().all())
+        rows = session.execute(select(Area.code, Area.id).where(Area.site_id == site_id))
+        areas = {row.code: row.id for row in rows}
         _replace(session, Estimate, round_id, ids, _estimate_rows(estimates, round_id, ids, areas))
         _replace(session, Need, round_id, ids, _need_rows(needs, round_id, ids, areas))
         detail = {"indicators": sorted(ids), "skipped": [str(problem.facts["indicator"]) for problem in skipped]}
@@ -154,9 +156,7 @@ def _without_age(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _round(session: Session, site_slug: str, round_code: str) -> tuple[SurveyRound, Site]:
-    site = session.scalar(select(Site).where(Site.slug == site_slug))
-    if site is None:
-        raise NotFoundError("site", site_slug)
+    site = load_site(session, site_slug)
     query = select(SurveyRound).where(SurveyRound.site_id == site.id, SurveyRound.code == round_code)
     survey_round = session.scalar(query)
     if survey_round is None:

@@ -9,8 +9,6 @@ the sum of the baselines.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -112,12 +110,6 @@ def snapshot(session: Session, site_id: int, round_id: int, budget_year: int | N
     return model_store.save_snapshot(session, site_id, round_id, year, document)
 
 
-def document_sha256(document: Mapping[str, Any]) -> str:
-    """Hash of a document whatever the order of its keys."""
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def latest_budget_year(session: Session, site_id: int) -> int | None:
     """The last year of which any line has a modified budget; None where there is no such line."""
     found = select(func.max(BudgetLine.year)).where(BudgetLine.site_id == site_id, BudgetLine.pim.is_not(None))
@@ -149,7 +141,7 @@ def baseline_amounts(session: Session, site_id: int, year: int | None) -> dict[i
         .where(BudgetLine.site_id == site_id)
     ).all()
     query = select(BudgetLine.code, BudgetLine.pim).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
-    modified = dict(session.execute(query).tuples().all())
+    modified = {row.code: row.pim for row in session.execute(query)}
     problems = []
     for programme_id, code, share in shares:
         pim = modified.get(code, Decimal(0))

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import CatalogueError, NotFoundError, Problem
+from budget_model.errors import CatalogueError, Problem
 from budget_model.survey.conditions import nearest
 from data.readers.programmes import ProgrammeEntry, ProgrammesFile, Serves, read_programmes
 from data.readers.strict_yaml import LineFinder
 from data.store import audit
 from data.store.engine import transaction
+from data.store.sites import load_site
 from data.store.tables import Area, BudgetLine, Indicator, Programme, ProgrammeLineShare, ProgrammeNeedLink, Site
 from data.workflows.models import latest_budget_year
 
@@ -59,9 +60,7 @@ def import_programmes(
         document, file = document.read_text(encoding="utf-8"), document.name
     content, lines = read_programmes(document, file)
     with transaction(factory) as session:
-        site = session.scalar(select(Site).where(Site.slug == site_slug))
-        if site is None:
-            raise NotFoundError("site", site_slug)
+        site = load_site(session, site_slug)
         year = budget_year if budget_year is not None else latest_budget_year(session, site.id)
         known = _known(session, site, year)
         problems = list(_problems(content, known, year, file, lines))
@@ -80,7 +79,8 @@ def _known(session: Session, site: Site, year: int | None) -> Known:
     needs = session.scalars(select(Indicator.code).where(Indicator.site_id == site.id))
     lines = select(BudgetLine.code, BudgetLine.id).where(BudgetLine.site_id == site.id, BudgetLine.year == year)
     areas = session.scalars(select(Area.code).where(Area.site_id == site.id))
-    return Known(site.currency, frozenset(needs), dict(session.execute(lines).tuples().all()), frozenset(areas))
+    line_ids = {row.code: row.id for row in session.execute(lines)}
+    return Known(site.currency, frozenset(needs), line_ids, frozenset(areas))
 
 
 # --- what a file may get wrong against the store ---------------------------------------------------------------------

@@ -18,9 +18,10 @@ from budget_model.coverage.portable import parse_model
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult, simulate
 from budget_model.coverage.types import BudgetModel
-from budget_model.errors import AllocationError, InputError, NotFoundError, Problem
+from budget_model.errors import AllocationError, InputError, Problem
 from data.store import audit
-from data.store.tables import Allocation, ModelSnapshot, Scenario, User
+from data.store.models import load_snapshot
+from data.store.tables import Allocation, Scenario, User
 from data.workflows.split import CENT, split_amount
 
 ExactAllocation = Mapping[tuple[str, str], Decimal]  # (programme, area) -> currency / year
@@ -29,10 +30,7 @@ MODELS_KEPT = 8  # calibrated models stay in memory: a snapshot never changes
 
 def load_calibrated(session: Session, site_id: int, model_sha256: str) -> CalibratedModel:
     """The calibrated model of a snapshot; NotFoundError where the site has no such snapshot."""
-    found = session.get(ModelSnapshot, model_sha256)
-    if found is None or found.site_id != site_id:
-        raise NotFoundError("model", model_sha256)
-    return _calibrated(model_sha256, _Document(found.document))
+    return _calibrated(model_sha256, _Document(load_snapshot(session, site_id, model_sha256).document))
 
 
 class _Document:

@@ -15,10 +15,11 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.errors import InputError, Problem
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
 from data.store import audit
 from data.store.engine import transaction
+from data.store.sites import load_site
 from data.store.tables import Area, Site, SurveyRound
 from data.workflows.bank import check_round_code, stage_round
 from data.workflows.round_checks import check_round
@@ -52,7 +53,7 @@ def store_round(
     staged = None
     try:
         with transaction(factory) as session:
-            site = _site(session, site_slug)
+            site = load_site(session, site_slug)
             _refuse_second_round(session, site, spec.code)
             made = _make_areas(session, site, new_areas)
             _refuse_unknown_areas(session, site, spec, persons, households)
@@ -124,13 +125,6 @@ def import_survey(
 def _file_record(role: str, file: RawFile) -> dict[str, Any]:
     digest = hashlib.sha256(file.path.read_bytes()).hexdigest()
     return {"role": role, "name": file.path.name, "sha256": digest, "rows": file.frame.height}
-
-
-def _site(session: Session, slug: str) -> Site:
-    site = session.scalar(select(Site).where(Site.slug == slug))
-    if site is None:
-        raise NotFoundError("site", slug)
-    return site
 
 
 def _refuse_second_round(session: Session, site: Site, code: str) -> None:

@@ -230,5 +230,5 @@ def test_every_problem_of_a_mapping_comes_with_its_line():
         read_survey_mapping(text, "map.yaml")
     assert {(problem.line, problem.column) for problem in refusal.value.problems} == {
         (1, "source"),
-        (12, "derive.household_size.count"),
+        (15, "derive.household_size.count"),
     }
