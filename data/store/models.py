@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
+from data.store.bulk import insert_if_absent
 from data.store.tables import ModelSnapshot
 
 
@@ -22,21 +23,19 @@ def content_sha256(document: dict[str, Any]) -> str:
 def save_snapshot(
     session: Session, site_id: int, round_id: int, budget_year: int | None, document: dict[str, Any]
 ) -> ModelSnapshot:
-    """Store the document unless the same content of the same site is there already."""
+    """Store the document unless the same content of the same site is there, also when two store it at once."""
     sha256 = content_sha256({"site": site_id, "round": round_id, "year": budget_year, "model": document})
-    snapshot = session.get(ModelSnapshot, sha256)
-    if snapshot is None:
-        snapshot = ModelSnapshot(
-            sha256=sha256,
-            site_id=site_id,
-            round_id=round_id,
-            budget_year=budget_year,
-            document=document,
-            created_at=datetime.now(UTC),
-        )
-        session.add(snapshot)
-        session.flush()
-    return snapshot
+    row = {
+        "sha256": sha256,
+        "site_id": site_id,
+        "round_id": round_id,
+        "budget_year": budget_year,
+        "document": document,
+        "created_at": datetime.now(UTC),
+    }
+    if session.get(ModelSnapshot, sha256) is None:
+        insert_if_absent(session, ModelSnapshot, row)
+    return session.get_one(ModelSnapshot, sha256)
 
 
 def load_snapshot(session: Session, site_id: int, sha256: str) -> ModelSnapshot:

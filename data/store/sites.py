@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,11 +13,13 @@ from data.store import audit
 from data.store.tables import Area, Site
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_SLUG, LONGEST_NAME = 80, 200
+RESERVED_SLUGS = frozenset({"login", "logout"})  # stand in the same place of an address
 
 
 def list_sites(session: Session) -> list[Site]:
     """All sites by name."""
-    return list(session.scalars(select(Site).order_by(Site.name)))
+    return list(session.scalars(select(Site).order_by(Site.name, Site.id)))
 
 
 def find_site(session: Session, slug: str) -> Site | None:
@@ -45,7 +48,7 @@ def add_site(
     source: str = "",
 ) -> Site:
     """Add a site and its area of level 0; InputError where address, country or currency cannot be used."""
-    problems = _problems(session, slug, name, country, currency)
+    problems = list(_problems(session, slug, name, country, currency))
     if problems:
         raise InputError(problems)
     site = Site(
@@ -64,18 +67,17 @@ def add_site(
     return site
 
 
-def _problems(session: Session, slug: str, name: str, country: str, currency: str) -> list[Problem]:
-    found = []
-    if not SLUG.fullmatch(slug):
-        found.append(
-            Problem("site.slug", f"The address '{slug}' may hold small letters, digits and single hyphens only.")
-        )
+def _problems(session: Session, slug: str, name: str, country: str, currency: str) -> Iterator[Problem]:
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or slug in RESERVED_SLUGS:
+        message = f"'{slug}' cannot stand in an address. Use up to 80 small letters, digits and single hyphens."
+        yield Problem("site.slug", message, value=slug)
     elif find_site(session, slug):
-        found.append(Problem("site.exists", f"There is a site '{slug}' already. Choose another address."))
-    if not name.strip():
-        found.append(Problem("site.name", "A site needs a name."))
+        yield Problem("site.exists", f"There is a site '{slug}' already. Choose another address.", value=slug)
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        yield Problem("site.name", f"A site needs a name of 1 to {LONGEST_NAME} characters.", value=name)
     if not re.fullmatch(r"[A-Za-z]{2}", country):
-        found.append(Problem("site.country", f"'{country}' is no ISO 3166 country code of two letters, such as PE."))
+        message = f"'{country}' is no ISO 3166 country code of two letters, such as PE."
+        yield Problem("site.country", message, value=country)
     if not re.fullmatch(r"[A-Za-z]{3}", currency):
-        found.append(Problem("site.currency", f"'{currency}' is no ISO 4217 currency code of three letters, as PEN."))
-    return found
+        message = f"'{currency}' is no ISO 4217 currency code of three letters, such as PEN."
+        yield Problem("site.currency", message, value=currency)

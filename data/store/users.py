@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
@@ -12,6 +13,8 @@ from data.store import audit
 from data.store.tables import LoginAttempt, Role, User, UserRole
 
 ROLES = ("public", "official", "monitor", "surveyor", "admin")
+LONGEST_LOGIN, LONGEST_DISPLAY_NAME = 80, 120
+LOGIN = re.compile(r"[a-z0-9._@-]{1,80}")  # small letters only: Ana and ana are one person
 
 
 def ensure_roles(session: Session) -> None:
@@ -40,14 +43,17 @@ def list_users(session: Session) -> list[User]:
 
 
 def add_user(session: Session, *, login: str, display_name: str, password_hash: str, actor: str) -> User:
-    """Add an account; InputError when the log-in name is taken or empty."""
-    if not login.strip() or login != login.strip():
-        raise InputError(Problem("user.login", f"'{login}' cannot be a log-in name: it is empty or has blanks around."))
+    """Add an account; InputError when the log-in name is taken or cannot be one."""
+    if not LOGIN.fullmatch(login):
+        message = (
+            f"'{login}' cannot be a log-in name. Use up to {LONGEST_LOGIN} small letters, digits and . - _ @ signs."
+        )
+        raise InputError(Problem("user.login", message, value=login))
     if find_user(session, login):
         raise InputError(Problem("user.exists", f"There is a user '{login}' already. Choose another log-in name."))
     user = User(
         login=login,
-        display_name=display_name.strip() or login,
+        display_name=display_name.strip()[:LONGEST_DISPLAY_NAME] or login,
         password_hash=password_hash,
         is_active=True,
         created_at=datetime.now(UTC),
@@ -73,23 +79,33 @@ def give_role(session: Session, user: User, role: str, site_id: int | None, acto
     ensure_roles(session)
     session.add(UserRole(user_id=user.id, role_code=role, site_id=site_id))
     session.flush()
-    audit.record(session, actor, "user.role", user.login, site_id, {"role": role})
+    audit.record(session, actor, "user.role.give", user.login, site_id, {"role": role})
 
 
-def record_attempt(session: Session, login: str, address: str, succeeded: bool) -> None:
-    """Keep a log-in attempt, so that all workers count the same."""
-    session.add(LoginAttempt(at=datetime.now(UTC), login=login[:80], address=address[:60], succeeded=succeeded))
+def take_role(session: Session, user: User, role: str, site_id: int | None, actor: str) -> None:
+    """Take a role away; NotFoundError if it is not held there."""
+    if (role, site_id) not in roles_of(session, user.id):
+        raise NotFoundError(f"role of '{user.login}'", role)
+    place = UserRole.site_id.is_(None) if site_id is None else UserRole.site_id == site_id
+    session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role_code == role, place))
+    audit.record(session, actor, "user.role.take", user.login, site_id, {"role": role})
 
 
-def count_failures(session: Session, login: str, address: str, since: datetime) -> int:
-    """Failed attempts for the log-in name or from the address since a moment."""
-    query = (
-        select(func.count())
-        .select_from(LoginAttempt)
-        .where(
-            LoginAttempt.succeeded.is_(False),
-            LoginAttempt.at >= since,
-            or_(LoginAttempt.login == login[:80], LoginAttempt.address == address[:60]),
-        )
-    )
-    return session.scalar(query) or 0
+def start_attempt(session: Session, login: str, address: str, at: datetime) -> LoginAttempt:
+    """Count an attempt as failed until it succeeds, so that many at once cannot slip through."""
+    attempt = LoginAttempt(at=at, login=login, address=address, succeeded=False)
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def last_failures(session: Session, number: int, *, login: str | None = None, address: str = "") -> list[datetime]:
+    """Moments of the last failed attempts with a log-in name or, without one, from an address; the newest first."""
+    same = LoginAttempt.address == address if login is None else LoginAttempt.login == login
+    query = select(LoginAttempt.at).where(LoginAttempt.succeeded.is_(False), same)
+    return list(session.scalars(query.order_by(LoginAttempt.at.desc(), LoginAttempt.id.desc()).limit(number)))
+
+
+def forget_attempts(session: Session, before: datetime) -> None:
+    """Remove old attempts: network addresses are not kept longer than they serve."""
+    session.execute(delete(LoginAttempt).where(LoginAttempt.at < before))
