@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from data.store.engine import make_engine, session_factory
+from data.store.migrate import migrate
+from tests.databases import PostgresServer
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -19,3 +27,49 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real files are not here ({folder}); set SHARED_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that tests copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One private PostgreSQL server a session; without its binaries the test fails and says what to install."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database of the test's own."""
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'store.sqlite')}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of the test's own: the test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        url: str = request.getfixturevalue("sqlite_url")
+        return url
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.fresh()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """On SQLite and on PostgreSQL."""
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions, on SQLite and on PostgreSQL."""
+    return session_factory(engine)

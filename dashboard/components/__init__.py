@@ -1,0 +1,22 @@
+"""Pieces that several pages share. They know Dash and the page's context, never the database."""
+
+from dashboard.components.figures import captioned_figure, graph
+from dashboard.components.filters import keep_in_address, select
+from dashboard.components.page import card, no_data, notice, page_header, source_note, tile, tiles
+from dashboard.components.tables import Column, data_table
+
+__all__ = [
+    "Column",
+    "captioned_figure",
+    "card",
+    "data_table",
+    "graph",
+    "keep_in_address",
+    "no_data",
+    "notice",
+    "page_header",
+    "select",
+    "source_note",
+    "tile",
+    "tiles",
+]

@@ -1,0 +1,64 @@
+"""Use cases, one subject a file: load, run the model, store; each checks the role; they return domain objects.
+
+`make_services` builds the container once; a new subject is one field and one line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from dashboard.services.accounts import AccountService
+from dashboard.services.budget import BudgetService
+from dashboard.services.needs import NeedsService
+from dashboard.services.overview import OverviewService
+from dashboard.services.programmes import ProgrammeService
+from dashboard.services.scenarios import ScenarioService
+from dashboard.services.simulate import SimulateService
+from dashboard.services.sites import SiteService
+from data.settings import StoreSettings
+from data.store.engine import make_engine, session_factory
+
+
+@dataclass(frozen=True)
+class Store:
+    """The doors to what is stored: sessions, and the folder of survey answers."""
+
+    factory: sessionmaker[Session]
+    bank_folder: Path
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a page may ask for."""
+
+    store: Store
+    accounts: AccountService
+    sites: SiteService
+    overview: OverviewService
+    needs: NeedsService
+    budget: BudgetService
+    programmes: ProgrammeService
+    simulate: SimulateService
+    scenarios: ScenarioService
+
+
+def open_store(settings: StoreSettings) -> Store:
+    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder)
+
+
+def make_services(store: Store) -> Services:
+    needs, simulate = NeedsService(store), SimulateService(store)
+    return Services(
+        store=store,
+        accounts=AccountService(store),
+        sites=SiteService(store),
+        overview=OverviewService(store, needs),
+        needs=needs,
+        budget=BudgetService(store),
+        programmes=ProgrammeService(store),
+        simulate=simulate,
+        scenarios=ScenarioService(store, simulate),
+    )

@@ -56,7 +56,21 @@ def read_strict(text: str, file: str, schema: type[Schema], error: type[InputErr
     try:
         return schema.model_validate(document)
     except ValidationError as refusal:
-        raise error([_problem(item, file, lines, schema) for item in refusal.errors(include_url=False)]) from None
+        found = _telling(refusal.errors(include_url=False))
+        problems = [_problem(item, file, lines, schema) for item in found]
+        raise error(sorted(problems, key=lambda problem: problem.line or 0)) from None
+
+
+def _telling(found: Sequence[Any]) -> list[Any]:
+    """Without "the list is too short" where the list only lost its entries to problems of their own."""
+    return [
+        item
+        for item in found
+        if item["type"] != "too_short"
+        or not any(
+            len(other["loc"]) > len(item["loc"]) and other["loc"][: len(item["loc"])] == item["loc"] for other in found
+        )
+    ]
 
 
 def load_document(text: str, file: str, error: type[InputError] = InputError) -> tuple[Any, LineFinder]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import ibis
 import polars as pl
 
-from budget_model.survey.conditions import parse_condition, to_ibis
+from budget_model.survey.conditions import Place, parse_condition, to_ibis
 from data.readers.survey_mapping import Derived
 
 
@@ -36,8 +36,8 @@ def _any(persons: pl.DataFrame, name: str, rule: Derived, key: str) -> pl.DataFr
     assert rule.any is not None
     flags = persons.select(
         key,
-        _truth(persons, rule.any, f"derive.{name}.any").alias("meets"),
-        _truth(persons, rule.among, f"derive.{name}.among").alias("asked")
+        _truth(persons, rule.any, Place(name, "derive.any")).alias("meets"),
+        _truth(persons, rule.among, Place(name, "derive.among")).alias("asked")
         if rule.among
         else pl.lit(value=True).alias("asked"),
     )
@@ -46,9 +46,9 @@ def _any(persons: pl.DataFrame, name: str, rule: Derived, key: str) -> pl.DataFr
     return asked.group_by(key).agg(any_known.alias(name))
 
 
-def _truth(persons: pl.DataFrame, sql: str, place: str) -> pl.Series:
+def _truth(persons: pl.DataFrame, sql: str, place: Place) -> pl.Series:
     """The condition on every row: true, false or missing."""
     table = ibis.memtable(persons.with_row_index("__row__"))
-    condition = to_ibis(parse_condition(sql, persons.columns, place), table)
+    condition = to_ibis(parse_condition(sql, persons.columns, place), table, place)
     result: pl.DataFrame = ibis.polars.connect().to_polars(table.select("__row__", truth=condition))
     return result.sort("__row__")["truth"]

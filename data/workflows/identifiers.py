@@ -12,92 +12,19 @@ from collections.abc import Collection
 import polars as pl
 
 # One of these words in a column's name is enough.
-WORDS = frozenset(
-    [
-        "name",
-        "names",
-        "nombre",
-        "nombres",
-        "apellido",
-        "apellidos",
-        "surname",
-        "firstname",
-        "lastname",
-        "fullname",
-        "phone",
-        "telephone",
-        "telefono",
-        "teléfono",
-        "celular",
-        "msisdn",
-        "address",
-        "direccion",
-        "dirección",
-        "domicilio",
-        "email",
-        "mail",
-        "correo",
-        "dni",
-        "nid",
-        "passport",
-        "pasaporte",
-        "uuid",
-        "deviceid",
-        "imei",
-        "imsi",
-        "simserial",
-        "simid",
-        "subscriberid",
-        "instanceid",
-        "gps",
-        "geopoint",
-        "latitude",
-        "longitude",
-        "latitud",
-        "longitud",
-        "altitude",
-        "altitud",
-        "coordinates",
-        "coordenadas",
-        "signature",
-        "firma",
-        "photo",
-        "foto",
-        "audio",
-        "enumerator",
-        "encuestador",
-        "enum",
-        "username",
-    ]
-)
-# These are enough only when they are the whole name (they are common parts of harmless ones).
-WHOLE_NAMES = frozenset(
-    [
-        "key",
-        "parent_key",
-        "id",
-        "_id",
-        "_uuid",
-        "index",
-        "_index",
-        "_parent_index",
-        "row",
-        "rownames",
-        "unnamed:_0",
-        "lat",
-        "lon",
-        "lng",
-        "x",
-        "y",
-        "mobile",
-        "device",
-        "meta/instanceid",
-        "_submission_time",
-        "_submitted_by",
-        "start",
-        "end",
-    ]
-) | {"", "unnamed: 0"}
+NAMING_WORDS = """
+    name names nombre nombres apellido apellidos surname firstname lastname fullname username phone telephone telefono
+    teléfono celular msisdn address direccion dirección domicilio email mail correo dni nid passport pasaporte
+    uuid deviceid imei imsi simserial simid subscriberid instanceid gps geopoint latitude longitude latitud longitud
+    altitude altitud coordinates coordenadas signature firma photo foto audio enumerator encuestador enum
+"""
+# These are enough only when they are the whole name: they are common parts of harmless ones.
+NAMING_ALONE = """
+    key parent_key id _id _uuid index _index _parent_index row rownames unnamed:_0 lat lon lng x y mobile device
+    meta/instanceid _submission_time _submitted_by start end
+"""
+WORDS = frozenset(NAMING_WORDS.split())
+WHOLE_NAMES = frozenset(NAMING_ALONE.split()) | {"", "unnamed: 0"}
 VALUES = (
     re.compile(r"(uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE),
     re.compile(r"[0-9a-f]{32}", re.IGNORECASE),

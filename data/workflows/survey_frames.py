@@ -55,6 +55,7 @@ def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | 
             households = households.with_columns(codes.alias(column.name))
         else:
             persons = persons.with_columns(codes.alias(column.name))
+    problems.extend(_weight_problems(mapping, raw))
     _refuse(problems)
     persons, households = _joined(mapping, persons, households)
     persons, households = add_derived(mapping.derive, persons, households, KEY)
@@ -213,9 +214,10 @@ def age_bands(age: pl.Series) -> pl.Series:
     >>> age_bands(pl.Series([0, 17, 60, None])).to_list()
     ['0-5', '12-17', '60+', None]
     """
-    lower = [low for low, _ in AGE_BANDS[1:]]
-    labels = [label for _, label in AGE_BANDS]
-    return age.cut([value - 0.5 for value in lower], labels=labels).cast(pl.String)
+    band = pl.lit(None, pl.String)
+    for low, label in AGE_BANDS:
+        band = pl.when(pl.col("age") >= low).then(pl.lit(label)).otherwise(band)
+    return pl.DataFrame({"age": age}).select(band.alias("age_band"))["age_band"]
 
 
 def _area_codes(
@@ -283,6 +285,20 @@ def _joined(
     for name in dict.fromkeys(column for column in lifted if column):
         households = _lift(persons, households, name)
     return persons, households
+
+
+def _weight_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iterator[Problem]:
+    """Weights (and the units behind the fpc) that are missing, negative or no number, with their lines."""
+    raw_names = {stored: name for name, stored in mapping.rename.items()}
+    for stored in filter(None, (mapping.design.weight, mapping.design.fpc)):
+        column = raw_names.get(stored, stored)
+        for file in raw.values():
+            if column not in file.frame.columns:
+                continue
+            numbers = file.frame[column].cast(pl.Float64, strict=False).fill_nan(None)
+            wrong = numbers.is_null() | (numbers < 0).fill_null(value=False)
+            message = "A weight is a number of 0 or more and never missing. Mend it or remove the row."
+            yield from _at(file, wrong, "weight_wrong", message, column)
 
 
 def _lift(persons: pl.DataFrame, households: pl.DataFrame, name: str) -> pl.DataFrame:

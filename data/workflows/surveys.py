@@ -7,7 +7,7 @@ folder is renamed into its place, and only then the transaction commits. Whateve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.errors import InputError, Problem
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
 from data.store import audit
 from data.store.engine import transaction
+from data.store.sites import load_site
 from data.store.tables import Area, Site, SurveyRound
 from data.workflows.bank import check_round_code, stage_round
 from data.workflows.round_checks import check_round
@@ -52,7 +53,7 @@ def store_round(
     staged = None
     try:
         with transaction(factory) as session:
-            site = _site(session, site_slug)
+            site = load_site(session, site_slug)
             _refuse_second_round(session, site, spec.code)
             made = _make_areas(session, site, new_areas)
             _refuse_unknown_areas(session, site, spec, persons, households)
@@ -83,17 +84,19 @@ def import_survey(
     mapping: SurveyMapping | Path,
     actor: str,
     seed: int | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> StoredRound:
     """Read raw files by a mapping, take identities out, re-key, and keep the round.
 
     files : {"persons": …, "households": …}; households may be left out
     seed : for the order in which people are re-keyed; None draws a secret one, so that nobody who holds the
         raw file can number it again. State one only where the raw file is public.
+    say : gets a sentence where the reading of a file was a judgement
     """
     check_round_code(round_code)
     if isinstance(mapping, Path):
         mapping = read_survey_mapping(mapping.read_text(encoding="utf-8"), mapping.name)
-    raw = {role: read_raw(path) for role, path in files.items()}
+    raw = {role: read_raw(path, say) for role, path in files.items()}
     answers = map_answers(mapping, raw, seed)
     spec = RoundSpec(
         code=round_code,
@@ -122,13 +125,6 @@ def import_survey(
 def _file_record(role: str, file: RawFile) -> dict[str, Any]:
     digest = hashlib.sha256(file.path.read_bytes()).hexdigest()
     return {"role": role, "name": file.path.name, "sha256": digest, "rows": file.frame.height}
-
-
-def _site(session: Session, slug: str) -> Site:
-    site = session.scalar(select(Site).where(Site.slug == slug))
-    if site is None:
-        raise NotFoundError("site", slug)
-    return site
 
 
 def _refuse_second_round(session: Session, site: Site, code: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Numeric
@@ -17,6 +17,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+DIGITS = 18  # fit into the 64 bits of SQLite's whole numbers
 MONEY_DECIMALS = 4
 
 
@@ -26,35 +27,72 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-class Money(TypeDecorator[Decimal]):
-    """An exact amount with up to four decimals.
+class ExactNumber(TypeDecorator[Decimal]):
+    """A decimal with so many digits in all and so many after the point; a number that does not fit is refused.
 
-    PostgreSQL keeps it as NUMERIC(22, 4). SQLite has no exact decimal, so there it is a whole number of
-    ten-thousandths, which also sums exactly. An amount with more decimals is refused, never rounded.
+    PostgreSQL keeps it as NUMERIC. SQLite has no exact decimal, so there it is a whole number of the smallest unit,
+    which also compares and sums exactly (and refuses to sum beyond 64 bits).
     """
 
-    impl = Numeric(22, MONEY_DECIMALS)
+    impl = Numeric
     cache_ok = True
 
+    def __init__(self, digits: int, decimals: int):
+        super().__init__(digits, decimals)
+        self.digits, self.decimals = digits, decimals
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric(22, MONEY_DECIMALS))
+        is_sqlite = dialect.name == "sqlite"
+        return dialect.type_descriptor(BigInteger() if is_sqlite else Numeric(self.digits, self.decimals))
 
     def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if isinstance(value, float):
-            raise TypeError(f"An amount must be exact: pass a Decimal instead of the float {value!r}.")
-        amount = Decimal(value)
-        scaled = amount.scaleb(MONEY_DECIMALS)
-        if scaled != scaled.to_integral_value():
-            raise ValueError(f"Amount {amount} has more than {MONEY_DECIMALS} decimals.")
-        return int(scaled) if dialect.name == "sqlite" else amount
+        if isinstance(value, float | bool):
+            raise TypeError(f"A stored number must be exact: pass a Decimal instead of {value!r}.")
+        number = Decimal(value)
+        if not number.is_finite():
+            raise ValueError(f"{number} cannot be stored: it is not a number.")
+        with localcontext(prec=2 * DIGITS):  # the digits of an amount are never rounded on their way
+            scaled = number.scaleb(self.decimals)
+            if scaled != scaled.to_integral_value():
+                raise ValueError(f"{number} has more than {self.decimals} decimals.")
+            if abs(scaled) >= 10**self.digits:
+                raise ValueError(f"{number} is too large: it has more than {self.digits - self.decimals} whole digits.")
+        return int(scaled) if dialect.name == "sqlite" else number
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        amount = Decimal(value).scaleb(-MONEY_DECIMALS) if dialect.name == "sqlite" else Decimal(value)
-        return amount.quantize(Decimal("0.01")) if amount == amount.quantize(Decimal("0.01")) else amount
+        with localcontext(prec=2 * DIGITS):
+            number = Decimal(value).scaleb(-self.decimals) if dialect.name == "sqlite" else Decimal(value)
+            return self.shown(number)
+
+    def shown(self, number: Decimal) -> Decimal:
+        """The number as it is given to whoever loads it."""
+        return number
+
+
+class Money(ExactNumber):
+    """An exact amount with up to four decimals, below 100,000,000,000,000; given with two where two are enough."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(DIGITS, MONEY_DECIMALS)
+
+    def shown(self, number: Decimal) -> Decimal:
+        in_cents = number.quantize(Decimal("0.01"))
+        return in_cents if number == in_cents else number
+
+
+class Share(ExactNumber):
+    """An exact share of a whole (0-1) with up to six decimals."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(9, 6)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

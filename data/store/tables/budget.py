@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.store.tables.base import Base, Money
+from data.store.tables.base import Base, Money, Share
 
 
 class BudgetLine(Base):
@@ -30,9 +30,7 @@ class BudgetLine(Base):
     committed: Mapped[Decimal | None] = mapped_column(Money)
     accrued: Mapped[Decimal | None] = mapped_column(Money)
     paid: Mapped[Decimal | None] = mapped_column(Money)
-    gender_share: Mapped[Decimal | None] = mapped_column(
-        Numeric(9, 6)
-    )  # 0-1 as the source states it; null = not stated
+    gender_share: Mapped[Decimal | None] = mapped_column(Share)  # 0-1 as the source states it; null = not stated
     source_file: Mapped[str]
     source_sha256: Mapped[str] = mapped_column(String(64))
     source_line: Mapped[int | None]
@@ -74,7 +72,7 @@ class ProgrammeLineShare(Base):
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     budget_line_id: Mapped[int] = mapped_column(ForeignKey("budget_line.id"), primary_key=True)
-    share: Mapped[Decimal] = mapped_column(Numeric(9, 6))  # 0-1
+    share: Mapped[Decimal] = mapped_column(Share)  # 0-1
 
 
 class ProgrammeNeedLink(Base):

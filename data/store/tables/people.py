@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.store.tables.base import Base, UtcDateTime
@@ -36,7 +36,18 @@ class UserRole(Base):
     """A role somebody holds, at one site or (site null) at all."""
 
     __tablename__ = "user_role"
-    __table_args__ = (UniqueConstraint("user_id", "role_code", "site_id"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "role_code", "site_id"),
+        # Nulls differ from each other, so that a role at all sites needs its own rule.
+        Index(
+            "uq_user_role_everywhere",
+            "user_id",
+            "role_code",
+            unique=True,
+            sqlite_where=text("site_id IS NULL"),
+            postgresql_where=text("site_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
@@ -52,7 +63,7 @@ class LoginAttempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     login: Mapped[str] = mapped_column(String(80), index=True)
-    address: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str] = mapped_column(String(60), index=True)
     succeeded: Mapped[bool]
 
 

@@ -1,0 +1,107 @@
+"""A scenario's answer as plain data: the document that the command line prints and the pages offer for download."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from budget_model.coverage.scenario import ScenarioResult
+from budget_model.coverage.types import Array
+from budget_model.errors import Problem
+
+
+def scenario_document(result: ScenarioResult, problems: Iterable[Problem] = ()) -> dict[str, Any]:
+    """Everything about one scenario; `None` where a figure does not apply (an empty universe).
+
+    Shares are 0-1, `change` included; `gap_pp` is in percentage points, women minus men; the rest is persons or
+    currency a year. `problems` are limits that the allocation breaks, for those who asked for it all the same.
+    """
+    return {
+        "coverage": coverage_rows(result),
+        "needs": need_rows(result),
+        "groups": group_totals(result),
+        "spent": result.spent,
+        "spent_baseline": result.spent_baseline,
+        "currency": result.model.currency,
+        "inconsistent": [
+            {"need": cell.need, "area": cell.area, "group": cell.group, "records": cell.records, "survey": cell.survey}
+            for cell in result.inconsistent
+        ],
+        "problems": [
+            {"rule": problem.rule, "message": problem.message, **_plain(problem.facts)} for problem in problems
+        ],
+    }
+
+
+def coverage_rows(result: ScenarioResult) -> list[dict[str, Any]]:
+    """One row a need, area and group."""
+    model, change = result.model, result.change
+    return [
+        {
+            "need": need,
+            "area": area,
+            "group": group,
+            "universe": float(model.universe[n, a, g]),
+            "baseline": _figure(result.coverage_baseline[n, a, g]),
+            "scenario": _figure(result.coverage[n, a, g]),
+            "covered": _figure(result.covered[n, a, g]),
+            "uncovered": _figure(result.uncovered[n, a, g]),
+            "change": _figure(change[n, a, g]),
+        }
+        for n, need in enumerate(model.needs)
+        for a, area in enumerate(model.areas)
+        for g, group in enumerate(model.groups)
+    ]
+
+
+def need_rows(result: ScenarioResult) -> list[dict[str, Any]]:
+    """One row a need over all areas: the groups apart, then the gap between women and men."""
+    totals, model = result.needs, result.model
+    per_group = {
+        "universe": totals.universe,
+        "covered": totals.covered,
+        "coverage": totals.coverage,
+        "coverage_baseline": totals.coverage_baseline,
+        "gained": totals.gained,
+        "lost": totals.lost,
+    }
+    return [
+        {
+            "need": need,
+            "groups": {group: _pick(per_group, n, g) for g, group in enumerate(model.groups)},
+            "gap_pp": _figure(totals.gap_pp[n]),
+            "gap_pp_baseline": _figure(totals.gap_pp_baseline[n]),
+            "ratio": _figure(totals.ratio[n]),
+            "ratio_baseline": _figure(totals.ratio_baseline[n]),
+        }
+        for n, need in enumerate(model.needs)
+    ]
+
+
+def group_totals(result: ScenarioResult) -> dict[str, dict[str, float | None]]:
+    """Each group over all needs and areas; gains and losses are never netted."""
+    totals = result.groups
+    columns = {
+        "needs": totals.needs,
+        "covered": totals.covered,
+        "coverage": totals.coverage,
+        "coverage_baseline": totals.coverage_baseline,
+        "weighted_coverage": totals.weighted_coverage,
+        "weighted_coverage_baseline": totals.weighted_coverage_baseline,
+        "gained": totals.gained,
+        "lost": totals.lost,
+    }
+    return {group: _pick(columns, g) for g, group in enumerate(result.model.groups)}
+
+
+def _pick(columns: Mapping[str, Array], *index: int) -> dict[str, float | None]:
+    return {name: _figure(values[index]) for name, values in columns.items()}
+
+
+def _figure(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if isinstance(value, str | int | float)}

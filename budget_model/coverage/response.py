@@ -1,0 +1,65 @@
+"""Response curves: from intensity (served, effective persons over the universe) to the coverage of one programme.
+
+All curves start at 0 with slope 1 and never exceed their ceiling, so that a unit cost means the same in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from budget_model.coverage.types import Array, Response
+
+
+def linear(intensity: Array, ceiling: Array) -> Array:
+    """`min(u, s)`: constant unit cost up to the ceiling."""
+    return np.minimum(intensity, ceiling)
+
+
+def exponential(intensity: Array, ceiling: Array) -> Array:
+    """`s (1 - exp(-u / s))`: the first unit of money as effective as in `linear`, then diminishing returns."""
+    return np.asarray(-ceiling * np.expm1(-intensity / ceiling))
+
+
+def tanh(intensity: Array, ceiling: Array) -> Array:
+    """`s tanh(u / s)`, which equals `2 s / (1 + exp(-2 u / s)) - s`: the saturation curve of Atomica and Optima."""
+    return np.asarray(ceiling * np.tanh(intensity / ceiling))
+
+
+CURVES: dict[Response, Callable[[Array, Array], Array]] = {
+    "linear": linear,
+    "exponential": exponential,
+    "tanh": tanh,
+}
+
+CurveRows = tuple[tuple[Response, NDArray[np.intp]], ...]
+
+
+def rows_by_curve(responses: Sequence[Response]) -> CurveRows:
+    """Which rows follow which curve: grouped once, so that each curve is then one vectorised call."""
+    names = np.asarray(responses, dtype=object)
+    return tuple((curve, rows) for curve in CURVES if (rows := np.flatnonzero(names == curve)).size)
+
+
+def respond(intensity: Array, ceiling: Array, curves: CurveRows) -> Array:
+    """Coverage of each row by its own programme alone.
+
+    Parameters
+    ----------
+    intensity : (R, ...) share of the universe, >= 0
+    ceiling : (R,) share, above 0
+    curves : from `rows_by_curve`, covering all R rows
+
+    Returns
+    -------
+    (R, ...) share, 0 to the row's ceiling.
+    """
+    limits = ceiling.reshape(-1, *(1,) * (intensity.ndim - 1))
+    if len(curves) == 1:
+        return CURVES[curves[0][0]](intensity, limits)
+    coverage = np.empty_like(intensity)
+    for curve, rows in curves:
+        coverage[rows] = CURVES[curve](intensity[rows], limits[rows])
+    return coverage

@@ -1,0 +1,210 @@
+"""The indicator catalogue: its entries as strict, frozen definitions, read from YAML text.
+
+An entry says what is measured in the words of the survey's own columns, so a municipality adds an indicator without
+touching code. Nothing here opens a file; the caller passes the text, and the name to be used in messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from budget_model.errors import CatalogueError, Problem
+from budget_model.survey.conditions import Place, has_columns, nearest, parse_condition
+
+Text = Annotated[str, Field(min_length=1)]
+
+CONDITION_KEYS = ("universe", "numerator", "mean")
+
+
+class IndicatorDefinition(BaseModel):
+    """One entry of the catalogue.
+
+    `universe` is the SQL condition of the denominator; `numerator` a condition within it (the estimate is a share,
+    0-1) or `mean` a column or numeric SQL expression (the estimate is its mean, in the unit of the column).
+    `direction` is `down` when lower is better: the persons counted by the numerator then lack something. With `up`
+    those who are *not* counted lack it.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$")]
+    level: Literal["person", "household"]
+    universe: Text
+    numerator: Text | None = None
+    mean: Text | None = None
+    direction: Literal["up", "down"]
+    version: Annotated[int, Field(ge=1)]
+    label: Annotated[dict[Text, Text], Field(min_length=1)]
+    dimension: Text | None = None
+    sdg: Text | None = None
+    sensitive: bool = False
+    source: Text | None = None
+
+    @field_validator("universe", mode="before")
+    @classmethod
+    def _true_is_everybody(cls, value: Any) -> Any:
+        """YAML reads a bare `true` as a truth value; as a condition it means everybody."""
+        return "TRUE" if value is True else value
+
+    @model_validator(mode="after")
+    def _counts_or_averages(self) -> IndicatorDefinition:
+        if (self.numerator is None) == (self.mean is None):
+            raise ValueError("give either a numerator (a condition) or a mean (a column), and only one of them")
+        return self
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the estimate is a mean in the unit of its column, not a share of persons."""
+        return self.mean is not None
+
+    @property
+    def measured(self) -> str:
+        """The SQL text of what is counted or averaged."""
+        return self.mean or self.numerator or ""
+
+    def name(self, language: str) -> str:
+        """The label in a language, or in the first language that the entry has."""
+        return self.label.get(language) or next(iter(self.label.values()))
+
+
+def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefinition, ...]:
+    """Read the entries of a catalogue.
+
+    Parameters
+    ----------
+    text : YAML, a list of entries (or a mapping with the one key `indicators` that holds the list).
+    file : name for the messages.
+
+    Raises
+    ------
+    CatalogueError : every problem of the text at once, each with its line: not YAML, an unknown key (with the
+        nearest right one), a missing key, a value of the wrong kind, a condition that is not allowed, an id used twice.
+    """
+    entries = _entry_nodes(text, file)
+    problems: list[Problem] = []
+    definitions: list[IndicatorDefinition] = []
+    first_line: dict[str, int] = {}
+    for node in entries:
+        try:
+            definition = _definition(node, file)
+        except CatalogueError as error:
+            problems.extend(error.problems)
+            continue
+        line = first_line.setdefault(definition.id, _line(node))
+        if line != _line(node):
+            message = f"indicator '{definition.id}' stands here and in line {line}. Give one of them another id."
+            problems.append(Problem("catalogue.duplicate", message, file=file, line=_line(node), column="id"))
+        definitions.append(definition)
+    if problems:
+        raise CatalogueError(problems)
+    return tuple(definitions)
+
+
+def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise CatalogueError(_yaml_problem(error, file)) from error
+    if isinstance(root, yaml.MappingNode) and [key.value for key, _ in root.value] == ["indicators"]:
+        root = root.value[0][1]
+    if not isinstance(root, yaml.SequenceNode) or not root.value:
+        message = "a catalogue is a list of entries, each beginning with '- id: …'; found something else or nothing."
+        raise CatalogueError(Problem("catalogue.shape", message, file=file, line=1))
+    wrong = [node for node in root.value if not isinstance(node, yaml.MappingNode)]
+    if wrong:
+        message = "this entry is not a list of 'key: value' lines. Begin it with '- id: …'."
+        raise CatalogueError([Problem("catalogue.shape", message, file=file, line=_line(node)) for node in wrong])
+    return list(root.value)
+
+
+def _yaml_problem(error: yaml.YAMLError, file: str | None) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or str(error)
+    message = f"the text is not YAML: {reason}. Text with ': ' or '#' inside goes in quotation marks."
+    return Problem("catalogue.yaml", message, file=file, line=mark.line + 1 if mark else None)
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _definition(node: yaml.MappingNode, file: str | None) -> IndicatorDefinition:
+    """One entry; raises all its problems together."""
+    lines: dict[str, int] = {}
+    repeated = []
+    for key, _ in node.value:
+        if lines.setdefault(str(key.value), _line(key)) != _line(key):
+            repeated.append(key)
+    content = _content(node, file)
+    identifier = str(content.get("id", "without id"))
+    problems = [_repeated_key(identifier, key, file) for key in repeated]
+    problems.extend(_condition_problems(identifier, content, lines, file))
+    try:
+        definition = IndicatorDefinition.model_validate(content)
+    except ValidationError as error:
+        problems.extend(_entry_problem(identifier, item, lines, _line(node), file) for item in error.errors())
+        raise CatalogueError(problems) from error
+    if problems:
+        raise CatalogueError(problems)
+    return definition
+
+
+def _content(node: yaml.MappingNode, file: str | None) -> dict[str, Any]:
+    try:
+        content = yaml.SafeLoader("").construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:
+        message = f"the entry cannot be read: {getattr(error, 'problem', None) or error}."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from error
+    return {str(key): value for key, value in content.items()}
+
+
+def _repeated_key(identifier: str, key: yaml.Node, file: str | None) -> Problem:
+    message = f"indicator '{identifier}': the key '{key.value}' stands twice in the entry. Remove one."
+    return Problem("catalogue.repeated_key", message, file=file, line=_line(key), column=key.value)
+
+
+def _entry_problem(
+    identifier: str, item: Mapping[str, Any], lines: Mapping[str, int], first_line: int, file: str | None
+) -> Problem:
+    """A sentence for one finding of pydantic."""
+    key = str(item["loc"][0]) if item["loc"] else ""
+    message = f"indicator '{identifier}': {_entry_message(key, item)}"
+    facts = {"indicator": identifier, "key": key}
+    line = lines.get(key, first_line)
+    return Problem(f"catalogue.{item['type']}", message, file=file, line=line, column=key or None, facts=facts)
+
+
+def _entry_message(key: str, item: Mapping[str, Any]) -> str:
+    if item["type"] == "extra_forbidden":
+        known = list(IndicatorDefinition.model_fields)
+        near = nearest(key, known)
+        return f"unknown key '{key}'. " + (f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(known)}.")
+    if item["type"] == "missing":
+        return f"the key '{key}' is missing. Add it."
+    if item["type"] == "value_error":
+        return f"{re.sub('^Value error, ', '', item['msg'])}."
+    hint = " Put it in quotation marks." if item["type"] == "string_type" and item["input"] is not None else ""
+    return f"{'.'.join(str(part) for part in item['loc'])} is {item['input']!r}. {item['msg']}.{hint}"
+
+
+def _condition_problems(
+    identifier: str, content: Mapping[str, Any], lines: Mapping[str, int], file: str | None
+) -> Iterator[Problem]:
+    """Syntax and functions of the conditions; the columns are known only when there is a table."""
+    for key in CONDITION_KEYS:
+        sql = content.get(key)
+        if not isinstance(sql, str):
+            continue
+        place = Place(identifier, key, file, lines.get(key))
+        try:
+            tree = parse_condition(sql, None, place)
+        except CatalogueError as error:
+            yield from error.problems
+            continue
+        if key != "universe" and not has_columns(tree):
+            yield place.problem("catalogue.constant", f"'{sql}' names no column, so it measures nothing. Name one.")

@@ -1,0 +1,392 @@
+"""The one pass over the answers: sums by sampling unit and cell, from which every estimate is made.
+
+For indicator k and row i let u be 1 where the universe holds and the answer is known, v the answer (0 or 1 for a
+condition), w the weight. Missing answers are outside: a person whose universe or answer is missing has u = 0, is not
+in the denominator and never counts as a 0. The sums of a cell are n = Σu, W = Σwu, Y = Σwuv, Q = Σwuv², and where
+each row is a sampling unit also A = Σw²u, B = Σw²uv, C = Σw²uv².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import numpy as np
+from numpy.typing import NDArray
+
+from budget_model.errors import CatalogueError, DesignError, InputError, Problem
+from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.conditions import Place, has_columns, kind_of, nearest, parse_condition, to_ibis
+from budget_model.survey.design import SampleDesign, Strata, make_strata
+
+Numbers = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+ENGINES = ("polars", "duckdb")
+
+
+@dataclass(frozen=True)
+class Classification:
+    """One column that cells are made of: sorted answers, and the position of each row's answer (-1: missing)."""
+
+    column: str
+    levels: tuple[Any, ...]
+    codes: Codes
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """Sums by (stratum, unit, finest cell); arrays of sums have shape (rows, indicators)."""
+
+    indicators: tuple[IndicatorDefinition, ...]
+    design: SampleDesign
+    by: tuple[Classification, ...]
+    rows: Codes  # persons behind each row of sums
+    strata: Strata | None  # None for a census
+    stratum: Codes
+    unit: Codes | None  # None where each person is a unit
+    n: Numbers
+    W: Numbers
+    Y: Numbers
+    Q: Numbers
+    A: Numbers
+    B: Numbers
+    C: Numbers
+    is_share: NDArray[np.bool_]  # (indicators): every answer lies between 0 and 1
+
+    def classification(self, column: str) -> Classification:
+        """The classification of a column that was asked for in `tabulate`."""
+        return next(item for item in self.by if item.column == column)
+
+    def cells(self, columns: Sequence[str]) -> tuple[Codes, Codes]:
+        """Cell of each row (-1 where an answer is missing), and the level codes of each cell (cells, columns)."""
+        if not columns:
+            return np.zeros(len(self.rows), dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
+        parts = [self.classification(column).codes for column in columns]
+        together = np.stack(parts, axis=1)
+        known = (together >= 0).all(axis=1)
+        levels, inverse = np.unique(together[known], axis=0, return_inverse=True)
+        cell = np.full(len(self.rows), -1, dtype=np.int64)
+        cell[known] = inverse.reshape(-1)
+        return cell, levels
+
+    def persons_without(self) -> dict[str, int]:
+        """Persons without an answer in each `by` column: they are in no cell of it, but stay in the design."""
+        return {item.column: int(self.rows[item.codes < 0].sum()) for item in self.by}
+
+
+def tabulate(
+    table: Any,
+    indicators: Sequence[IndicatorDefinition],
+    by_columns: Sequence[str],
+    design: SampleDesign,
+    engine: str | None = None,
+) -> Tabulation:
+    """Aggregate the answers once.
+
+    Parameters
+    ----------
+    table : Ibis table, a row a person (or household).
+    by_columns : all columns that any set of cells needs.
+    engine : `polars` (streaming) or `duckdb` for a table in memory; a table that lies in an engine is read there.
+
+    Raises
+    ------
+    CatalogueError : an unknown column or a wrong kind in a condition, all at once.
+    DesignError : weights that are missing or negative, missing strata or units, a single-unit stratum, a wrong fpc.
+    InputError : no rows, an unknown `by` or design column, an engine that is not the table's.
+    """
+    backend = _backend(table, engine)
+    _check_columns(table, by_columns, design)
+    stage, kinds = _row_values(table, indicators, by_columns, design)
+    metrics = {**_design_metrics(stage, design), **_sums(stage, kinds, design)}
+    groups = [name for name in ("stratum", "unit") if name in stage.columns]
+    groups += [f"by{index}" for index in range(len(by_columns))]
+    query = stage.group_by(groups).aggregate(**metrics) if groups else stage.aggregate(**metrics)
+    answer = _run(backend, query)
+    if answer.num_rows == 0 or not sum(answer["rows"].to_pylist()):
+        raise InputError(Problem("survey.empty", "the survey has no rows. Give a file with at least one answer."))
+    if not design.is_census:
+        _check_rows(backend, table, answer, design)
+    return _tabulation(answer, indicators, by_columns, design, kinds)
+
+
+# --- what goes in ---------------------------------------------------------------------------------------------------
+
+
+def _backend(table: Any, engine: str | None) -> Any:
+    if engine is not None and engine not in ENGINES:
+        message = f"there is no engine '{engine}'. Use one of: {', '.join(ENGINES)}."
+        raise InputError(Problem("survey.engine", message))
+    backends, _ = table._find_backends()
+    if not backends:
+        return ibis.duckdb.connect() if engine == "duckdb" else ibis.polars.connect()
+    if engine is not None and backends[0].name != engine:
+        message = f"the table lies in {backends[0].name}, not in {engine}. Read the file with the engine you want."
+        raise InputError(Problem("survey.engine", message))
+    return backends[0]
+
+
+def _run(backend: Any, query: Any) -> Any:
+    """The answer as an Arrow table; Polars streams, so that the rows need not fit into memory."""
+    if backend.name == "polars":
+        return backend.to_polars(query, engine="streaming").to_arrow()
+    return backend.to_pyarrow(query)
+
+
+def _check_columns(table: Any, by_columns: Sequence[str], design: SampleDesign) -> None:
+    asked = [("--by", column) for column in by_columns]
+    asked += [(f"--{part}", column) for part, column in design.columns().items()]
+    problems = []
+    for option, column in asked:
+        if column not in table.columns:
+            near = nearest(column, table.columns)
+            hint = f"Did you mean '{near}'?" if near else f"The columns are: {', '.join(table.columns[:40])}."
+            message = f"{option}: there is no column '{column}'. {hint}"
+            problems.append(Problem("survey.unknown_column", message, column=column, facts={"nearest": near}))
+    for part in ("weight", "fpc"):
+        column = design.columns().get(part, "")
+        if column in table.columns and kind_of(table[column]) != "number":
+            message = f"--{part}: column '{column}' holds {table[column].type()}, not numbers. Correct its answers."
+            problems.append(Problem("survey.kind", message, column=column))
+    if problems:
+        raise InputError(problems)
+
+
+def _known(column: Any) -> Any:
+    """A column with NaN read as missing."""
+    return ibis.ifelse(column.isnan(), ibis.null(column.type()), column) if column.type().is_floating() else column
+
+
+def _row_values(
+    table: Any, indicators: Sequence[IndicatorDefinition], by_columns: Sequence[str], design: SampleDesign
+) -> tuple[Any, list[str]]:
+    """A table with what each row contributes, and the kind of each indicator: `share` or `mean`."""
+    columns = {f"by{index}": _known(table[name]) for index, name in enumerate(by_columns)}
+    names = {"strata": "stratum", "psu": "unit", "weight": "weight", "fpc": "fpc"}
+    for part, column in design.columns().items():
+        value = _known(table[column])
+        columns[names[part]] = value.cast("float64") if part in ("weight", "fpc") else value
+    problems: list[Problem] = []
+    for index, indicator in enumerate(indicators):
+        try:
+            columns |= _contribution(index, indicator, table, columns.get("weight"))
+        except CatalogueError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CatalogueError(problems)
+    return table.select(**columns), ["mean" if indicator.is_mean else "share" for indicator in indicators]
+
+
+def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight: Any) -> dict[str, Any]:
+    """Columns a (the weight of those with an answer) and y (weight × answer); for a mean also the answer v."""
+    inside, measured = _expressions(indicator, table)
+    one = True if weight is None else weight
+    none = ibis.null("boolean") if weight is None else ibis.null("float64")
+    if not indicator.is_mean:
+        return {
+            f"a{index}": ibis.ifelse(inside & measured.notnull(), one, none),
+            f"y{index}": ibis.ifelse(inside & measured, one, none),
+        }
+    value = ibis.ifelse(inside, measured.cast("float64"), ibis.null("float64"))
+    return {
+        f"a{index}": ibis.ifelse(inside & measured.notnull(), one, none),
+        f"v{index}": value,
+        f"y{index}": value if weight is None else value * weight,
+    }
+
+
+def _expressions(indicator: IndicatorDefinition, table: Any) -> tuple[Any, Any]:
+    """Universe and measured value as Ibis expressions; every problem of both at once."""
+    key = "mean" if indicator.is_mean else "numerator"
+    problems: list[Problem] = []
+    values = []
+    for part, sql, wanted in (
+        ("universe", indicator.universe, "boolean"),
+        (key, indicator.measured, "number" if indicator.is_mean else "boolean"),
+    ):
+        try:
+            values.append(_expression(sql, wanted, Place(indicator.id, part), table))
+        except CatalogueError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CatalogueError(problems)
+    return values[0], values[1]
+
+
+def _expression(sql: str, wanted: str, place: Place, table: Any) -> Any:
+    tree = parse_condition(sql, table.columns, place)
+    if place.key != "universe" and not has_columns(tree):
+        raise CatalogueError(place.problem("catalogue.constant", f"'{sql}' names no column. Name one."))
+    value = to_ibis(tree, table, place)
+    if kind_of(value) == wanted:
+        return value
+    if wanted == "boolean":
+        hint = f"Write a comparison, such as {sql} = 1."
+        raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a condition (true or false). {hint}"))
+    hint = "Use a numeric column, or a numerator for a condition."
+    raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a number. {hint}"))
+
+
+# --- sums -----------------------------------------------------------------------------------------------------------
+
+
+def _design_metrics(stage: Any, design: SampleDesign) -> dict[str, Any]:
+    metrics = {"rows": stage.count()}
+    if design.weight is not None:
+        weight = stage["weight"]
+        bad = weight.isnull() | (weight < 0) | weight.isinf()
+        metrics["bad_weights"] = ibis.ifelse(bad, True, ibis.null("boolean")).count()
+    if design.fpc is not None:
+        fpc = stage["fpc"]
+        metrics |= {"fpc_known": fpc.count(), "fpc_low": fpc.min(), "fpc_high": fpc.max()}
+    return metrics
+
+
+def _sums(stage: Any, kinds: Sequence[str], design: SampleDesign) -> dict[str, Any]:
+    """Only the sums that cannot be had from others: a condition has v² = v, and without weights w² = w = 1."""
+    metrics: dict[str, Any] = {}
+    weighted, rows_are_units = design.weight is not None, design.rows_are_units and not design.is_census
+    for index, kind in enumerate(kinds):
+        a, y = stage[f"a{index}"], stage[f"y{index}"]
+        metrics[f"n{index}"] = a.count()
+        metrics[f"Y{index}"] = y.sum() if weighted or kind == "mean" else y.count()
+        if weighted:
+            metrics[f"W{index}"] = a.sum()
+        if weighted and rows_are_units:
+            metrics |= {f"A{index}": (a * a).sum(), f"C{index}": (y * y).sum()}
+        if kind == "mean":
+            v = stage[f"v{index}"]
+            metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": v.min(), f"high{index}": v.max()}
+            if weighted and rows_are_units:
+                metrics[f"B{index}"] = (a * y).sum()
+    return metrics
+
+
+# What stands in for a sum that was not asked for; the first that is there.
+_SAME_AS = {"W": ("n",), "Q": ("Y",), "A": ("W", "n"), "B": ("C", "Y"), "C": ("Q", "Y")}
+
+
+def _matrix(answer: Any, letter: str, kinds: Sequence[str]) -> Numbers:
+    """Sums of all indicators, (rows, indicators); a cell without contributions has the sum 0."""
+    names = set(answer.column_names)
+    columns = []
+    for index in range(len(kinds)):
+        candidates = (letter, *_SAME_AS.get(letter, ()))
+        found = next(f"{name}{index}" for name in candidates if f"{name}{index}" in names)
+        columns.append(_floats(answer, found, missing=0.0))
+    return np.stack(columns, axis=1) if columns else np.zeros((answer.num_rows, 0))
+
+
+def _floats(answer: Any, name: str, missing: float = np.nan) -> Numbers:
+    values = answer[name].to_pandas().astype("float64").to_numpy()
+    return np.where(np.isnan(values), missing, values)
+
+
+def _classify(answer: Any, name: str, column: str) -> Classification:
+    """Codes of a group column, its levels sorted."""
+    encoded = answer[name].combine_chunks()
+    encoded = encoded if hasattr(encoded, "dictionary") else encoded.dictionary_encode()
+    levels = encoded.dictionary.to_pylist()
+    indices = encoded.indices.to_pandas().fillna(-1).to_numpy().astype(np.int64)
+    order = sorted(range(len(levels)), key=lambda index: (levels[index] is None, levels[index]))
+    position = np.full(len(levels) + 1, -1, dtype=np.int64)  # the last place serves -1: missing stays missing
+    position[order] = np.arange(len(levels))
+    return Classification(column, tuple(levels[index] for index in order), position[indices])
+
+
+def _tabulation(
+    answer: Any,
+    indicators: Sequence[IndicatorDefinition],
+    by_columns: Sequence[str],
+    design: SampleDesign,
+    kinds: Sequence[str],
+) -> Tabulation:
+    rows = _floats(answer, "rows").astype(np.int64)
+    stratum, unit, strata = _strata(answer, rows, design)
+    is_share = [kind == "share" or _in_unit_interval(answer, index) for index, kind in enumerate(kinds)]
+    return Tabulation(
+        tuple(indicators),
+        design,
+        tuple(_classify(answer, f"by{index}", column) for index, column in enumerate(by_columns)),
+        rows,
+        strata,
+        stratum,
+        unit,
+        **{letter: _matrix(answer, letter, kinds) for letter in ("n", "W", "Y", "Q", "A", "B", "C")},
+        is_share=np.array(is_share, dtype=bool),
+    )
+
+
+def _in_unit_interval(answer: Any, index: int) -> bool:
+    low, high = _floats(answer, f"low{index}"), _floats(answer, f"high{index}")
+    known = ~np.isnan(low)
+    return bool(known.any() and low[known].min() >= 0 and high[known].max() <= 1)
+
+
+def _strata(answer: Any, rows: Codes, design: SampleDesign) -> tuple[Codes, Codes | None, Strata | None]:
+    """Stratum and unit of each row of sums, and the strata over the whole design."""
+    stratum, labels = np.zeros(len(rows), dtype=np.int64), (None,)
+    if design.is_census:
+        return stratum, None, None
+    if design.strata is not None:
+        classes = _classify(answer, "stratum", design.strata)
+        stratum, labels = classes.codes, classes.levels
+    unit = None
+    if design.psu is None:
+        unit_count = np.bincount(stratum, weights=rows, minlength=len(labels)).astype(np.int64)
+    else:
+        pairs = np.stack([stratum, _classify(answer, "unit", design.psu).codes], axis=1)
+        units, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        unit = inverse.reshape(-1)
+        unit_count = np.bincount(units[:, 0], minlength=len(labels))
+    low, high = np.full(len(labels), np.inf), np.full(len(labels), -np.inf)
+    if design.fpc is not None:
+        np.minimum.at(low, stratum, _floats(answer, "fpc_low"))
+        np.maximum.at(high, stratum, _floats(answer, "fpc_high"))
+    return stratum, unit, make_strata(design, labels, unit_count, low, high)
+
+
+# --- rows that the design cannot use --------------------------------------------------------------------------------
+
+
+def _check_rows(backend: Any, table: Any, answer: Any, design: SampleDesign) -> None:
+    problems = []
+    if design.weight is not None and sum(answer["bad_weights"].to_pylist()):
+        problems.append(_bad_rows(backend, table, design.weight, "weight"))
+    if design.fpc is not None and sum(answer["fpc_known"].to_pylist()) < sum(answer["rows"].to_pylist()):
+        problems.append(_bad_rows(backend, table, design.fpc, "fpc"))
+    for part, name, column in (("strata", "stratum", design.strata), ("psu", "unit", design.psu)):
+        if column is not None and answer[name].null_count:
+            problems.append(_bad_rows(backend, table, column, part))
+    if problems:
+        raise DesignError(problems)
+
+
+def _bad_rows(backend: Any, table: Any, column: str, part: str) -> Problem:
+    """Where the first bad rows stand; read only when there are some, since it needs a second look at the column."""
+    values = _run(backend, table.select(value=_known(table[column])))["value"].to_pylist()
+    bad = list(_numbers_of_bad(values, part))
+    first = values[bad[0] - 1]
+    found = "missing" if first is None else f"{first:g}"
+    where = ", ".join(f"{row:,}" for row in bad[:5]) + (" …" if len(bad) > 5 else "")
+    kind = "missing, negative or infinite" if part == "weight" else "missing"
+    message = (
+        f"{len(bad):,} of {len(values):,} rows have no usable {part} ({kind}): the first is row {row_text(bad[0])}, "
+        f"found {found} (rows {where}). Correct these rows, or take them out with their reason noted."
+    )
+    facts = {"rows": bad[:100], "count": len(bad)}
+    return Problem(f"design.{part}", message, column=column, value=found, facts=facts)
+
+
+def row_text(row: int) -> str:
+    """`12 (line 13 of a CSV file)`: rows of answers count from 1, the header being line 1 of its file."""
+    return f"{row:,} (line {row + 1:,} of a CSV file)"
+
+
+def _numbers_of_bad(values: Sequence[Any], part: str) -> Iterator[int]:
+    for number, value in enumerate(values, start=1):
+        if value is None or (part == "weight" and not 0 <= value < float("inf")):
+            yield number

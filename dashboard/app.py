@@ -1,0 +1,173 @@
+"""`create_app(settings, services)`: the one place where the dashboard is wired."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from dash import Dash, Input, Output, State, dcc, html, set_props
+from flask import Flask, Response, make_response, request
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard.auth.guard import RESOURCE_ENDPOINT, CallbackRoles, install_guard, page_path
+from dashboard.auth.login import install_login, install_sessions
+from dashboard.auth.person import Person
+from dashboard.components import notice
+from dashboard.config import Settings
+from dashboard.context import PageContext
+from dashboard.delivery import install_delivery
+from dashboard.i18n import mark
+from dashboard.pages import PAGES, SITE_LIST
+from dashboard.router import Page, Resolution, Router
+from dashboard.services import Services
+from dashboard.services.access import EVERYBODY
+from dashboard.shell import ASSETS, DashboardApp, render_shell
+from dashboard.shown_errors import sentences_of
+
+LOCATION, CONTENT, MESSAGE = "location", "page-content", "shell-message"
+HEADINGS = {403: mark("Not for your role"), 404: mark("Nothing here")}
+REFUSED, FAILED = mark("Refused"), mark("Something went wrong")
+
+
+def create_app(settings: Settings, services: Services, pages: Sequence[Page] = PAGES) -> Dash:
+    """The dashboard, ready to serve as `create_app(...).server`."""
+    server = Flask("dashboard", template_folder="templates")
+    if settings.is_behind_https:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    router = Router(SITE_LIST, pages, services.sites.find, current_person)
+    callbacks = CallbackRoles()
+    install_sessions(server, settings, services.accounts)
+    install_guard(server, router, callbacks, partial(show_message, router))
+    install_login(server, router, services.accounts)
+    install_resources(server, router, services)
+    install_failures(server, router)
+    app = make_dash(server, router)
+    register(app, router, services, callbacks, [SITE_LIST, *pages])
+    install_delivery(server, app.csp_hashes(), settings.is_behind_https)
+    server.test_client().get("/healthz")  # Dash 4.4.1 answers the first page load wrongly while threads set it up
+    return app
+
+
+def current_person() -> Person:
+    return current_user._get_current_object()
+
+
+def make_dash(server: Flask, router: Router) -> DashboardApp:
+    """Dash with the traps of 4.4 closed: no async dispatch, no validation layout, nothing from other servers."""
+    app = DashboardApp(
+        "dashboard",
+        server=server,
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["vendor"],
+        pages_folder="",
+        use_pages=False,
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        update_title=None,  # type: ignore[arg-type]
+        on_error=partial(show_callback_error, router),
+        use_async=False,
+        compress=False,
+        enable_mcp=False,
+        health_endpoint="healthz",
+    )
+    app.router = router
+    app.layout = empty_page
+    return app
+
+
+def empty_page() -> html.Div:
+    """The layout that everybody gets: a place for the page and one for messages."""
+    return html.Div(
+        [
+            dcc.Location(id=LOCATION, refresh="callback-nav"),
+            html.Div(id=MESSAGE, role="alert", className="shell-message"),
+            html.Div(id=CONTENT),
+        ]
+    )
+
+
+def register(
+    app: DashboardApp, router: Router, services: Services, callbacks: CallbackRoles, pages: list[Page]
+) -> None:
+    """The router's own callback, then each page's; each callback is open to the roles of its page."""
+    before: set[str] = set()
+    app.callback(Output(CONTENT, "children"), Input(LOCATION, "pathname"), State(LOCATION, "search"))(
+        partial(render, router, services)
+    )
+    callbacks.open_to(set(app.callback_map) - before, EVERYBODY)
+    for page in pages:
+        before = set(app.callback_map)
+        page.register_callbacks(app, services)
+        callbacks.open_to(set(app.callback_map) - before, page.ROLES)
+
+
+def render(router: Router, services: Services, pathname: str, search: str) -> Any:
+    """The page of an address, or the sentence that says why not."""
+    resolution = router.resolve(pathname or "/", search or "")
+    _ = resolution.context.gettext
+    try:
+        context = router.context_of(pathname, search)
+        return resolution.page.layout(services, context) if resolution.page else None
+    except Exception as error:  # noqa: BLE001  every failure becomes a sentence; the trace goes to the log
+        return html.Div([html.H1(_(FAILED)), notice(sentences_of(error, resolution.context), "danger")])
+
+
+def show_callback_error(router: Router, error: Exception) -> None:
+    """A callback failed: the page keeps what it shows, and a message says why."""
+    context = context_of_referrer(router)
+    set_props(MESSAGE, {"children": notice(sentences_of(error, context), "danger")})
+
+
+def context_of_referrer(router: Router) -> PageContext:
+    """The page that a callback was called from; its language is all that counts here."""
+    return router.resolve("/" + (request.referrer or "").partition("//")[2].partition("/")[2].partition("?")[0]).context
+
+
+def show_message(router: Router, resolution: Resolution, status: int) -> Response:
+    """A page without Dash: nothing here, or not for this role."""
+    _ = resolution.context.gettext
+    texts = {
+        403: [_("Your role does not allow this. Ask an administrator of the site.")],
+        404: [_("There is nothing at this address. Check its spelling, or start from the list of sites.")],
+    }
+    heading = HEADINGS[status]
+    page = render_shell(
+        router, resolution.context, "message.html", title=heading, heading=_(heading), sentences=texts[status]
+    )
+    return make_response(page, status)
+
+
+def install_resources(server: Flask, router: Router, services: Services) -> None:
+    """Files of pages: `/<language>/<site>/<page>/<name>`. The guard has already checked the page's roles."""
+
+    @server.route("/<language>/<slug>/<page>/<name>", endpoint=RESOURCE_ENDPOINT)
+    def resource(language: str, slug: str, page: str, name: str) -> Response:
+        resolution = router.resolve(page_path(), request.query_string.decode("utf-8", "replace"))
+        make = getattr(resolution.page, "RESOURCES", {}).get(name)
+        if make is None:
+            return show_message(router, resolution, 404)
+        found = make(services, resolution.context)
+        response = make_response(found.content)
+        response.mimetype = found.mimetype
+        if found.download_name:
+            response.headers.set("Content-Disposition", "attachment", filename=found.download_name)
+        return response
+
+
+def install_failures(server: Flask, router: Router) -> None:
+    """What no handler foresaw: a sentence with a reference number, never a trace."""
+
+    @server.errorhandler(Exception)
+    def failure(error: Exception) -> Response | HTTPException:
+        status = error.code if isinstance(error, HTTPException) and error.code else 500
+        if status < 400:
+            return error  # type: ignore[return-value]  a redirect
+        context = router.resolve(request.path).context
+        _ = context.gettext
+        heading = HEADINGS.get(status, FAILED if status >= 500 else REFUSED)
+        sentences = sentences_of(error, context)
+        page = render_shell(router, context, "message.html", title=heading, heading=_(heading), sentences=sentences)
+        return make_response(page, status)

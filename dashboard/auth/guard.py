@@ -1,0 +1,113 @@
+"""The guard before every request: closed unless opened.
+
+Opened are: files that are the same for everybody (scripts, style, fonts), the health check, log-in, pages whose roles
+the person holds, and callbacks of such pages. Everything else is refused, before any handler runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, jsonify, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from dashboard.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from dashboard.router import Resolution, Router
+
+OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
+OPEN_PATHS = frozenset({"/healthz", "/_favicon.ico", "/_dash-layout", "/_dash-dependencies"})  # none holds page data
+OPEN_ENDPOINTS = frozenset({"login", "logout"})
+RESOURCE_ENDPOINT = "page_resource"
+CALLBACK_PATH = "/_dash-update-component"
+
+Answer = AnyResponse | tuple[Any, int] | None
+Message = Callable[[Resolution, int], Answer]
+
+
+class CallbackRoles:
+    """Which roles may call which callback: those of the page that registered it."""
+
+    def __init__(self) -> None:
+        self._roles: dict[str, frozenset[str]] = {}
+
+    def open_to(self, outputs: set[str], roles: frozenset[str]) -> None:
+        self._roles |= dict.fromkeys(outputs, roles)
+
+    def roles_of(self, output: str) -> frozenset[str] | None:
+        """None where no such callback exists."""
+        return self._roles.get(output)
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        return frozenset(self._roles)
+
+
+def install_guard(server: Flask, router: Router, callbacks: CallbackRoles, show_message: Message) -> None:
+    """Put the guard before every request of `server`."""
+
+    @server.before_request
+    def guard() -> Answer:
+        path = request.path
+        if path in OPEN_PATHS or path.startswith(OPEN_PREFIXES):
+            return None
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            refuse_foreign_origin()
+        if request.endpoint in OPEN_ENDPOINTS:
+            return None
+        if path == CALLBACK_PATH:
+            return guard_callback(callbacks)
+        if path == "/":
+            return redirect(f"/{preferred_language()}/")
+        return guard_page(router, show_message)
+
+
+def refuse_foreign_origin() -> None:
+    """A request that changes something comes from our own pages."""
+    origin = request.headers.get("Origin")
+    is_foreign = bool(origin) and urlsplit(origin).netloc != request.host
+    if is_foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        abort(403)
+
+
+def guard_callback(callbacks: CallbackRoles) -> Answer:
+    """A callback is open to those who hold, at some site, a role of its page. Its service checks the very site."""
+    body = request.get_json(silent=True)
+    output = body.get("output") if isinstance(body, dict) else None
+    roles = callbacks.roles_of(output) if isinstance(output, str) else None
+    if roles is None:
+        return jsonify(error="unknown callback"), 400
+    if current_user.roles_anywhere() & roles:
+        return None
+    return jsonify(
+        error="log in" if current_user.is_anonymous else "refused"
+    ), 403 if current_user.is_authenticated else 401
+
+
+def guard_page(router: Router, show_message: Message) -> Answer:
+    """An address without a page is 404; a page without the role is log-in for strangers and 403 for the others."""
+    if request.method not in ("GET", "HEAD"):
+        abort(405)
+    if request.path.startswith(("/_", "/api/")):
+        return jsonify(error="log in"), 401
+    resolution = router.resolve(page_path(), request.query_string.decode("utf-8", "replace"))
+    if resolution.page is None:
+        return show_message(resolution, 404)
+    if resolution.is_allowed:
+        return None
+    if resolution.context.user.is_anonymous:
+        return redirect(url_for("login", language=resolution.context.language, next=request.full_path.rstrip("?")))
+    return show_message(resolution, 403)
+
+
+def page_path() -> str:
+    """The page that an address belongs to: a file of a page (`…/needs/needs.csv`) has the roles of its page."""
+    is_file = request.endpoint == RESOURCE_ENDPOINT
+    return request.path.rsplit("/", 1)[0] if is_file else request.path
+
+
+def preferred_language() -> str:
+    """The language that the browser asks for, Spanish where it asks for none of ours."""
+    return request.accept_languages.best_match(LANGUAGES, default=DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE

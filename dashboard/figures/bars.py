@@ -1,0 +1,109 @@
+"""Horizontal bars: persons by sex, and money; and money by year and stage as groups of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.figures.style import (
+    ACCENT,
+    ACCENT_LIGHT,
+    COLOURS,
+    INK_MUTED,
+    NEUTRAL,
+    base_figure,
+    category_axis,
+    chart_height,
+    value_axis,
+)
+
+STAGE_COLOURS = {"pia": ACCENT_LIGHT, "pim": ACCENT, "accrued": NEUTRAL}
+STAGE_PATTERNS = {"pia": "", "pim": "", "accrued": "/"}  # apart without colour, too
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A length with its text; the text is shown at the end of the bar and on hovering."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True)
+class PersonsRow:
+    """A need with its women and men; None where the need does not apply to them."""
+
+    label: str
+    women: Bar | None
+    men: Bar | None
+
+
+def persons_figure(rows: Sequence[PersonsRow], names: dict[str, str], unit: str) -> go.Figure:
+    """Two bars a need: women above, men below."""
+    figure = base_figure(90 + 50 * max(len(rows), 2), barmode="group", bargap=0.28, bargroupgap=0.05)
+    for group in ("women", "men"):
+        bars: list[Bar | None] = [getattr(row, group) for row in rows]
+        figure.add_bar(
+            y=list(range(len(rows))),
+            x=[bar.value if bar else None for bar in bars],
+            orientation="h",
+            name=names[group],
+            marker={"color": COLOURS[group], "pattern": {"shape": "" if group == "women" else "/"}},
+            text=[bar.text if bar else "" for bar in bars],
+            textposition="outside",
+            textfont={"size": 12},
+            cliponaxis=False,
+            hovertemplate="%{text}<extra>" + names[group] + "</extra>",
+        )
+    greatest = max((bar.value for row in rows for bar in (row.women, row.men) if bar), default=1)
+    figure.update_layout(
+        xaxis=value_axis(unit, range=[0, greatest * 1.45], tickformat=",d", nticks=5),
+        yaxis=category_axis([row.label for row in rows]),
+    )
+    return figure
+
+
+def money_figure(labels: Sequence[str], bars: Sequence[Bar], unit: str) -> go.Figure:
+    """One bar a label; values in millions of the currency."""
+    figure = base_figure(chart_height(len(labels)))
+    figure.add_bar(
+        y=list(range(len(labels))),
+        x=[bar.value for bar in bars],
+        orientation="h",
+        marker={"color": ACCENT},
+        text=[bar.text for bar in bars],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    greatest = max((bar.value for bar in bars), default=1)
+    figure.update_layout(
+        xaxis=value_axis(unit, range=[0, greatest * 1.6 or 1], nticks=5, tickformat=","),
+        yaxis=category_axis(list(labels)),
+        margin={"l": 8, "r": 24, "t": 8, "b": 40},
+    )
+    return figure
+
+
+def years_figure(
+    years: Sequence[int], stages: Sequence[str], names: dict[str, str], amounts: dict[str, list[Bar | None]], unit: str
+) -> go.Figure:
+    """A group of columns a year, a column a stage; a stage that the source lacks has no column."""
+    figure = base_figure(340, barmode="group", bargap=0.3)
+    for stage in stages:
+        figure.add_bar(
+            x=[str(year) for year in years],
+            y=[bar.value if bar else None for bar in amounts[stage]],
+            name=names[stage],
+            marker={"color": STAGE_COLOURS[stage], "pattern": {"shape": STAGE_PATTERNS[stage]}},
+            customdata=[bar.text if bar else "" for bar in amounts[stage]],
+            hovertemplate="%{customdata}<extra>" + names[stage] + "</extra>",
+        )
+    figure.update_layout(
+        yaxis=value_axis(unit, rangemode="tozero", tickformat=","),
+        xaxis={"type": "category", "fixedrange": True, "tickfont": {"color": INK_MUTED}},
+    )
+    return figure

@@ -1,0 +1,76 @@
+"""The palette and the base layout of all charts. Women: purple circle; men: orange diamond (apart in grey, too)."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import Any
+
+import plotly.graph_objects as go
+
+WOMEN, MEN = "#5E3C99", "#E66101"
+MEN_TEXT = "#B34A00"
+ACCENT, ACCENT_LIGHT, NEUTRAL = "#1F4E79", "#9DB6CC", "#8A8794"
+INK, INK_MUTED, GRID = "#1E1B2E", "#55525F", "#E4E4EA"
+FONT = "Inter Variable, system-ui, sans-serif"
+SYMBOLS = {"women": "circle", "men": "diamond"}
+COLOURS = {"women": WOMEN, "men": MEN}
+ROW_HEIGHT = 34  # pixels a row of a chart with one label a row
+LABEL_WIDTH = 30  # characters
+
+
+def base_figure(height: int, **layout: Any) -> go.Figure:
+    """An empty figure in the house style; no zoom, no transition."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        font={"family": FONT, "size": 13, "color": INK},
+        paper_bgcolor="#FFFFFF",
+        plot_bgcolor="#FFFFFF",
+        margin={"l": 8, "r": 24, "t": 36, "b": 32},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "paper", "font": {"size": 13}},
+        hoverlabel={"font": {"family": FONT, "size": 13}, "bgcolor": "#FFFFFF"},
+        dragmode=False,
+    )
+    figure.update_layout(**layout)
+    return figure
+
+
+def value_axis(title: str = "", **options: Any) -> dict[str, Any]:
+    """An axis of numbers: light grid, no zero line, fixed range."""
+    axis = {
+        "title": {"text": title, "font": {"size": 12, "color": INK_MUTED}},
+        "gridcolor": GRID,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": 12, "color": INK_MUTED},
+    }
+    return axis | options
+
+
+def category_axis(labels: list[str], **options: Any) -> dict[str, Any]:
+    """An axis with one row a label, the first on top. Positions are numbers, so that equal labels stay apart."""
+    axis = {
+        "tickmode": "array",
+        "tickvals": list(range(len(labels))),
+        "ticktext": [broken(label) for label in labels],
+        "range": [len(labels) - 0.4, -0.6],
+        "automargin": True,
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": 12},
+        "ticks": "outside",
+        "ticklen": 6,
+        "tickcolor": "rgba(0,0,0,0)",  # only room between label and bar
+    }
+    return axis | options
+
+
+def broken(label: str, width: int = LABEL_WIDTH) -> str:
+    """A long label over several lines. Characters that plotly would read as markup are written out."""
+    safe = label.replace("&", "&amp;").replace("<", "&lt;")
+    return "<br>".join(wrap(safe, width)) or " "
+
+
+def chart_height(rows: int) -> int:
+    return 90 + ROW_HEIGHT * max(rows, 2)

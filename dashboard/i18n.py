@@ -1,0 +1,159 @@
+"""Languages: catalogues of messages (gettext, read from `translations/<language>/*.po`), and how numbers are written.
+
+Messages are whole English sentences with `{names}` in braces; `translate("…{name}…", name=…)` fills them in after
+translation. `mark` only marks a message for extraction. `python -m dashboard.i18n_extract` brings the catalogues up
+to date with the code.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+LANGUAGES = ("es", "en")
+DEFAULT_LANGUAGE = "es"
+LOCALES = {"es": "es_PE", "en": "en"}
+TRANSLATIONS = Path(__file__).resolve().parent / "translations"
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+MISSING = "–"
+SYMBOLS = {"PEN": "S/"}  # every other currency shows its ISO code
+
+
+def mark(message: str) -> str:
+    """The message itself; its being called `mark` is what the extraction looks for."""
+    return message
+
+
+@functools.cache
+def catalogue(language: str) -> Mapping[str, Any]:
+    """Message id (or singular) -> translation (or tuple of plural forms), all files of the language together."""
+    messages: dict[str, Any] = {}
+    for file in sorted((TRANSLATIONS / language).glob("*.po")):
+        messages |= _messages_of(_read(file, language))
+    return messages
+
+
+def _read(file: Path, language: str) -> Catalog:
+    with file.open("rb") as stream:
+        return read_po(stream, locale=LOCALES[language], abort_invalid=True)
+
+
+def _messages_of(entries: Catalog) -> dict[str, Any]:
+    usable = (entry for entry in entries if entry.id and entry.string and not entry.fuzzy)
+    return {entry.id[0] if entry.pluralizable else entry.id: entry.string for entry in usable}
+
+
+def translate(language: str, message: str, /, **facts: Any) -> str:
+    """The sentence in the language, `{facts}` filled in; the English message where no translation exists."""
+    found = catalogue(language).get(message, message)
+    sentence = found[0] if isinstance(found, tuple | list) else found
+    return sentence.format(**facts) if facts else sentence
+
+
+def translate_plural(language: str, singular: str, plural: str, number: float, /, **facts: Any) -> str:
+    """As `translate`, in the form that goes with the number (Spanish and English: 1, or any other)."""
+    is_one = number == 1
+    found = catalogue(language).get(singular)
+    forms = found if isinstance(found, tuple | list) else (singular, plural)
+    return forms[0 if is_one else -1].format(**facts)
+
+
+@dataclass(frozen=True)
+class Formats:
+    """How the language writes numbers: a true minus sign, no break inside an amount, an en dash for what is missing."""
+
+    language: str
+
+    @property
+    def locale(self) -> str:
+        return LOCALES[self.language]
+
+    @property
+    def plotly_locale(self) -> str:
+        return LOCALES[self.language].replace("_", "-")
+
+    def number(self, value: float | Decimal | None, decimals: int = 0) -> str:
+        """`1,234.5`"""
+        if _is_missing(value):
+            return MISSING
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(_rounded(value, decimals), format=pattern, locale=self.locale).replace("-", MINUS)
+
+    def signed(self, value: float | Decimal | None, decimals: int = 0) -> str:
+        """`+1,234`, `−1,234`, `0`"""
+        text = self.number(value, decimals)
+        is_positive = not _is_missing(value) and _rounded(value, decimals) > 0
+        return f"+{text}" if is_positive else text
+
+    @property
+    def percent_suffix(self) -> str:
+        """What stands after a percentage: Spanish sets a space before the sign."""
+        return f"{NO_BREAK_SPACE}%" if self.language == "es" else "%"
+
+    def share(self, value: float | Decimal | None, decimals: int = 1) -> str:
+        """A share of 0-1 as `45.7 %`; English writes `45.7%`."""
+        if _is_missing(value):
+            return MISSING
+        return f"{self.number(Decimal(str(value)) * 100, decimals)}{self.percent_suffix}"
+
+    def points(self, value: float | None, decimals: int = 1) -> str:
+        """A difference of shares as percentage points: `+7.1 pp`"""
+        if _is_missing(value):
+            return MISSING
+        return f"{self.signed(Decimal(str(value)) * 100, decimals)}{NO_BREAK_SPACE}pp"
+
+    def money(self, value: Decimal | float | None, currency: str, decimals: int = 0) -> str:
+        """`S/ 1,234.50`; the minus sign stands before the symbol."""
+        if _is_missing(value):
+            return MISSING
+        text = self.number(value, decimals)
+        sign = MINUS if text.startswith(MINUS) else ""
+        return f"{sign}{SYMBOLS.get(currency, currency)}{NO_BREAK_SPACE}{text.removeprefix(MINUS)}"
+
+    def millions(self, value: Decimal | float | None, currency: str) -> str:
+        """`S/ 203.6 M`, for tiles and bars; below a million the whole amount, as in tables."""
+        if _is_missing(value):
+            return MISSING
+        if abs(Decimal(str(value))) < 1_000_000:
+            return self.money(value, currency)
+        return f"{self.money(Decimal(str(value)) / 1_000_000, currency, 1)}{NO_BREAK_SPACE}M"
+
+    def date(self, value: date | None) -> str:
+        """`23 de noviembre de 2026`"""
+        return format_date(value, "long", locale=self.locale) if value else MISSING
+
+    def moment(self, value: Any) -> str:
+        """Date and time of day (UTC as stored)."""
+        return format_datetime(value, "medium", locale=self.locale) if value else MISSING
+
+    def language_name(self, language: str) -> str:
+        """`English`, `Español`: each in itself."""
+        return Locale.parse(LOCALES[language]).languages[language].capitalize() if language else MISSING
+
+
+def own_name(language: str) -> str:
+    """The language's name in itself."""
+    return Formats(language).language_name(language)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and not math.isfinite(value)) or value != value
+
+
+def _rounded(value: Any, decimals: int) -> Decimal:
+    exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+    return rounded + 0  # -0 becomes 0

@@ -1,0 +1,104 @@
+"""Brings the message catalogues up to date with the code: `python -m dashboard.i18n_extract`.
+
+Messages that the code no longer has go; new ones come in empty (English: as they stand in the code); translations stay.
+A message belongs to the domain of the first file that has it (files are read in the order of their names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from dashboard.i18n import LANGUAGES, LOCALES, TRANSLATIONS
+
+ROOT = Path(__file__).resolve().parent
+KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
+DOMAINS = ("shell", "simulate")
+WORDS_OF_SIMULATE = ("simulat", "scenario")
+MessageId = str | tuple[str, str]
+
+
+def domain_of(file: Path) -> str:
+    return "simulate" if any(word in file.name for word in WORDS_OF_SIMULATE) else "shell"
+
+
+def messages_in_code() -> dict[str, dict[MessageId, list[str]]]:
+    """Domain -> message id -> files that use it."""
+    found: dict[str, dict[MessageId, list[str]]] = {domain: {} for domain in DOMAINS}
+    home: dict[MessageId, str] = {}
+    for file, message in _messages_by_file():
+        domain = home.setdefault(message, domain_of(file))
+        places = found[domain].setdefault(message, [])
+        name = file.relative_to(ROOT.parent).as_posix()
+        if name not in places:
+            places.append(name)
+    return found
+
+
+def _messages_by_file() -> Iterator[tuple[Path, MessageId]]:
+    methods: list[tuple[str, str | Callable[..., Any]]] = [("*.py", "python"), ("*.html", babel_extract)]
+    for pattern, method in methods:
+        for file in sorted(ROOT.rglob(pattern)):
+            for _line, message, _comments, _context in extract_from_file(method, str(file), KEYWORDS):
+                if message:
+                    yield file, tuple(message) if isinstance(message, list | tuple) else message
+
+
+def catalogue_file(language: str, domain: str) -> Path:
+    return TRANSLATIONS / language / f"{domain}.po"
+
+
+def read_catalogue(language: str, domain: str) -> Catalog:
+    """The catalogue as it lies there; empty where there is none yet."""
+    file = catalogue_file(language, domain)
+    if not file.exists():
+        return Catalog(locale=LOCALES[language])
+    with file.open("rb") as stream:
+        return read_po(stream, locale=LOCALES[language], abort_invalid=True)
+
+
+def updated(old: list[Catalog], messages: dict[MessageId, list[str]], language: str) -> Catalog:
+    """A catalogue with exactly `messages`, translated as in `old` where it has them."""
+    new = Catalog(locale=LOCALES[language], project="CBMS-GRB dashboard", charset="utf-8", fuzzy=False)
+    new.header_comment = "# Messages of the dashboard. Update with: python -m dashboard.i18n_extract"
+    for message in sorted(messages, key=str):
+        known = next((entry.string for catalogue in old if (entry := catalogue.get(message)) and entry.string), "")
+        new.add(message, known or (message if language == "en" else ""), [(f, None) for f in messages[message]])
+    return new
+
+
+def update_all() -> dict[str, int]:
+    """Write every catalogue; returns how many messages each language still lacks."""
+    found = messages_in_code()
+    lacking = dict.fromkeys(LANGUAGES, 0)
+    for language in LANGUAGES:
+        old = [read_catalogue(language, domain) for domain in DOMAINS]
+        for domain in DOMAINS:
+            new = updated(old, found[domain], language)
+            lacking[language] += sum(1 for entry in new if entry.id and not is_complete(entry.string))
+            write_catalogue(new, catalogue_file(language, domain))
+    return lacking
+
+
+def write_catalogue(catalogue: Catalog, file: Path) -> None:
+    """Without the time of writing, so that nothing changes where nothing changed."""
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as stream:
+        write_po(stream, catalogue, width=120, include_lineno=False)
+
+
+def is_complete(translation: str | tuple[str, ...]) -> bool:
+    return all(translation) if isinstance(translation, tuple | list) else bool(translation)
+
+
+if __name__ == "__main__":
+    for code, number in update_all().items():
+        print(f"{code}: {number} messages without translation")

@@ -1,0 +1,193 @@
+"""Needs: the gaps between women and men in every indicator, for the site or (not for the public) one of its areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from dash import Input, Output, State, html
+
+from dashboard.components import (
+    Column,
+    captioned_figure,
+    card,
+    data_table,
+    keep_in_address,
+    no_data,
+    page_header,
+    select,
+)
+from dashboard.context import PageContext
+from dashboard.figures.dumbbell import dumbbell_figure
+from dashboard.i18n import mark
+from dashboard.router import Resource
+from dashboard.services import Services
+from dashboard.services.access import EVERYBODY
+from dashboard.services.findings import Findings
+from dashboard.views.needs import NeedsView, export_header, export_notes, export_rows, needs_view
+from dashboard.views.words import dimension_name, group_names, round_sources
+from data.writers.tables import Table, csv_bytes, xlsx_bytes
+
+NAME = "needs"
+TITLE = mark("Needs")
+ROLES = EVERYBODY
+ALL = "all"  # a select shows nothing for an empty value
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Ids(StrEnum):
+    """Components that callbacks talk to."""
+
+    AREA = "needs-area"
+    DIMENSION = "needs-dimension"
+    CONTENT = "needs-content"
+    CHART = "needs-chart"
+    DOWNLOADS = "needs-downloads"
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    findings = services.needs.findings(context.user, context.site, context.query.get("area"))
+    dimension = context.query.get("dimension")
+    subtitle = _("Indicators of the survey for women and men, and how far apart they are.")
+    header = page_header(_(TITLE), subtitle, [html.Div(downloads(findings, dimension, context), id=Ids.DOWNLOADS)])
+    if findings.round is None or not findings.gaps:
+        return html.Div([header, nothing_yet(context)])
+    return html.Div(
+        [
+            header,
+            html.Div(filters(findings, dimension, context), className="filters"),
+            html.Div(content(findings, dimension, context), id=Ids.CONTENT),
+        ]
+    )
+
+
+def nothing_yet(context: PageContext) -> html.Div:
+    _ = context.gettext
+    return no_data(
+        _("There are no indicators of this site to show yet."),
+        _("They appear when a survey round is imported, its indicators are run, and (for the public) it is published."),
+    )
+
+
+def filters(findings: Findings, dimension: str | None, context: PageContext) -> list[Any]:
+    """Choice of the dimension, and of the area where there is more than one to see."""
+    _ = context.gettext
+    dimensions = list(dict.fromkeys(gap.dimension for gap in findings.gaps))
+    named = sorted(((dimension_name(d, context), d) for d in dimensions), key=lambda pair: pair[0])
+    options = [{"label": _("All"), "value": ALL}, *({"label": name, "value": code} for name, code in named)]
+    chosen = [select(Ids.DIMENSION, _("Dimension"), options, dimension or ALL)]
+    areas = [{"label": area.name, "value": area.code} for area in findings.areas if area.level <= 1]
+    current = findings.area.code if findings.area else ""
+    area_select = select(Ids.AREA, _("Area"), areas, current)
+    if len(areas) < 2:
+        area_select.style = {"display": "none"}
+    return [area_select, *chosen]
+
+
+def chosen_dimension(dimension: str | None) -> str | None:
+    """None for all of them."""
+    return dimension if dimension and dimension != ALL else None
+
+
+def content(findings: Findings, dimension: str | None, context: PageContext) -> list[Any]:
+    """Chart with table, then means, then what is not shown and why."""
+    _ = context.gettext
+    view = needs_view(findings, chosen_dimension(dimension), context)
+    title = _("Gaps between women and men")
+    if not view.chart_rows and not view.mean_table and not view.table:
+        nothing = no_data(
+            _("No indicator of this dimension can be shown here."), _("Choose another dimension or area.")
+        )
+        return [card(title, [nothing, *left_out(view, context)])]
+    parts: list[Any] = []
+    if view.table:
+        parts.append(card(title, [chart(view, findings, context), *left_out(view, context)]))
+    if view.mean_table:
+        parts.append(card(_("Means (hours, ratios of pay)"), mean_table(view, context)))
+    return parts
+
+
+def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
+    _ = context.gettext
+    columns = [Column(title, 0 < i < len(view.header) - 1) for i, title in enumerate(view.header)]
+    table = data_table(_("All indicators, women and men"), columns, view.table)
+    sources = round_sources(findings.round, context) if findings.round else []
+    if not view.chart_rows:
+        return html.Div([html.P(view.finding), table])
+    unit = _("% of the persons to whom the indicator applies")
+    figure = dumbbell_figure(view.chart_rows, group_names(context), unit, context.formats.percent_suffix)
+    return captioned_figure(Ids.CHART, figure, context, sentence=view.finding, unit=unit, table=table, sources=sources)
+
+
+def mean_table(view: NeedsView, context: PageContext) -> html.Div:
+    columns = [Column(title, i > 0) for i, title in enumerate(view.header[: len(view.mean_table[0])])]
+    return data_table(context.gettext("Indicators that are a mean, in their own unit"), columns, view.mean_table)
+
+
+def left_out(view: NeedsView, context: PageContext) -> list[Any]:
+    """Which indicators are missing from the chart, and why; nothing where none is."""
+    _ = context.gettext
+    notes = []
+    if view.one_sided:
+        notes.append(_("For one sex only, in the table: {names}.", names=", ".join(view.one_sided)))
+    if view.suppressed:
+        notes.append(_("Not shown, because too few people answered: {names}.", names=", ".join(view.suppressed)))
+    return [html.P(note, className="source-note") for note in notes]
+
+
+def downloads(findings: Findings, dimension: str | None, context: PageContext) -> list[html.A]:
+    """Links to what is shown, as files."""
+    if not findings.gaps:
+        return []
+    query = {"area": findings.area.code if findings.area else "", "dimension": chosen_dimension(dimension) or ""}
+    chosen = {name: value for name, value in query.items() if value}
+    return [
+        html.A(
+            label, href=context.address(f"needs/needs.{kind}", **chosen), className="btn btn-outline-secondary btn-sm"
+        )
+        for kind, label in (("csv", context.gettext("Download CSV")), ("xlsx", context.gettext("Download XLSX")))
+    ]
+
+
+def show_needs(services: Services, context: PageContext, area: str | None, dimension: str | None) -> tuple[Any, Any]:
+    """What changes when a filter changes."""
+    findings = services.needs.findings(context.user, context.site, area or None)
+    return content(findings, dimension, context), downloads(findings, dimension, context)
+
+
+def export(services: Services, context: PageContext, kind: str) -> Resource:
+    """The file behind a download link: the same rows, with filters, period and source written in it."""
+    _ = context.gettext
+    findings = services.needs.findings(context.user, context.site, context.query.get("area"))
+    dimension = chosen_dimension(context.query.get("dimension"))
+    chosen = [
+        (_("Area"), findings.area.name if findings.area else ""),
+        (_("Dimension"), dimension_name(dimension, context) if dimension else _("All")),
+    ]
+    notes = export_notes(findings, chosen, context)
+    table = Table(_(TITLE), export_header(context), export_rows(findings, dimension, context))
+    name = f"{context.site.slug if context.site else ''}-{_('needs')}.{kind}"
+    if kind == "csv":
+        return Resource(csv_bytes(notes, [table]), "text/csv", name)
+    return Resource(xlsx_bytes(_("Notes"), notes, [table]), XLSX, name)
+
+
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
+    "needs.csv": partial(export, kind="csv"),
+    "needs.xlsx": partial(export, kind="xlsx"),
+}
+
+
+def register_callbacks(app: Any, services: Services) -> None:
+    app.callback(
+        Output(Ids.CONTENT, "children"),
+        Output(Ids.DOWNLOADS, "children"),
+        Input(Ids.AREA, "value"),
+        Input(Ids.DIMENSION, "value"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(lambda area, dimension, path: show_needs(services, app.router.context_of(path), area, dimension))
+    keep_in_address(app, [Ids.AREA, Ids.DIMENSION])

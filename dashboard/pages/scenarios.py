@@ -1,0 +1,60 @@
+"""Scenarios: what was saved at this site, by whom, and what it would do. Each opens in Simulate."""
+
+from __future__ import annotations
+
+from dash import Dash, html
+
+from dashboard.components import Column, card, data_table, no_data, page_header
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services import Services
+from dashboard.services.simulate import TRYERS
+from dashboard.views.scenarios import ScenarioRow, scenario_rows
+
+NAME = "scenarios"
+TITLE = mark("Scenarios")
+ROLES = TRYERS
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    rows = scenario_rows(services.scenarios.list(context.user, context.site), context)
+    new = html.A(_("New scenario"), href=context.address("simulate"), className="btn btn-primary")
+    subtitle = _("Allocations that officials of this site saved. Nothing is ever overwritten.")
+    header = page_header(_(TITLE), subtitle, [new])
+    if not rows:
+        return html.Div(
+            [header, no_data(_("No scenario is saved here yet."), _("Open Simulate, move money and save."))]
+        )
+    return html.Div([header, card(_("Saved scenarios"), table(rows, context))])
+
+
+def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
+    _ = context.gettext
+    columns = [
+        Column(_("Scenario")),
+        Column(_("Saved by")),
+        Column(_("Saved on (UTC)")),
+        Column(_("Budget year"), True),
+        Column(_("Allocated"), True),
+        Column(_("Women's needs covered"), True),
+        Column(_("Men's needs covered"), True),
+        Column(_("Gap, women minus men"), True),
+    ]
+    cells = [
+        [name_cell(row), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap] for row in rows
+    ]
+    caption = _(
+        "Coverage of identified needs as computed when saved; in brackets the change against the budget of its day"
+    )
+    return data_table(caption, columns, cells)
+
+
+def name_cell(row: ScenarioRow) -> html.Div:
+    """The name opens the scenario; its note stands below."""
+    note = html.P(row.note, className="scenario-note") if row.note else None
+    return html.Div([html.A(row.name, href=row.address), note])
+
+
+def register_callbacks(app: Dash, services: Services) -> None:
+    """Nothing on this page answers back."""

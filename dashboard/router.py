@@ -1,0 +1,121 @@
+"""From an address to a page: `/<language>/`, `/<language>/<site>/`, `/<language>/<site>/<page>`.
+
+The same resolution serves the HTML request (status, title, header) and the callback that fills `main`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote
+
+from budget_model.errors import AccessError, NotFoundError
+from dashboard.auth.person import Person
+from dashboard.context import PageContext, SiteRef
+from dashboard.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from dashboard.services.access import may
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file that a page gives out: `/<language>/<site>/<page>/<name>`."""
+
+    content: bytes
+    mimetype: str
+    download_name: str | None = None  # None: shown or fetched by a script, not saved
+
+
+class Page(Protocol):
+    """A page module. `layout` is called per request; `register_callbacks` once, when the app is made.
+
+    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource.
+    """
+
+    NAME: str  # path segment; "" is the overview
+    TITLE: str  # message id
+    ROLES: frozenset[str]  # who may see it
+
+    def layout(self, services: Any, context: PageContext) -> Any: ...
+
+    def register_callbacks(self, app: Any, services: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What an address leads to. `page` is None where there is none; `context` then still has the language."""
+
+    context: PageContext
+    page: Page | None
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.page is not None and may(self.context.user, self.page.ROLES, self.context.site)
+
+
+class Router:
+    """Resolves addresses. Knows the pages, asks for sites, and asks who is there."""
+
+    def __init__(
+        self,
+        site_list: Page,
+        pages: Sequence[Page],
+        find_site: Callable[[Person, str], SiteRef | None],
+        current_person: Callable[[], Person],
+    ):
+        self.site_list = site_list
+        self.pages = {page.NAME: page for page in pages}
+        self._find_site, self._current_person = find_site, current_person
+
+    def resolve(self, pathname: str, search: str = "") -> Resolution:
+        """Where the path leads, for the person who asks."""
+        language, slug, name = _parts(pathname)
+        user = self._current_person()
+        if language not in LANGUAGES:
+            return Resolution(PageContext(DEFAULT_LANGUAGE, user=user), None)
+        query = query_of(search)
+        if not slug:
+            return Resolution(PageContext(language, user=user, query=query), None if name else self.site_list)
+        site = self._find_site(user, slug)
+        if site is None:
+            return Resolution(PageContext(language, user=user), None)
+        context = PageContext(language, site=site, user=user, query=query, page=name)
+        return Resolution(context, self.pages.get(name))
+
+    def context_of(self, pathname: str | None, search: str | None = "") -> PageContext:
+        """The context of a callback, from `State("location", "pathname")`.
+
+        Raises
+        ------
+        NotFoundError : the address leads nowhere. AccessError : the person may not see that page.
+        """
+        resolution = self.resolve(pathname or "/", search or "")
+        if resolution.page is None:
+            raise NotFoundError("page", pathname or "/")
+        if not resolution.is_allowed:
+            raise AccessError(
+                "see this page", "/".join(sorted(resolution.context.user.roles_at(_id(resolution.context.site))))
+            )
+        return resolution.context
+
+    def pages_for(self, context: PageContext) -> list[Page]:
+        """Pages of the navigation that this person may see at this site."""
+        if context.site is None:
+            return []
+        return [page for page in self.pages.values() if may(context.user, page.ROLES, context.site)]
+
+
+def query_of(search: str) -> Mapping[str, str]:
+    """`?a=1&b=2` as a dict; of a repeated name the last one counts."""
+    return dict(parse_qsl(search.lstrip("?")))
+
+
+def _parts(pathname: str) -> tuple[str, str, str]:
+    """Language, site and page name; a path with more parts has a page name that no page has."""
+    parts = [unquote(part) for part in pathname.strip("/").split("/")]
+    language, slug, *rest = [*parts, "", ""][: max(len(parts), 2) + 1]
+    return language, slug, "/".join(part for part in rest if part)
+
+
+def _id(site: SiteRef | None) -> int | None:
+    return site.id if site else None

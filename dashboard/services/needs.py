@@ -1,0 +1,160 @@
+"""Indicators and needs of women and men at one site, as far as the reader may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import NotFoundError
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
+from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
+from dashboard.services.protection import Reader, is_safe
+from data.store.tables import Area, Estimate, Indicator, SurveyRound
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+SEXES = {"women": "female", "men": "male"}
+ALL_AGES = "all"
+PUBLISHED = "published"
+
+
+class NeedsService:
+    """Gaps between women and men."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def findings(self, user: Person, site: SiteRef, area_code: str | None = None) -> Findings:
+        """Gaps of the site's latest round, for the whole site or one of its areas.
+
+        Raises
+        ------
+        AccessError : the public asks for an area below the site. NotFoundError : no such area at this site.
+        """
+        require(user, EVERYBODY, site)
+        reader = reader_of(user, site)
+        with self._store.factory() as session:
+            survey_round = latest_round(session, site.id, reader)
+            areas = list_areas(session, site.id)
+            area = choose_area(areas, area_code)
+            if area is not None and area.level > 0:
+                require(user, SIGNED_IN, site, "see figures of sectors")
+            gaps = load_gaps(session, survey_round, area, reader) if survey_round and area else ()
+        shown = tuple(areas) if reader.may_see_sectors else tuple(found for found in areas if found.level == 0)
+        return Findings(survey_round and round_info(survey_round), area, shown, gaps, reader.is_public)
+
+
+def reader_of(user: Person, site: SiteRef) -> Reader:
+    return Reader(is_public=not may(user, SIGNED_IN, site))
+
+
+def latest_round(session: Session, site_id: int, reader: Reader) -> SurveyRound | None:
+    """The round that ended last and has estimates; the public sees published rounds only."""
+    query = select(SurveyRound).where(SurveyRound.site_id == site_id)
+    query = query.where(select(Estimate.id).where(Estimate.round_id == SurveyRound.id).exists())
+    if reader.is_public:
+        query = query.where(SurveyRound.state == PUBLISHED)
+    rounds = session.scalars(query).all()
+    return max(rounds, key=lambda r: (str(r.ends_on or r.starts_on or ""), r.code), default=None)
+
+
+def list_areas(session: Session, site_id: int) -> list[AreaRef]:
+    query = select(Area).where(Area.site_id == site_id).order_by(Area.level, Area.code)
+    return [AreaRef(area.id, area.code, area.name, area.level) for area in session.scalars(query)]
+
+
+def choose_area(areas: list[AreaRef], code: str | None) -> AreaRef | None:
+    """The area of that code; without a code the site itself."""
+    wanted = [area for area in areas if (area.code == code if code else area.level == 0)]
+    if not wanted and code:
+        raise NotFoundError("area", code)
+    return wanted[0] if wanted else None
+
+
+def load_gaps(session: Session, survey_round: SurveyRound, area: AreaRef, reader: Reader) -> tuple[Gap, ...]:
+    """One gap an indicator that the reader may see, in the order of the catalogue; the newest version counts."""
+    query = (
+        select(Indicator, Estimate)
+        .join(Estimate, Estimate.indicator_id == Indicator.id)
+        .where(Estimate.round_id == survey_round.id, Estimate.area_id == area.id, Estimate.age_band == ALL_AGES)
+        .order_by(Indicator.id)
+    )
+    by_code: dict[str, dict[int, tuple[Indicator, dict[str, Estimate]]]] = {}
+    for indicator, estimate in session.execute(query):
+        versions = by_code.setdefault(indicator.code, {})
+        versions.setdefault(indicator.version, (indicator, {}))[1][estimate.sex] = estimate
+    newest = [versions[max(versions)] for versions in by_code.values()]
+    return tuple(
+        make_gap(indicator, estimates, area, reader)
+        for indicator, estimates in newest
+        if reader.may_see_indicator(is_sensitive(indicator), area.level)
+    )
+
+
+def is_sensitive(indicator: Indicator) -> bool:
+    return bool(indicator.definition.get("sensitive"))
+
+
+def make_gap(indicator: Indicator, estimates: dict[str, Estimate], area: AreaRef, reader: Reader) -> Gap:
+    definition = indicator.definition
+    least = reader.least_persons(is_sensitive(indicator), area.level)
+    sides = {group: side(estimates.get(sex), definition, least) for group, sex in SEXES.items()}
+    if any(figure is not None and figure.is_suppressed for figure in sides.values()):
+        sides = {group: figure and SexFigure.suppressed() for group, figure in sides.items()}
+    return Gap(
+        code=indicator.code,
+        label=definition["label"],
+        dimension=definition.get("dimension") or "other",
+        direction=definition["direction"],
+        is_mean=definition.get("mean") is not None,
+        is_sensitive=is_sensitive(indicator),
+        source=definition.get("source") or "",
+        women=sides["women"],
+        men=sides["men"],
+    )
+
+
+def side(estimate: Estimate | None, definition: dict[str, Any], least: int) -> SexFigure | None:
+    """One sex's figure; None where the indicator does not apply to that sex (nobody in the universe)."""
+    if estimate is None or estimate.population == 0:
+        return None
+    is_mean = definition.get("mean") is not None
+    if least and not is_safe(None if is_mean else estimate.estimate, estimate.n, least):
+        return SexFigure.suppressed()
+    return SexFigure(
+        estimate=estimate.estimate,
+        standard_error=estimate.standard_error,
+        ci_low=estimate.ci_low,
+        ci_high=estimate.ci_high,
+        cv=estimate.cv,
+        persons=estimate.n,
+        universe=estimate.population,
+        lacking=None if is_mean else persons_lacking(estimate, definition["direction"]),
+    )
+
+
+def persons_lacking(estimate: Estimate, direction: str) -> float | None:
+    """Persons of the universe who lack it: those counted where lower is better, the others where higher is."""
+    if estimate.count is None:
+        return None
+    return estimate.count if direction == "down" else estimate.population - estimate.count
+
+
+def round_info(survey_round: SurveyRound) -> RoundInfo:
+    return RoundInfo(
+        survey_round.id,
+        survey_round.code,
+        survey_round.starts_on,
+        survey_round.ends_on,
+        survey_round.coverage_area,
+        survey_round.coverage_rate,
+        survey_round.is_census,
+        survey_round.household_count,
+        survey_round.person_count,
+        survey_round.source,
+    )

@@ -1,0 +1,154 @@
+"""Scenarios: saved under a name, listed, opened again. Never overwritten; what another site holds is not found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, NotFoundError, Problem
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import PLANNERS, require
+from dashboard.services.simulate import TRYERS, SimulateService
+from data.store.engine import transaction
+from data.store.tables import Allocation, ModelSnapshot, Scenario, User
+from data.workflows.scenarios import save_scenario
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+LONGEST_NAME = 120
+LONGEST_NOTE = 2000
+NAME_TAKEN = "scenario-exists"
+
+
+@dataclass(frozen=True)
+class SavedScenario:
+    """A scenario as lists show it. Coverages are of identified needs, shares by group, as the server computed them."""
+
+    id: int
+    name: str
+    note: str
+    owner: str
+    created_at: datetime
+    model_sha256: str
+    budget_year: int | None
+    coverage: Mapping[str, float]
+    coverage_baseline: Mapping[str, float]
+    spent: Decimal
+
+
+class ScenarioService:
+    """Saves and finds scenarios."""
+
+    def __init__(self, store: Store, simulate: SimulateService):
+        self._store, self._simulate = store, simulate
+
+    def save(
+        self, user: Person, site: SiteRef, sha256: str, changes: Mapping[str, str], name: str, note: str
+    ) -> SavedScenario:
+        """Keep an allocation under a name of its own.
+
+        Raises
+        ------
+        AllocationError : the allocation breaks a limit. InputError : the name is missing, too long or taken, or the
+        note is too long. In each case nothing is stored.
+        """
+        require(user, PLANNERS, site, "save a scenario")
+        run = self._simulate.run(user, site, sha256, changes)
+        if len(note) > LONGEST_NOTE:
+            message = f"The note has {len(note)} characters; at most {LONGEST_NOTE} are kept. Shorten it."
+            raise InputError(Problem("scenario-note", message, facts={"longest": LONGEST_NOTE}))
+        with transaction(self._store.factory) as session:
+            owner = session.get_one(User, user.id)
+            saved = save_scenario(session, site.id, sha256, name, owner, totals=run.changes, note=note.strip())
+            return _saved(session, saved)
+
+    def scenario(self, user: Person, site: SiteRef, scenario_id: str | int) -> SavedScenario:
+        """One of this site's scenarios.
+
+        Raises
+        ------
+        NotFoundError : it does not exist, is another site's, or the number is none.
+        """
+        require(user, TRYERS, site, "see scenarios")
+        with self._store.factory() as session:
+            return _saved(session, _find(session, site, scenario_id))
+
+    def changes(self, user: Person, site: SiteRef, scenario_id: str | int) -> dict[str, str]:
+        """Programme totals of a scenario, as exact texts; also those that equal the baseline."""
+        require(user, TRYERS, site, "see scenarios")
+        with self._store.factory() as session:
+            found = _find(session, site, scenario_id)
+            return {code: str(total) for code, total in _totals(session, found.id).items()}
+
+    def list(self, user: Person, site: SiteRef) -> list[SavedScenario]:
+        """All scenarios of the site, the newest first."""
+        require(user, TRYERS, site, "see scenarios")
+        query = (
+            select(Scenario).where(Scenario.site_id == site.id).order_by(Scenario.created_at.desc(), Scenario.id.desc())
+        )
+        with self._store.factory() as session:
+            return [_saved(session, found) for found in session.scalars(query)]
+
+    def free_name(self, user: Person, site: SiteRef, wanted: str) -> str:
+        """The wanted name, or the first `name (2)`, `name (3)` … that the person has not used here yet."""
+        require(user, PLANNERS, site, "save a scenario")
+        query = select(Scenario.name).where(Scenario.site_id == site.id, Scenario.owner_id == user.id)
+        with self._store.factory() as session:
+            return first_free(wanted.strip(), set(session.scalars(query)))
+
+
+def first_free(wanted: str, taken: set[str]) -> str:
+    """`Plan` -> `Plan (2)` -> `Plan (3)`, never longer than a name may be."""
+    if wanted not in taken:
+        return wanted
+    stem = re.sub(r" \(\d+\)$", "", wanted)
+    for number in range(2, len(taken) + 3):
+        ending = f" ({number})"
+        name = stem[: LONGEST_NAME - len(ending)] + ending
+        if name not in taken:
+            return name
+    raise AssertionError("among more numbers than names one is free")
+
+
+def _find(session: Session, site: SiteRef, scenario_id: str | int) -> Scenario:
+    text = str(scenario_id)
+    found = session.get(Scenario, int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    if found is None or found.site_id != site.id:
+        raise NotFoundError("scenario", text)
+    return found
+
+
+def _totals(session: Session, scenario_id: int) -> dict[str, Decimal]:
+    rows = session.execute(
+        select(Allocation.programme_code, Allocation.amount).where(Allocation.scenario_id == scenario_id)
+    ).tuples()
+    totals: dict[str, Decimal] = {}
+    for code, amount in rows:
+        totals[code] = totals.get(code, Decimal(0)) + amount
+    return totals
+
+
+def _saved(session: Session, found: Scenario) -> SavedScenario:
+    groups: dict[str, Any] = found.result["groups"]
+    spent = session.scalar(select(func.sum(Allocation.amount)).where(Allocation.scenario_id == found.id))
+    return SavedScenario(
+        id=found.id,
+        name=found.name,
+        note=found.note,
+        owner=session.get_one(User, found.owner_id).display_name,
+        created_at=found.created_at,
+        model_sha256=found.model_sha256,
+        budget_year=session.get_one(ModelSnapshot, found.model_sha256).budget_year,
+        coverage={group: totals["coverage"] for group, totals in groups.items()},
+        coverage_baseline={group: totals["coverage_baseline"] for group, totals in groups.items()},
+        spent=spent if spent is not None else Decimal(0),
+    )

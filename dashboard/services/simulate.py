@@ -1,0 +1,328 @@
+"""Trying an allocation: the site's model, its coefficients for the browser, and the result that counts.
+
+A model is known by the hash of its content and never changes, so a process keeps the last few it used, calibrated.
+What comes from a browser (model hash, amounts) is checked here; names in the reader's language are the views' matter.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget_model.coverage.allocation import baseline_totals, check_allocation, spread_totals
+from budget_model.coverage.calibrate import CalibratedModel, calibrate
+from budget_model.coverage.kernel import pack_kernel
+from budget_model.coverage.portable import parse_model
+from budget_model.coverage.scenario import ScenarioResult, simulate
+from budget_model.coverage.types import BudgetModel
+from budget_model.errors import AllocationError, NotFoundError, Problem
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import PLANNERS, require
+from dashboard.services.findings import RoundInfo
+from dashboard.services.needs import round_info
+from data.store.engine import transaction
+from data.store.models import document_sha256
+from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
+from data.workflows import models
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+TRYERS = PLANNERS | {"monitor"}  # may move sliders; only planners may save
+MODELS_KEPT = 12
+LARGEST_AMOUNT = Decimal(10) ** 15
+CENT = Decimal("0.01")
+
+Texts = Mapping[str, str]  # by language
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A calibrated model with the names its document gives."""
+
+    sha256: str
+    site_id: int
+    round_id: int
+    budget_year: int | None
+    calibrated: CalibratedModel
+    need_names: Mapping[str, Texts]
+    programme_names: Mapping[str, Texts]
+    kernel: bytes
+
+    @property
+    def model(self) -> BudgetModel:
+        return self.calibrated.model
+
+
+@dataclass(frozen=True)
+class ProgrammeNote:
+    """What the page says about a programme beside its money. Empty where the programme has gone since."""
+
+    heading: Texts
+    lock_reason: Texts | None
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything the Simulate page starts from."""
+
+    loaded: LoadedModel
+    is_current: bool  # whether the stored data still give this model
+    survey_round: RoundInfo
+    programmes: Mapping[str, ProgrammeNote]
+    dimensions: Mapping[str, str]  # need -> dimension
+    area_names: Mapping[str, str]
+    has_geometry: bool
+
+    @property
+    def model(self) -> BudgetModel:
+        return self.loaded.model
+
+
+@dataclass(frozen=True)
+class Run:
+    """A tried allocation with its result. `problems` are the limits it breaks; it cannot be saved with any."""
+
+    loaded: LoadedModel
+    changes: Mapping[str, Decimal]  # programme -> new total, only of those that differ from today
+    result: ScenarioResult
+    problems: tuple[Problem, ...]
+
+
+class ModelShelf:
+    """The last models used, by hash; shared by all threads of a process."""
+
+    def __init__(self, most: int = MODELS_KEPT):
+        self._most, self._models, self._lock = most, OrderedDict[str, LoadedModel](), Lock()
+
+    def get(self, sha256: str) -> LoadedModel | None:
+        with self._lock:
+            if sha256 in self._models:
+                self._models.move_to_end(sha256)
+            return self._models.get(sha256)
+
+    def put(self, loaded: LoadedModel) -> LoadedModel:
+        with self._lock:
+            self._models[loaded.sha256] = loaded
+            while len(self._models) > self._most:
+                self._models.popitem(last=False)
+        return loaded
+
+
+class SimulateService:
+    """Models to try allocations on, and the results of trying."""
+
+    def __init__(self, store: Store):
+        self._store, self._shelf = store, ModelShelf()
+
+    def workbench(self, user: Person, site: SiteRef, sha256: str | None = None) -> Workbench:
+        """The model of today's data, or the one of the hash if it is one of this site's.
+
+        Raises
+        ------
+        NotFoundError : no such model here. InputError : needs or programmes are missing.
+        """
+        require(user, TRYERS, site, "simulate")
+        current = self._current_model(site.id)
+        with self._store.factory() as session:
+            loaded = self._load(session, site.id, sha256 or current)
+            return Workbench(
+                loaded=loaded,
+                is_current=loaded.sha256 == current,
+                survey_round=round_info(session.get_one(SurveyRound, loaded.round_id)),
+                programmes=_programme_notes(session, site.id),
+                dimensions=_dimensions(session, site.id, loaded.model),
+                area_names=_area_names(session, site.id),
+                has_geometry=bool(_geometries(session, site.id, loaded.model)),
+            )
+
+    def _current_model(self, site_id: int) -> str:
+        """Hash of the model that today's data give. It is stored when it is new; looking takes no write lock."""
+        with self._store.factory() as session:
+            round_id = newest_round(session, site_id)
+            sha256 = document_sha256(models.build_model(session, site_id, round_id))
+            if session.get(ModelSnapshot, sha256) is not None:
+                return sha256
+        with transaction(self._store.factory) as session:
+            return models.snapshot(session, site_id, round_id).sha256
+
+    def kernel(self, user: Person, site: SiteRef, sha256: str) -> bytes:
+        """The model's coefficients for `assets/kernel.js`."""
+        return self.loaded(user, site, sha256).kernel
+
+    def area_shapes(self, user: Person, site: SiteRef, sha256: str) -> bytes:
+        """GeoJSON of the model's areas that have a geometry, with code and name."""
+        loaded = self.loaded(user, site, sha256)
+        with self._store.factory() as session:
+            found = _geometries(session, site.id, loaded.model)
+        features = [
+            {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": geometry}
+            for code, name, geometry in found
+        ]
+        collection = {"type": "FeatureCollection", "features": features}
+        return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def run(self, user: Person, site: SiteRef, sha256: str, changes: Mapping[str, str]) -> Run:
+        """The authoritative result of new programme totals; programmes that are not named stay as they are.
+
+        Raises
+        ------
+        AllocationError : an amount cannot be read, a programme is unknown, or a locked line is moved.
+        NotFoundError : no such model here.
+        """
+        return try_changes(self.loaded(user, site, sha256), changes)
+
+    def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
+        """The model of a hash, if it is one of this site's."""
+        require(user, TRYERS, site, "simulate")
+        found = self._shelf.get(sha256)
+        if found is None:
+            with self._store.factory() as session:
+                found = self._load(session, site.id, sha256)
+        if found.site_id != site.id:
+            raise NotFoundError("model", sha256)
+        return found
+
+    def _load(self, session: Session, site_id: int, sha256: str) -> LoadedModel:
+        found = self._shelf.get(sha256)
+        if found is None:
+            snapshot = session.get(ModelSnapshot, sha256)
+            if snapshot is None:
+                raise NotFoundError("model", sha256)
+            found = self._shelf.put(load_snapshot(snapshot))
+        if found.site_id != site_id:
+            raise NotFoundError("model", sha256)
+        return found
+
+
+def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
+    """Parse, calibrate and pack a stored model."""
+    calibrated = calibrate(parse_model(snapshot.document))
+    return LoadedModel(
+        sha256=snapshot.sha256,
+        site_id=snapshot.site_id,
+        round_id=snapshot.round_id,
+        budget_year=snapshot.budget_year,
+        calibrated=calibrated,
+        need_names=_names(snapshot.document["needs"]),
+        programme_names=_names(snapshot.document["programmes"]),
+        kernel=pack_kernel(calibrated),
+    )
+
+
+def try_changes(loaded: LoadedModel, changes: Mapping[str, str]) -> Run:
+    """Evaluate new totals on a model. Limits other than a lock are reported, so that the picture can show why."""
+    amounts = read_changes(loaded.model, changes)
+    totals = baseline_totals(loaded.model)
+    for code, amount in amounts.items():
+        totals[loaded.model.programmes.index(code)] = float(amount)
+    allocation = spread_totals(loaded.model, totals)
+    problems = by_programme(check_allocation(loaded.model, allocation))
+    locked = [problem for problem in problems if problem.rule == "locked"]
+    if locked:
+        raise AllocationError(locked)
+    return Run(loaded, amounts, simulate(loaded.calibrated, allocation), problems)
+
+
+def read_changes(model: BudgetModel, changes: Mapping[str, str]) -> dict[str, Decimal]:
+    """Amounts that a browser sent, exact, without those that equal today's to the cent.
+
+    Raises
+    ------
+    AllocationError : with every programme that is unknown and every amount that cannot be one.
+    """
+    today = dict(zip(model.programmes, baseline_totals(model), strict=True))
+    problems, amounts = [], {}
+    for code, text in changes.items():
+        problem = _problem_of(code, text, today)
+        if problem:
+            problems.append(problem)
+        elif abs(Decimal(text) - Decimal(repr(float(today[code])))) >= CENT / 2:
+            amounts[code] = Decimal(text)
+    if problems:
+        raise AllocationError(problems)
+    return amounts
+
+
+def _problem_of(code: str, text: Any, today: Mapping[str, float]) -> Problem | None:
+    facts = {"programme": code, "value": str(text)}
+    if code not in today:
+        message = f"There is no programme '{code}' in this model. Check the address or the spelling."
+        return Problem("unknown-programme", message, value=code, facts=facts)
+    amount = _decimal(text)
+    if amount is None or not 0 <= amount <= LARGEST_AMOUNT or amount != amount.quantize(CENT):
+        message = f"Programme '{code}': '{text}' is not an amount of 0 or more with at most two decimals."
+        return Problem("amount-unreadable", message, value=str(text), facts=facts)
+    return None
+
+
+def _decimal(text: Any) -> Decimal | None:
+    try:
+        amount = Decimal(text) if isinstance(text, str) and len(text) <= 24 else None
+    except InvalidOperation:
+        return None
+    return amount if amount is not None and amount.is_finite() else None
+
+
+def by_programme(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """One problem a rule and programme: the page moves totals, so its areas repeat each other."""
+    first: dict[tuple[str, Any], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.rule, problem.facts.get("programme")), problem)
+    return tuple(first.values())
+
+
+def newest_round(session: Session, site_id: int) -> int:
+    """The last survey round of the site that has needs.
+
+    Raises
+    ------
+    NotFoundError : none has.
+    """
+    query = (
+        select(SurveyRound.id)
+        .where(SurveyRound.site_id == site_id, SurveyRound.id.in_(select(Need.round_id)))
+        .order_by(SurveyRound.ends_on.desc().nulls_last(), SurveyRound.id.desc())
+    )
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFoundError("survey round with needs", str(site_id))
+    return found
+
+
+def _names(entries: list[dict[str, Any]]) -> dict[str, Texts]:
+    return {entry["id"]: entry.get("name") or {} for entry in entries}
+
+
+def _programme_notes(session: Session, site_id: int) -> dict[str, ProgrammeNote]:
+    rows = session.scalars(select(Programme).where(Programme.site_id == site_id))
+    return {row.code: ProgrammeNote(row.heading, row.lock_reason) for row in rows}
+
+
+def _dimensions(session: Session, site_id: int, model: BudgetModel) -> dict[str, str]:
+    rows = session.execute(
+        select(Indicator.code, Indicator.definition)
+        .where(Indicator.site_id == site_id, Indicator.code.in_(model.needs))
+        .order_by(Indicator.version)
+    )
+    return {code: definition.get("dimension") or "" for code, definition in rows}
+
+
+def _area_names(session: Session, site_id: int) -> dict[str, str]:
+    return dict(session.execute(select(Area.code, Area.name).where(Area.site_id == site_id)).tuples())
+
+
+def _geometries(session: Session, site_id: int, model: BudgetModel) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = session.execute(
+        select(Area.code, Area.name, Area.geometry).where(Area.site_id == site_id, Area.code.in_(model.areas))
+    ).tuples()
+    return [(code, name, geometry) for code, name, geometry in rows if geometry]

@@ -1,0 +1,92 @@
+"""The HTML around every page: head, navigation, language switch, `main`, footer. Jinja, no JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dash
+from flask import render_template, request
+from markupsafe import Markup
+
+from dashboard.context import PageContext
+from dashboard.i18n import LANGUAGES, own_name
+from dashboard.router import Router
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+VENDOR_STYLES = ("vendor/bootstrap/bootstrap.min.css",)
+OWN_STYLES = "*.css"
+FONT = "vendor/inter/inter-latin-wght-normal.woff2"
+PLOTLY = ("vendor/plotly/plotly-basic.min.js", "vendor/plotly/plotly-locale-es-pe.js")
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A link of the navigation."""
+
+    title: str
+    address: str
+    is_current: bool
+
+
+def asset_address(name: str) -> str:
+    """Address of a file in `assets/` with the time of its last change, so that browsers may keep it."""
+    return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime:.0f}"
+
+
+class DashboardApp(dash.Dash):
+    """Dash with the project's own HTML around it."""
+
+    router: Router
+
+    def interpolate_index(self, **parts: str) -> str:
+        """Called by Dash for every HTML request that the guard let through."""
+        resolution = self.router.resolve(request.path, request.query_string.decode("utf-8", "replace"))
+        title = resolution.page.TITLE if resolution.page else ""
+        return render_shell(self.router, resolution.context, "page.html", title=title, **dash_parts(parts))
+
+
+def dash_parts(parts: Mapping[str, str]) -> dict[str, Any]:
+    """Those of Dash's own pieces of HTML that the template does not write itself; Dash has already escaped them."""
+    wanted = ("config", "scripts", "renderer")
+    return {f"dash_{name}": Markup(parts[name]) for name in wanted}  # noqa: S704
+
+
+def render_shell(router: Router, context: PageContext, template: str, title: str, **values: Any) -> str:
+    """A template inside the shell, in the context's language. `title` is a message id."""
+    site = context.site
+    return render_template(
+        template,
+        _=context.gettext,
+        context=context,
+        language=context.language,
+        title=context.gettext(title) if title else "",
+        navigation=navigation(router, context),
+        languages=[(code, own_name(code), same_page_in(code)) for code in LANGUAGES if code != context.language],
+        is_synthetic=bool(site and site.is_synthetic),
+        styles=[asset_address(name) for name in styles()],
+        font=f"/assets/{FONT}",
+        plotly=[asset_address(name) for name in PLOTLY],
+        **values,
+    )
+
+
+def styles() -> list[str]:
+    """Bootstrap first, then our own in the order of their names."""
+    return [*VENDOR_STYLES, *sorted(file.name for file in ASSETS.glob(OWN_STYLES))]
+
+
+def navigation(router: Router, context: PageContext) -> list[NavigationEntry]:
+    return [
+        NavigationEntry(context.gettext(page.TITLE), context.address(page.NAME), context.page == page.NAME)
+        for page in router.pages_for(context)
+    ]
+
+
+def same_page_in(language: str) -> str:
+    """This address with another language, query included."""
+    parts = request.full_path.rstrip("?").split("/")
+    parts[1] = language
+    return "/".join(parts) if len(parts) > 2 else f"/{language}/"

@@ -1,0 +1,53 @@
+"""Errors -> sentences in the reader's language. What nobody foresaw gets a reference; its trace goes to the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from werkzeug.exceptions import HTTPException
+
+from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem
+from dashboard.context import PageContext
+from dashboard.i18n import catalogue, mark
+
+log = logging.getLogger("dashboard")
+
+# Sentences of problems, by rule. A rule that has none here shows its English message.
+RULES: dict[str, str] = {
+    "budget": mark("The allocations add up to {total}, which is {excess} above the total of {budget}."),
+}
+
+
+def sentences_of(error: BaseException, context: PageContext) -> list[str]:
+    """What to tell the reader, one sentence a list entry."""
+    _ = context.gettext
+    if isinstance(error, AccessError):
+        return [_("Your role does not allow this. Ask an administrator of the site.")]
+    if isinstance(error, NotFoundError):
+        return [_("There is nothing at this address. Check its spelling, or start from the list of sites.")]
+    if isinstance(error, InputError):
+        return [problem_sentence(problem, context) for problem in error.problems]
+    if isinstance(error, BudgetModelError):
+        return [str(error)]
+    if isinstance(error, HTTPException) and error.code and error.code < 500:
+        return [_("The request was refused. Load the page again; if that does not help, log in again.")]
+    return [_("Something went wrong here, not with you. Reference: {reference}.", reference=reference_of(error))]
+
+
+def reference_of(error: BaseException) -> str:
+    """A number that the page shows and under which the log has the trace."""
+    reference = secrets.token_hex(4)
+    log.error("Reference %s", reference, exc_info=(type(error), error, error.__traceback__))
+    return reference
+
+
+def problem_sentence(problem: Problem, context: PageContext) -> str:
+    """The problem in the reader's language where its rule has a sentence, else its complete English message."""
+    sentence = RULES.get(problem.rule)
+    if sentence is None or sentence not in catalogue(context.language):
+        return str(problem)
+    try:
+        return context.gettext(sentence, **problem.facts)
+    except (KeyError, IndexError, ValueError):
+        return str(problem)

@@ -1,0 +1,101 @@
+"""What the Simulate page starts from: an address may name a saved scenario, or amounts of programmes, or nothing.
+
+An address is input: what it asks for in vain is said on the page, and today's budget is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from budget_model.errors import AllocationError, NotFoundError
+from dashboard.context import PageContext
+from dashboard.services.simulate import Workbench, try_changes
+from dashboard.views.simulate import problem_sentences
+
+if TYPE_CHECKING:
+    from dashboard.services import Services
+
+LONGEST_ADDRESS = 20_000
+
+
+@dataclass(frozen=True)
+class Start:
+    """The workbench, the amounts to start with, and what to say about the address."""
+
+    workbench: Workbench
+    changes: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    keeps_address: bool = False  # the address names a scenario and stays until something moves
+
+
+def start_of(services: Services, context: PageContext) -> Start:
+    """Read the address of a request."""
+    if "scenario" in context.query:
+        return _saved_start(services, context, context.query["scenario"])
+    if "model" in context.query or "c" in context.query:
+        return _shared_start(services, context)
+    return Start(services.simulate.workbench(context.user, context.site))
+
+
+def _saved_start(services: Services, context: PageContext, scenario_id: str) -> Start:
+    _, user, site = context.gettext, context.user, context.site
+    try:
+        scenario = services.scenarios.scenario(user, site, scenario_id)
+        changes = services.scenarios.changes(user, site, scenario_id)
+    except NotFoundError:
+        sentence = _("This site has no scenario “{number}”. Today's budget is shown.", number=scenario_id[:40])
+        return Start(services.simulate.workbench(user, site), notices=(sentence,))
+    workbench = services.simulate.workbench(user, site, scenario.model_sha256)
+    opened = _(
+        "Scenario “{name}” by {owner} is open. Saving keeps it as another one.",
+        name=scenario.name,
+        owner=scenario.owner,
+    )
+    return Start(workbench, changes, (opened, *_age(workbench, context)), keeps_address=True)
+
+
+def _shared_start(services: Services, context: PageContext) -> Start:
+    _, user, site = context.gettext, context.user, context.site
+    notices: list[str] = []
+    try:
+        workbench = services.simulate.workbench(user, site, context.query.get("model") or None)
+        notices += _age(workbench, context)
+    except NotFoundError:
+        workbench = services.simulate.workbench(user, site)
+        notices.append(_("This address was made with a model that is not here; today's model is shown instead."))
+    changes = changes_of_address(context.query.get("c", ""))
+    if changes is None:
+        sentence = _("The amounts in this address cannot be read. Today's budget is shown.")
+        return Start(workbench, notices=(*notices, sentence))
+    try:
+        try_changes(workbench.loaded, changes)
+    except AllocationError as error:
+        refused = problem_sentences(error.problems, workbench.loaded, context)
+        return Start(workbench, notices=(*notices, *refused, _("Today's budget is shown.")))
+    return Start(workbench, changes, tuple(notices))
+
+
+def _age(workbench: Workbench, context: PageContext) -> list[str]:
+    if workbench.is_current:
+        return []
+    return [
+        context.gettext(
+            "These figures rest on an earlier model; survey, budget or programmes have changed since. "
+            "Open Simulate from the menu for today's."
+        )
+    ]
+
+
+def changes_of_address(text: str) -> dict[str, str] | None:
+    """`code:amount,code:amount` -> amounts by code; None where it is not written like that."""
+    if len(text) > LONGEST_ADDRESS:
+        return None
+    changes: dict[str, str] = {}
+    for part in filter(None, text.split(",")):
+        code, colon, amount = part.rpartition(":")
+        if not (code and colon and amount) or code in changes:
+            return None
+        changes[code] = amount
+    return changes

@@ -1,0 +1,88 @@
+"""Words that several views share: groups, stages, dimensions, and the provenance of figures."""
+
+from __future__ import annotations
+
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services.findings import RoundInfo
+
+GROUPS = {"women": mark("Women"), "men": mark("Men")}
+STAGES = {
+    "pia": mark("Opening budget (PIA)"),
+    "pim": mark("Modified budget (PIM)"),
+    "certified": mark("Certified"),
+    "committed": mark("Committed"),
+    "accrued": mark("Accrued"),
+    "paid": mark("Paid"),
+}
+DIMENSIONS = {
+    "identity": mark("Identity"),
+    "household": mark("Household"),
+    "income": mark("Income and poverty"),
+    "food": mark("Food"),
+    "care": mark("Care and time"),
+    "violence": mark("Violence and safety"),
+    "health": mark("Health"),
+    "education": mark("Education"),
+    "work": mark("Work"),
+    "water": mark("Water"),
+    "sanitation": mark("Sanitation"),
+    "hygiene": mark("Hygiene"),
+    "housing": mark("Housing"),
+    "protection": mark("Social protection"),
+    "participation": mark("Participation"),
+    "other": mark("Other"),
+}
+LABEL_KEYS = {
+    "function": mark("Function"),
+    "programme": mark("Budget programme"),
+    "product": mark("Product or project"),
+    "activity": mark("Activity"),
+    "entity": mark("Entity"),
+    "source": mark("Source of funds"),
+    "heading": mark("Heading"),
+    "division": mark("Division"),
+    "group": mark("Functional group"),
+    "generic": mark("Kind of expenditure"),
+}
+
+
+def group_names(context: PageContext) -> dict[str, str]:
+    return {group: context.gettext(name) for group, name in GROUPS.items()}
+
+
+def dimension_name(dimension: str, context: PageContext) -> str:
+    """The dimension in words; one that a municipality made up, as the catalogue has it."""
+    return context.gettext(DIMENSIONS[dimension]) if dimension in DIMENSIONS else dimension
+
+
+def label_key_name(key: str, context: PageContext) -> str:
+    return context.gettext(LABEL_KEYS[key]) if key in LABEL_KEYS else key
+
+
+def kind_of_round(found: RoundInfo, context: PageContext) -> str:
+    _ = context.gettext
+    return _("full count, no sampling error") if found.is_census else _("sample; intervals at 95 %")
+
+
+def period_of(found: RoundInfo, context: PageContext) -> str:
+    dates = [context.formats.date(day) for day in (found.starts_on, found.ends_on) if day]
+    return " – ".join(dates) or found.code
+
+
+def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
+    """Round, period, what it covered, what it is: the provenance line of every figure made from the survey."""
+    _, formats = context.gettext, context.formats
+    rate = formats.share(found.coverage_rate)
+    coverage = (
+        _("covers {area}, {rate} of its households", area=found.coverage_area, rate=rate)
+        if found.coverage_rate is not None
+        else _("covers {area}, coverage rate unknown", area=found.coverage_area)
+    )
+    households = _(
+        "{households} households, {persons} people",
+        households=formats.number(found.household_count),
+        persons=formats.number(found.person_count),
+    )
+    named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))
+    return [named, coverage, households, kind_of_round(found, context), found.source]

@@ -1,0 +1,42 @@
+"""`demo`: builds the demonstration site, or says that it is there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from data.commands.opened import opened_store
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.demo.build import NAME, DemoReport, build_demo
+
+
+@click.command()
+@click.option(
+    "--households",
+    type=click.IntRange(min=200),
+    help="Size of the census; the full size (about 100,000) when left out.",
+)
+@json_option
+@refuse_cleanly
+def demo(households: int | None, as_json: bool) -> None:
+    """Build the demonstration site: a synthetic municipality with census, budget, programmes and log-ins.
+
+    Where it is there already, nothing is changed.
+
+    Example: python -m budget_model demo
+    """
+    with opened_store() as store:
+        report = build_demo(store.factory, store.bank_folder, households, progress=lambda line: progress(f"  {line}"))
+    if as_json:
+        print_json(asdict(report))
+        return
+    _print_report(report)
+
+
+def _print_report(report: DemoReport) -> None:
+    state = "built in " + f"{sum(report.seconds.values()):.1f} s" if report.built else "already there, nothing changed"
+    click.echo(f"{NAME} ({report.site}): {state}")
+    print_table(("what", "how many"), [(name.replace("_", " "), f"{count:,}") for name, count in report.counts.items()])
+    click.echo("Log-ins of the demonstration, known to everybody:")
+    print_table(("log-in", "password", "role"), [(entry.login, entry.password, entry.role) for entry in report.logins])

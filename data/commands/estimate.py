@@ -1,0 +1,96 @@
+"""`estimate`: indicators from any survey file, without a database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from budget_model.errors import CatalogueError, InputError, Problem
+from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
+from budget_model.survey.design import SampleDesign
+from budget_model.survey.estimate import RESULT_COLUMNS
+from budget_model.survey.estimate import estimate as estimate_indicators
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.microdata import read_microdata
+
+EXAMPLE = """Estimate the indicators of a catalogue from a survey file.
+
+DATA is a CSV, Parquet, SPSS (.sav) or Stata (.dta) file with one row a person (or household). Without --weight,
+--strata, --psu and --fpc it is a census and has no sampling error.
+
+\b
+Example:
+  python -m budget_model estimate survey.csv --indicators data/catalogue/indicators.yaml \\
+      --by sex,area --weight weight --strata stratum --psu block
+"""
+
+
+def read_indicators(path: Path) -> tuple[IndicatorDefinition, ...]:
+    """The definitions of a catalogue file; `CatalogueError` names the file and every problem in it."""
+    try:
+        return parse_catalogue(path.read_text(encoding="utf-8-sig"), path.name)
+    except FileNotFoundError as error:
+        raise InputError(Problem("catalogue.file", "there is no such file. Check the path.", file=str(path))) from error
+    except (UnicodeDecodeError, OSError) as error:
+        message = f"the catalogue cannot be read ({error}). Save it as UTF-8 text."
+        raise CatalogueError(Problem("catalogue.file", message, file=path.name)) from error
+
+
+def split_columns(text: str | None) -> tuple[str, ...]:
+    """`sex,area` → ("sex", "area")."""
+    return tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
+@click.command(help=EXAMPLE)
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--indicators", required=True, type=click.Path(path_type=Path), help="Catalogue of indicators (YAML).")
+@click.option("--by", "by", help="Columns that make the cells, separated by commas.")
+@click.option("--weight", help="Column of weights.")
+@click.option("--strata", help="Column of strata.")
+@click.option("--psu", help="Column of primary sampling units; without it each row is one.")
+@click.option(
+    "--fpc", help="Column with the units in the stratum's population (above 1), or the share drawn (up to 1)."
+)
+@click.option("--engine", type=click.Choice(["polars", "duckdb"]), default="polars", show_default=True)
+@json_option
+@refuse_cleanly
+def estimate(
+    data: Path,
+    indicators: Path,
+    by: str | None,
+    weight: str | None,
+    strata: str | None,
+    psu: str | None,
+    fpc: str | None,
+    engine: str,
+    as_json: bool,
+) -> None:
+    columns = split_columns(by)
+    definitions = read_indicators(indicators)
+    table = read_microdata(data, engine, say=progress)
+    design = SampleDesign(weight, strata, psu, fpc)
+    frame = estimate_indicators(table, definitions, [columns], design, engine)
+    for column, persons in frame.attrs["persons_without"].items():
+        if persons:
+            progress(f"{persons:,} rows have no answer in '{column}' and are in no cell.")
+    if as_json:
+        print_json({"estimates": frame.to_dict("records")})
+    else:
+        _print_for_people(frame, columns)
+
+
+def _print_for_people(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
+    rows = frame.to_dict("records")
+    names = ("indicator", *columns)
+    print_table(
+        [*names, *RESULT_COLUMNS],
+        ([*(row[name] for name in names), *(_shown(row[name]) for name in RESULT_COLUMNS)] for row in rows),
+    )
+
+
+def _shown(value: float | int) -> str | None:
+    if isinstance(value, float):
+        return None if pd.isna(value) else f"{value:,.4f}"
+    return f"{value:,}"

@@ -1,0 +1,86 @@
+"""`indicators`: estimates and needs from a stored round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from data.commands.opened import COMMAND_LINE, opened_store
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.settings import PROJECT
+from data.workflows.indicators import IndicatorRun, run_indicators
+
+CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("indicators")
+def indicators() -> None:
+    """Indicators of a site."""
+
+
+@indicators.command("run")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.option("--catalogue", "catalogue_file", type=FILE, default=CORE_CATALOGUE, help="Default: the core indicators.")
+@json_option
+@refuse_cleanly
+def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None:
+    """Estimate a catalogue on a stored round; keep estimates and the needs of women and men.
+
+    Indicators whose questions the round did not ask are left out and named.
+
+    \b
+    Example:
+      python -m budget_model indicators run nairobi 2021 --catalogue data/examples/nairobi/needs.yaml
+    """
+    text = catalogue_file.read_text(encoding="utf-8-sig")
+    with opened_store() as store:
+        done = run_indicators(
+            store.factory, store.bank_folder, site, round_code, text, COMMAND_LINE, catalogue_file.name
+        )
+    for problem in done.skipped:
+        progress(f"Note: {problem}")
+    if as_json:
+        print_json(_document(done))
+    else:
+        _print_for_people(done)
+
+
+def _document(done: IndicatorRun) -> dict[str, object]:
+    return {
+        "round": done.round_code,
+        "indicators": list(done.indicators),
+        "skipped": [
+            {"indicator": p.facts["indicator"], "questions": p.facts["questions"], "message": p.message}
+            for p in done.skipped
+        ],
+        "estimates": done.estimates.to_dict("records"),
+        "households": done.households.to_dict("records"),
+        "needs": done.needs.to_dict("records"),
+    }
+
+
+def _print_for_people(done: IndicatorRun) -> None:
+    """Needs of the whole site by sex, the largest first."""
+    root = done.estimates["area"].iloc[0]  # the first set of cells is everybody together
+    rows = done.needs[done.needs["area"] == root].sort_values("deficit", ascending=False)
+    print_table(
+        ("need", "group", "people lacking", "of", "share"),
+        [
+            (
+                row.indicator,
+                row.group,
+                f"{row.deficit:,.0f}",
+                f"{row.universe:,.0f}",
+                _percent(row.deficit, row.universe),
+            )
+            for row in rows.itertuples()
+        ],
+    )
+    click.echo(f"\n{len(done.estimates):,} estimates and {len(done.needs):,} needs stored.")
+
+
+def _percent(part: float, whole: float) -> str | None:
+    return f"{100 * part / whole:.1f} %" if whole else None

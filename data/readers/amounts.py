@@ -1,0 +1,111 @@
+"""Amounts written as text into exact decimals. What is not clearly a number in the stated format is refused.
+
+An empty cell is missing (null), never 0. No float is made on the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import polars as pl
+
+from budget_model.errors import Problem
+from budget_model.spending.lines import AMOUNT, AMOUNT_DECIMALS
+from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped
+
+MOST_DIGITS = 18  # before the decimal mark
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How a source writes numbers. `thousands` "" means that none may stand."""
+
+    decimal: str = "."
+    thousands: str = ""
+    factor: Decimal = Decimal(1)  # units of the currency in one unit of the source
+    mendable: str = "the mapping"  # where decimal and thousands can be stated
+
+    def pattern(self) -> str:
+        """A regular expression for a number of up to four decimals; zeros may follow them."""
+        decimals = rf"(?:{re.escape(self.decimal)}\d{{0,{AMOUNT_DECIMALS}}}0*)?"
+        plain = rf"\d{{1,{MOST_DIGITS}}}"
+        grouped = rf"|\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}}){{1,5}}" if self.thousands else ""
+        return rf"^[-−+]?(?:{plain}{grouped}){decimals}$"
+
+
+@dataclass
+class AmountParser:
+    """Parses the amount columns of block after block, and collects what it refuses."""
+
+    table: TextTable
+    form: NumberFormat
+    problems: list[Problem] = field(default_factory=list)
+    refused: int = 0
+
+    def parse(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        """The frame with `columns` as Decimal(38, 4), null where empty or refused."""
+        pattern = self.form.pattern()
+        flags = frame.select(
+            LINE, *(((pl.col(name) != "") & ~pl.col(name).str.contains(pattern)).alias(name) for name in columns)
+        )
+        for name in columns:
+            if flags[name].any():
+                self._refuse(frame.filter(flags[name]), name)
+        parsed = frame.with_columns(self._expression(name) for name in columns)
+        return parsed if self.form.factor == 1 else self._scaled(parsed, columns)
+
+    def refusals(self) -> tuple[Problem, ...]:
+        """The problems so far, the many cut short."""
+        return capped(self.problems, self.refused)
+
+    def _expression(self, name: str) -> pl.Expr:
+        text = pl.col(name)
+        if self.form.thousands:
+            text = text.str.replace_all(self.form.thousands, "", literal=True)
+        if self.form.decimal != ".":
+            text = text.str.replace(self.form.decimal, ".", literal=True)
+        text = text.str.replace("−", "-", literal=True).str.strip_prefix("+").str.strip_suffix(".")
+        return text.cast(AMOUNT, strict=False).alias(name)
+
+    def _scaled(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        factor = self.form.factor
+        scaled = {name: [None if cell is None else cell * factor for cell in frame[name]] for name in columns}
+        return frame.with_columns(pl.Series(name, cells, dtype=AMOUNT) for name, cells in scaled.items())
+
+    def _refuse(self, wrong: pl.DataFrame, name: str) -> None:
+        self.refused += wrong.height
+        room = MOST_PROBLEMS - len(self.problems)
+        for line, value in wrong.select(LINE, name).head(max(room, 0)).iter_rows():
+            self.problems.append(self._problem(line, name, value))
+
+    def _problem(self, line: int, name: str, value: str) -> Problem:
+        message = f"'{value[:60]}' is no amount in the format {self._format_words()}. {self._advice(value)}"
+        place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": name}
+        return Problem("amount_format", message, value=value[:60], **place)
+
+    def _format_words(self) -> str:
+        thousands = f"'{self.form.thousands}' between thousands" if self.form.thousands else "no mark between thousands"
+        return f"read here (decimal mark '{self.form.decimal}', {thousands}, up to {AMOUNT_DECIMALS} decimals)"
+
+    def _advice(self, value: str) -> str:
+        for other in _other_formats(self.form):
+            if re.search(other.pattern(), value):
+                marks = f"decimal mark '{other.decimal}'"
+                marks += f" and '{other.thousands}' between thousands" if other.thousands else ""
+                return f"It would be one with {marks}: state that in {self.form.mendable}, or write the file anew."
+        if re.fullmatch(r"\(.*\)|.*-", value):
+            return "Write a negative amount with '-' before it."
+        if re.fullmatch(r"[-+]?[\d.,]+[eE][-+]?\d+", value):
+            return "A spreadsheet shortened it to powers of ten: write all its digits."
+        if re.fullmatch(rf"[-+]?\d+[.,]\d{{{AMOUNT_DECIMALS + 1},}}", value):
+            return f"Amounts are kept with {AMOUNT_DECIMALS} decimals and never rounded here: round it in the source."
+        return "Write digits alone, or leave the cell empty where the amount is missing."
+
+
+def _other_formats(form: NumberFormat) -> Iterator[NumberFormat]:
+    for decimal, thousands in ((".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", " "), (".", "'")):
+        if (decimal, thousands) != (form.decimal, form.thousands):
+            yield NumberFormat(decimal, thousands)

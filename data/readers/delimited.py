@@ -1,0 +1,245 @@
+"""The table of a CSV file, plain or gzip, in blocks of whole records.
+
+Each block is looked at byte by byte (NumPy) before Polars parses it: where records end, how many fields each has, and
+whether the bytes are of the encoding. So a broken record is refused with its line, however long the file is.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import polars as pl
+
+from budget_model.errors import InputError, Problem
+from data.readers.encodings import Decoder
+from data.readers.tabular import (
+    HEADER_SEARCH_LINES,
+    LINE,
+    IsHeader,
+    OpenOptions,
+    capped,
+    header_position,
+    unique_columns,
+)
+
+BLOCK_BYTES = 16 * 2**20
+LONGEST_RECORD_BYTES = 64 * 2**20
+SAMPLE_BYTES = 2**20
+DELIMITERS = ",;|\t"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
+
+
+@dataclass(frozen=True)
+class DelimitedTable:
+    """A CSV file with its header found; the rest is still on the disk."""
+
+    path: Path
+    columns: tuple[str, ...]
+    header_line: int
+    skipped_bytes: int  # up to and with the header
+    skipped_lines: int
+    delimiter: str
+    is_quoted: bool
+    encoding: str | None
+    sheet: None = None
+
+    @property
+    def file(self) -> str:
+        return self.path.name
+
+    @classmethod
+    def open(cls, path: Path, is_header: IsHeader | None, options: OpenOptions) -> DelimitedTable:
+        """Find delimiter and header in the first megabyte."""
+        with _open_bytes(path) as stream:
+            sample = _read(stream, SAMPLE_BYTES, path.name)
+        mark = len(BYTE_ORDER_MARK) if sample.startswith(BYTE_ORDER_MARK) else 0
+        text, _ = Decoder(path.name, options.encoding).decode(_whole_lines(sample[mark:]), 1)
+        if not text.strip():
+            raise InputError(Problem("file_empty", "The file holds nothing but blanks. Get it again.", file=path.name))
+        delimiter = options.delimiter or _likeliest_delimiter(text)
+        is_quoted = delimiter != "|" or f'{delimiter}"' in text or text.startswith('"') or '\n"' in text
+        rows, ends = _first_records(text, delimiter, is_quoted)
+        place = header_position(rows, is_header)
+        if place is None:
+            raise InputError(Problem("file_empty", "The file holds no header.", file=path.name))
+        lines = ends[place]
+        header_bytes = sum(len(line) for line in sample[mark:].splitlines(keepends=True)[:lines]) + mark
+        columns = unique_columns(rows[place])
+        first = ends[place - 1] + 1 if place else 1
+        return cls(path, columns, first, header_bytes, lines, delimiter, is_quoted, options.encoding)
+
+    def blocks(self, wanted: Iterable[str] | None = None) -> Iterator[pl.DataFrame]:
+        """Frames of the wanted columns and `LINE`, a few megabytes each."""
+        names = list(self.columns) if wanted is None else [name for name in self.columns if name in set(wanted)]
+        decoder = Decoder(self.file, self.encoding)
+        with _open_bytes(self.path) as stream:
+            _read(stream, self.skipped_bytes, self.file)
+            line = self.skipped_lines + 1
+            for block in self._whole_records(stream):
+                yield self._parse(block, line, names, decoder)
+                line += block.count(b"\n")
+
+    def _whole_records(self, stream: BinaryIO) -> Iterator[bytes]:
+        """Blocks that end where a record ends, each with a newline at its end."""
+        rest = b""
+        while True:
+            fresh = _read(stream, BLOCK_BYTES, self.file)
+            block = rest + fresh
+            if not fresh:
+                if block.strip():
+                    yield block if block.endswith(b"\n") else block + b"\n"
+                return
+            end = _last_record_end(block, self.is_quoted)
+            rest = block[end:]
+            if end:
+                yield block[:end]
+            elif len(rest) > LONGEST_RECORD_BYTES:
+                raise InputError(self._open_quote())
+
+    def _open_quote(self) -> Problem:
+        message = (
+            "A quotation mark is opened and never closed, so that no record ends. Close it, or double quotation marks "
+            'that belong to a text ("").'
+        )
+        return Problem("quote_open", message, file=self.file)
+
+    def _parse(self, block: bytes, line: int, names: Sequence[str], decoder: Decoder) -> pl.DataFrame:
+        lines, fields, blank = _records(block, self.delimiter, self.is_quoted)
+        wrong = np.flatnonzero((fields != len(self.columns)) & ~blank)
+        if len(wrong):
+            raise InputError(self._wrong_fields(line, lines[wrong], fields[wrong], block))
+        if blank.any():
+            block = _without_blank_records(block, blank, self.delimiter, self.is_quoted)
+        text, utf8 = decoder.decode(block, line, as_utf8=True)
+        frame = self._parse_utf8(utf8 if text is None else text.encode(), line)
+        numbers = pl.Series(LINE, lines[~blank] + line, dtype=pl.Int64)
+        if frame.height != len(numbers):
+            raise InputError(self._misread(line, "records run into one another"))
+        cleaned = frame.select(pl.col(name).str.strip_chars().fill_null("") for name in names)
+        return cleaned.with_columns(numbers).filter(pl.any_horizontal(pl.col(name) != "" for name in names))
+
+    def _parse_utf8(self, block: bytes, line: int) -> pl.DataFrame:
+        if not block:
+            return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String))
+        try:
+            return pl.read_csv(
+                block,
+                has_header=False,
+                separator=self.delimiter,
+                quote_char='"' if self.is_quoted else None,
+                schema=dict.fromkeys(self.columns, pl.String),
+            )
+        except pl.exceptions.PolarsError as broken:
+            raise InputError(self._misread(line, str(broken).splitlines()[0])) from None
+
+    def _misread(self, line: int, reason: str) -> Problem:
+        message = (
+            f"From here on the records cannot be told apart ({reason}). Look for a quotation mark inside a text: write "
+            'it twice ("").'
+        )
+        return Problem("record_broken", message, file=self.file, line=line)
+
+    def _wrong_fields(self, first: int, lines: np.ndarray, fields: np.ndarray, block: bytes) -> tuple[Problem, ...]:
+        source = block.split(b"\n")
+        problems = []
+        for place, count in zip(lines[:20], fields[:20], strict=True):
+            found = source[place].decode("utf-8", "replace").strip()[:60]
+            message = (
+                f"The record has {count:,} fields where the header has {len(self.columns):,}; it begins '{found}'. "
+                f"Put the missing '{self.delimiter}' back, or quote a text that holds one."
+            )
+            problems.append(Problem("field_count", message, file=self.file, line=int(first + place), value=found))
+        return capped(problems, len(lines))
+
+
+def _open_bytes(path: Path) -> BinaryIO:
+    with path.open("rb") as stream:
+        is_gzip = stream.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
+
+
+def _read(stream: BinaryIO, size: int, file: str) -> bytes:
+    try:
+        return stream.read(size)
+    except (EOFError, OSError, zlib.error) as broken:
+        message = f"The compressed file cannot be unpacked to its end ({broken}). It is cut off; get it again."
+        raise InputError(Problem("gzip_broken", message, file=file)) from None
+
+
+def _whole_lines(sample: bytes) -> bytes:
+    """The sample up to its last line end, unless it is all one line: a character may be cut in two at the end."""
+    end = sample.rfind(b"\n")
+    return sample if end < 0 or len(sample) < SAMPLE_BYTES // 2 else sample[: end + 1]
+
+
+def _likeliest_delimiter(text: str) -> str:
+    """The delimiter that stands most often in the first line which holds any."""
+    for line in text.splitlines()[:HEADER_SEARCH_LINES]:
+        if not line.startswith("#") and any(mark in line for mark in DELIMITERS):
+            return max(DELIMITERS, key=line.count)
+    return ","
+
+
+def _first_records(text: str, delimiter: str, is_quoted: bool) -> tuple[list[list[str]], list[int]]:
+    """The first records, and the line on which each ends."""
+    quoting = csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+    rows, ends = [], []
+    for row in reader:
+        rows.append(row or [""])
+        ends.append(reader.line_num)
+        if len(rows) == HEADER_SEARCH_LINES:
+            break
+    return rows, ends
+
+
+def _outside_quotes(block: np.ndarray, is_quoted: bool) -> np.ndarray | None:
+    """Where bytes stand outside quotation marks; None where the block has none."""
+    marks = block == QUOTE
+    if not is_quoted or not marks.any():
+        return None
+    return np.bitwise_xor.accumulate(marks.view(np.uint8)) == 0
+
+
+def _last_record_end(block: bytes, is_quoted: bool) -> int:
+    """Where the last whole record ends; 0 if none does."""
+    if not is_quoted or b'"' not in block:
+        return block.rfind(b"\n") + 1
+    content = np.frombuffer(block, dtype=np.uint8)
+    ends = np.flatnonzero((content == NEWLINE) & _outside_quotes(content, is_quoted))
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def _records(block: bytes, delimiter: str, is_quoted: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each record: lines before it in the block, its fields, whether it is blank."""
+    content = np.frombuffer(block, dtype=np.uint8)
+    outside = _outside_quotes(content, is_quoted)
+    newlines = np.flatnonzero(content == NEWLINE)
+    marks = content == ord(delimiter)
+    ends = newlines if outside is None else newlines[outside[newlines]]
+    if outside is not None:
+        marks &= outside
+        ends = ends if len(ends) and ends[-1] == len(block) - 1 else np.append(ends, len(block) - 1)
+    fields = np.diff(np.searchsorted(np.flatnonzero(marks), ends), prepend=0) + 1
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lengths = ends - starts
+    blank = (lengths == 0) | ((lengths == 1) & (content[starts] == RETURN))
+    return np.searchsorted(newlines, starts), fields, blank
+
+
+def _without_blank_records(block: bytes, blank: np.ndarray, delimiter: str, is_quoted: bool) -> bytes:
+    content = np.frombuffer(block, dtype=np.uint8)
+    outside = _outside_quotes(content, is_quoted)
+    ends = np.flatnonzero(content == NEWLINE)
+    ends = ends if outside is None else ends[outside[ends]]
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    return b"".join(block[s : e + 1] for s, e, empty in zip(starts, ends, blank, strict=True) if not empty)

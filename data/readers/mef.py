@@ -1,0 +1,178 @@
+"""The expenditure file of Peru's Ministry of Economy and Finance (open data), and its annual and SIAF variants.
+
+A row is a year and month x executing unit x target (meta) x funding source x expenditure classifier. Rows of
+`MES_EJE` 0 carry the opening (PIA) and the modified budget (PIM), the months 1-12 the flows: the PIA and PIM of a
+line are those of month 0 alone, all other stages are sums over all rows. So nothing is counted twice.
+
+A line's code is `SEC_EJEC/SEC_FUNC/FUENTE_FINANCIAMIENTO/RUBRO/TIPO_TRANSACCION.GENERICA`, for instance
+`301291/0042/5/07/2.3`: the target of an executing unit, by funding source and generic class of expenditure; parts
+that a variant lacks are left out. Finer classes (subgenérica, específica) are summed into it. `committed` is the
+annual commitment (the query page's *Compromiso Anual*), the monthly one where a file has nothing else; `paid` is
+what was girado.
+
+Files of many gigabytes pass through in blocks; only the sums by line stay in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from budget_model.errors import InputError, Problem
+from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
+from data.readers.amounts import AmountParser, NumberFormat
+from data.readers.mef_columns import LABELS, LINE_COLUMNS, MefColumns, find_columns, has_mef_header, header_problem
+from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
+
+FORMAT = NumberFormat(mendable="no place: the ministry's file has '.' and nothing else")
+MERGE_ROWS = 1_000_000
+Progress = Callable[[int], None]  # rows read so far
+
+
+def read_mef(
+    path: Path, municipality: str | None = None, labels: bool = True, progress: Progress | None = None
+) -> BudgetLines:
+    """Budget lines of the ministry's file, in soles.
+
+    municipality : SEC_EJEC (six digits) or ubigeo (six digits) of the municipality whose rows are kept; a ubigeo
+        leaves out units of other levels of government in the same district; None = all rows
+    labels : False leaves the labels out, which saves memory with a national file
+    Raises InputError with the line and column of what cannot be read.
+    """
+    return read_mef_table(open_table(path, has_mef_header), municipality, labels, progress)
+
+
+def read_mef_table(
+    table: TextTable, municipality: str | None = None, labels: bool = True, progress: Progress | None = None
+) -> BudgetLines:
+    """As `read_mef`, of an open table."""
+    columns = find_columns(table)
+    if columns is None:
+        raise InputError(header_problem(table))
+    summing = _Summing(table, columns, municipality, LABELS if labels else {})
+    for block in table.blocks(columns.needed(LABELS if labels else {})):
+        summing.add(block)
+        if progress is not None:
+            progress(summing.rows)
+    frame = check_frame(summing.lines())
+    return BudgetLines(frame, "PEN", "mef", (*summing.warnings(), *odd_lines(frame, table.file, table.sheet)))
+
+
+@dataclass
+class _Summing:
+    """Sums by line, block after block."""
+
+    table: TextTable
+    columns: MefColumns
+    municipality: str | None
+    label_columns: dict[str, tuple[str, ...]]
+    rows: int = 0
+    kept_rows: int = 0
+    parts: list[pl.DataFrame] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    budget_in_months: int = 0  # rows of months 1-12 that carry PIA or PIM
+    seen_opening: bool = False  # a row of month 0
+    amounts: AmountParser = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.amounts = AmountParser(self.table, FORMAT)
+
+    def add(self, block: pl.DataFrame) -> None:
+        """Take in the rows of a block."""
+        self.rows += block.height
+        block = block.filter(self.columns.municipality_filter(self.municipality)) if self.municipality else block
+        if block.is_empty():
+            return
+        self.kept_rows += block.height
+        block = self._with_year_and_month(block)
+        block = self.amounts.parse(block, self.columns.amount_columns())
+        block = self._opening_budget_once(block.with_columns(self.columns.stage_sums()))
+        self.parts.append(self._grouped(block.select(self._selection()).rename({LINE: "line"})))
+        if sum(part.height for part in self.parts) > MERGE_ROWS and len(self.parts) > 1:
+            self.parts = [self._grouped(pl.concat(self.parts))]
+
+    def lines(self) -> pl.DataFrame:
+        """A row a line in the order of the file; raises what was wrong in the rows."""
+        refusals = (*capped(self.problems), *self.amounts.refusals())
+        if refusals:
+            raise InputError(refusals)
+        if not self.parts:
+            raise InputError(self._nothing())
+        whole = self._grouped(pl.concat(self.parts)).sort("year", "line")
+        return whole.with_columns(_code(self._key_names())).drop(self._key_names())
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is odd about months."""
+        if not self.budget_in_months:
+            return ()
+        told = (
+            "they were not added to those of month 0"
+            if self.seen_opening
+            else ("the file has no rows of month 0, so that PIA and PIM cannot be told and are left out")
+        )
+        message = f"{self.budget_in_months:,} rows of the months 1 to 12 carry PIA or PIM; {told}."
+        return (Problem("budget_in_months", message, "warning", file=self.table.file, column=self.columns.month),)
+
+    def _with_year_and_month(self, block: pl.DataFrame) -> pl.DataFrame:
+        self._check(block, self.columns.year, r"^\d{4}$", "a year of four digits")
+        parsed = [pl.col(self.columns.year).cast(pl.Int32, strict=False).alias("year")]
+        if self.columns.month:
+            self._check(block, self.columns.month, r"^(0?\d|1[0-2])$", "a month from 0 to 12")
+            parsed.append(pl.col(self.columns.month).cast(pl.Int8, strict=False).alias("month"))
+        return block.with_columns(parsed)
+
+    def _check(self, block: pl.DataFrame, column: str, pattern: str, wanted: str) -> None:
+        if len(self.problems) > MOST_PROBLEMS:
+            return
+        for line, value in block.filter(~pl.col(column).str.contains(pattern)).select(LINE, column).iter_rows():
+            message = f"'{value[:60]}' is not {wanted}. Correct it, or take the row out."
+            place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": column}
+            self.problems.append(Problem("value_wrong", message, value=value[:60], **place))
+
+    def _opening_budget_once(self, block: pl.DataFrame) -> pl.DataFrame:
+        if not self.columns.month:
+            return block
+        is_opening = pl.col("month") == 0
+        carries = pl.any_horizontal(pl.col("pia", "pim").fill_null(0) != 0)
+        self.seen_opening = self.seen_opening or block.select(is_opening.any()).item()
+        self.budget_in_months += block.select((~is_opening & carries).sum()).item()
+        return block.with_columns(pl.when(is_opening).then(pl.col(stage)).alias(stage) for stage in ("pia", "pim"))
+
+    def _key_names(self) -> list[str]:
+        return [f"key:{name}" for name in LINE_COLUMNS if name in self.columns.keys]
+
+    def _selection(self) -> list[pl.Expr]:
+        keys = [self.columns.key_expression(name).alias(f"key:{name}") for name in self.columns.keys]
+        labels = [
+            pl.col(self.columns.labels[name]).alias(LABEL + name)
+            for name in self.label_columns
+            if name in self.columns.labels
+        ]
+        return [pl.col("year", LINE, *STAGES), *keys, *labels]
+
+    def _grouped(self, frame: pl.DataFrame) -> pl.DataFrame:
+        known_sum = [pl.when(pl.col(s).count() > 0).then(pl.col(s).sum()).alias(s) for s in STAGES]
+        labels = [pl.col(name).first() for name in frame.columns if name.startswith(LABEL)]
+        return frame.group_by("year", *self._key_names()).agg(pl.col("line").min(), *known_sum, *labels)
+
+    def _nothing(self) -> Problem:
+        if not self.rows:
+            message = "There is a header and no row below it. Get the file again."
+        else:
+            message = (
+                f"None of the {self.rows:,} rows belongs to the municipality '{self.municipality}'. State its SEC_EJEC "
+                "or its ubigeo, six digits each."
+            )
+        return Problem("no_rows", message, file=self.table.file, sheet=self.table.sheet)
+
+
+def _code(keys: Sequence[str]) -> pl.Expr:
+    """The code of a line; transaction and generic class are one part of it, as people write them: 2.3."""
+    classifier = [pl.col(name) for name in keys if name in ("key:transaction", "key:generic")]
+    parts = [pl.col(name) for name in keys if name not in ("key:transaction", "key:generic")]
+    if classifier:
+        parts.append(pl.concat_str(classifier, separator="."))
+    return pl.concat_str(parts, separator="/").alias("code")

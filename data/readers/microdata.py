@@ -1,0 +1,179 @@
+"""Survey files with one row a person or household: CSV, Parquet, SPSS `.sav`, Stata `.dta` → an Ibis table.
+
+Answers keep the codes of the file. Read as missing: an empty or blank cell and `NA` in a CSV file, NaN, and the
+missing values that an SPSS or Stata file declares.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ibis
+import polars as pl
+import pyreadstat
+
+from budget_model.errors import InputError, Problem
+
+MISSING_TEXTS = ["", " ", "  ", "NA"]
+DELIMITERS = ",;\t|"
+ENCODINGS = ("utf-8-sig", "cp1252")  # tried in this order
+
+
+def read_microdata(path: Path, engine: str = "polars", say: Callable[[str], None] | None = None) -> Any:
+    """Open a survey file as a table of an engine; Parquet is streamed, the other formats are loaded.
+
+    Parameters
+    ----------
+    path : a file ending in .csv, .txt, .tsv, .parquet, .sav, .zsav or .dta.
+    engine : `polars` or `duckdb`.
+    say : gets a sentence where the reading is a judgement (an encoding that had to be guessed).
+
+    Raises
+    ------
+    InputError : no such file, an unknown format, a broken file, a header with an empty or repeated name, a row with
+        more or fewer cells than the header, a file without rows.
+    """
+    suffix = path.suffix.lower()
+    readers = {".parquet": None, ".sav": _read_spss, ".zsav": _read_spss, ".dta": _read_stata}
+    if not path.is_file():
+        raise _refusal(path, "there is no such file. Check the path.")
+    if suffix == ".parquet":
+        return _scan_parquet(path, engine)
+    if suffix in (".csv", ".txt", ".tsv"):
+        frame = _read_csv(path, say or (lambda sentence: None))
+    elif readers.get(suffix):
+        frame = readers[suffix](path)
+    else:
+        raise _refusal(path, f"the format '{suffix}' is not read. Use CSV, Parquet, SPSS (.sav) or Stata (.dta).")
+    if frame.height == 0:
+        raise _refusal(path, "the file has a header but no rows.")
+    return _table(frame, engine)
+
+
+def _refusal(path: Path, message: str, line: int | None = None, column: str | None = None) -> InputError:
+    return InputError(Problem("microdata", message, file=path.name, line=line, column=column))
+
+
+def _table(frame: pl.DataFrame, engine: str) -> Any:
+    if engine == "duckdb":
+        connection = ibis.duckdb.connect()
+        connection.con.register("answers", frame.to_arrow())  # Ibis 12's create_table fails with this sqlglot
+        return connection.table("answers")
+    return ibis.polars.connect().create_table("answers", frame)
+
+
+def _scan_parquet(path: Path, engine: str) -> Any:
+    try:
+        pl.read_parquet_schema(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _refusal(path, f"this is not a readable Parquet file ({error}). Export it again.") from error
+    connection = ibis.duckdb.connect() if engine == "duckdb" else ibis.polars.connect()
+    return connection.read_parquet(path)
+
+
+# --- SPSS and Stata --------------------------------------------------------------------------------------------------
+
+
+def _read_spss(path: Path) -> pl.DataFrame:
+    return _read_labelled(path, pyreadstat.read_sav)
+
+
+def _read_stata(path: Path) -> pl.DataFrame:
+    return _read_labelled(path, pyreadstat.read_dta)
+
+
+def _read_labelled(path: Path, reader: Callable[..., Any]) -> pl.DataFrame:
+    try:
+        frame, _ = reader(str(path), output_format="polars")
+    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
+        raise _refusal(path, f"the file cannot be read ({error}). Export it again, or as CSV.") from error
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    blank = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in texts]
+    return frame.with_columns(blank) if blank else frame
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def _read_csv(path: Path, say: Callable[[str], None]) -> pl.DataFrame:
+    encoding = _encoding(path, say)
+    delimiter, header = _header(path, encoding)
+    try:
+        frame = pl.read_csv(
+            path if encoding == ENCODINGS[0] else path.read_bytes().decode(encoding).encode(),
+            separator=delimiter,
+            null_values=MISSING_TEXTS,
+            infer_schema_length=None,
+            new_columns=header,
+        )
+    except pl.exceptions.NoDataError:
+        raise _refusal(path, "the file has a header but no rows.") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        _refuse_ragged_rows(path, encoding, delimiter)
+        raise _refusal(path, f"the file cannot be read as CSV ({error}). Export it again.") from error
+    if frame[header[-1]].null_count():  # Polars fills a short row up in silence
+        _refuse_ragged_rows(path, encoding, delimiter)
+        frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # an empty line is nobody
+    return frame
+
+
+def _encoding(path: Path, say: Callable[[str], None]) -> str:
+    """The first encoding that fits the whole file; it is said aloud when that is not UTF-8."""
+    for encoding in ENCODINGS:
+        if _fits(path, encoding):
+            if encoding != ENCODINGS[0]:
+                say(f"{path.name} is not UTF-8; read as Windows-1252 (Latin-1). Check accented letters in the answers.")
+            return encoding
+    raise _refusal(path, "the text is neither UTF-8 nor Windows-1252. Save it as UTF-8.")
+
+
+def _fits(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            for part in iter(lambda: file.read(1 << 22), ""):
+                if "\0" in part:
+                    raise _refusal(path, "the file holds zero bytes; it is not a CSV text. Is it a spreadsheet?")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header(path: Path, encoding: str) -> tuple[str, list[str]]:
+    """Delimiter (the commonest of , ; tab | in the first line) and column names."""
+    with path.open(encoding=encoding, newline="") as file:
+        first = file.readline()
+        delimiter = max(DELIMITERS, key=first.count)
+        file.seek(0)
+        header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter), [])]
+    if not any(header):
+        raise _refusal(path, "the file is empty.")
+    repeated = [name for name, times in Counter(header).items() if times > 1]
+    if "" in header or repeated:
+        message = f"the header repeats {repeated} or has a column without a name. Give each column its own name."
+        raise _refusal(path, message, line=1)
+    return delimiter, header
+
+
+def _refuse_ragged_rows(path: Path, encoding: str, delimiter: str) -> None:
+    """Raise, naming the lines, where rows have more or fewer cells than the header."""
+    with path.open(encoding=encoding, newline="") as file:
+        rows = csv.reader(file, delimiter=delimiter)
+        width = len(next(rows))
+        ragged = ((rows.line_num, len(row)) for row in rows if len(row) not in (0, width))
+        first = list(itertools.islice(ragged, 20))
+    if first:
+        raise InputError(
+            Problem(
+                "microdata.ragged",
+                f"the row has {cells} cells, the header {width}. Look for a missing or a stray '{delimiter}' or quote.",
+                file=path.name,
+                line=line,
+                facts={"cells": cells, "expected": width},
+            )
+            for line, cells in first
+        )

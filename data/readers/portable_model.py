@@ -1,0 +1,111 @@
+"""The files of the portable model: the model itself (YAML) and an allocation (CSV `programme,area,amount`)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from budget_model.coverage.document import nearest
+from budget_model.coverage.portable import parse_model
+from budget_model.coverage.types import Array, BudgetModel
+from budget_model.errors import InputError, Problem
+from data.readers.yaml_document import read_text, read_yaml
+
+COLUMNS = ("programme", "area", "amount")
+
+
+def read_portable_model(file: Path) -> BudgetModel:
+    """The model of a YAML file; every problem comes with its line.
+
+    Raises
+    ------
+    InputError : the file is not YAML, or the model in it is refused.
+    """
+    document, lines = read_yaml(file)
+    return parse_model(document, str(file), lines)
+
+
+def read_allocation(file: Path, model: BudgetModel) -> Array:
+    """An allocation (P, A) in currency / year; what the file does not name stays at its baseline.
+
+    Raises
+    ------
+    InputError : wrong header, unknown programme or area, a line named twice, an amount that is no plain number or is
+        negative; all of them at once, with their lines.
+    """
+    text = read_text(file)
+    problems: list[Problem] = []
+    allocation = model.baseline.copy()
+    first_line: dict[tuple[int, int], int] = {}
+    for line, row in _rows(text, str(file), problems):
+        place = _place(row, model, str(file), line, problems)
+        amount = _amount(row["amount"], str(file), line, problems)
+        if place is None or amount is None:
+            continue
+        if place in first_line:
+            message = f"'{row['programme']}' in '{row['area']}' stands on line {first_line[place]} already. Keep one."
+            problems.append(Problem("duplicate-row", message, file=str(file), line=line, value=row["programme"]))
+        first_line.setdefault(place, line)
+        allocation[place] = amount
+    if problems:
+        raise InputError(problems)
+    return allocation
+
+
+def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows as dicts with the line on which they end; nothing where the header is wrong."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [name.strip() for name in next(reader, [])]
+    if sorted(header) != sorted(COLUMNS):
+        problems.append(_header_problem(header, file))
+        return
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            message = f"Found {len(cells)} values, not {len(header)}. Numbers take a point, no thousands separator."
+            problems.append(Problem("broken-row", message, file=file, line=reader.line_num))
+            continue
+        yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))
+
+
+def _header_problem(header: list[str], file: str) -> Problem:
+    found = ", ".join(f"'{name}'" for name in header) or "nothing"
+    message = f"The first line must be {','.join(COLUMNS)}; found {found}."
+    if len(header) == 1 and ";" in header[0]:
+        message += " Save the file with commas between the columns, not semicolons."
+    return Problem("wrong-header", message, file=file, line=1)
+
+
+def _place(
+    row: dict[str, str], model: BudgetModel, file: str, line: int, problems: list[Problem]
+) -> tuple[int, int] | None:
+    """Positions of the programme and the area that a row names."""
+    place = []
+    for column, names in (("programme", model.programmes), ("area", model.areas)):
+        name = row[column]
+        if name in names:
+            place.append(names.index(name))
+        else:
+            message = f"There is no {column} '{name}' in the model.{nearest(name, names)}"
+            problems.append(Problem(f"unknown-{column}", message, file=file, line=line, column=column, value=name))
+    return (place[0], place[1]) if len(place) == 2 else None
+
+
+def _amount(written: str, file: str, line: int, problems: list[Problem]) -> float | None:
+    try:
+        amount = float(written)
+    except ValueError:
+        amount = math.nan
+    if "_" in written or not math.isfinite(amount):
+        message = f"'{written}' is not a number. Write it plainly, such as 120000.50."
+        problems.append(Problem("bad-number", message, file=file, line=line, column="amount", value=written))
+        return None
+    if amount < 0:
+        message = f"The amount {written} is negative. Give 0 or more."
+        problems.append(Problem("negative-amount", message, file=file, line=line, column="amount", value=written))
+        return None
+    return amount

@@ -1,0 +1,81 @@
+"""Estimates in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from data.store.bulk import insert_rows
+from data.store.tables import Area, Estimate, Indicator
+
+FIGURES = (
+    "estimate",
+    "standard_error",
+    "ci_low",
+    "ci_high",
+    "cv",
+    "deff",
+    "n",
+    "population",
+    "count",
+    "count_standard_error",
+)
+
+
+def replace_estimates(
+    session: Session, round_id: int, indicator_ids: Collection[int], rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """Store the estimates of these indicators in a round in place of earlier ones; gives how many rows.
+
+    rows : columns of the table `estimate` without `id` and `round_id`; missing is None, never NaN
+    """
+    session.execute(
+        delete(Estimate).where(Estimate.round_id == round_id, Estimate.indicator_id.in_(list(indicator_ids)))
+    )
+    return insert_rows(session, Estimate, ({"age_band": "all", **row, "round_id": round_id} for row in rows))
+
+
+def load_estimates(
+    session: Session,
+    round_id: int,
+    *,
+    level: int | None = None,
+    indicators: Collection[str] | None = None,
+    age_band: str | None = "all",
+) -> pd.DataFrame:
+    """Estimates of a round by indicator, area, sex and age band.
+
+    level : of the areas, None for every level; indicators : codes, None for all; age_band : None for all bands
+
+    Returns a frame with `indicator, version, area, area_name, level, sex, age_band` and the columns of `FIGURES`
+    (floats, `n` whole); missing is NaN.
+    """
+    query = (
+        select(
+            Indicator.code.label("indicator"),
+            Indicator.version,
+            Area.code.label("area"),
+            Area.name.label("area_name"),
+            Area.level,
+            Estimate.sex,
+            Estimate.age_band,
+            *(getattr(Estimate, name) for name in FIGURES),
+        )
+        .join(Indicator, Indicator.id == Estimate.indicator_id)
+        .join(Area, Area.id == Estimate.area_id)
+        .where(Estimate.round_id == round_id)
+        .order_by(Indicator.code, Indicator.version, Area.level, Area.code, Estimate.sex, Estimate.age_band)
+    )
+    if level is not None:
+        query = query.where(Area.level == level)
+    if indicators is not None:
+        query = query.where(Indicator.code.in_(list(indicators)))
+    if age_band is not None:
+        query = query.where(Estimate.age_band == age_band)
+    result = session.execute(query)
+    frame = pd.DataFrame(result.tuples().all(), columns=list(result.keys()))
+    return frame.astype({name: float for name in FIGURES if name != "n"} | {"n": int})

@@ -1,0 +1,133 @@
+"""Budget lines in the store: kept by site, year and code; exact amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, NotFoundError, Problem
+from data.store import audit
+from data.store.bulk import insert_rows
+from data.store.tables import BudgetLine
+
+STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
+CONTENT = ("labels", *STAGES, "gender_share")
+PROBLEMS_NAMED = 20
+
+
+@dataclass(frozen=True)
+class LineCounts:
+    """What an import did."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class YearTotals:
+    """Sums of one year's lines; a stage that no line has is None."""
+
+    year: int
+    lines: int
+    amounts: Mapping[str, Decimal | None]
+
+
+def save_lines(session: Session, site_id: int, actor: str, rows: Sequence[Mapping[str, Any]]) -> LineCounts:
+    """Add lines, and update those of the same year and code; lines that are not named stay.
+
+    rows : `year, code, labels, source_file, source_sha256, source_line`, and what there is of `STAGES` and
+        `gender_share` (0-1), as Decimals; what is left out is null. A line whose content stays the same keeps the
+        source it came from.
+
+    Raises InputError for a year and code that stand twice.
+    """
+    problems = list(_repeated(rows))
+    if problems:
+        raise InputError(problems)
+    known = _contents(session, site_id, {row["year"] for row in rows})
+    new, changed = [], []
+    for row in rows:
+        content = {"site_id": site_id, **dict.fromkeys((*STAGES, "gender_share")), **row}
+        stored = known.get((row["year"], row["code"]))
+        if stored is None:
+            new.append(content)
+        elif stored[1] != _content(content):
+            changed.append({**content, "id": stored[0]})
+    insert_rows(session, BudgetLine, new)
+    if changed:
+        session.execute(update(BudgetLine), changed)
+        session.expire_all()
+    counts = LineCounts(len(new), len(changed), len(rows) - len(new) - len(changed))
+    _record(session, site_id, actor, rows, counts)
+    return counts
+
+
+def _repeated(rows: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    seen: set[tuple[int, str]] = set()
+    found = 0
+    for row in rows:
+        key = (row["year"], row["code"])
+        if key in seen and found < PROBLEMS_NAMED:
+            found += 1
+            message = f"Budget line '{key[1]}' of {key[0]} stands twice. Name the columns that tell the lines apart."
+            yield Problem("line_twice", message, line=row.get("source_line"), value=key[1])
+        seen.add(key)
+
+
+def _contents(
+    session: Session, site_id: int, years: Collection[int]
+) -> dict[tuple[int, str], tuple[int, tuple[Any, ...]]]:
+    columns = [getattr(BudgetLine, name) for name in CONTENT]
+    query = select(BudgetLine.id, BudgetLine.year, BudgetLine.code, *columns)
+    query = query.where(BudgetLine.site_id == site_id, BudgetLine.year.in_(list(years)))
+    return {(row[1], row[2]): (row[0], tuple(row[3:])) for row in session.execute(query)}
+
+
+def _content(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in CONTENT)
+
+
+def _record(session: Session, site_id: int, actor: str, rows: Sequence[Mapping[str, Any]], counts: LineCounts) -> None:
+    detail = {
+        "new": counts.new,
+        "changed": counts.changed,
+        "unchanged": counts.unchanged,
+        "years": sorted({row["year"] for row in rows}),
+        "sources": sorted({(row["source_file"], row["source_sha256"]) for row in rows}),
+    }
+    audit.record(session, actor, "budget.import", f"{len(rows)} budget lines", site_id, detail)
+
+
+def list_years(session: Session, site_id: int) -> list[int]:
+    """Years that have lines, ascending."""
+    query = select(BudgetLine.year).where(BudgetLine.site_id == site_id).distinct().order_by(BudgetLine.year)
+    return list(session.scalars(query))
+
+
+def list_lines(session: Session, site_id: int, year: int) -> list[BudgetLine]:
+    """Lines of a year by code."""
+    query = select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
+    return list(session.scalars(query.order_by(BudgetLine.code)))
+
+
+def load_line(session: Session, site_id: int, year: int, code: str) -> BudgetLine:
+    """One line; NotFoundError if the site has none of that year and code."""
+    query = select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.year == year, BudgetLine.code == code)
+    line = session.scalar(query)
+    if line is None:
+        raise NotFoundError(f"budget line of {year}", code)
+    return line
+
+
+def totals_by_year(session: Session, site_id: int) -> list[YearTotals]:
+    """Exact sums of each year's stages, made by the database."""
+    sums = [func.sum(getattr(BudgetLine, stage)) for stage in STAGES]
+    query = select(BudgetLine.year, func.count(), *sums).where(BudgetLine.site_id == site_id)
+    rows = session.execute(query.group_by(BudgetLine.year).order_by(BudgetLine.year))
+    return [YearTotals(row[0], row[1], dict(zip(STAGES, row[2:], strict=True))) for row in rows]

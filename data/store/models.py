@@ -1,0 +1,46 @@
+"""Model snapshots: the portable model document under the hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from budget_model.errors import NotFoundError
+from data.store.bulk import insert_if_absent
+from data.store.tables import ModelSnapshot
+
+
+def content_sha256(document: dict[str, Any]) -> str:
+    """Hash of the canonical JSON (sorted keys, no blanks): equal content, equal hash."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def save_snapshot(
+    session: Session, site_id: int, round_id: int, budget_year: int | None, document: dict[str, Any]
+) -> ModelSnapshot:
+    """Store the document unless the same content of the same site is there, also when two store it at once."""
+    sha256 = content_sha256({"site": site_id, "round": round_id, "year": budget_year, "model": document})
+    row = {
+        "sha256": sha256,
+        "site_id": site_id,
+        "round_id": round_id,
+        "budget_year": budget_year,
+        "document": document,
+        "created_at": datetime.now(UTC),
+    }
+    if session.get(ModelSnapshot, sha256) is None:
+        insert_if_absent(session, ModelSnapshot, row)
+    return session.get_one(ModelSnapshot, sha256)
+
+
+def load_snapshot(session: Session, site_id: int, sha256: str) -> ModelSnapshot:
+    """A snapshot of this site; NotFoundError for an unknown one or another site's."""
+    snapshot = session.get(ModelSnapshot, sha256)
+    if snapshot is None or snapshot.site_id != site_id:
+        raise NotFoundError("model", sha256[:12])
+    return snapshot

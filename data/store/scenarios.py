@@ -1,0 +1,115 @@
+"""Saved scenarios in the store: named, owned, exact to the cent, never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, NotFoundError, Problem
+from data.store import audit
+from data.store.bulk import insert_rows
+from data.store.models import load_snapshot
+from data.store.tables import Allocation, Scenario, User
+
+LONGEST_NAME = 120
+ExactAllocation = Mapping[tuple[str, str], Decimal]  # (programme code, area code) -> currency / year
+
+
+def list_scenarios(session: Session, site_id: int) -> list[tuple[Scenario, str]]:
+    """Scenarios of a site with the display name of their owner, the newest first."""
+    query = select(Scenario, User.display_name).join(User, User.id == Scenario.owner_id)
+    query = query.where(Scenario.site_id == site_id).order_by(Scenario.created_at.desc(), Scenario.id.desc())
+    return [(scenario, owner) for scenario, owner in session.execute(query)]
+
+
+def load_scenario(session: Session, site_id: int, scenario_id: int) -> Scenario:
+    """One scenario. NotFoundError if there is none, in the same words if it is another site's."""
+    scenario = session.get(Scenario, scenario_id)
+    if scenario is None or scenario.site_id != site_id:
+        raise NotFoundError("scenario", str(scenario_id))
+    return scenario
+
+
+def load_allocation(session: Session, site_id: int, scenario_id: int) -> dict[tuple[str, str], Decimal]:
+    """The money of a scenario by (programme code, area code), exactly as it was saved; NotFoundError as above."""
+    load_scenario(session, site_id, scenario_id)
+    query = select(Allocation.programme_code, Allocation.area_code, Allocation.amount)
+    query = query.where(Allocation.scenario_id == scenario_id)
+    rows = session.execute(query.order_by(Allocation.programme_code, Allocation.area_code))
+    return {(programme, area): amount for programme, area, amount in rows}
+
+
+def save_scenario(
+    session: Session,
+    site_id: int,
+    owner: User,
+    model_sha256: str,
+    name: str,
+    allocation: ExactAllocation,
+    result: Mapping[str, Any],
+    note: str = "",
+) -> Scenario:
+    """Keep an allocation under a name that is new for its owner and site.
+
+    result : what the server computed, as plain JSON
+
+    Raises InputError for an empty, too long or taken name (the sentence and `facts["free_name"]` suggest a free one)
+    and NotFoundError for a model of another site.
+    """
+    name = check_name(session, site_id, owner.id, name)
+    load_snapshot(session, site_id, model_sha256)
+    scenario = Scenario(
+        site_id=site_id,
+        model_sha256=model_sha256,
+        owner_id=owner.id,
+        name=name,
+        note=note.strip(),
+        created_at=datetime.now(UTC),
+        result=dict(result),
+    )
+    try:
+        with session.begin_nested():  # another process may have taken the name since it was checked
+            session.add(scenario)
+    except IntegrityError as error:
+        check_name(session, site_id, owner.id, name)
+        raise error
+    rows = (
+        {"scenario_id": scenario.id, "programme_code": programme, "area_code": area, "amount": amount}
+        for (programme, area), amount in allocation.items()
+    )
+    insert_rows(session, Allocation, rows)
+    detail = {"name": name, "model": model_sha256, "spent": str(sum(allocation.values(), Decimal(0)))}
+    audit.record(session, owner.login, "scenario.save", f"scenario {scenario.id}", site_id, detail)
+    return scenario
+
+
+def check_name(session: Session, site_id: int, owner_id: int, name: str) -> str:
+    """The name without space around it if it can be used; otherwise InputError."""
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        message = f"Give the scenario a name of 1 to {LONGEST_NAME} characters."
+        raise InputError(Problem("scenario-name", message, value=name))
+    query = select(Scenario.name).where(Scenario.site_id == site_id, Scenario.owner_id == owner_id)
+    taken = set(session.scalars(query))
+    if name in taken:
+        free = _free_name(name, taken)
+        message = f"You already have a scenario '{name}' here, and nothing is overwritten. '{free}' is free."
+        raise InputError(Problem("scenario-exists", message, value=name, facts={"name": name, "free_name": free}))
+    return name
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """`Plan` -> `Plan (2)`, `Plan (3)` …, cut so that it fits."""
+    number = 2
+    while True:
+        ending = f" ({number})"
+        candidate = name[: LONGEST_NAME - len(ending)].rstrip() + ending
+        if candidate not in taken:
+            return candidate
+        number += 1

@@ -1,0 +1,163 @@
+"""Budget lines into the store: upserted by site, year and code, in one transaction, with their provenance."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from budget_model.errors import InputError, Problem
+from budget_model.spending.lines import LABEL, SCHEMA, STAGES, check_frame, labels_of
+from data.store import audit, lines
+from data.store.engine import transaction
+from data.store.sites import load_site
+from data.store.tables import BudgetLine, Programme, ProgrammeLineShare, Site
+
+LONGEST_CODE = 200
+LARGEST_AMOUNT = Decimal(10) ** 14  # what SQLite can keep in ten-thousandths
+HASH_BLOCK = 2**20
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Whence the lines come."""
+
+    file: str
+    sha256: str
+    currency: str | None = None  # None where the source does not say
+
+
+@dataclass(frozen=True)
+class ImportedLines:
+    """What an import did."""
+
+    new: int
+    changed: int
+    unchanged: int
+    gone: tuple[Key, ...]  # (year, code) in the store, of the file's years, and not in the file
+    removed: bool  # whether those were removed
+
+
+def provenance_of(path: Path, currency: str | None = None) -> Provenance:
+    """Name and SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(HASH_BLOCK):
+            digest.update(block)
+    return Provenance(path.name, digest.hexdigest(), currency)
+
+
+def import_lines(
+    factory: sessionmaker[Session],
+    site_slug: str,
+    frame: pl.DataFrame,
+    provenance: Provenance,
+    actor: str,
+    remove_gone: bool = False,
+) -> ImportedLines:
+    """Store the lines of `frame` (contract: `budget_model.spending.lines`) at a site, all of them or none.
+
+    A line that is there already (same year and code) is changed where the file differs; lines of the file's years
+    that the file no longer has are reported, and removed only with `remove_gone` and if no programme is fed by them.
+
+    Raises InputError with every problem, NotFoundError for an unknown site; then nothing is changed.
+    """
+    frame = check_frame(frame)
+    problems = list(_unstorable(frame, provenance.file))
+    if problems:
+        raise InputError(problems)
+    with transaction(factory) as session:
+        site = load_site(session, site_slug)
+        _refuse_other_currency(site, provenance)
+        counts = lines.save_lines(session, site.id, actor, list(_rows(frame, provenance)))
+        gone = _gone_lines(session, site.id, frame)
+        keys = tuple(sorted((line.year, line.code) for line in gone))
+        if remove_gone and gone:
+            _remove(session, gone, provenance.file)
+            audit.record(session, actor, "budget.remove", f"{len(gone)} budget lines", site.id, {"lines": keys})
+    return ImportedLines(counts.new, counts.changed, counts.unchanged, keys, remove_gone)
+
+
+def load_lines_frame(session: Session, site_id: int, year: int | None = None) -> pl.DataFrame:
+    """The stored lines of a site as a frame of the contract, with `source_file`, in the order of year and code."""
+    query = select(BudgetLine).where(BudgetLine.site_id == site_id).order_by(BudgetLine.year, BudgetLine.code)
+    if year is not None:
+        query = query.where(BudgetLine.year == year)
+    stored = list(session.scalars(query))
+    names = dict.fromkeys(name for line in stored for name in line.labels)
+    columns: dict[str, list[Any]] = {"year": [line.year for line in stored], "code": [line.code for line in stored]}
+    columns["line"] = [line.source_line for line in stored]
+    columns |= {stage: [getattr(line, stage) for line in stored] for stage in STAGES}
+    columns["gender_share"] = [line.gender_share for line in stored]
+    columns |= {LABEL + name: [line.labels.get(name) for line in stored] for name in names}
+    return _typed(columns).with_columns(pl.Series("source_file", [line.source_file for line in stored], pl.String))
+
+
+def _typed(columns: Mapping[str, list[Any]]) -> pl.DataFrame:
+    return pl.DataFrame([pl.Series(name, cells, SCHEMA.get(name, pl.String())) for name, cells in columns.items()])
+
+
+def _unstorable(frame: pl.DataFrame, file: str) -> Iterator[Problem]:
+    for year, code, line in (
+        frame.filter(pl.col("code").str.len_chars() > LONGEST_CODE).select("year", "code", "line").head(5).iter_rows()
+    ):
+        message = f"The line of {year} is named by {len(code)} characters; {LONGEST_CODE} fit. Use fewer columns."
+        yield Problem("line_code_long", message, file=file, line=line, value=code[:60])
+    for stage in STAGES:
+        large = frame.filter(pl.col(stage).abs() >= LARGEST_AMOUNT)
+        for line, amount in large.select("line", stage).head(5).iter_rows():
+            message = f"The amount {amount:f} is too large to be kept exactly. Check the factor and the number format."
+            yield Problem("amount_large", message, file=file, line=line, column=stage)
+
+
+def _refuse_other_currency(site: Site, provenance: Provenance) -> None:
+    if provenance.currency and provenance.currency != site.currency:
+        message = (
+            f"The amounts are in {provenance.currency} and the site '{site.slug}' keeps its budget in {site.currency}. "
+            "Import them at a site of that currency; amounts are never converted here."
+        )
+        raise InputError(Problem("currency_differs", message, file=provenance.file, value=provenance.currency))
+
+
+def _rows(frame: pl.DataFrame, provenance: Provenance) -> Iterator[dict[str, Any]]:
+    """Rows as `data.store.lines.save_lines` takes them."""
+    for row in frame.iter_rows(named=True):
+        content = {name: row[name] for name in ("year", "code", *STAGES, "gender_share")}
+        source = {"source_file": provenance.file, "source_sha256": provenance.sha256, "source_line": row["line"]}
+        yield {**content, "labels": labels_of(row), **source}
+
+
+def _gone_lines(session: Session, site_id: int, frame: pl.DataFrame) -> list[BudgetLine]:
+    there = set(frame.select("year", "code").iter_rows())
+    stored = [line for year in frame["year"].unique() for line in lines.list_lines(session, site_id, year)]
+    return [line for line in stored if (line.year, line.code) not in there]
+
+
+def _remove(session: Session, gone: Sequence[BudgetLine], file: str) -> None:
+    names = {line.id: f"'{line.code}' of {line.year}" for line in gone}
+    query = (
+        select(ProgrammeLineShare.budget_line_id, Programme.code)
+        .join(Programme, Programme.id == ProgrammeLineShare.programme_id)
+        .where(ProgrammeLineShare.budget_line_id.in_(list(names)))
+    )
+    problems = [_feeds(file, names[line_id], programme) for line_id, programme in session.execute(query)]
+    if problems:
+        raise InputError(problems)
+    for line in gone:
+        session.delete(line)
+
+
+def _feeds(file: str, line: str, programme: str) -> Problem:
+    message = (
+        f"The line {line} is no longer in the file, but it feeds the programme '{programme}'. Take it out of the "
+        "programme first, or import without removing lines."
+    )
+    return Problem("line_feeds_programme", message, file=file)

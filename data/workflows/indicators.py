@@ -1,0 +1,283 @@
+"""Answers of a round -> estimates by area, sex and age band, and the needs of women and men, stored."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import polars as pl
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from budget_model.errors import CatalogueError, InputError, NotFoundError, Problem
+from budget_model.needs.gaps import needs_from_estimates
+from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition, parse_catalogue
+from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.design import SampleDesign
+from budget_model.survey.estimate import estimate
+from data.store import audit
+from data.store.engine import transaction
+from data.store.sites import load_site
+from data.store.tables import Area, Estimate, Indicator, Need, Site, SurveyRound
+from data.workflows.bank import HOUSEHOLDS, PERSONS, bank_file
+
+AGE_BAND, SEX, ALL = "age_band", "sex", "all"
+ROWS_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class IndicatorRun:
+    """What came of a run."""
+
+    round_code: str
+    indicators: tuple[str, ...]
+    skipped: tuple[Problem, ...]  # one for each indicator whose questions the round did not ask
+    estimates: pd.DataFrame  # of persons: indicator, area, sex, age_band and the columns of `estimate`
+    households: pd.DataFrame  # of households, for entries of level household: indicator, area, …; not stored
+    needs: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class RoundAnswers:
+    """The stored answers of a round and how they were drawn."""
+
+    persons: ibis.Table
+    households: ibis.Table
+    area_columns: tuple[str, ...]
+    design: SampleDesign
+    root_area: str
+
+
+def run_indicators(
+    factory: sessionmaker[Session],
+    bank_folder: Path,
+    site_slug: str,
+    round_code: str,
+    catalogue_text: str,
+    actor: str,
+    catalogue_file: str = "catalogue",
+) -> IndicatorRun:
+    """Estimate a catalogue on a round and store estimates and needs in one transaction.
+
+    Estimates of the same round and indicator version are replaced. Indicators that ask for a question the round
+    lacks are left out and named in `skipped`; if none is left, InputError names them all.
+    """
+    definitions = parse_catalogue(catalogue_text, catalogue_file)
+    with factory() as session:
+        survey_round, site = _round(session, site_slug, round_code)
+        answers = load_answers(session, bank_folder, survey_round)
+        site_id, round_id = site.id, survey_round.id
+    runnable, skipped = _split_runnable(definitions, answers.persons.columns, catalogue_file)
+    if not runnable:
+        raise InputError(skipped)
+    estimates = estimate_persons(answers, runnable)
+    households = estimate_households(answers, runnable)
+    needs = needs_from_estimates(_without_age(estimates), runnable)
+    with transaction(factory) as session:
+        ids = _indicator_rows(session, site_id, runnable)
+        rows = session.execute(select(Area.code, Area.id).where(Area.site_id == site_id))
+        areas = {row.code: row.id for row in rows}
+        _replace(session, Estimate, round_id, ids, _estimate_rows(estimates, round_id, ids, areas))
+        _replace(session, Need, round_id, ids, _need_rows(needs, round_id, ids, areas))
+        detail = {"indicators": sorted(ids), "skipped": [str(problem.facts["indicator"]) for problem in skipped]}
+        audit.record(session, actor, "indicators.run", f"round {round_code}", site_id, detail)
+    return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs)
+
+
+def load_answers(session: Session, bank_folder: Path, survey_round: SurveyRound) -> RoundAnswers:
+    """The answers of a round as Ibis tables over its Parquet files, and its sample design."""
+    persons, households = (
+        ibis.memtable(pl.scan_parquet(bank_file(bank_folder, survey_round.bank_path, name)).collect())
+        for name in (PERSONS, HOUSEHOLDS)
+    )
+    design = SampleDesign()
+    if not survey_round.is_census:
+        design = SampleDesign(
+            weight=survey_round.weight_column,
+            strata=survey_round.strata_column,
+            psu=survey_round.psu_column,
+            fpc=survey_round.fpc_column,
+        )
+    query = select(Area.code).where(Area.site_id == survey_round.site_id, Area.level == 0)
+    root = session.scalar(query) or session.get_one(Site, survey_round.site_id).slug
+    return RoundAnswers(persons, households, tuple(survey_round.area_columns), design, root)
+
+
+def estimate_persons(answers: RoundAnswers, definitions: Sequence[IndicatorDefinition]) -> pd.DataFrame:
+    """Estimates of persons: site and every area level by sex and together, and the site by sex and age band."""
+    by: list[tuple[str, ...]] = [(), (SEX,)]
+    by += [columns for area in answers.area_columns for columns in ((area,), (area, SEX))]
+    if AGE_BAND in answers.persons.columns:
+        by += [(AGE_BAND,), (SEX, AGE_BAND)]
+    return _tidy(estimate(answers.persons, definitions, by, answers.design), answers)
+
+
+def estimate_households(answers: RoundAnswers, definitions: Sequence[IndicatorDefinition]) -> pd.DataFrame:
+    """Estimates that count households, for entries of level `household` where the households table can answer them."""
+    columns = answers.households.columns
+    design = _household_design(answers)
+    of_households = [item for item in definitions if item.level == "household"]
+    runnable, _ = _split_runnable(of_households, columns, "")
+    if not runnable or design is None:
+        return _tidy(pd.DataFrame({"indicator": []}), answers)
+    by = [(), *((area,) for area in answers.area_columns if area in columns)]
+    return _tidy(estimate(answers.households, runnable, by, design), answers)
+
+
+def _household_design(answers: RoundAnswers) -> SampleDesign | None:
+    """The design as far as households carry it; None if a part of it is known of persons only."""
+    parts = answers.design.columns()
+    return answers.design if set(parts.values()) <= set(answers.households.columns) else None
+
+
+def _tidy(frame: pd.DataFrame, answers: RoundAnswers) -> pd.DataFrame:
+    """One `area` column instead of one a level; `sex` and `age_band` say `all` where they are not split."""
+    result = frame.copy()
+    area = pd.Series(None, index=frame.index, dtype="object")
+    for column in answers.area_columns:
+        if column in frame:
+            area = area.where(frame[column].isna(), frame[column].astype("object"))
+    result["area"] = area.where(area.notna(), answers.root_area)
+    for column in (SEX, AGE_BAND):
+        known = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype="object")
+        result[column] = known.astype("object").where(known.notna(), ALL)
+    first = ["indicator", "area", SEX, AGE_BAND]
+    rest = [name for name in frame.columns if name not in (*first, *answers.area_columns)]
+    return result[first + rest]
+
+
+def _without_age(estimates: pd.DataFrame) -> pd.DataFrame:
+    return estimates[estimates[AGE_BAND] == ALL].drop(columns=AGE_BAND).reset_index(drop=True)
+
+
+def _round(session: Session, site_slug: str, round_code: str) -> tuple[SurveyRound, Site]:
+    site = load_site(session, site_slug)
+    query = select(SurveyRound).where(SurveyRound.site_id == site.id, SurveyRound.code == round_code)
+    survey_round = session.scalar(query)
+    if survey_round is None:
+        raise NotFoundError("survey round", round_code)
+    return survey_round, site
+
+
+def _split_runnable(
+    definitions: Sequence[IndicatorDefinition], columns: Sequence[str], file: str
+) -> tuple[list[IndicatorDefinition], list[Problem]]:
+    """Definitions that the columns can answer, and one problem for each of the others; wrong conditions raise."""
+    runnable, skipped = [], []
+    for definition in definitions:
+        missing = sorted(set(_missing_questions(definition, columns, file)))
+        if missing:
+            message = (
+                f"indicator '{definition.id}' is left out: the round lacks the "
+                f"{'question' if len(missing) == 1 else 'questions'} {', '.join(missing)}."
+            )
+            facts = {"indicator": definition.id, "questions": missing}
+            skipped.append(Problem("questions_missing", message, level="warning", file=file or None, facts=facts))
+        else:
+            runnable.append(definition)
+    return runnable, skipped
+
+
+def _missing_questions(definition: IndicatorDefinition, columns: Sequence[str], file: str) -> Iterator[str]:
+    for key in CONDITION_KEYS:
+        sql = getattr(definition, key)
+        if sql is None:
+            continue
+        try:
+            parse_condition(sql, columns, Place(definition.id, key, file))
+        except CatalogueError as error:
+            unknown = [problem for problem in error.problems if problem.rule == "condition.unknown_column"]
+            if len(unknown) < len(error.problems):
+                raise
+            yield from (str(problem.facts["column"]) for problem in unknown)
+
+
+def _indicator_rows(session: Session, site_id: int, definitions: Sequence[IndicatorDefinition]) -> dict[str, int]:
+    """Code -> id of the site's indicator rows of these versions; a version never changes its meaning."""
+    ids: dict[str, int] = {}
+    problems = []
+    for definition in definitions:
+        query = select(Indicator).where(
+            Indicator.site_id == site_id, Indicator.code == definition.id, Indicator.version == definition.version
+        )
+        row, content = session.scalar(query), definition.model_dump(mode="json")
+        if row is None:
+            row = Indicator(site_id=site_id, code=definition.id, version=definition.version, definition=content)
+            session.add(row)
+            session.flush()
+        elif _meaning(row.definition) != _meaning(content):
+            message = (
+                f"indicator '{definition.id}' version {definition.version} is stored with another meaning. "
+                f"Raise `version` to {definition.version + 1} so that both stay comparable."
+            )
+            problems.append(Problem("indicator_changed", message, facts={"indicator": definition.id}))
+        else:
+            row.definition = content
+        ids[definition.id] = row.id
+    if problems:
+        raise CatalogueError(problems)
+    return ids
+
+
+def _meaning(content: dict[str, Any]) -> tuple[Any, ...]:
+    """What the estimate depends on; labels and sources may be mended within a version."""
+    return tuple(content.get(key) for key in ("level", *CONDITION_KEYS, "direction"))
+
+
+def _replace(
+    session: Session,
+    table: type[Estimate] | type[Need],
+    round_id: int,
+    ids: dict[str, int],
+    rows: Iterator[dict[str, Any]],
+) -> None:
+    session.execute(delete(table).where(table.round_id == round_id, table.indicator_id.in_(ids.values())))
+    while batch := list(itertools.islice(rows, ROWS_AT_ONCE)):
+        session.execute(insert(table), batch)
+
+
+def _estimate_rows(
+    estimates: pd.DataFrame, round_id: int, ids: dict[str, int], areas: dict[str, int]
+) -> Iterator[dict[str, Any]]:
+    for row in estimates[estimates["n"] > 0].to_dict("records"):
+        yield {
+            "round_id": round_id,
+            "indicator_id": ids[row["indicator"]],
+            "area_id": areas[row["area"]],
+            "sex": row[SEX],
+            "age_band": row[AGE_BAND],
+            "estimate": _number(row["estimate"]),
+            "standard_error": _number(row["se"]),
+            "ci_low": _number(row["ci_low"]),
+            "ci_high": _number(row["ci_high"]),
+            "cv": _number(row["cv"]),
+            "deff": _number(row["deff"]),
+            "n": int(row["n"]),
+            "population": float(row["population"]),
+            "count": _number(row["count"]),
+            "count_standard_error": _number(row["count_se"]),
+        }
+
+
+def _need_rows(
+    needs: pd.DataFrame, round_id: int, ids: dict[str, int], areas: dict[str, int]
+) -> Iterator[dict[str, Any]]:
+    for row in needs[needs["universe"] > 0].to_dict("records"):
+        yield {
+            "round_id": round_id,
+            "indicator_id": ids[row["indicator"]],
+            "area_id": areas[row["area"]],
+            "target_group": row["group"],
+            "universe": float(row["universe"]),
+            "deficit": float(row["deficit"]),
+            "deficit_standard_error": _number(row["deficit_se"]),
+        }
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)

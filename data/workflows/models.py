@@ -1,0 +1,305 @@
+"""What is stored -> a portable model document: needs of a round, programmes, and the money of a budget year.
+
+Rules where the store leaves room, each also written into the document's `source`:
+the areas are those of level 1 (the site itself where it has none); a programme's baseline is the modified budget
+(PIM) of its lines in the year times their shares, in whole cents, or its stated amount; amounts and capacity are split
+over the areas as the programme says; a floor is 0 and a ceiling three times the baseline unless stated; the budget is
+the sum of the baselines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, NotFoundError, Problem
+from data.store import models as model_store
+from data.store.tables import (
+    Area,
+    BudgetLine,
+    Indicator,
+    ModelSnapshot,
+    Need,
+    Programme,
+    ProgrammeLineShare,
+    ProgrammeNeedLink,
+    Site,
+    SurveyRound,
+)
+from data.workflows.split import CENT, split_amount
+
+GROUPS = ("women", "men")
+CEILING_FACTOR = 3  # times the baseline, where no ceiling is stated
+AREA_LEVEL = 1
+
+
+@dataclass(frozen=True)
+class NeedCells:
+    """The needs of a round by area and group; arrays (N, A, G) in persons."""
+
+    codes: tuple[str, ...]
+    labels: Mapping[str, Mapping[str, str]]
+    areas: tuple[str, ...]
+    universe: np.ndarray
+    deficit: np.ndarray
+    deficit_se: np.ndarray  # NaN where there is none
+    weight: np.ndarray  # (N, G)
+
+    def area_weights(self, split: Any, needs: Sequence[str]) -> list[float]:
+        """Weights by which something is split over the areas: `need`, `population` or stated shares."""
+        if isinstance(split, Mapping):
+            return [float(split.get(area, 0.0)) for area in self.areas]
+        if split == "need":
+            rows = [self.codes.index(code) for code in needs if code in self.codes]
+            lacking = self.deficit[rows].sum(axis=(0, 2))
+            if lacking.sum() > 0:
+                return [float(value) for value in lacking]
+        return [float(value) for value in self.universe.sum(axis=2).max(axis=0)]
+
+
+def build_model(session: Session, site_id: int, round_id: int, budget_year: int | None = None) -> dict[str, Any]:
+    """The portable model of a site as a plain document (docs/model.md; `parse_model` reads it).
+
+    budget_year : year whose lines feed the programmes; None takes the latest year with a modified budget
+
+    Raises NotFoundError where site or round are not there, InputError where needs or programmes are missing or an
+    amount cannot be had (every problem at once).
+    """
+    site = _site(session, site_id)
+    if session.get(SurveyRound, round_id) is None or session.get_one(SurveyRound, round_id).site_id != site_id:
+        raise NotFoundError("survey round", str(round_id))
+    cells = load_need_cells(session, site_id, round_id)
+    year = budget_year if budget_year is not None else latest_budget_year(session, site_id)
+    amounts = baseline_amounts(session, site_id, year)
+    programmes = list(
+        session.scalars(
+            select(Programme).where(Programme.site_id == site_id).order_by(Programme.position, Programme.id)
+        )
+    )
+    if not programmes:
+        message = f"Site '{site.slug}' has no programmes. Import them first (programmes import)."
+        raise InputError(Problem("programmes_missing", message))
+    problems: list[Problem] = []
+    links = _links_by_programme(session, site_id)
+    entries = [_programme(p, links.get(p.id, ()), amounts[p.id], cells, problems) for p in programmes]
+    if problems:
+        raise InputError(problems)
+    return {
+        "currency": site.currency,
+        "name": site.name,
+        "source": f"round {session.get_one(SurveyRound, round_id).code}, budget year {year or 'as stated'}",
+        "areas": list(cells.areas),
+        "groups": list(GROUPS),
+        "needs": [_need(cells, index) for index in range(len(cells.codes))],
+        "programmes": entries,
+        "constraints": {"budget": float(sum(amounts.values(), Decimal(0)))},
+        "objective": "total",
+    }
+
+
+def snapshot(session: Session, site_id: int, round_id: int, budget_year: int | None = None) -> ModelSnapshot:
+    """The model of today under the hash of its content; the same content gives the snapshot that is there."""
+    document = build_model(session, site_id, round_id, budget_year)
+    year = budget_year if budget_year is not None else latest_budget_year(session, site_id)
+    return model_store.save_snapshot(session, site_id, round_id, year, document)
+
+
+def latest_budget_year(session: Session, site_id: int) -> int | None:
+    """The last year of which any line has a modified budget; None where there is no such line."""
+    found = select(func.max(BudgetLine.year)).where(BudgetLine.site_id == site_id, BudgetLine.pim.is_not(None))
+    return session.scalar(found)
+
+
+def latest_round_id(session: Session, site_id: int) -> int:
+    """The newest round of the site that has needs; NotFoundError where there is none."""
+    found = session.scalar(
+        select(func.max(SurveyRound.id)).where(
+            SurveyRound.site_id == site_id, SurveyRound.id.in_(select(Need.round_id).distinct())
+        )
+    )
+    if found is None:
+        raise NotFoundError("survey round with needs", _site(session, site_id).slug)
+    return found
+
+
+def baseline_amounts(session: Session, site_id: int, year: int | None) -> dict[int, Decimal]:
+    """Programme id -> its money of the year in whole cents: PIM x share of its lines, or the stated amount.
+
+    A line that the year's budget does not have brings nothing; one that is there without a PIM is refused.
+    """
+    programmes = session.scalars(select(Programme).where(Programme.site_id == site_id))
+    amounts = {programme.id: programme.stated_baseline for programme in programmes}
+    shares = session.execute(
+        select(ProgrammeLineShare.programme_id, BudgetLine.code, ProgrammeLineShare.share)
+        .join(BudgetLine, BudgetLine.id == ProgrammeLineShare.budget_line_id)
+        .where(BudgetLine.site_id == site_id)
+    ).all()
+    query = select(BudgetLine.code, BudgetLine.pim).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
+    modified = {row.code: row.pim for row in session.execute(query)}
+    problems = []
+    for programme_id, code, share in shares:
+        pim = modified.get(code, Decimal(0))
+        if pim is None:
+            message = f"Budget line '{code}' of {year} has no modified budget (PIM). Add it, or choose another year."
+            problems.append(Problem("pim_missing", message, value=code))
+            continue
+        amounts[programme_id] = (amounts[programme_id] or Decimal(0)) + pim * share
+    if problems:
+        raise InputError(problems)
+    return {key: (value or Decimal(0)).quantize(CENT, rounding=ROUND_HALF_EVEN) for key, value in amounts.items()}
+
+
+def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
+    """The stored needs of a round; a cell that is not stored has nobody in its universe."""
+    areas = _areas(session, site_id)
+    rows = session.execute(
+        select(Indicator, Area.code, Need)
+        .join(Need, Need.indicator_id == Indicator.id)
+        .join(Area, Area.id == Need.area_id)
+        .where(Need.round_id == round_id, Area.code.in_(areas), Need.target_group.in_(GROUPS))
+        .order_by(Need.id)
+    ).all()
+    newest = {indicator.code: indicator.version for indicator, _, _ in sorted(rows, key=lambda row: row[0].version)}
+    rows = [row for row in rows if row[0].version == newest[row[0].code]]
+    if not rows:
+        message = "The round has no needs of women and men yet. Run the indicators first (indicators run)."
+        raise InputError(Problem("needs_missing", message))
+    labels: dict[str, Mapping[str, str]] = {}
+    for indicator, _, _ in rows:
+        labels.setdefault(indicator.code, indicator.definition.get("label", {}))
+    codes = tuple(labels)
+    shape = (len(codes), len(areas), len(GROUPS))
+    universe, deficit, error = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
+    weight = np.ones((shape[0], shape[2]))
+    for indicator, area, need in rows:
+        row, group = codes.index(indicator.code), GROUPS.index(need.target_group)
+        cell = (row, areas.index(area), group)
+        universe[cell], deficit[cell] = need.universe, need.deficit
+        error[cell] = np.nan if need.deficit_standard_error is None else need.deficit_standard_error
+        weight[row, group] = need.weight
+    return NeedCells(codes, labels, tuple(areas), universe, deficit, error, weight)
+
+
+def _site(session: Session, site_id: int) -> Site:
+    site = session.get(Site, site_id)
+    if site is None:
+        raise NotFoundError("site", str(site_id))
+    return site
+
+
+def _areas(session: Session, site_id: int) -> list[str]:
+    """Codes of the areas of level 1, or of the site's own area where there are none."""
+    query = select(Area.code).where(Area.site_id == site_id).order_by(Area.id)
+    return list(session.scalars(query.where(Area.level == AREA_LEVEL))) or list(
+        session.scalars(query.where(Area.level == 0))
+    )
+
+
+def _links_by_programme(session: Session, site_id: int) -> dict[int, list[ProgrammeNeedLink]]:
+    query = (
+        select(ProgrammeNeedLink)
+        .join(Programme, Programme.id == ProgrammeNeedLink.programme_id)
+        .where(Programme.site_id == site_id)
+        .order_by(ProgrammeNeedLink.indicator_code)
+    )
+    found: dict[int, list[ProgrammeNeedLink]] = {}
+    for link in session.scalars(query):
+        found.setdefault(link.programme_id, []).append(link)
+    return found
+
+
+def _need(cells: NeedCells, index: int) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": cells.codes[index],
+        "name": dict(cells.labels[cells.codes[index]]),
+        "overlap": "independent",
+        "weight": dict(zip(GROUPS, cells.weight[index].tolist(), strict=True)),
+        "universe": _by_area_and_group(cells, cells.universe[index]),
+        "deficit": _by_area_and_group(cells, cells.deficit[index]),
+    }
+    if not np.isnan(cells.deficit_se[index]).all():
+        entry["deficit_se"] = _by_area_and_group(cells, cells.deficit_se[index])
+    return entry
+
+
+def _by_area_and_group(cells: NeedCells, values: np.ndarray) -> dict[str, dict[str, float | None]]:
+    return {
+        area: {
+            group: None if np.isnan(value) else float(value) for group, value in zip(GROUPS, values[row], strict=True)
+        }
+        for row, area in enumerate(cells.areas)
+    }
+
+
+def _programme(
+    programme: Programme,
+    links: Sequence[ProgrammeNeedLink],
+    baseline: Decimal,
+    cells: NeedCells,
+    problems: list[Problem],
+) -> dict[str, Any]:
+    served = [link for link in links if link.indicator_code in cells.codes]
+    weights = cells.area_weights(programme.area_split, [link.indicator_code for link in served])
+    floor, ceiling = _limits(programme, baseline, problems)
+    entry: dict[str, Any] = {
+        "id": programme.code,
+        "name": dict(programme.name),
+        "unit_cost": float(programme.unit_cost),
+        "unit_cost_range": [
+            float(programme.unit_cost_low or programme.unit_cost),
+            float(programme.unit_cost_high or programme.unit_cost),
+        ],
+        "capacity": _capacity(programme, cells.areas, weights),
+        "durability": programme.durability_years,
+        "baseline": _by_area(cells.areas, baseline, weights),
+        "floor": _by_area(cells.areas, floor, weights),
+        "locked": programme.is_locked,
+        "serves": [_link(link) for link in served],
+    }
+    if ceiling is not None:
+        entry["ceiling"] = _by_area(cells.areas, ceiling, weights)
+    return entry
+
+
+def _limits(programme: Programme, baseline: Decimal, problems: list[Problem]) -> tuple[Decimal, Decimal | None]:
+    """Floor and ceiling of the whole site; without money today and without a stated ceiling there is none."""
+    floor = programme.floor or Decimal(0)
+    ceiling = programme.ceiling
+    if ceiling is None and baseline > 0:
+        ceiling = CEILING_FACTOR * baseline
+    if floor > baseline or (ceiling is not None and ceiling < baseline):
+        message = (
+            f"Programme '{programme.code}': the baseline {baseline:,.2f} lies outside its limits "
+            f"({floor:,.2f} to {ceiling or 0:,.2f}). Mend floor or ceiling in the programmes file."
+        )
+        problems.append(Problem("baseline_outside_limits", message, value=str(baseline)))
+    return floor, ceiling
+
+
+def _by_area(areas: Sequence[str], total: Decimal, weights: Sequence[float]) -> dict[str, float]:
+    return {area: float(part) for area, part in zip(areas, split_amount(total, weights), strict=True)}
+
+
+def _capacity(programme: Programme, areas: Sequence[str], weights: Sequence[float]) -> dict[str, float] | None:
+    if programme.capacity is None:
+        return None
+    whole = sum(weights) or float(len(weights))
+    shares = [weight / whole for weight in weights] if sum(weights) else [1 / whole] * len(weights)
+    return {area: programme.capacity * share for area, share in zip(areas, shares, strict=True)}
+
+
+def _link(link: ProgrammeNeedLink) -> dict[str, Any]:
+    return {
+        "need": link.indicator_code,
+        "reach": link.reach,
+        "effectiveness": link.effectiveness,
+        "ceiling": link.ceiling,
+        "response": link.response,
+        "source": link.source,
+    }

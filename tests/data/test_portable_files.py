@@ -1,0 +1,194 @@
+"""The files of the portable model and the `simulate` command that reads them."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from budget_model.errors import InputError
+from data.commands.simulate import simulate
+from data.readers.portable_model import read_allocation, read_portable_model
+from data.readers.yaml_document import parse_yaml
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "examples"
+MODEL = EXAMPLES / "water_and_care.yaml"
+ALLOCATION = EXAMPLES / "water_and_care_allocation.csv"
+
+
+def run(*arguments):
+    return CliRunner().invoke(simulate, [str(argument) for argument in arguments])
+
+
+def written(folder, name, text):
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+# ---- YAML
+
+
+def test_scalars_mean_what_was_written():
+    document, _ = parse_yaml("{a: 0101, b: no, c: 1e6, d: 2026-01-01, e: true, f: -3, g: null, 150142: x}", "f.yaml")
+    assert document == {
+        "a": "0101", "b": "no", "c": 1e6, "d": "2026-01-01", "e": True, "f": -3, "g": None, "150142": "x"
+    }  # fmt: skip
+
+
+def test_every_part_knows_its_line():
+    _, lines = parse_yaml("a:\n  b: 1\n  c:\n    - x\n    - y\n", "f.yaml")
+    assert lines[("a", "b")] == 2
+    assert lines[("a", "c", 1)] == 5
+
+
+def test_a_key_that_appears_twice_is_refused_with_its_line():
+    with pytest.raises(InputError, match=r"f.yaml, line 3: The key 'a' appears twice"):
+        parse_yaml("a: 1\nb: 2\na: 3\n", "f.yaml")
+
+
+@pytest.mark.parametrize("text", ["a: [1, 2", "a: b: c", "\tx", "!!python/object:os.system x", "a: *b"])
+def test_what_is_not_plain_yaml_is_refused_with_its_line(text):
+    with pytest.raises(InputError, match=r"f.yaml, line 1"):
+        parse_yaml(text, "f.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &x [*x]",
+        "a: &a [1,1,1,1,1,1,1,1,1]\n"
+        + "".join(
+            f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+        ),
+    ],
+    ids=["contains itself", "multiplies itself"],
+)
+def test_a_document_that_unfolds_without_end_is_refused(text, monkeypatch):
+    monkeypatch.setattr("data.readers.yaml_document.MAX_PARTS", 10_000)
+    with pytest.raises(InputError, match="without aliases"):
+        parse_yaml(text, "f.yaml")
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path):
+    file = tmp_path / "model.yaml"
+    file.write_bytes("currency: PEN\n# Año\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"line 2: The file is not UTF-8"):
+        read_portable_model(file)
+
+
+def test_problems_of_a_model_carry_their_lines(tmp_path):
+    text = MODEL.read_text(encoding="utf-8").replace("effectiveness: 0.5", "effectivness: 0.5")
+    with pytest.raises(InputError) as caught:
+        read_portable_model(written(tmp_path, "model.yaml", text))
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "effectivness" in row)
+    assert f"model.yaml, line {line}: programmes[1].serves[0].effectivness: unknown key" in str(caught.value)
+    assert "Did you mean 'effectiveness'?" in str(caught.value)
+
+
+# ---- allocation
+
+
+def test_what_an_allocation_does_not_name_stays_at_its_baseline(tmp_path):
+    model = read_portable_model(MODEL)
+    allocation = read_allocation(written(tmp_path, "a.csv", "area,amount,programme\ncentre,1.5,network\n\n"), model)
+    assert allocation[0].tolist() == [90000, 1.5]
+    assert (allocation[1:] == model.baseline[1:]).all()
+
+
+def test_every_mistake_of_an_allocation_is_named_with_its_line(tmp_path):
+    rows = ["netwrk,hillside,1", "network,centr,2", "network,centre,1.000,50", "network,centre,x", "network,centre,-1"]
+    rows = ["programme,area,amount", *rows, "network,centre,nan", "tankers,centre,1", "tankers,centre,2"]
+    with pytest.raises(InputError) as caught:
+        read_allocation(written(tmp_path, "a.csv", "\n".join(rows)), read_portable_model(MODEL))
+    assert [problem.line for problem in caught.value.problems] == [2, 3, 4, 5, 6, 7, 9]
+    message = str(caught.value)
+    for words in ("Did you mean 'network'?", "Did you mean 'centre'?", "Found 4 values, not 3", "'x' is not a number",
+                  "The amount -1 is negative", "'nan' is not a number", "stands on line 8 already"):  # fmt: skip
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "found nothing"),
+        ("programme;area;amount\n", "not semicolons"),
+        ("programme,area\n", "found 'programme', 'area'"),
+    ],
+)
+def test_a_wrong_header_is_refused(tmp_path, text, words):
+    with pytest.raises(InputError, match=words):
+        read_allocation(written(tmp_path, "a.csv", text), read_portable_model(MODEL))
+
+
+# ---- command
+
+
+def test_the_baseline_is_printed_as_one_json_document():
+    answer = run(MODEL, "--json")
+    assert answer.exit_code == 0
+    document = json.loads(answer.stdout)
+    assert set(document["coverage"][0]) == {
+        "need", "area", "group", "universe", "baseline", "scenario", "covered", "uncovered", "change"
+    }  # fmt: skip
+    assert {"needs", "covered", "coverage", "coverage_baseline"} <= set(document["groups"]["women"])
+    assert document["spent"] == 470000
+    water = document["coverage"][0]
+    assert (water["universe"], water["change"]) == (5200, 0)
+    assert water["baseline"] == pytest.approx(1 - 1300 / 5200, abs=1e-9)
+    nobody = [row for row in document["coverage"] if row["universe"] == 0]
+    assert [row["scenario"] for row in nobody] == [None]
+
+
+def test_an_allocation_changes_what_it_pays_for():
+    document = json.loads(run(MODEL, "--allocation", ALLOCATION, "--json").stdout)
+    change = {(row["need"], row["area"], row["group"]): row["change"] for row in document["coverage"]}
+    assert change["CARE", "centre", "women"] < 0 < change["WATER", "hillside", "women"]
+    assert change["LITERACY", "centre", "women"] == 0
+    assert document["problems"] == []
+
+
+def test_records_that_exceed_the_survey_are_listed_with_both_figures():
+    cells = json.loads(run(MODEL, "--json").stdout)["inconsistent"]
+    assert [(cell["need"], cell["area"], cell["group"]) for cell in cells] == [("CARE", "centre", "women")]
+    assert cells[0]["survey"] == pytest.approx(20 / 700)
+    assert cells[0]["records"] > 20 / 700
+
+
+def broken_allocation(folder):
+    rows = [["programme", "area", "amount"], ["network", "hillside", 500000], ["adult-school", "centre", 1]]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return written(folder, "broken.csv", text.getvalue())
+
+
+LIMITS = ["above-budget", "above-ceiling", "beyond-max-change", "locked"]
+
+
+def test_an_allocation_that_breaks_limits_is_refused_naming_each(tmp_path):
+    answer = run(MODEL, "--allocation", broken_allocation(tmp_path), "--json")
+    assert answer.exit_code == 1
+    assert answer.stdout == ""
+    for words in ("above the budget", "above the ceiling", "by more than the 50% allowed", "the line is locked"):
+        assert words in answer.stderr
+
+
+def test_free_evaluates_all_the_same_and_lists_the_problems(tmp_path):
+    answer = run(MODEL, "--allocation", broken_allocation(tmp_path), "--json", "--free")
+    assert answer.exit_code == 0
+    document = json.loads(answer.stdout)
+    assert [problem["rule"] for problem in document["problems"]] == LIMITS
+    assert document["spent"] == 500000 + 40000 + 35000 + 220000 + 60000 + 1
+
+
+def test_people_get_a_table():
+    answer = run(MODEL, "--allocation", ALLOCATION)
+    assert answer.exit_code == 0
+    assert "WATER" in answer.stdout
+    assert "Spent: 470,000.00 PEN" in answer.stdout
+
+
+def test_wrong_usage_exits_with_two():
+    assert run(MODEL, "--allocation", "nowhere.csv").exit_code == 2

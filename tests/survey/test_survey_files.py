@@ -1,0 +1,176 @@
+"""Survey files of each format, and the `estimate` command on them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyreadstat
+import pytest
+from click.testing import CliRunner
+
+from budget_model.__main__ import main
+from budget_model.errors import InputError
+from data.readers.microdata import read_microdata
+
+ANSWERS = pl.DataFrame(
+    {
+        "sex": ["female", "male", "female", "male"],
+        "house hold": [1, 1, 2, 2],
+        "water": [0.0, 1.0, None, 0.0],
+        "weight": [1.0, 2.0, 3.0, 4.0],
+    }
+)
+CATALOGUE = """
+- {id: WATER, label: {en: No safe water}, level: person, universe: TRUE, numerator: water = 0,
+   direction: down, version: 1}
+"""
+
+
+@pytest.fixture
+def catalogue(tmp_path) -> Path:
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(CATALOGUE)
+    return path
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(main, ["estimate", *map(str, arguments)])
+
+
+def answers(table) -> dict[str, list]:
+    return table.get_backend().to_polars(table).to_dict(as_series=False)
+
+
+def write(path: Path) -> Path:
+    if path.suffix == ".csv":
+        ANSWERS.write_csv(path)
+    elif path.suffix == ".parquet":
+        ANSWERS.write_parquet(path)
+    else:
+        frame = ANSWERS.rename({"house hold": "household"}).to_pandas()
+        (pyreadstat.write_sav if path.suffix == ".sav" else pyreadstat.write_dta)(frame, str(path))
+    return path
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.sav", "a.dta"])
+def test_every_format_gives_the_same_estimates(tmp_path, catalogue, name, engine):
+    result = run(write(tmp_path / name), "--indicators", catalogue, "--by", "sex", "--engine", engine, "--json")
+    assert result.exit_code == 0, result.output
+    rows = {row["sex"]: row for row in json.loads(result.stdout)["estimates"]}
+    assert (rows["female"]["n"], rows["female"]["estimate"]) == (1, 1.0)
+    assert (rows["male"]["n"], rows["male"]["estimate"], rows["male"]["se"]) == (2, 0.5, None)
+
+
+def test_the_document_has_the_keys_of_the_contract_and_only_the_cells_asked_for(tmp_path, catalogue):
+    file = write(tmp_path / "a.csv")
+    (row,) = json.loads(run(file, "--indicators", catalogue, "--json").stdout)["estimates"]
+    keys = ["indicator", "estimate", "se", "ci_low", "ci_high", "cv", "deff", "n", "population", "count", "count_se"]
+    assert list(row) == keys
+    rows = json.loads(run(file, "--indicators", catalogue, "--by", "sex,house hold", "--json").stdout)["estimates"]
+    assert list(rows[0]) == ["indicator", "sex", "house hold", *keys[1:]]
+    assert len(rows) == 4
+
+
+def test_people_get_a_table(tmp_path, catalogue):
+    result = run(write(tmp_path / "a.csv"), "--indicators", catalogue, "--weight", "weight")
+    assert result.stdout.splitlines()[0].split()[:3] == ["indicator", "estimate", "se"]
+    assert result.stdout.splitlines()[1].split()[:2] == ["WATER", "0.7143"]  # 5 of 7
+
+
+def test_labelled_missing_values_of_spss_are_missing(tmp_path):
+    frame = pd.DataFrame({"water": [0.0, 1.0, 9.0, np.nan]})
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), missing_ranges={"water": [9]})
+    assert answers(read_microdata(tmp_path / "a.sav"))["water"] == [0.0, 1.0, None, None]
+
+
+def test_blank_cells_and_na_are_missing_and_semicolons_are_seen(tmp_path):
+    (tmp_path / "a.csv").write_text("sex;income\nF;100\nM; \nF;NA\nM;\n")
+    table = read_microdata(tmp_path / "a.csv")
+    assert str(table.income.type()) == "int64"
+    assert answers(table) == {"sex": ["F", "M", "F", "M"], "income": [100, None, None, None]}
+
+
+def test_a_file_that_is_not_utf8_is_read_as_windows_text_and_that_is_said(tmp_path):
+    (tmp_path / "a.csv").write_bytes("año,niños\n2024,sí\n".encode("cp1252"))
+    said: list[str] = []
+    table = read_microdata(tmp_path / "a.csv", say=said.append)
+    assert table.columns == ("año", "niños")
+    assert said == ["a.csv is not UTF-8; read as Windows-1252 (Latin-1). Check accented letters in the answers."]
+
+
+MISTAKES = [
+    ("a.csv", b"sex,water\nF,1\nM\nF,0\n", "a.csv, line 3: the row has 1 cells, the header 2"),
+    ("a.csv", b"sex,water\nF,1\nM,1,7\n", "a.csv, line 3: the row has 3 cells, the header 2"),
+    ("a.csv", b"sex,sex\nF,1\n", "a.csv, line 1: the header repeats ['sex']"),
+    ("a.csv", b"sex,\nF,1\n", "a column without a name"),
+    ("a.csv", b"sex,water\n", "has a header but no rows"),
+    ("a.csv", b"", "the file is empty"),
+    ("a.csv", b"sex,water\nF\x00,1\n", "zero bytes"),
+    ("a.csv", b"sex,\x81\x8d\n1,2\n", "neither UTF-8 nor Windows-1252"),
+    ("a.parquet", b"sex,water\nF,1\n", "not a readable Parquet file"),
+    ("a.sav", b"not a sav file", "cannot be read"),
+    ("a.dta", b"not a dta file", "cannot be read"),
+    ("a.ods", b"x", "the format '.ods' is not read"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), MISTAKES)
+def test_a_broken_file_is_refused_with_the_place(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_microdata(tmp_path / name)
+    assert words in str(caught.value)
+
+
+def test_a_broken_row_far_down_is_found(tmp_path):
+    rows = ["F,1"] * 200_000
+    rows[199_998] = "F"  # line 200,000 of the file
+    (tmp_path / "a.csv").write_text("sex,water\n" + "\n".join(rows) + "\n")
+    with pytest.raises(InputError, match=r"a\.csv, line 200,000: the row has 1 cells"):
+        read_microdata(tmp_path / "a.csv")
+
+
+def test_an_empty_last_line_is_no_broken_row(tmp_path):
+    (tmp_path / "a.csv").write_text("sex,water\nF,1\nM,\n\n")
+    assert answers(read_microdata(tmp_path / "a.csv"))["sex"] == ["F", "M"]
+
+
+COMMAND_MISTAKES = [
+    (["nowhere.csv"], "nowhere.csv: there is no such file"),
+    (["a.csv", "--weight", "wieght"], "--weight: there is no column 'wieght'. Did you mean 'weight'?"),
+    (["a.csv", "--strata", "sex", "--psu", "house hold", "--weight", "water"], "1 of 4 rows have no usable weight"),
+    (["a.csv", "--strata", "house hold", "--psu", "sex", "--by", "sxe"], "Did you mean 'sex'?"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), COMMAND_MISTAKES)
+def test_a_refusal_is_one_sentence_on_standard_error_and_exit_code_1(
+    tmp_path, catalogue, monkeypatch, arguments, words
+):
+    write(tmp_path / "a.csv")
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments, "--indicators", catalogue, "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_wrong_catalogue_is_refused_with_file_and_line(tmp_path):
+    (tmp_path / "bad.yaml").write_text(CATALOGUE.replace("direction", "directoin"))
+    result = run(write(tmp_path / "a.csv"), "--indicators", tmp_path / "bad.yaml")
+    assert result.exit_code == 1
+    assert "bad.yaml, line 3, column directoin" in result.stderr
+    assert run(tmp_path / "a.csv", "--indicators", tmp_path / "none.yaml").exit_code == 1
+
+
+def test_an_unknown_engine_is_wrong_usage(tmp_path, catalogue):
+    assert run(write(tmp_path / "a.csv"), "--indicators", catalogue, "--engine", "spark").exit_code == 2
+
+
+def test_help_has_an_example():
+    assert "python -m budget_model estimate survey.csv" in run("--help").stdout
