@@ -118,7 +118,7 @@ def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
     if not view.chart_rows:
         return html.Div([html.P(view.finding), table])
     unit = _("% of the persons to whom the indicator applies")
-    figure = dumbbell_figure(view.chart_rows, group_names(context), unit, context.formats.percent_suffix)
+    figure = dumbbell_figure(view.chart_rows, group_names(context), context.formats.percent_suffix)
     return captioned_figure(Ids.CHART, figure, context, sentence=view.finding, unit=unit, table=table, sources=sources)
 
 
