@@ -30,7 +30,6 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from data.store.engine import transaction
-from data.store.models import document_sha256
 from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
 from data.workflows import models
 
@@ -149,7 +148,8 @@ class SimulateService:
         """Hash of the model that today's data give. It is stored when it is new; looking takes no write lock."""
         with self._store.factory() as session:
             round_id = newest_round(session, site_id)
-            sha256 = document_sha256(models.build_model(session, site_id, round_id))
+            sha256 = models.snapshot(session, site_id, round_id).sha256
+            session.rollback()  # a reading session keeps nothing; what is new is stored below, under the write lock
             if session.get(ModelSnapshot, sha256) is not None:
                 return sha256
         with transaction(self._store.factory) as session:
@@ -318,7 +318,8 @@ def _dimensions(session: Session, site_id: int, model: BudgetModel) -> dict[str,
 
 
 def _area_names(session: Session, site_id: int) -> dict[str, str]:
-    return dict(session.execute(select(Area.code, Area.name).where(Area.site_id == site_id)).tuples())
+    rows = session.execute(select(Area.code, Area.name).where(Area.site_id == site_id))
+    return {code: name for code, name in rows.tuples()}  # noqa: C416  a result has keys(), which dict() would call
 
 
 def _geometries(session: Session, site_id: int, model: BudgetModel) -> list[tuple[str, str, dict[str, Any]]]:
