@@ -18,8 +18,8 @@ from tests.workflow_builders import HOUSEHOLDS, MAPPING, PERSONS, Workshop, make
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
-    return make_workshop(tmp_path)
+def workshop(tmp_path: Path, factory) -> Workshop:
+    return make_workshop(tmp_path, factory)
 
 
 def imported(workshop: Workshop, persons=PERSONS, households=HOUSEHOLDS, mapping=MAPPING, code="2026", **options):
