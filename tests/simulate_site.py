@@ -31,7 +31,12 @@ from data.store.tables import (
 from tests.dashboard_seed import HASHER
 
 DIMENSIONS = ("water", "health", "education", "care", "violence", "work")
-HEADINGS = (("Cuidado", "Care"), ("Servicios básicos", "Basic services"), ("Salud", "Health"), ("Protección", "Protection"))
+HEADINGS = (
+    ("Cuidado", "Care"),
+    ("Servicios básicos", "Basic services"),
+    ("Salud", "Health"),
+    ("Protección", "Protection"),
+)
 ROLES = ("public", "official", "monitor", "surveyor", "admin")
 
 
@@ -61,9 +66,7 @@ def add_user(session: Session, login: str, name: str, role: str, site_id: int) -
     session.add(UserRole(user_id=user.id, role_code=role, site_id=site_id))
 
 
-def add_site(
-    session: Session, slug: str, name: str, needs: int, programmes: int, areas: int, has_shapes: bool
-) -> Site:
+def add_site(session: Session, slug: str, name: str, needs: int, programmes: int, areas: int, has_shapes: bool) -> Site:
     generator = np.random.default_rng(len(slug))
     site = Site(slug=slug, name=name, country="PE", currency="PEN", is_synthetic=True, source="made up for tests")
     session.add(site)
@@ -165,9 +168,7 @@ def add_need(
             )
 
 
-def add_programme(
-    session: Session, site: Site, number: int, served: list[str], generator: np.random.Generator
-) -> None:
+def add_programme(session: Session, site: Site, number: int, served: list[str], generator: np.random.Generator) -> None:
     spanish, english = HEADINGS[number % len(HEADINGS)]
     is_locked = number == 2
     baseline = Decimal(int(generator.integers(60, 2600))) * 1000 + Decimal("0.50") * (number % 2)

@@ -7,10 +7,11 @@ What comes from a browser (model hash, amounts) is checked here; names in the re
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 TRYERS = PLANNERS | {"monitor"}  # may move sliders; only planners may save
 MODELS_KEPT = 12
-LARGEST_AMOUNT = Decimal(10) ** 15
+AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 CENT = Decimal("0.01")
 
 Texts = Mapping[str, str]  # by language
@@ -258,19 +259,10 @@ def _problem_of(code: str, text: Any, today: Mapping[str, float]) -> Problem | N
     if code not in today:
         message = f"There is no programme '{code}' in this model. Check the address or the spelling."
         return Problem("unknown-programme", message, value=code, facts=facts)
-    amount = _decimal(text)
-    if amount is None or not 0 <= amount <= LARGEST_AMOUNT or amount != amount.quantize(CENT):
+    if not isinstance(text, str) or not AMOUNT.fullmatch(text):
         message = f"Programme '{code}': '{text}' is not an amount of 0 or more with at most two decimals."
         return Problem("amount-unreadable", message, value=str(text), facts=facts)
     return None
-
-
-def _decimal(text: Any) -> Decimal | None:
-    try:
-        amount = Decimal(text) if isinstance(text, str) and len(text) <= 24 else None
-    except InvalidOperation:
-        return None
-    return amount if amount is not None and amount.is_finite() else None
 
 
 def by_programme(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
