@@ -169,7 +169,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     ]
     notes = export_notes(findings, chosen, context)
     table = Table(_(TITLE), export_header(context), export_rows(findings, dimension, context))
-    name = f"{context.site.slug if context.site else ''}-{_('needs')}.{kind}"
+    name = f"{context.site.slug if context.site else ''}-{_(TITLE).lower()}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, [table]), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, [table]), XLSX, name)
