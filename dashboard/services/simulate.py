@@ -311,11 +311,11 @@ def _dimensions(session: Session, site_id: int, model: BudgetModel) -> dict[str,
 
 def _area_names(session: Session, site_id: int) -> dict[str, str]:
     rows = session.execute(select(Area.code, Area.name).where(Area.site_id == site_id))
-    return {code: name for code, name in rows.tuples()}  # noqa: C416  a result has keys(), which dict() would call
+    return {code: name for code, name in rows}  # noqa: C416  dict() would take the result for a mapping
 
 
 def _geometries(session: Session, site_id: int, model: BudgetModel) -> list[tuple[str, str, dict[str, Any]]]:
     rows = session.execute(
         select(Area.code, Area.name, Area.geometry).where(Area.site_id == site_id, Area.code.in_(model.areas))
-    ).tuples()
+    )
     return [(code, name, geometry) for code, name, geometry in rows if geometry]
