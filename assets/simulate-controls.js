@@ -51,9 +51,11 @@
     const problem = make("p", { id: `${id}-problem`, class: "programme-problem", role: "alert" });
     const name = make("label", { for: slider.id, class: "programme-name" }, programme.locked ? lockIcon() : null, programme.name);
     const fieldName = make("label", { for: field.id, class: "visually-hidden" }, own.fill(view.texts.amount_of, { programme: programme.name }));
+    const sliderBox = make("div", { class: "slider-box" }, slider);
+    sliderBox.style.setProperty("--today", String((programme.today - programme.low) / (programme.top - programme.low || 1)));
     const row = make("div", { class: programme.locked ? "programme is-locked" : "programme", "data-code": programme.code },
       make("div", { class: "programme-head" }, name, change),
-      make("div", { class: "programme-inputs" }, slider, make("div", { class: "amount-box" },
+      make("div", { class: "programme-inputs" }, sliderBox, make("div", { class: "amount-box" },
         make("span", { class: "amount-symbol", "aria-hidden": "true" }, view.format.symbol), fieldName, field)),
       make("p", { class: "programme-today", id: `${id}-today` },
         own.fill(view.texts.today_amount, { amount: view.formats.money(programme.today) }),
@@ -73,11 +75,17 @@
     return { element: group, total, change, programmes: heading.programmes };
   }
 
+  /** An amount that was typed may lie beyond the slider's end where the programme has no maximum. */
+  function growSlider(part, programme, amount) {
+    part.slider.max = amount;
+    part.slider.parentElement.style.setProperty("--today", String((programme.today - programme.low) / (amount - programme.low)));
+  }
+
   /** Show one programme's amount in its slider, field and change. The field is left alone while somebody types. */
   function showProgramme(view, part, programme, amount) {
     if (part.shown === amount) return;
     part.shown = amount;
-    if (amount > Number(part.slider.max)) part.slider.max = amount;
+    if (amount > Number(part.slider.max)) growSlider(part, programme, amount);
     if (document.activeElement !== part.slider) part.slider.value = amount;
     if (document.activeElement !== part.field) part.field.value = view.formats.plainAmount(amount);
     const difference = own.toCents(amount - programme.today);

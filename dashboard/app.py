@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.auth.guard import RESOURCE_ENDPOINT, CallbackRoles, install_guard, page_path
 from dashboard.auth.login import install_login, install_sessions
 from dashboard.auth.person import Person
@@ -162,7 +163,7 @@ def install_failures(server: Flask, router: Router) -> None:
 
     @server.errorhandler(Exception)
     def failure(error: Exception) -> Response | HTTPException:
-        status = error.code if isinstance(error, HTTPException) and error.code else 500
+        status = status_of(error)
         if status < 400:
             return error  # type: ignore[return-value]  a redirect
         context = router.resolve(request.path).context
@@ -171,3 +172,11 @@ def install_failures(server: Flask, router: Router) -> None:
         sentences = sentences_of(error, context)
         page = render_shell(router, context, "message.html", title=heading, heading=_(heading), sentences=sentences)
         return make_response(page, status)
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status that says what went wrong."""
+    if isinstance(error, HTTPException) and error.code:
+        return error.code
+    kinds: tuple[tuple[type[Exception], int], ...] = ((AccessError, 403), (NotFoundError, 404), (InputError, 400))
+    return next((status for kind, status in kinds if isinstance(error, kind)), 500)

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from data.store.engine import make_engine, session_factory, transaction
-from data.store.migrate import migrate
 from data.store.tables import Base, Site, User
 
 PERSONS = """KEY,Sex,Age,Works,Phone
@@ -90,7 +89,6 @@ class Workshop:
     factory: sessionmaker[Session]
     bank: Path
     folder: Path
-    database_url: str
 
     def write(self, name: str, text: str) -> Path:
         file = self.folder / name
@@ -115,17 +113,17 @@ class Workshop:
         return {**rows, "bank": files}
 
 
-def make_workshop(folder: Path, slug: str = "testville", currency: str = "PEN") -> Workshop:
-    url = f"sqlite:///{folder / 'store.sqlite'}"
-    migrate(url)
-    factory = session_factory(make_engine(url))
+def make_workshop(
+    folder: Path, factory: sessionmaker[Session], slug: str = "testville", currency: str = "PEN"
+) -> Workshop:
+    """A workshop on a migrated, empty database."""
     with transaction(factory) as session:
         session.add(Site(slug=slug, name=slug.title(), country="PE", currency=currency))
         session.add(User(login="ana", display_name="Ana", password_hash="x", created_at=datetime.now(UTC)))
     bank, inputs = folder / "bank", folder / "input"
     bank.mkdir()
     inputs.mkdir()
-    return Workshop(factory, bank, inputs, url)
+    return Workshop(factory, bank, inputs)
 
 
 def make_user(database_url: str, login: str) -> None:

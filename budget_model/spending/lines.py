@@ -125,6 +125,18 @@ def repeated_codes(frame: pl.DataFrame) -> Iterator[Problem]:
         yield Problem("line_repeated", message, line=places[-1], value=code)
 
 
+def amount_text(amount: Decimal) -> str:
+    """The exact amount: whole, or with two decimals, or with as many as it has.
+
+    >>> [amount_text(Decimal(text)) for text in ("203605168.0000", "6796436441.1000", "0.31850")]
+    ['203605168', '6796436441.10', '0.3185']
+    """
+    text = f"{amount:f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole
+
+
 def labels_of(row: Mapping[str, object]) -> dict[str, str]:
     """The labels of a row (as `frame.iter_rows(named=True)` gives it), without the empty ones."""
     return {name.removeprefix(LABEL): str(text) for name, text in row.items() if name.startswith(LABEL) and text}
@@ -218,7 +230,7 @@ def _negatives(frame: pl.DataFrame, stage: str) -> Problem | None:
     if found.is_empty():
         return None
     message = (
-        f"{_lines(found.height)} a negative amount in {STAGE_WORDS[stage]}, together {found[stage].sum():f}"
+        f"{_lines(found.height)} a negative amount in {STAGE_WORDS[stage]}, together {amount_text(_sum(found[stage]) or Decimal(0))}"
         f"{_examples(found)}. They are kept and counted as they stand."
     )
     return Problem("negative_amount", message, "warning", line=found["line"][0], column=stage)
@@ -228,9 +240,9 @@ def _exceeding(frame: pl.DataFrame, small: str, large: str) -> Problem | None:
     found = frame.filter(pl.col(small) > pl.col(large))
     if found.is_empty():
         return None
-    excess = (found[small] - found[large]).sum()
+    excess = amount_text(_sum(found[small] - found[large]) or Decimal(0))
     message = (
-        f"{_lines(found.height)} more in {STAGE_WORDS[small]} than in {STAGE_WORDS[large]}, together {excess:f} more"
+        f"{_lines(found.height)} more in {STAGE_WORDS[small]} than in {STAGE_WORDS[large]}, together {excess} more"
         f"{_examples(found)}. Nothing was changed; ask whoever keeps the source."
     )
     return Problem(f"{small}_above_{large}", message, "warning", line=found["line"][0], column=small)

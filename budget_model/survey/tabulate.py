@@ -99,7 +99,7 @@ def tabulate(
     InputError : no rows, an unknown `by` or design column, an engine that is not the table's.
     """
     backend = _backend(table, engine)
-    _check_columns(table, by_columns, design)
+    _check_columns(backend, table, by_columns, design)
     stage, kinds = _row_values(table, indicators, by_columns, design)
     metrics = {**_design_metrics(stage, design), **_sums(stage, kinds, design)}
     groups = [name for name in ("stratum", "unit") if name in stage.columns]
@@ -136,7 +136,7 @@ def _run(backend: Any, query: Any) -> Any:
     return backend.to_pyarrow(query)
 
 
-def _check_columns(table: Any, by_columns: Sequence[str], design: SampleDesign) -> None:
+def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: SampleDesign) -> None:
     asked = [("--by", column) for column in by_columns]
     asked += [(f"--{part}", column) for part, column in design.columns().items()]
     problems = []
@@ -149,10 +149,30 @@ def _check_columns(table: Any, by_columns: Sequence[str], design: SampleDesign) 
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
         if column in table.columns and kind_of(table[column]) != "number":
-            message = f"--{part}: column '{column}' holds {table[column].type()}, not numbers. Correct its answers."
-            problems.append(Problem("survey.kind", message, column=column))
+            problems.append(_not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)
+
+
+def _not_numbers(backend: Any, table: Any, column: str, part: str) -> Problem:
+    """What the first answer is that keeps a column from being numeric."""
+    values = _run(backend, table.select(value=table[column]))["value"].to_pylist()
+    bad = [(row, value) for row, value in enumerate(values, start=1) if not _is_number(value)]
+    row, value = bad[0] if bad else (1, values[0] if values else None)
+    message = (
+        f"--{part}: column '{column}' holds {table[column].type()}, not numbers: row {row_text(row)} is {value!r}. "
+        "Write numbers with a decimal point."
+    )
+    return Problem(
+        "survey.kind", message, column=column, value=str(value), facts={"rows": [row for row, _ in bad[:100]]}
+    )
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return value is None or float(value) is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _known(column: Any) -> Any:

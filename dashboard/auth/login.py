@@ -18,7 +18,7 @@ from dashboard.shell import render_shell
 TITLE = mark("Log in")
 REFUSALS = {
     Refusal.WRONG: mark("This user name and password do not belong together. Check both and try again."),
-    Refusal.TOO_MANY: mark("Too many attempts. Wait {minutes} minutes and try again."),
+    Refusal.TOO_MANY: mark("Too many attempts. Try again after {minutes} min."),
 }
 
 
@@ -67,7 +67,7 @@ def install_login(server: Flask, router: Router, accounts: AccountService) -> No
         outcome = accounts.log_in(name, request.form.get("password", ""), request.remote_addr or "")
         if isinstance(outcome, Person):
             return enter(outcome, target)
-        refusal = PageContext(language).gettext(REFUSALS[outcome], minutes=accounts.minutes_to_wait)
+        refusal = refusal_sentence(outcome, accounts.minutes_to_wait, PageContext(language))
         return show_form(router, language, target, name, refusal), 429 if outcome is Refusal.TOO_MANY else 401
 
     @server.route("/<language>/logout", methods=["POST"], endpoint="logout")
@@ -76,6 +76,10 @@ def install_login(server: Flask, router: Router, accounts: AccountService) -> No
         logout_user()
         session.clear()
         return redirect(f"/{language}/")
+
+
+def refusal_sentence(refusal: Refusal, minutes: int, context: PageContext) -> str:
+    return context.gettext(REFUSALS[refusal], minutes=minutes)
 
 
 def check_language(language: str) -> None:

@@ -30,8 +30,8 @@ class Row:
     gap: str
 
 
-def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], unit: str, percent: str) -> go.Figure:
-    """`names` are the words for women and men; `unit` stands under the axis, `percent` after its numbers."""
+def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], percent: str) -> go.Figure:
+    """`names` are the words for women and men; `percent` stands after the numbers of the axis."""
     figure = base_figure(chart_height(len(rows)))
     figure.add_trace(_bars(rows))
     for group in ("women", "men"):
@@ -47,7 +47,7 @@ def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], unit: str, perce
             font={"size": 12, "color": INK_MUTED},
         )
     figure.update_layout(
-        xaxis=value_axis(unit, range=[0, axis_end(rows)], ticksuffix=percent),
+        xaxis=value_axis(range=[0, axis_end(rows)], ticksuffix=percent),
         yaxis=category_axis([row.label for row in rows]),
     )
     return figure
@@ -56,7 +56,7 @@ def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], unit: str, perce
 def axis_end(rows: Sequence[Row]) -> float:
     """The end of the axis in percent, with room for the gap's text; never cut off at the greatest dot."""
     greatest = max((max(_end(row.women), _end(row.men)) for row in rows), default=1.0)
-    return max(10.0, greatest * 100 * 1.22)
+    return max(10.0, greatest * 100 * 1.35)
 
 
 def _end(dot: Dot) -> float:
@@ -91,6 +91,7 @@ def _dots(rows: Sequence[Row], group: str, name: str) -> go.Scatter:
         name=name,
         marker={"color": COLOURS[group], "symbol": SYMBOLS[group], "size": 12},
         error_x=interval if has_interval else None,
+        cliponaxis=False,
         customdata=[dot.text for dot in dots],
         hovertemplate="%{customdata}<extra>" + name + "</extra>",
     )

@@ -143,7 +143,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
         notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
     notes += [(_("Source"), ", ".join(sorted({file for total in found.years for file in total.files})))]
     tables = [Table(title, header, rows) for title, header, rows in export_tables(found, context)]
-    name = f"{context.site.slug if context.site else ''}-{_('budget')}.{kind}"
+    name = f"{context.site.slug if context.site else ''}-{_(TITLE).lower()}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)

@@ -118,7 +118,7 @@ def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
     if not view.chart_rows:
         return html.Div([html.P(view.finding), table])
     unit = _("% of the persons to whom the indicator applies")
-    figure = dumbbell_figure(view.chart_rows, group_names(context), unit, context.formats.percent_suffix)
+    figure = dumbbell_figure(view.chart_rows, group_names(context), context.formats.percent_suffix)
     return captioned_figure(Ids.CHART, figure, context, sentence=view.finding, unit=unit, table=table, sources=sources)
 
 
@@ -169,7 +169,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     ]
     notes = export_notes(findings, chosen, context)
     table = Table(_(TITLE), export_header(context), export_rows(findings, dimension, context))
-    name = f"{context.site.slug if context.site else ''}-{_('needs')}.{kind}"
+    name = f"{context.site.slug if context.site else ''}-{_(TITLE).lower()}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, [table]), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, [table]), XLSX, name)

@@ -39,4 +39,4 @@ def is_safe(share: float | None, persons: int, least: int) -> bool:
     if share is None:
         return persons >= least
     inside = share * persons
-    return min(inside, persons - inside) >= least - 0.5  # rounding of the share
+    return min(inside, persons - inside) >= least - 1e-6  # floating point

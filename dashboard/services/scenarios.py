@@ -130,7 +130,7 @@ def _find(session: Session, site: SiteRef, scenario_id: str | int) -> Scenario:
 def _totals(session: Session, scenario_id: int) -> dict[str, Decimal]:
     rows = session.execute(
         select(Allocation.programme_code, Allocation.amount).where(Allocation.scenario_id == scenario_id)
-    ).tuples()
+    )
     totals: dict[str, Decimal] = {}
     for code, amount in rows:
         totals[code] = totals.get(code, Decimal(0)) + amount

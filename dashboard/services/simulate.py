@@ -7,10 +7,11 @@ What comes from a browser (model hash, amounts) is checked here; names in the re
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,6 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from data.store.engine import transaction
-from data.store.models import document_sha256
 from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
 from data.workflows import models
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 TRYERS = PLANNERS | {"monitor"}  # may move sliders; only planners may save
 MODELS_KEPT = 12
-LARGEST_AMOUNT = Decimal(10) ** 15
+AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 CENT = Decimal("0.01")
 
 Texts = Mapping[str, str]  # by language
@@ -149,7 +149,8 @@ class SimulateService:
         """Hash of the model that today's data give. It is stored when it is new; looking takes no write lock."""
         with self._store.factory() as session:
             round_id = newest_round(session, site_id)
-            sha256 = document_sha256(models.build_model(session, site_id, round_id))
+            sha256 = models.snapshot(session, site_id, round_id).sha256
+            session.rollback()  # a reading session keeps nothing; what is new is stored below, under the write lock
             if session.get(ModelSnapshot, sha256) is not None:
                 return sha256
         with transaction(self._store.factory) as session:
@@ -258,19 +259,10 @@ def _problem_of(code: str, text: Any, today: Mapping[str, float]) -> Problem | N
     if code not in today:
         message = f"There is no programme '{code}' in this model. Check the address or the spelling."
         return Problem("unknown-programme", message, value=code, facts=facts)
-    amount = _decimal(text)
-    if amount is None or not 0 <= amount <= LARGEST_AMOUNT or amount != amount.quantize(CENT):
+    if not isinstance(text, str) or not AMOUNT.fullmatch(text):
         message = f"Programme '{code}': '{text}' is not an amount of 0 or more with at most two decimals."
         return Problem("amount-unreadable", message, value=str(text), facts=facts)
     return None
-
-
-def _decimal(text: Any) -> Decimal | None:
-    try:
-        amount = Decimal(text) if isinstance(text, str) and len(text) <= 24 else None
-    except InvalidOperation:
-        return None
-    return amount if amount is not None and amount.is_finite() else None
 
 
 def by_programme(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -318,11 +310,12 @@ def _dimensions(session: Session, site_id: int, model: BudgetModel) -> dict[str,
 
 
 def _area_names(session: Session, site_id: int) -> dict[str, str]:
-    return dict(session.execute(select(Area.code, Area.name).where(Area.site_id == site_id)).tuples())
+    rows = session.execute(select(Area.code, Area.name).where(Area.site_id == site_id))
+    return {code: name for code, name in rows}  # noqa: C416  dict() would take the result for a mapping
 
 
 def _geometries(session: Session, site_id: int, model: BudgetModel) -> list[tuple[str, str, dict[str, Any]]]:
     rows = session.execute(
         select(Area.code, Area.name, Area.geometry).where(Area.site_id == site_id, Area.code.in_(model.areas))
-    ).tuples()
+    )
     return [(code, name, geometry) for code, name, geometry in rows if geometry]

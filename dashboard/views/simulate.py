@@ -210,9 +210,14 @@ def answer_view(run: Run, context: PageContext) -> dict[str, Any]:
         "model": run.loaded.sha256,
         "sentence": result_sentence(run, context),
         "finding": coverage_finding(run, context),
-        "problems": problem_sentences(run.problems, run.loaded, context),
+        "problems": problem_sentences(told_below(run.problems), run.loaded, context),
         "cells": packed_cells(run.result.coverage),
     }
+
+
+def told_below(problems: Sequence[Problem]) -> list[Problem]:
+    """Without the total: the page says that beside the sum itself, at once and without the server."""
+    return [problem for problem in problems if problem.rule != "above-budget"]
 
 
 def packed_cells(coverage: Array) -> str:
@@ -274,7 +279,7 @@ def _losses_sentence(run: Run, context: PageContext) -> str:
 
 def _largest_need(run: Run, values: Array, context: PageContext) -> str:
     index = int(values.sum(axis=1).argmax())
-    return f"“{need_name(run.loaded, run.result.model.needs[index], context)}”"
+    return context.gettext("“{need}”", need=need_name(run.loaded, run.result.model.needs[index], context))
 
 
 def gaps_of(run: Run) -> tuple[float, float] | None:
@@ -436,12 +441,11 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "gap_before": _("today {gap}"),
         "of_total": _("of {total}"),
         "over_total": _(
-            "The amounts exceed the total of {total} by {excess}: take that much from other programmes. "
-            "It cannot be saved like this."
+            "{excess} above the total: take that much from other programmes. It cannot be saved like this."
         ),
         "over_announced": _("The amounts now exceed the total."),
         "within_announced": _("The amounts keep within the total again."),
-        "largest": _("The {number} with most people uncovered, and those you change"),
+        "largest": _("The {number} largest, and those you change"),
         "changed_needs": _("Only those that this scenario changes"),
         "all_needs": _("All needs"),
         "dimension": _("By dimension"),

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult
 from budget_model.coverage.types import BudgetModel
-from budget_model.errors import NotFoundError
 from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
 from data.readers.portable_model import read_allocation
 from data.store.engine import transaction
+from data.store.rounds import load_round
 from data.store.sites import load_site
-from data.store.tables import Scenario, SurveyRound, User
+from data.store.tables import Scenario, User
 from data.store.users import load_user
 from data.workflows.models import latest_round_id, snapshot
 from data.workflows.scenarios import load_calibrated, run_scenario, save_scenario
@@ -113,13 +113,7 @@ def list_(site: str, as_json: bool) -> None:
 
 
 def _round_id(session: Session, site_id: int, code: str | None) -> int:
-    if code is None:
-        return latest_round_id(session, site_id)
-    query = select(SurveyRound.id).where(SurveyRound.site_id == site_id, SurveyRound.code == code)
-    found = session.scalar(query)
-    if found is None:
-        raise NotFoundError("survey round", code)
-    return found
+    return latest_round_id(session, site_id) if code is None else load_round(session, site_id, code).id
 
 
 def _amounts(file: Path | None, model: BudgetModel) -> Mapping[tuple[str, str], Decimal] | None:

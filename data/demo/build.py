@@ -27,7 +27,7 @@ from data.demo.figures import read_figures
 from data.demo.geometry import MapArea, draw_map
 from data.demo.spending import write_budget_file
 from data.readers.mef import read_mef
-from data.store import audit, sites, users
+from data.store import areas, audit, sites, users
 from data.store.engine import transaction
 from data.store.tables import (
     Area,
@@ -181,30 +181,10 @@ def _add_site_and_areas(build: Build) -> None:
             is_synthetic=True,
             source=SOURCE,
         )
-        _add_areas(session, site.id, build.map())
-
-
-def _add_areas(session: Session, site_id: int, map_areas: tuple[MapArea, ...]) -> None:
-    """Geometry of the site's own area, then sectors and neighbourhoods below it."""
-    root = session.scalars(select(Area).where(Area.site_id == site_id, Area.level == 0)).one()
-    root.geometry = map_areas[0].geometry
-    ids: dict[str | None, int] = {None: root.id}
-    for level in (1, 2):
-        rows = [
-            Area(
-                site_id=site_id,
-                parent_id=ids[area.parent],
-                level=level,
-                code=area.code,
-                name=area.name,
-                geometry=area.geometry,
-            )
-            for area in map_areas
-            if area.level == level
+        records = [
+            areas.AreaRecord(area.code, area.name, area.level, area.parent, area.geometry) for area in build.map()
         ]
-        session.add_all(rows)
-        session.flush()
-        ids |= {row.code: row.id for row in rows}
+        areas.save_areas(session, site.id, build.actor, records)
 
 
 def _store_census(build: Build) -> None:

@@ -44,7 +44,7 @@ def choose_words(generator: np.random.Generator, size: int, shares: Sequence[flo
 def scale_to_mean(values: Numbers, among: Flags, mean: float, most: float = np.inf) -> Numbers:
     """`values` times the factor that gives `among` the wanted mean, none above `most`."""
     scaled = values.copy()
-    for _ in range(12):
+    for _ in range(60):  # each round gives what the limit cut off to those below it; they meet quickly
         scaled[among] = np.minimum(scaled[among] * (mean / scaled[among].mean()), most)
     return scaled
 

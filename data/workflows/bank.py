@@ -24,7 +24,7 @@ PERSONS, HOUSEHOLDS, PROVENANCE = "persons.parquet", "households.parquet", "roun
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
-@dataclass(frozen=True)
+@dataclass
 class StagedRound:
     """Files written beside their place, not yet in it."""
 
@@ -32,15 +32,16 @@ class StagedRound:
     target: Path
     relative_path: str
     content_sha256: str
+    is_in_place: bool = False
 
     def put_in_place(self) -> None:
         """Rename the folder into its place: other readers see all of it or nothing."""
         self.staging.rename(self.target)
+        self.is_in_place = True
 
     def take_back(self) -> None:
         """Remove what was staged or put in place, when the database refused the round: the bank is as it was."""
-        for folder in (self.staging, self.target):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self.target if self.is_in_place else self.staging, ignore_errors=True)
         with contextlib.suppress(OSError):  # other rounds of the site lie there: it stays
             self.target.parent.rmdir()
 

@@ -14,11 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
-from budget_model.spending.lines import LABEL, SCHEMA, STAGES, check_frame, labels_of
+from budget_model.spending.lines import LABEL, SCHEMA, STAGES, BudgetLines, check_frame, labels_of
+from data.readers.budget_files import read_budget
+from data.readers.fdp import DESCRIPTOR
+from data.readers.mef import Progress
 from data.store import audit, lines
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import BudgetLine, Programme, ProgrammeLineShare, Site
+from data.writers.budget_lines import budget_file_bytes
 
 LONGEST_CODE = 200
 LARGEST_AMOUNT = Decimal(10) ** 14  # what SQLite can keep in ten-thousandths
@@ -84,6 +88,53 @@ def import_lines(
             _remove(session, gone, provenance.file)
             audit.record(session, actor, "budget.remove", f"{len(gone)} budget lines", site.id, {"lines": keys})
     return ImportedLines(counts.new, counts.changed, counts.unchanged, keys, remove_gone)
+
+
+def import_budget_file(
+    factory: sessionmaker[Session],
+    site_slug: str,
+    path: Path,
+    actor: str,
+    *,
+    source: str = "auto",
+    mapping: Path | None = None,
+    municipality: str | None = None,
+    year: int | None = None,
+    remove_gone: bool = False,
+    progress: Progress | None = None,
+) -> tuple[BudgetLines, ImportedLines]:
+    """Read a budget file (see `data.readers.budget_files.read_budget`) and import its lines.
+
+    year : import this year's lines only
+    Raises InputError and NotFoundError; then nothing is changed.
+    """
+    with factory() as session:
+        load_site(session, site_slug)  # an unknown site is told before a long file is read
+    lines_read = read_budget(path, source, mapping, municipality, progress=progress)
+    frame = lines_read.frame if year is None else lines_read.frame.filter(pl.col("year") == year)
+    if frame.is_empty():
+        years = ", ".join(map(str, lines_read.frame["year"].unique().sort()))
+        message = f"The file has no lines of {year}; it has {years}. Choose one of them."
+        raise InputError(Problem("no_rows", message, file=path.name, value=str(year)))
+    provenance = provenance_of(_content_file(path), lines_read.currency)
+    return lines_read, import_lines(factory, site_slug, frame, provenance, actor, remove_gone)
+
+
+def _content_file(path: Path) -> Path:
+    """The file that stands for a source: of a package's folder its descriptor."""
+    return path / DESCRIPTOR if path.is_dir() else path
+
+
+def export_lines(factory: sessionmaker[Session], site_slug: str, path: Path, year: int | None = None) -> int:
+    """Write the lines of a site to a CSV or XLSX file; says how many. Raises InputError where there are none."""
+    with factory() as session:
+        site = load_site(session, site_slug)
+        frame = load_lines_frame(session, site.id, year)
+    if frame.is_empty():
+        message = f"The site '{site_slug}' has no budget lines{f' of {year}' if year else ''}. Import some first."
+        raise InputError(Problem("no_rows", message))
+    path.write_bytes(budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame))
+    return frame.height
 
 
 def load_lines_frame(session: Session, site_id: int, year: int | None = None) -> pl.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,23 +10,26 @@ from typing import Any
 import ibis
 import pandas as pd
 import polars as pl
-from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import CatalogueError, InputError, NotFoundError, Problem
+from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.needs.gaps import needs_from_estimates
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition, parse_catalogue
 from budget_model.survey.conditions import Place, parse_condition
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
 from data.store import audit
+from data.store.areas import list_areas, root_area
 from data.store.engine import transaction
+from data.store.estimates import replace_estimates
+from data.store.indicators import save_indicators
+from data.store.needs import replace_needs
+from data.store.rounds import load_round
 from data.store.sites import load_site
-from data.store.tables import Area, Estimate, Indicator, Need, Site, SurveyRound
+from data.store.tables import SurveyRound
 from data.workflows.bank import HOUSEHOLDS, PERSONS, bank_file
 
 AGE_BAND, SEX, ALL = "age_band", "sex", "all"
-ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def run_indicators(
     """
     definitions = parse_catalogue(catalogue_text, catalogue_file)
     with factory() as session:
-        survey_round, site = _round(session, site_slug, round_code)
+        site = load_site(session, site_slug)
+        survey_round = load_round(session, site.id, round_code)
         answers = load_answers(session, bank_folder, survey_round)
         site_id, round_id = site.id, survey_round.id
     runnable, skipped = _split_runnable(definitions, answers.persons.columns, catalogue_file)
@@ -79,11 +82,10 @@ def run_indicators(
     households = estimate_households(answers, runnable)
     needs = needs_from_estimates(_without_age(estimates), runnable)
     with transaction(factory) as session:
-        ids = _indicator_rows(session, site_id, runnable)
-        rows = session.execute(select(Area.code, Area.id).where(Area.site_id == site_id))
-        areas = {row.code: row.id for row in rows}
-        _replace(session, Estimate, round_id, ids, _estimate_rows(estimates, round_id, ids, areas))
-        _replace(session, Need, round_id, ids, _need_rows(needs, round_id, ids, areas))
+        ids = save_indicators(session, site_id, runnable)
+        areas = {area.code: area.id for area in list_areas(session, site_id)}
+        replace_estimates(session, round_id, ids.values(), _estimate_rows(estimates, ids, areas))
+        replace_needs(session, round_id, ids.values(), _need_rows(needs, ids, areas))
         detail = {"indicators": sorted(ids), "skipped": [str(problem.facts["indicator"]) for problem in skipped]}
         audit.record(session, actor, "indicators.run", f"round {round_code}", site_id, detail)
     return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs)
@@ -103,9 +105,8 @@ def load_answers(session: Session, bank_folder: Path, survey_round: SurveyRound)
             psu=survey_round.psu_column,
             fpc=survey_round.fpc_column,
         )
-    query = select(Area.code).where(Area.site_id == survey_round.site_id, Area.level == 0)
-    root = session.scalar(query) or session.get_one(Site, survey_round.site_id).slug
-    return RoundAnswers(persons, households, tuple(survey_round.area_columns), design, root)
+    root = root_area(session, survey_round.site_id)
+    return RoundAnswers(persons, households, tuple(survey_round.area_columns), design, root.code)
 
 
 def estimate_persons(answers: RoundAnswers, definitions: Sequence[IndicatorDefinition]) -> pd.DataFrame:
@@ -155,15 +156,6 @@ def _without_age(estimates: pd.DataFrame) -> pd.DataFrame:
     return estimates[estimates[AGE_BAND] == ALL].drop(columns=AGE_BAND).reset_index(drop=True)
 
 
-def _round(session: Session, site_slug: str, round_code: str) -> tuple[SurveyRound, Site]:
-    site = load_site(session, site_slug)
-    query = select(SurveyRound).where(SurveyRound.site_id == site.id, SurveyRound.code == round_code)
-    survey_round = session.scalar(query)
-    if survey_round is None:
-        raise NotFoundError("survey round", round_code)
-    return survey_round, site
-
-
 def _split_runnable(
     definitions: Sequence[IndicatorDefinition], columns: Sequence[str], file: str
 ) -> tuple[list[IndicatorDefinition], list[Problem]]:
@@ -197,56 +189,9 @@ def _missing_questions(definition: IndicatorDefinition, columns: Sequence[str], 
             yield from (str(problem.facts["column"]) for problem in unknown)
 
 
-def _indicator_rows(session: Session, site_id: int, definitions: Sequence[IndicatorDefinition]) -> dict[str, int]:
-    """Code -> id of the site's indicator rows of these versions; a version never changes its meaning."""
-    ids: dict[str, int] = {}
-    problems = []
-    for definition in definitions:
-        query = select(Indicator).where(
-            Indicator.site_id == site_id, Indicator.code == definition.id, Indicator.version == definition.version
-        )
-        row, content = session.scalar(query), definition.model_dump(mode="json")
-        if row is None:
-            row = Indicator(site_id=site_id, code=definition.id, version=definition.version, definition=content)
-            session.add(row)
-            session.flush()
-        elif _meaning(row.definition) != _meaning(content):
-            message = (
-                f"indicator '{definition.id}' version {definition.version} is stored with another meaning. "
-                f"Raise `version` to {definition.version + 1} so that both stay comparable."
-            )
-            problems.append(Problem("indicator_changed", message, facts={"indicator": definition.id}))
-        else:
-            row.definition = content
-        ids[definition.id] = row.id
-    if problems:
-        raise CatalogueError(problems)
-    return ids
-
-
-def _meaning(content: dict[str, Any]) -> tuple[Any, ...]:
-    """What the estimate depends on; labels and sources may be mended within a version."""
-    return tuple(content.get(key) for key in ("level", *CONDITION_KEYS, "direction"))
-
-
-def _replace(
-    session: Session,
-    table: type[Estimate] | type[Need],
-    round_id: int,
-    ids: dict[str, int],
-    rows: Iterator[dict[str, Any]],
-) -> None:
-    session.execute(delete(table).where(table.round_id == round_id, table.indicator_id.in_(ids.values())))
-    while batch := list(itertools.islice(rows, ROWS_AT_ONCE)):
-        session.execute(insert(table), batch)
-
-
-def _estimate_rows(
-    estimates: pd.DataFrame, round_id: int, ids: dict[str, int], areas: dict[str, int]
-) -> Iterator[dict[str, Any]]:
+def _estimate_rows(estimates: pd.DataFrame, ids: dict[str, int], areas: dict[str, int]) -> Iterator[dict[str, Any]]:
     for row in estimates[estimates["n"] > 0].to_dict("records"):
         yield {
-            "round_id": round_id,
             "indicator_id": ids[row["indicator"]],
             "area_id": areas[row["area"]],
             "sex": row[SEX],
@@ -264,12 +209,9 @@ def _estimate_rows(
         }
 
 
-def _need_rows(
-    needs: pd.DataFrame, round_id: int, ids: dict[str, int], areas: dict[str, int]
-) -> Iterator[dict[str, Any]]:
+def _need_rows(needs: pd.DataFrame, ids: dict[str, int], areas: dict[str, int]) -> Iterator[dict[str, Any]]:
     for row in needs[needs["universe"] > 0].to_dict("records"):
         yield {
-            "round_id": round_id,
             "indicator_id": ids[row["indicator"]],
             "area_id": areas[row["area"]],
             "target_group": row["group"],

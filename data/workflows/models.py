@@ -20,6 +20,10 @@ from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from data.store import models as model_store
+from data.store.areas import list_areas
+from data.store.lines import list_lines
+from data.store.programmes import lines_by_programme, links_by_programme, list_programmes
+from data.store.rounds import latest_round
 from data.store.tables import (
     Area,
     BudgetLine,
@@ -27,7 +31,6 @@ from data.store.tables import (
     ModelSnapshot,
     Need,
     Programme,
-    ProgrammeLineShare,
     ProgrammeNeedLink,
     Site,
     SurveyRound,
@@ -77,16 +80,12 @@ def build_model(session: Session, site_id: int, round_id: int, budget_year: int 
     cells = load_need_cells(session, site_id, round_id)
     year = budget_year if budget_year is not None else latest_budget_year(session, site_id)
     amounts = baseline_amounts(session, site_id, year)
-    programmes = list(
-        session.scalars(
-            select(Programme).where(Programme.site_id == site_id).order_by(Programme.position, Programme.id)
-        )
-    )
+    programmes = list_programmes(session, site_id)
     if not programmes:
         message = f"Site '{site.slug}' has no programmes. Import them first (programmes import)."
         raise InputError(Problem("programmes_missing", message))
     problems: list[Problem] = []
-    links = _links_by_programme(session, site_id)
+    links = links_by_programme(session, site_id)
     entries = [_programme(p, links.get(p.id, ()), amounts[p.id], cells, problems) for p in programmes]
     if problems:
         raise InputError(problems)
@@ -118,14 +117,10 @@ def latest_budget_year(session: Session, site_id: int) -> int | None:
 
 def latest_round_id(session: Session, site_id: int) -> int:
     """The newest round of the site that has needs; NotFoundError where there is none."""
-    found = session.scalar(
-        select(func.max(SurveyRound.id)).where(
-            SurveyRound.site_id == site_id, SurveyRound.id.in_(select(Need.round_id).distinct())
-        )
-    )
+    found = latest_round(session, site_id, has_needs=True)
     if found is None:
         raise NotFoundError("survey round with needs", _site(session, site_id).slug)
-    return found
+    return found.id
 
 
 def baseline_amounts(session: Session, site_id: int, year: int | None) -> dict[int, Decimal]:
@@ -133,23 +128,17 @@ def baseline_amounts(session: Session, site_id: int, year: int | None) -> dict[i
 
     A line that the year's budget does not have brings nothing; one that is there without a PIM is refused.
     """
-    programmes = session.scalars(select(Programme).where(Programme.site_id == site_id))
-    amounts = {programme.id: programme.stated_baseline for programme in programmes}
-    shares = session.execute(
-        select(ProgrammeLineShare.programme_id, BudgetLine.code, ProgrammeLineShare.share)
-        .join(BudgetLine, BudgetLine.id == ProgrammeLineShare.budget_line_id)
-        .where(BudgetLine.site_id == site_id)
-    ).all()
-    query = select(BudgetLine.code, BudgetLine.pim).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
-    modified = {row.code: row.pim for row in session.execute(query)}
+    amounts = {programme.id: programme.stated_baseline for programme in list_programmes(session, site_id)}
+    modified = {line.code: line.pim for line in list_lines(session, site_id, year)} if year is not None else {}
     problems = []
-    for programme_id, code, share in shares:
-        pim = modified.get(code, Decimal(0))
-        if pim is None:
-            message = f"Budget line '{code}' of {year} has no modified budget (PIM). Add it, or choose another year."
-            problems.append(Problem("pim_missing", message, value=code))
-            continue
-        amounts[programme_id] = (amounts[programme_id] or Decimal(0)) + pim * share
+    for programme_id, shares in lines_by_programme(session, site_id).items():
+        for line, share in shares:
+            pim = modified.get(line.code, Decimal(0))
+            if pim is None:
+                message = f"Line '{line.code}' of {year} has no modified budget (PIM). Add it, or choose another year."
+                problems.append(Problem("pim_missing", message, value=line.code))
+                continue
+            amounts[programme_id] = (amounts[programme_id] or Decimal(0)) + pim * share
     if problems:
         raise InputError(problems)
     return {key: (value or Decimal(0)).quantize(CENT, rounding=ROUND_HALF_EVEN) for key, value in amounts.items()}
@@ -195,23 +184,8 @@ def _site(session: Session, site_id: int) -> Site:
 
 def _areas(session: Session, site_id: int) -> list[str]:
     """Codes of the areas of level 1, or of the site's own area where there are none."""
-    query = select(Area.code).where(Area.site_id == site_id).order_by(Area.id)
-    return list(session.scalars(query.where(Area.level == AREA_LEVEL))) or list(
-        session.scalars(query.where(Area.level == 0))
-    )
-
-
-def _links_by_programme(session: Session, site_id: int) -> dict[int, list[ProgrammeNeedLink]]:
-    query = (
-        select(ProgrammeNeedLink)
-        .join(Programme, Programme.id == ProgrammeNeedLink.programme_id)
-        .where(Programme.site_id == site_id)
-        .order_by(ProgrammeNeedLink.indicator_code)
-    )
-    found: dict[int, list[ProgrammeNeedLink]] = {}
-    for link in session.scalars(query):
-        found.setdefault(link.programme_id, []).append(link)
-    return found
+    areas = list_areas(session, site_id, AREA_LEVEL) or list_areas(session, site_id, 0)
+    return [area.code for area in areas]
 
 
 def _need(cells: NeedCells, index: int) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, Problem
@@ -16,9 +15,13 @@ from budget_model.survey.conditions import nearest
 from data.readers.programmes import ProgrammeEntry, ProgrammesFile, Serves, read_programmes
 from data.readers.strict_yaml import LineFinder
 from data.store import audit
+from data.store.areas import list_areas
 from data.store.engine import transaction
+from data.store.indicators import list_indicators
+from data.store.lines import list_lines
+from data.store.programmes import remove_other_programmes, save_programme
 from data.store.sites import load_site
-from data.store.tables import Area, BudgetLine, Indicator, Programme, ProgrammeLineShare, ProgrammeNeedLink, Site
+from data.store.tables import Site
 from data.workflows.models import latest_budget_year
 
 
@@ -66,21 +69,24 @@ def import_programmes(
         problems = list(_problems(content, known, year, file, lines))
         if problems:
             raise CatalogueError(sorted(problems, key=lambda problem: problem.line or 0))
-        removed = _remove_others(session, site.id, {entry.code for entry in content.programmes})
-        for position, entry in enumerate(content.programmes):
-            _store(session, site.id, position, entry, known)
         codes = tuple(entry.code for entry in content.programmes)
+        removed = remove_other_programmes(session, site.id, actor, codes)
+        for position, entry in enumerate(content.programmes):
+            lines_of_entry = {known.lines[line.code]: line.share for line in entry.lines}
+            links = [_link(link, entry) for link in entry.serves]
+            save_programme(session, site.id, actor, entry.code, _columns(position, entry), lines_of_entry, links)
         detail = {"programmes": list(codes), "removed": list(removed), "budget_year": year}
         audit.record(session, actor, "programmes.import", file, site.id, detail)
     return ImportedProgrammes(codes, removed, year)
 
 
 def _known(session: Session, site: Site, year: int | None) -> Known:
-    needs = session.scalars(select(Indicator.code).where(Indicator.site_id == site.id))
-    lines = select(BudgetLine.code, BudgetLine.id).where(BudgetLine.site_id == site.id, BudgetLine.year == year)
-    areas = session.scalars(select(Area.code).where(Area.site_id == site.id))
-    line_ids = {row.code: row.id for row in session.execute(lines)}
-    return Known(site.currency, frozenset(needs), line_ids, frozenset(areas))
+    return Known(
+        site.currency,
+        frozenset(indicator.code for indicator in list_indicators(session, site.id)),
+        {line.code: line.id for line in list_lines(session, site.id, year)} if year is not None else {},
+        frozenset(area.code for area in list_areas(session, site.id)),
+    )
 
 
 # --- what a file may get wrong against the store ---------------------------------------------------------------------
@@ -132,33 +138,6 @@ def _shares_above_one(content: ProgrammesFile) -> Iterator[str]:
 # --- into the tables -------------------------------------------------------------------------------------------------
 
 
-def _remove_others(session: Session, site_id: int, kept: set[str]) -> tuple[str, ...]:
-    programmes = session.scalars(select(Programme).where(Programme.site_id == site_id)).all()
-    ids = [programme.id for programme in programmes]
-    for table in (ProgrammeLineShare, ProgrammeNeedLink):
-        session.execute(delete(table).where(table.programme_id.in_(ids)))
-    removed = [programme for programme in programmes if programme.code not in kept]
-    for programme in removed:
-        session.delete(programme)
-    session.flush()
-    return tuple(programme.code for programme in removed)
-
-
-def _store(session: Session, site_id: int, position: int, entry: ProgrammeEntry, known: Known) -> None:
-    query = select(Programme).where(Programme.site_id == site_id, Programme.code == entry.code)
-    programme = session.scalar(query) or Programme(site_id=site_id, code=entry.code)
-    for name, value in _columns(position, entry).items():
-        setattr(programme, name, value)
-    session.add(programme)
-    session.flush()
-    session.add_all(
-        ProgrammeLineShare(programme_id=programme.id, budget_line_id=known.lines[line.code], share=line.share)
-        for line in entry.lines
-    )
-    session.add_all(_link(programme.id, link, entry) for link in entry.serves)
-    session.flush()
-
-
 def _columns(position: int, entry: ProgrammeEntry) -> dict[str, Any]:
     return {
         "name": dict(entry.name),
@@ -200,16 +179,15 @@ def _sources(entry: ProgrammeEntry) -> dict[str, str]:
     return {name: part.source for name, part in parts.items() if part is not None}
 
 
-def _link(programme_id: int, link: Serves, entry: ProgrammeEntry) -> ProgrammeNeedLink:
-    return ProgrammeNeedLink(
-        programme_id=programme_id,
-        indicator_code=link.need,
-        reach=_reach(link, entry),
-        effectiveness=link.effectiveness,
-        ceiling=link.ceiling,
-        response=link.response,
-        source=link.source,
-    )
+def _link(link: Serves, entry: ProgrammeEntry) -> dict[str, Any]:
+    return {
+        "indicator_code": link.need,
+        "reach": _reach(link, entry),
+        "effectiveness": link.effectiveness,
+        "ceiling": link.ceiling,
+        "response": link.response,
+        "source": link.source,
+    }
 
 
 def _reach(link: Serves, entry: ProgrammeEntry) -> Any:

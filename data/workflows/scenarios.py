@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.coverage.allocation import area_split, check_allocation
@@ -18,10 +16,10 @@ from budget_model.coverage.portable import parse_model
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult, simulate
 from budget_model.coverage.types import BudgetModel
-from budget_model.errors import AllocationError, InputError, Problem
-from data.store import audit
+from budget_model.errors import AllocationError, Problem
+from data.store import scenarios as scenario_store
 from data.store.models import load_snapshot
-from data.store.tables import Allocation, Scenario, User
+from data.store.tables import Scenario, User
 from data.workflows.split import CENT, split_amount
 
 ExactAllocation = Mapping[tuple[str, str], Decimal]  # (programme, area) -> currency / year
@@ -175,38 +173,9 @@ def save_scenario(
     Raises AllocationError for a broken limit, InputError for a name that is empty, too long or already one of the
     owner's at this site: nothing is ever overwritten.
     """
-    name = _checked_name(session, site_id, owner, name)
     calibrated = load_calibrated(session, site_id, model_sha256)
     allocation = exact_allocation(calibrated.model, amounts, totals)
     result = _evaluated(calibrated, allocation)
     document = scenario_document(result)
-    scenario = Scenario(
-        site_id=site_id,
-        model_sha256=model_sha256,
-        owner_id=owner.id,
-        name=name,
-        note=note,
-        created_at=datetime.now(UTC),
-        result={key: document[key] for key in ("groups", "needs", "spent", "spent_baseline", "inconsistent")},
-    )
-    session.add(scenario)
-    session.flush()
-    session.add_all(
-        Allocation(scenario_id=scenario.id, programme_code=programme, area_code=area, amount=amount)
-        for (programme, area), amount in allocation.items()
-    )
-    detail = {"name": name, "model": model_sha256, "spent": str(sum(allocation.values(), Decimal(0)))}
-    audit.record(session, owner.login, "scenario.save", f"scenario {scenario.id}", site_id, detail)
-    session.flush()
-    return scenario
-
-
-def _checked_name(session: Session, site_id: int, owner: User, name: str) -> str:
-    name = name.strip()
-    if not 1 <= len(name) <= 120:
-        raise InputError(Problem("scenario-name", "Give the scenario a name of 1 to 120 characters.", value=name))
-    same = select(func.count()).where(Scenario.site_id == site_id, Scenario.owner_id == owner.id, Scenario.name == name)
-    if session.scalar(same):
-        message = f"You already have a scenario '{name}' here. Choose another name: scenarios are not overwritten."
-        raise InputError(Problem("scenario-exists", message, value=name, facts={"name": name}))
-    return name
+    kept = {key: document[key] for key in ("groups", "needs", "spent", "spent_baseline", "inconsistent")}
+    return scenario_store.save_scenario(session, site_id, owner, model_sha256, name, allocation, kept, note)

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
-from data.store import audit
+from data.store.areas import AreaRecord, list_areas, save_areas
 from data.store.engine import transaction
+from data.store.rounds import save_round
 from data.store.sites import load_site
-from data.store.tables import Area, Site, SurveyRound
+from data.store.tables import Site, SurveyRound
 from data.workflows.bank import check_round_code, stage_round
 from data.workflows.round_checks import check_round
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
@@ -54,16 +54,12 @@ def store_round(
     try:
         with transaction(factory) as session:
             site = load_site(session, site_slug)
-            _refuse_second_round(session, site, spec.code)
-            made = _make_areas(session, site, new_areas)
+            made = _make_areas(session, site.id, actor, new_areas)
             _refuse_unknown_areas(session, site, spec, persons, households)
             provenance = _provenance(site_slug, spec, persons, households)
             staged = stage_round(bank_folder, site_slug, spec.code, persons, households, provenance)
             row = _round_row(site, spec, persons, households, staged.relative_path, staged.content_sha256)
-            session.add(row)
-            session.flush()
-            detail = {"households": households.height, "persons": persons.height, "sha256": staged.content_sha256}
-            audit.record(session, actor, "survey.import", f"round {spec.code}", site.id, detail)
+            save_round(session, actor, row)
             staged.put_in_place()
             stored = StoredRound(
                 row.id, spec.code, households.height, persons.height, made, tuple(warnings), staged.relative_path
@@ -127,43 +123,20 @@ def _file_record(role: str, file: RawFile) -> dict[str, Any]:
     return {"role": role, "name": file.path.name, "sha256": digest, "rows": file.frame.height}
 
 
-def _refuse_second_round(session: Session, site: Site, code: str) -> None:
-    same = select(func.count()).where(SurveyRound.site_id == site.id, SurveyRound.code == code)
-    if session.scalar(same):
-        message = f"Site '{site.slug}' has a round '{code}' already. Import under another code."
-        raise InputError(Problem("round_exists", message, value=code))
-
-
-def _make_areas(session: Session, site: Site, areas: Sequence[AreaSpec]) -> tuple[str, ...]:
-    """Add the areas the site lacks, level by level, below the site's own area (level 0)."""
-    known = {area.code: area for area in session.scalars(select(Area).where(Area.site_id == site.id))}
-    root = next((area for area in known.values() if area.level == 0), None)
-    if root is None and areas:
-        root = Area(site_id=site.id, level=0, code=site.slug, name=site.name)
-        session.add(root)
-        session.flush()
-    made = []
-    for spec in sorted(areas, key=lambda area: (area.level, area.code)):
-        if spec.code in known:
-            continue
-        parent = known[spec.parent] if spec.parent else root
-        area = Area(site_id=site.id, parent_id=parent.id if parent else None, level=spec.level, code=spec.code)
-        area.name = spec.name
-        session.add(area)
-        session.flush()
-        known[spec.code] = area
-        made.append(spec.code)
-    return tuple(made)
+def _make_areas(session: Session, site_id: int, actor: str, areas: Sequence[AreaSpec]) -> tuple[str, ...]:
+    """Add the areas the site lacks; those it has keep their names."""
+    known = {area.code for area in list_areas(session, site_id)}
+    records = [AreaRecord(one.code, one.name, one.level, one.parent) for one in areas if one.code not in known]
+    return save_areas(session, site_id, actor, records) if records else ()
 
 
 def _refuse_unknown_areas(
     session: Session, site: Site, spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame
 ) -> None:
     """Every code in an area column is an area of that level of the site."""
-    rows = session.execute(select(Area.level, Area.code).where(Area.site_id == site.id))
     known: dict[int, set[str]] = {}
-    for level, code in rows:
-        known.setdefault(level, set()).add(code)
+    for area in list_areas(session, site.id):
+        known.setdefault(area.level, set()).add(area.code)
     problems = []
     for level, column in enumerate(spec.area_columns, start=1):
         found = set(persons[column].cast(pl.String).unique())

@@ -33,9 +33,9 @@ from tests.workflow_builders import CATALOGUE, MAPPING, PROGRAMMES, Workshop, ma
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
+def workshop(tmp_path: Path, factory) -> Workshop:
     """A site with one round."""
-    workshop = make_workshop(tmp_path)
+    workshop = make_workshop(tmp_path, factory)
     mapping = workshop.write("map.yaml", MAPPING)
     import_survey(workshop.factory, workshop.bank, "testville", "2026", workshop.survey_files(), mapping, "ana")
     return workshop
@@ -260,8 +260,8 @@ def test_a_site_without_needs_or_programmes_has_no_model(workshop):
         stored_model(workshop)
 
 
-def test_a_site_without_sectors_is_its_own_area(tmp_path):
-    workshop = make_workshop(tmp_path)
+def test_a_site_without_sectors_is_its_own_area(tmp_path, factory):
+    workshop = make_workshop(tmp_path, factory)
     text = MAPPING.split("areas:")[0] + "persons:" + MAPPING.split("persons:", 1)[1]
     mapping = workshop.write("map.yaml", text.replace("strata: sector, ", ""))
     import_survey(workshop.factory, workshop.bank, "testville", "2026", workshop.survey_files(), mapping, "ana")

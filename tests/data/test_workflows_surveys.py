@@ -18,8 +18,8 @@ from tests.workflow_builders import HOUSEHOLDS, MAPPING, PERSONS, Workshop, make
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
-    return make_workshop(tmp_path)
+def workshop(tmp_path: Path, factory) -> Workshop:
+    return make_workshop(tmp_path, factory)
 
 
 def imported(workshop: Workshop, persons=PERSONS, households=HOUSEHOLDS, mapping=MAPPING, code="2026", **options):
@@ -39,7 +39,7 @@ def test_a_round_is_stored_with_its_areas_answers_and_audit_entry(workshop):
     with workshop.factory() as session:
         survey_round = session.scalars(select(SurveyRound)).one()
         areas = {area.code: (area.level, area.name) for area in session.scalars(select(Area))}
-        entry = session.scalars(select(AuditEntry)).one()
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "survey.import")).one()
     assert areas == {"testville": (0, "Testville"), "north": (1, "North"), "south": (1, "South")}
     assert (survey_round.coverage_rate, survey_round.weight_column, survey_round.area_columns) == (
         0.9,
@@ -195,14 +195,16 @@ def test_an_unknown_site_is_refused_before_anything_is_written(workshop):
     assert workshop.everything_stored()["bank"] == {}
 
 
-def test_a_failing_database_takes_the_files_back(workshop, monkeypatch):
+@pytest.mark.parametrize("step", ["data.store.audit.record", "data.workflows.surveys.StoredRound"])
+def test_a_failure_before_or_after_the_files_are_in_place_takes_them_back(workshop, monkeypatch, step):
     def fail(*arguments):
         raise RuntimeError("the disk of the database is full")
 
-    monkeypatch.setattr("data.workflows.surveys.audit.record", fail)
+    before = workshop.everything_stored()
+    monkeypatch.setattr(step, fail)
     with pytest.raises(RuntimeError, match="full"):
         imported(workshop)
-    assert workshop.everything_stored()["bank"] == {}
+    assert workshop.everything_stored() == before
 
 
 def test_a_round_code_cannot_leave_the_bank_folder(workshop):
@@ -232,3 +234,24 @@ def test_every_problem_of_a_mapping_comes_with_its_line():
         (1, "source"),
         (15, "derive.household_size.count"),
     }
+
+
+def test_an_import_that_comes_second_leaves_the_first_ones_files_alone(workshop, monkeypatch):
+    """Another process puts the same round in place between our check and our rename."""
+    from data.workflows import bank
+
+    place = bank.StagedRound.put_in_place
+
+    def overtaken(staged):
+        staged.target.mkdir()
+        (staged.target / "persons.parquet").write_text("of the other process")
+        place(staged)
+
+    monkeypatch.setattr(bank.StagedRound, "put_in_place", overtaken)
+    with pytest.raises(OSError, match="not empty"):
+        imported(workshop)
+    assert list(workshop.everything_stored()["bank"]) == [
+        "testville",
+        "testville/2026",
+        "testville/2026/persons.parquet",
+    ]

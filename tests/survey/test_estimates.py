@@ -127,9 +127,10 @@ def test_unknown_by_and_design_columns_are_told_together():
     assert "--weight: there is no column 'wieght'. Did you mean 'weight'?" in str(caught.value)
 
 
-def test_a_weight_column_of_text_is_refused():
-    with pytest.raises(InputError, match="holds string, not numbers"):
-        estimate(table_of(), [ILLITERATE], design=SampleDesign(weight="reads"))
+def test_a_weight_column_of_text_is_refused_with_its_first_row():
+    people = PEOPLE.with_columns(pl.Series("weight", ["1", "1,5", "2", "x", "3", None]))
+    with pytest.raises(InputError, match=r"holds string, not numbers: row 2 \(line 3 of a CSV file\) is '1,5'"):
+        estimate(table_of(people), [ILLITERATE], design=SampleDesign(weight="weight"))
 
 
 def test_a_table_without_rows_is_refused():

@@ -1,0 +1,343 @@
+"""Simulate and Scenarios through the server: pages, files, every callback; the refused before the admitted."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+from sqlalchemy import func, select
+
+from budget_model.coverage.scenario import evaluate
+from budget_model.errors import AccessError, InputError, NotFoundError
+from dashboard.app import create_app
+from dashboard.auth.person import Person
+from dashboard.config import Settings
+from dashboard.context import SiteRef
+from dashboard.services import Services, Store, make_services
+from data.settings import StoreSettings
+from data.store.tables import AuditEntry, Base, LoginAttempt, Scenario
+from tests.dashboard.conftest import Visitor, person
+from tests.simulate_site import make_simulate_store
+
+ANSWER = "simulate-answer.data"
+SAVE = "..simulate-save-message.children...simulate-saved.data.."
+PATH = "/es/lomas/simulate"
+LOCKED = "p-02"
+
+
+@pytest.fixture(scope="module")
+def lab_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    made = make_simulate_store(tmp_path_factory.mktemp("simulate"))
+    yield made
+    made.factory.kw["bind"].dispose()
+
+
+@pytest.fixture(scope="module")
+def lab(lab_store: Store) -> Services:
+    return make_services(lab_store)
+
+
+@pytest.fixture(scope="module")
+def lab_app(lab_store: Store, lab: Services) -> Any:
+    return create_app(Settings(StoreSettings("unused", lab_store.bank_folder), "k" * 40), lab)
+
+
+@pytest.fixture
+def enter(lab_app: Any) -> Callable[[str | None], Visitor]:
+    return lambda login: Visitor(lab_app.server.test_client(), login)
+
+
+@pytest.fixture(scope="module")
+def ana(lab: Services) -> Person:
+    return person(lab, "ana")
+
+
+@pytest.fixture(scope="module")
+def lomas(lab: Services, ana: Person) -> SiteRef:
+    found = lab.sites.find(ana, "lomas")
+    assert found
+    return found
+
+
+@pytest.fixture(scope="module")
+def sha256(lab: Services, ana: Person, lomas: SiteRef) -> str:
+    return lab.simulate.workbench(ana, lomas).loaded.sha256
+
+
+def released(sha256: str, changes: dict[str, str], sequence: int = 3) -> dict[str, Any]:
+    return {"sequence": sequence, "model": sha256, "changes": changes}
+
+
+def release(visitor: Visitor, data: Any, path: str = PATH) -> Any:
+    return visitor.callback(ANSWER, {"simulate-released.data": data}, {"location.pathname": path})
+
+
+def save(visitor: Visitor, data: Any, name: str | None, note: str = "", path: str = PATH) -> Any:
+    state = {
+        "simulate-released.data": data,
+        "simulate-name.value": name,
+        "simulate-note-field.value": note,
+        "location.pathname": path,
+    }
+    return visitor.callback(SAVE, {"simulate-save.n_clicks": 1}, state)
+
+
+def fingerprint(store: Store) -> list[Any]:
+    """Every row of every table; log-ins aside, which the visitors of a test leave behind."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != LoginAttempt.__tablename__]
+    with store.factory() as session:
+        return [session.execute(select(table).order_by(*table.primary_key.columns)).all() for table in tables]
+
+
+# ---- doors -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["simulate", "scenarios"])
+def test_the_page_is_closed_to_strangers_and_foreign_officials_and_open_to_its_own(enter, page):
+    assert enter(None).get(f"/es/lomas/{page}").status_code == 302
+    assert enter("beto").get(f"/es/lomas/{page}").status_code == 403
+    assert enter("carla").get(f"/es/lomas/{page}").status_code == 200
+    assert enter("ana").get(f"/es/lomas/{page}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["kernel.bin", "areas.json", "scenario.csv", "scenario.xlsx"])
+def test_files_are_refused_to_strangers_and_foreign_officials_first(enter, sha256, name):
+    assert enter(None).get(f"{PATH}/{name}?model={sha256}").status_code == 302
+    assert enter("beto").get(f"{PATH}/{name}?model={sha256}").status_code == 403
+    assert enter("ana").get(f"{PATH}/{name}?model={sha256}").status_code == 200
+
+
+def test_callbacks_are_refused_to_strangers_and_foreign_officials_first(enter, sha256, lab_store):
+    data = released(sha256, {})
+    assert release(enter(None), data).status_code == 401
+    assert "simulate-answer" not in release(enter("beto"), data).text
+    before = fingerprint(lab_store)
+    assert save(enter(None), data, "Robado").status_code == 401
+    assert "Robado" not in save(enter("beto"), data, "Robado").text
+    assert (
+        save(enter("carla"), data, "De monitora").json.get("response", {}).get("simulate-saved", {}).get("data") is None
+    )
+    assert fingerprint(lab_store) == before
+    assert release(enter("ana"), data).status_code == 200
+
+
+def test_another_sites_model_is_not_found_here(enter, lab, sha256):
+    beto = person(lab, "beto")
+    otra = lab.sites.find(beto, "otra")
+    foreign = lab.simulate.workbench(beto, otra).loaded.sha256
+    assert enter("ana").get(f"{PATH}/kernel.bin?model={foreign}").status_code == 404
+    assert enter("ana").get(f"{PATH}/kernel.bin?model=nonsense").status_code == 404
+    assert enter("ana").get(f"{PATH}/kernel.bin").status_code == 404
+    assert "simulate-answer" not in release(enter("ana"), released(foreign, {})).text
+
+
+def test_services_check_the_role_themselves(lab, ana, lomas, sha256):
+    carla, beto = person(lab, "carla"), person(lab, "beto")
+    for refused in (beto,):
+        with pytest.raises(AccessError):
+            lab.simulate.workbench(refused, lomas)
+        with pytest.raises(AccessError):
+            lab.simulate.run(refused, lomas, sha256, {})
+        with pytest.raises(AccessError):
+            lab.scenarios.list(refused, lomas)
+    with pytest.raises(AccessError):
+        lab.scenarios.save(carla, lomas, sha256, {}, "x", "")
+
+
+# ---- the answer that counts --------------------------------------------------------------------------------------
+
+
+def test_a_release_is_answered_with_its_own_number_and_every_cell(enter, lab, ana, lomas, sha256):
+    answer = release(enter("ana"), released(sha256, {"p-00": "1000.00"}, 41)).json["response"]["simulate-answer"][
+        "data"
+    ]
+    assert answer["sequence"] == 41
+    assert answer["model"] == sha256
+    run = lab.simulate.run(ana, lomas, sha256, {"p-00": "1000.00"})
+    cells = np.frombuffer(base64.b64decode(answer["cells"]), dtype="<f4").reshape(run.result.coverage.shape)
+    expected = evaluate(run.loaded.calibrated, run.result.allocation)
+    assert np.nanmax(np.abs(cells - expected)) < 1e-7
+    assert np.isnan(cells[3, :, 1]).all()  # men, whom that need does not concern
+    assert "Queda por asignar" in answer["sentence"]
+
+
+def test_the_baseline_gives_the_surveys_coverage(enter, lab, ana, lomas, sha256):
+    run = lab.simulate.run(ana, lomas, sha256, {})
+    survey = run.loaded.calibrated.survey
+    assert np.nanmax(np.abs(run.result.coverage - survey)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "changes", [{LOCKED: "1.00"}, {"p-00": "-5"}, {"nothing": "1"}, {"p-00": "mucho"}, ["p-00"], None, "x"]
+)
+def test_a_release_that_cannot_be_is_refused_with_a_message(enter, sha256, changes, lab_store):
+    before = fingerprint(lab_store)
+    answer = release(enter("ana"), {"sequence": 1, "model": sha256, "changes": changes})
+    assert "simulate-answer" not in (answer.json or {}).get("response", {})
+    assert "shell-message" in answer.text
+    assert fingerprint(lab_store) == before
+
+
+# ---- saving ------------------------------------------------------------------------------------------------------
+
+
+def test_above_the_total_nothing_is_saved_and_the_sentence_says_by_how_much(enter, sha256, lab_store):
+    before = fingerprint(lab_store)
+    answer = save(enter("ana"), released(sha256, {"p-05": "5000.00"}), "Demasiado")
+    message = json.dumps(answer.json, ensure_ascii=False)
+    assert "No se guardó." in message
+    assert "Los montos suman S/\u00a05,000.00 más que el total" in message
+    assert answer.json["response"]["simulate-saved"]["data"] is None
+    assert fingerprint(lab_store) == before
+
+
+def test_a_moved_locked_line_is_not_saved(enter, sha256, lab_store):
+    before = fingerprint(lab_store)
+    save(enter("ana"), released(sha256, {LOCKED: "0.00"}), "Sin leche")
+    assert fingerprint(lab_store) == before
+
+
+def test_scenarios_are_saved_listed_opened_and_never_overwritten(enter, lab, ana, lomas, sha256, lab_store):
+    visitor, changes = enter("ana"), {"p-00": "1000.00"}
+    first = save(visitor, released(sha256, changes), "Plan", "=1+1 nota").json["response"]
+    number = first["simulate-saved"]["data"]["id"]
+    again = save(visitor, released(sha256, {}), "Plan").json["response"]
+    assert again["simulate-saved"]["data"] is None
+    assert "«Plan (2)» está libre" in json.dumps(again, ensure_ascii=False)
+    with lab_store.factory() as session:
+        assert session.scalar(select(func.count()).select_from(Scenario).where(Scenario.name == "Plan")) == 1
+        assert (
+            session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "scenario.save"))
+            >= 1
+        )
+    listed = visitor.open("/es/lomas/scenarios").text
+    assert "Ana Quispe" in listed
+    assert f"scenario={number}" in listed
+    totals = lab.scenarios.changes(ana, lomas, number)
+    assert totals["p-00"] == "1000.00"
+    opened = json.dumps(visitor.open(PATH, f"?scenario={number}").json, ensure_ascii=False)
+    assert "Está abierto el escenario «Plan» de Ana Quispe" in opened
+
+
+@pytest.mark.parametrize("name", [None, "", "   ", "x" * 121])
+def test_a_scenario_without_a_usable_name_is_refused(enter, sha256, name, lab_store):
+    before = fingerprint(lab_store)
+    answer = save(enter("ana"), released(sha256, {}), name)
+    assert "1 a 120 caracteres" in json.dumps(answer.json, ensure_ascii=False)
+    assert fingerprint(lab_store) == before
+
+
+def test_a_note_that_is_too_long_is_refused(lab, ana, lomas, sha256):
+    with pytest.raises(InputError, match="Shorten"):
+        lab.scenarios.save(ana, lomas, sha256, {}, "Nota larga", "x" * 2001)
+
+
+# ---- addresses ---------------------------------------------------------------------------------------------------
+
+
+def view_of(answer: Any) -> dict[str, Any]:
+    """The data of the store that the scripts start from."""
+    found: list[dict[str, Any]] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("id") == "simulate-view":
+                found.append(node["data"])
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(answer.json)
+    return found[0]
+
+
+def test_an_address_with_amounts_starts_with_them(enter, sha256):
+    assert view_of(enter("ana").open(PATH, f"?model={sha256}&c=p-00:1000"))["start"] == {"p-00": "1000"}
+
+
+@pytest.mark.parametrize(
+    ("search", "sentence"),
+    [
+        ("?scenario=99999", "Este sitio no tiene el escenario «99999»"),
+        ("?scenario=abc", "Este sitio no tiene el escenario «abc»"),
+        ("?c=p-00", "no se pueden leer"),
+        ("?c=nothing:5", "no hay ningún programa «nothing»"),
+        (f"?c={LOCKED}:5", "está bloqueado por ley"),
+        ("?model=fffe", "se muestra el modelo de hoy"),
+    ],
+)
+def test_an_address_that_asks_in_vain_says_so_and_shows_todays_budget(enter, search, sentence):
+    answer = enter("ana").open(PATH, search)
+    assert sentence in json.dumps(answer.json, ensure_ascii=False)
+    assert view_of(answer)["start"] == {}
+
+
+def test_another_sites_scenario_is_told_apart_from_none_by_nobody(enter, lab):
+    beto = person(lab, "beto")
+    otra = lab.sites.find(beto, "otra")
+    foreign = lab.simulate.workbench(beto, otra).loaded.sha256
+    saved = lab.scenarios.save(beto, otra, foreign, {}, "Ajeno", "")
+    answer = enter("ana").open(PATH, f"?scenario={saved.id}")
+    assert f"Este sitio no tiene el escenario «{saved.id}»" in json.dumps(answer.json, ensure_ascii=False)
+    assert "Ajeno" not in answer.text
+    with pytest.raises(NotFoundError):
+        lab.scenarios.changes(person(lab, "ana"), lab.sites.find(beto, "lomas"), saved.id)
+
+
+def test_the_view_has_every_programme_with_its_limits_and_the_reason_of_a_lock(enter, lab, ana, lomas):
+    view = view_of(enter("ana").open(PATH))
+    model = lab.simulate.workbench(ana, lomas).model
+    assert [entry["code"] for entry in view["programmes"]] == list(model.programmes)
+    locked = [entry for entry in view["programmes"] if entry["locked"]]
+    assert [(entry["code"], entry["reason"]) for entry in locked] == [(LOCKED, "Ley 27470: Vaso de Leche.")]
+    assert sum(len(heading["programmes"]) for heading in view["headings"]) == len(model.programmes)
+    assert all(entry["low"] <= entry["today"] <= entry["top"] for entry in view["programmes"])
+
+
+def test_a_site_without_shapes_says_so_instead_of_a_map(enter):
+    answer = enter("beto").open("/es/otra/simulate")
+    assert "no tienen contornos" in json.dumps(answer.json, ensure_ascii=False)
+    assert view_of(answer)["areas_address"] is None
+
+
+# ---- files -------------------------------------------------------------------------------------------------------
+
+
+def test_the_kernel_file_is_the_models_own(enter, lab, ana, lomas, sha256):
+    answer = enter("ana").get(f"{PATH}/kernel.bin?model={sha256}")
+    assert answer.data == lab.simulate.kernel(ana, lomas, sha256)
+    assert answer.mimetype == "application/octet-stream"
+
+
+def test_the_areas_come_with_code_name_and_shape(enter, sha256):
+    collection = json.loads(enter("ana").get(f"{PATH}/areas.json?model={sha256}").data)
+    assert len(collection["features"]) == 9
+    assert collection["features"][0]["properties"] == {"code": "lomas-S1", "name": "Sector 1"}
+
+
+def test_csv_and_xlsx_hold_allocation_and_results_with_source_model_and_mark(enter, sha256):
+    text = enter("ana").get(f"{PATH}/scenario.csv?model={sha256}&c=p-00:1000").data.decode("utf-8-sig")
+    assert "# Datos sintéticos" in text
+    assert sha256 in text
+    assert "ronda de encuesta 2026-1" in text
+    book = openpyxl.load_workbook(io.BytesIO(enter("ana").get(f"{PATH}/scenario.xlsx?model={sha256}&c=p-00:1000").data))
+    allocation = book["Asignación"]
+    rows = list(allocation.iter_rows(min_row=2, values_only=True))
+    assert sum(row[5] for row in rows if row[0] == "p-00") == pytest.approx(1000, abs=0.05)
+    results = list(book["Resultados por necesidad"].iter_rows(min_row=2, values_only=True))
+    assert any(row[7] > 0 for row in results if row[7] is not None)  # somebody loses
+    men_of_need_3 = next(row for row in results if row[0] == "N03" and row[2] == "Hombres")
+    assert men_of_need_3[4] is None  # nobody is concerned: missing, not 0
+
+
+@pytest.mark.parametrize("query", ["c=p-00", "c=p-00:x", f"c={LOCKED}:1"])
+def test_a_file_of_amounts_that_cannot_be_is_refused(enter, sha256, query):
+    assert enter("ana").get(f"{PATH}/scenario.csv?model={sha256}&{query}").status_code == 400

@@ -1,0 +1,154 @@
+"""Building the demonstration site: complete, repeatable, and through the workflows of everybody's files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from budget_model.__main__ import main
+from budget_model.coverage.calibrate import calibrate
+from budget_model.coverage.portable import parse_model
+from budget_model.coverage.scenario import evaluate
+from budget_model.errors import InputError
+from data.accounts import verify_password
+from data.demo.build import NAME, SLUG, STEPS, Build, build_demo, read_logins
+from data.store import audit, sites, users
+from data.store.engine import make_engine, session_factory, transaction
+from data.store.tables import Allocation, Area, AuditEntry, Base, Estimate, ModelSnapshot, Scenario
+from data.workflows.scenarios import run_scenario
+
+SIZE = 300
+
+
+def row_counts(factory) -> dict[str, int]:
+    with factory() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) for table in Base.metadata.sorted_tables
+        }
+
+
+def test_the_site_is_built_once_and_then_left_alone(factory, tmp_path):
+    said: list[str] = []
+    report = build_demo(factory, tmp_path, households=SIZE, progress=said.append)
+    assert report.built
+    assert len(said) == len(STEPS) == len(report.seconds)
+    assert report.counts["households"] == SIZE
+    assert report.counts["areas"] == 73
+    assert report.counts["programmes"] >= 38
+    assert report.counts["scenarios"] == 2
+    before = row_counts(factory)
+    again = build_demo(factory, tmp_path, households=SIZE)
+    assert not again.built
+    assert again.counts == report.counts
+    assert row_counts(factory) == before
+
+
+@pytest.fixture(scope="module")
+def small(migrated_sqlite, tmp_path_factory):
+    """Sessions of a small demonstration site on SQLite; the tests that share it only read."""
+    folder = tmp_path_factory.mktemp("demo")
+    engine = make_engine(f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'store.sqlite')}")
+    factory = session_factory(engine)
+    build_demo(factory, folder / "bank", households=SIZE)
+    yield factory
+    engine.dispose()
+
+
+def test_the_site_is_marked_as_synthetic_in_both_languages(small):
+    with small() as session:
+        site = sites.load_site(session, SLUG)
+        assert site.is_synthetic
+        assert site.official_code == "150142"
+        assert "datos sintéticos" in site.name
+        assert "synthetic data" in site.name
+        assert site.name == NAME
+
+
+def test_every_area_has_its_polygon(small):
+    with small() as session:
+        assert all(area.geometry["type"] == "Polygon" for area in session.scalars(select(Area)))
+
+
+def test_all_36_indicators_are_estimated_for_every_level_and_sex(small):
+    with small() as session:
+        rows = session.execute(
+            select(func.count(func.distinct(Estimate.indicator_id)), func.count(func.distinct(Estimate.area_id)))
+        ).one()
+        assert tuple(rows) == (36, 73)
+        assert set(session.scalars(select(Estimate.sex).distinct())) == {"female", "male", "all"}
+
+
+def test_the_baseline_reproduces_the_coverage_of_the_survey_in_every_cell(small):
+    with small() as session:
+        document = session.scalars(select(ModelSnapshot)).one().document
+    model = parse_model(document)
+    coverage = evaluate(calibrate(model), model.baseline)
+    has_people = model.universe > 0
+    surveyed = 1 - model.deficit[has_people] / model.universe[has_people]
+    np.testing.assert_allclose(coverage[has_people], surveyed, atol=1e-9, rtol=0)
+
+
+def test_the_example_scenarios_are_what_the_workflow_computes(small):
+    with small() as session:
+        for scenario in session.scalars(select(Scenario)):
+            rows = session.scalars(select(Allocation).where(Allocation.scenario_id == scenario.id))
+            amounts = {(row.programme_code, row.area_code): row.amount for row in rows}
+            result = run_scenario(session, scenario.site_id, scenario.model_sha256, amounts)
+            women = scenario.result["groups"]["women"]
+            covered = np.nansum(result.coverage[..., 0] * result.calibrated.model.universe[..., 0])
+            assert women["covered"] == pytest.approx(covered, rel=1e-12)
+            assert sum(amounts.values()) == 76_870_000  # money is moved, none is added
+
+
+def test_there_is_a_log_in_for_each_role_at_this_site_only(small):
+    with small() as session:
+        site = sites.load_site(session, SLUG)
+        for entry in read_logins():
+            user = users.load_user(session, entry.login)
+            assert verify_password(user.password_hash, entry.password)
+            assert users.roles_of(session, user.id) == {(entry.role, site.id)}
+    assert {entry.role for entry in read_logins()} == {"official", "monitor", "surveyor", "admin"}
+
+
+def test_a_build_that_was_broken_off_goes_on_where_it_stopped(sqlite_url, tmp_path):
+    engine = make_engine(sqlite_url)
+    factory = session_factory(engine)
+    started = Build(factory, tmp_path, SIZE, audit.COMMAND_LINE)
+    for step in list(STEPS.values())[:4]:
+        step(started)
+    report = build_demo(factory, tmp_path, households=SIZE)
+    assert report.built
+    assert report.counts["scenarios"] == 2
+    with factory() as session:
+        actions = list(session.scalars(select(AuditEntry.action)))
+    assert actions.count("site.add") == actions.count("survey.import") == actions.count("indicators.run") == 1
+    engine.dispose()
+
+
+def test_a_real_site_at_the_same_address_is_left_alone(factory, tmp_path):
+    with transaction(factory) as session:
+        sites.add_site(session, slug=SLUG, name="Real", country="PE", currency="PEN", actor="somebody")
+    before = row_counts(factory)
+    with pytest.raises(InputError, match="is not synthetic"):
+        build_demo(factory, tmp_path, households=SIZE)
+    assert row_counts(factory) == before
+
+
+def test_the_command_prints_one_json_document_and_progress_elsewhere(tmp_path, sqlite_url):
+    environment = {"DATABASE_URL": sqlite_url, "BANK_FOLDER": str(tmp_path / "bank")}
+    arguments = ["demo", "--households", str(SIZE), "--json"]
+    first = CliRunner().invoke(main, arguments, env=environment)
+    assert first.exit_code == 0, first.stderr
+    document = json.loads(first.stdout)
+    assert document["built"] is True
+    assert document["site"] == SLUG
+    assert "census" in first.stderr
+    second = CliRunner().invoke(main, ["demo"], env=environment)
+    assert second.exit_code == 0
+    assert "already there, nothing changed" in second.stdout
+    assert "demo-oficial" in second.stdout
