@@ -13,9 +13,9 @@ from dashboard.figures.style import (
     COLOURS,
     INK_MUTED,
     NEUTRAL,
+    Rows,
     base_figure,
     category_axis,
-    chart_height,
     value_axis,
 )
 
@@ -42,12 +42,15 @@ class PersonsRow:
 
 def persons_figure(rows: Sequence[PersonsRow], names: dict[str, str], unit: str) -> go.Figure:
     """Two bars a need: women above, men below."""
-    figure = base_figure(90 + 50 * max(len(rows), 2), barmode="group", bargap=0.28, bargroupgap=0.05)
+    places = Rows(tuple(row.label for row in rows))
+    figure = base_figure(places.height(50), barmode="overlay")
     for group in ("women", "men"):
         bars: list[Bar | None] = [getattr(row, group) for row in rows]
         figure.add_bar(
-            y=list(range(len(rows))),
+            y=places.positions,
             x=[bar.value if bar else None for bar in bars],
+            width=0.36,
+            offset=-0.38 if group == "women" else 0.02,
             orientation="h",
             name=names[group],
             marker={"color": COLOURS[group], "pattern": {"shape": "" if group == "women" else "/"}},
@@ -60,16 +63,18 @@ def persons_figure(rows: Sequence[PersonsRow], names: dict[str, str], unit: str)
     greatest = max((bar.value for row in rows for bar in (row.women, row.men) if bar), default=1)
     figure.update_layout(
         xaxis=value_axis(unit, range=[0, greatest * 1.45], tickformat=",d", nticks=5),
-        yaxis=category_axis([row.label for row in rows]),
+        yaxis=category_axis(places),
     )
     return figure
 
 
 def money_figure(labels: Sequence[str], bars: Sequence[Bar], unit: str) -> go.Figure:
     """One bar a label; values in millions of the currency."""
-    figure = base_figure(chart_height(len(labels)))
+    places = Rows(tuple(labels))
+    figure = base_figure(places.height())
     figure.add_bar(
-        y=list(range(len(labels))),
+        y=places.positions,
+        width=0.72,
         x=[bar.value for bar in bars],
         orientation="h",
         marker={"color": ACCENT},
@@ -82,7 +87,7 @@ def money_figure(labels: Sequence[str], bars: Sequence[Bar], unit: str) -> go.Fi
     greatest = max((bar.value for bar in bars), default=1)
     figure.update_layout(
         xaxis=value_axis(unit, range=[0, greatest * 1.6 or 1], nticks=5, tickformat=","),
-        yaxis=category_axis(list(labels)),
+        yaxis=category_axis(places),
         margin={"l": 8, "r": 24, "t": 8, "b": 40},
     )
     return figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.figures.style import COLOURS, INK_MUTED, SYMBOLS, base_figure, category_axis, chart_height, value_axis
+from dashboard.figures.style import COLOURS, INK_MUTED, SYMBOLS, Rows, base_figure, category_axis, value_axis
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class Row:
 
 def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], percent: str) -> go.Figure:
     """`names` are the words for women and men; `percent` stands after the numbers of the axis."""
-    figure = base_figure(chart_height(len(rows)))
-    figure.add_trace(_bars(rows))
+    places = Rows(tuple(row.label for row in rows))
+    figure = base_figure(places.height())
+    figure.add_trace(_bars(rows, places.positions))
     for group in ("women", "men"):
-        figure.add_trace(_dots(rows, group, names[group]))
-    for position, row in enumerate(rows):
+        figure.add_trace(_dots(rows, places.positions, group, names[group]))
+    for position, row in zip(places.positions, rows, strict=True):
         figure.add_annotation(
             x=max(_end(row.women), _end(row.men)) * 100,
             y=position,
@@ -48,7 +49,7 @@ def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], percent: str) ->
         )
     figure.update_layout(
         xaxis=value_axis(range=[0, axis_end(rows)], ticksuffix=percent),
-        yaxis=category_axis([row.label for row in rows]),
+        yaxis=category_axis(places),
     )
     return figure
 
@@ -63,16 +64,16 @@ def _end(dot: Dot) -> float:
     return dot.high if dot.high is not None else dot.share
 
 
-def _bars(rows: Sequence[Row]) -> go.Scatter:
+def _bars(rows: Sequence[Row], positions: Sequence[float]) -> go.Scatter:
     x: list[float | None] = []
     y: list[float | None] = []
-    for position, row in enumerate(rows):
+    for position, row in zip(positions, rows, strict=True):
         x += [row.women.share * 100, row.men.share * 100, None]
         y += [position, position, None]
     return go.Scatter(x=x, y=y, mode="lines", line={"color": "#C9C8D2", "width": 4}, hoverinfo="skip", showlegend=False)
 
 
-def _dots(rows: Sequence[Row], group: str, name: str) -> go.Scatter:
+def _dots(rows: Sequence[Row], positions: Sequence[float], group: str, name: str) -> go.Scatter:
     dots: list[Dot] = [getattr(row, group) for row in rows]
     has_interval = any(dot.low is not None for dot in dots)
     interval = {
@@ -86,7 +87,7 @@ def _dots(rows: Sequence[Row], group: str, name: str) -> go.Scatter:
     }
     return go.Scatter(
         x=[dot.share * 100 for dot in dots],
-        y=list(range(len(rows))),
+        y=list(positions),
         mode="markers",
         name=name,
         marker={"color": COLOURS[group], "symbol": SYMBOLS[group], "size": 12},

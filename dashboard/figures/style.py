@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
@@ -47,13 +48,38 @@ def value_axis(title: str = "", **options: Any) -> dict[str, Any]:
     return axis | options
 
 
-def category_axis(labels: list[str], **options: Any) -> dict[str, Any]:
-    """An axis with one row a label, the first on top. Positions are numbers, so that equal labels stay apart."""
+@dataclass(frozen=True)
+class Rows:
+    """Places of rows on a vertical axis: a row whose label needs more lines is higher, so that labels stay apart."""
+
+    labels: tuple[str, ...]
+
+    @property
+    def heights(self) -> list[float]:
+        """In rows; a label of up to two lines fits one."""
+        return [max(1.0, 0.5 * (broken(label).count("<br>") + 1)) for label in self.labels]
+
+    @property
+    def positions(self) -> list[float]:
+        """Middle of each row, from the top."""
+        return [sum(self.heights[:index]) + height / 2 for index, height in enumerate(self.heights)]
+
+    @property
+    def total(self) -> float:
+        return sum(self.heights)
+
+    def height(self, pixels: int = ROW_HEIGHT) -> int:
+        """Of the chart with its axis and legend."""
+        return 90 + round(pixels * max(self.total, 2))
+
+
+def category_axis(rows: Rows, **options: Any) -> dict[str, Any]:
+    """An axis with one label a row, the first on top. Positions are numbers, so that equal labels stay apart."""
     axis = {
         "tickmode": "array",
-        "tickvals": list(range(len(labels))),
-        "ticktext": [broken(label) for label in labels],
-        "range": [len(labels) - 0.4, -0.6],
+        "tickvals": rows.positions,
+        "ticktext": [broken(label) for label in rows.labels],
+        "range": [rows.total, 0],
         "automargin": True,
         "showgrid": False,
         "zeroline": False,
@@ -70,7 +96,3 @@ def broken(label: str, width: int = LABEL_WIDTH) -> str:
     """A long label over several lines. Characters that plotly would read as markup are written out."""
     safe = label.replace("&", "&amp;").replace("<", "&lt;")
     return "<br>".join(wrap(safe, width)) or " "
-
-
-def chart_height(rows: int) -> int:
-    return 90 + ROW_HEIGHT * max(rows, 2)

@@ -109,7 +109,7 @@ def rank_needs(findings: Findings, programmes: tuple[ProgrammeInfo, ...]) -> tup
     for programme in programmes:
         for need in programme.serves:
             by_need[need.code].append(programme)
-    known = [gap for gap in findings.gaps if gap.lacking is not None]
+    known = [gap for gap in findings.gaps if gap.lacking]  # None: not known; 0: nobody lacks it
     ranked = sorted(known, key=lambda gap: (-(gap.lacking or 0), gap.code))
     return tuple(NeedAndMoney(gap, tuple(by_need.get(gap.code, ()))) for gap in ranked)
 

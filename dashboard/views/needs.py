@@ -76,9 +76,15 @@ def finding_sentence(gaps: Sequence[Gap], is_census: bool, context: PageContext)
     )
 
 
+def indicator_name(gap: Gap, context: PageContext) -> str:
+    """The name; it says so where higher is better, as most indicators count who lacks something."""
+    name = context.in_language(gap.label)
+    return name if gap.direction == "down" else context.gettext("{indicator} (higher is better)", indicator=name)
+
+
 def chart_row(gap: Gap, context: PageContext) -> Row:
     return Row(
-        label=context.in_language(gap.label),
+        label=indicator_name(gap, context),
         women=dot(gap.women, context),
         men=dot(gap.men, context),
         gap=context.formats.points(gap.gap) + ("" if gap.is_more_than_noise else " ≈"),
@@ -126,7 +132,7 @@ def table_row(gap: Gap, is_census: bool, context: PageContext) -> tuple[str, ...
     difference = formats.signed(gap.gap, 2) if gap.is_mean else formats.points(gap.gap)
     noise = () if is_census else (noise_word(gap, context),)
     return (
-        context.in_language(gap.label),
+        indicator_name(gap, context),
         with_interval(gap.women, gap.is_mean, context),
         with_interval(gap.men, gap.is_mean, context),
         difference,

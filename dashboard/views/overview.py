@@ -79,6 +79,12 @@ def currency_of(context: PageContext) -> str:
     return context.site.currency if context.site else ""
 
 
+def need_name(gap: Gap, context: PageContext) -> str:
+    """The indicator read as a need: where higher is better, those lack it who are *not* counted."""
+    name = context.in_language(gap.label)
+    return name if gap.direction == "down" else context.gettext("{indicator}: those who do not", indicator=name)
+
+
 def lead_sentences(found: Overview, context: PageContext) -> tuple[str, ...]:
     """The page in two sentences: the greatest need, and what the budget does."""
     _, formats = context.gettext, context.formats
@@ -88,7 +94,7 @@ def lead_sentences(found: Overview, context: PageContext) -> tuple[str, ...]:
         sentences.append(
             _(
                 "The need that affects most people: {need} ({people} people).",
-                need=context.in_language(gap.label),
+                need=need_name(gap, context),
                 people=formats.number(gap.lacking),
             )
         )
@@ -139,7 +145,7 @@ def group_tile(found: Overview, group: str, context: PageContext) -> TileView | 
     side, gap = max(sides, key=lambda pair: pair[0].lacking or 0)
     label = _("Affects most women") if group == "women" else _("Affects most men")
     number = formats.number(side.lacking)
-    return TileView(label, number, f"{context.in_language(gap.label)} · {formats.share(side.estimate)}", group)
+    return TileView(label, number, f"{need_name(gap, context)} · {formats.share(share_lacking(side))}", group)
 
 
 def side_of(gap: Gap, group: str) -> SexFigure | None:
@@ -168,7 +174,7 @@ def affects_more_women(gap: Gap) -> bool:
 
 def persons_row(gap: Gap, context: PageContext) -> PersonsRow:
     sides = {group: person_bar(side_of(gap, group), context) for group in ("women", "men")}
-    return PersonsRow(context.in_language(gap.label), sides["women"], sides["men"])
+    return PersonsRow(need_name(gap, context), sides["women"], sides["men"])
 
 
 def person_bar(side: SexFigure | None, context: PageContext) -> Bar | None:
@@ -183,7 +189,7 @@ def share_lacking(side: SexFigure) -> float | None:
 
 
 def needs_row(gap: Gap, context: PageContext) -> tuple[str, ...]:
-    cells = [context.in_language(gap.label)]
+    cells = [need_name(gap, context)]
     for side in (gap.women, gap.men):
         cells += [context.formats.number(side.lacking if side else None), lacking_with_interval(gap, side, context)]
     return tuple(cells)
@@ -228,7 +234,7 @@ def unserved_lines(needs: Sequence[NeedAndMoney], context: PageContext) -> tuple
 
 def unserved_line(need: NeedAndMoney, context: PageContext) -> str:
     _, formats = context.gettext, context.formats
-    name, women, men = context.in_language(need.gap.label), need.gap.women, need.gap.men
+    name, women, men = need_name(need.gap, context), need.gap.women, need.gap.men
     if women is None or men is None:
         side, sentence = (men, _("{need}: {number} men")) if women is None else (women, _("{need}: {number} women"))
         return sentence.format(need=name, number=formats.number(side.lacking if side else None))
@@ -241,7 +247,7 @@ def served_row(need: NeedAndMoney, context: PageContext) -> tuple[str, ...]:
     people = need.gap.lacking
     per_person = need.money / Decimal(str(people)) if need.money is not None and people and need.programmes else None
     return (
-        context.in_language(need.gap.label),
+        need_name(need.gap, context),
         formats.number(people),
         formats.number(len(need.programmes)),
         formats.money(need.money, currency),

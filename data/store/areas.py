@@ -41,7 +41,7 @@ def load_area(session: Session, site_id: int, code: str) -> Area:
 
 def area_ids(session: Session, site_id: int) -> dict[str, int]:
     """Code -> id of every area of a site."""
-    return dict(session.execute(select(Area.code, Area.id).where(Area.site_id == site_id)).tuples().all())
+    return dict(session.execute(select(Area.code, Area.id).where(Area.site_id == site_id)).all())
 
 
 def root_area(session: Session, site_id: int) -> Area:

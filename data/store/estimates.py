@@ -77,5 +77,5 @@ def load_estimates(
     if age_band is not None:
         query = query.where(Estimate.age_band == age_band)
     result = session.execute(query)
-    frame = pd.DataFrame(result.tuples().all(), columns=list(result.keys()))
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return frame.astype({name: float for name in FIGURES if name != "n"} | {"n": int})

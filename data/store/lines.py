@@ -14,6 +14,7 @@ from budget_model.errors import InputError, NotFoundError, Problem
 from data.store import audit
 from data.store.bulk import insert_rows
 from data.store.tables import BudgetLine
+from data.store.tables.base import ExactNumber, Money, Share
 
 STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
 CONTENT = ("labels", *STAGES, "gender_share")
@@ -45,9 +46,9 @@ def save_lines(session: Session, site_id: int, actor: str, rows: Sequence[Mappin
         `gender_share` (0-1), as Decimals; what is left out is null. A line whose content stays the same keeps the
         source it came from.
 
-    Raises InputError for a year and code that stand twice.
+    Raises InputError for a year and code that stand twice, and for amounts that cannot be kept exactly.
     """
-    problems = list(_repeated(rows))
+    problems = [*_repeated(rows), *_unkeepable(rows)]
     if problems:
         raise InputError(problems)
     known = _contents(session, site_id, {row["year"] for row in rows})
@@ -78,6 +79,28 @@ def _repeated(rows: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
             message = f"Budget line '{key[1]}' of {key[0]} stands twice. Name the columns that tell the lines apart."
             yield Problem("line_twice", message, line=row.get("source_line"), value=key[1])
         seen.add(key)
+
+
+def _unkeepable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    kinds = {**dict.fromkeys(STAGES, Money()), "gender_share": Share()}
+    found = 0
+    for row in rows:
+        for name, kind in kinds.items():
+            message = _refusal(kind, row.get(name))
+            if message and found < PROBLEMS_NAMED:
+                found += 1
+                yield Problem(
+                    "line_amount", f"Budget line '{row['code']}', {name}: {message}", line=row.get("source_line")
+                )
+
+
+def _refusal(kind: ExactNumber, value: Any) -> str | None:
+    try:
+        if value is not None:
+            kind.checked(value)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
 
 
 def _contents(

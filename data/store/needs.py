@@ -48,5 +48,5 @@ def load_needs(session: Session, round_id: int, *, level: int | None = None) -> 
         .order_by(Indicator.code, Indicator.version, Area.level, Area.code, Need.target_group)
     )
     result = session.execute(query if level is None else query.where(Area.level == level))
-    frame = pd.DataFrame(result.tuples().all(), columns=list(result.keys()))
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return frame.astype({"deficit_se": float})

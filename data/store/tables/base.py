@@ -19,6 +19,7 @@ NAMING = {
 }
 DIGITS = 18  # fit into the 64 bits of SQLite's whole numbers
 MONEY_DECIMALS = 4
+MANY_DIGITS = 60
 
 
 class Base(DeclarativeBase):
@@ -48,23 +49,28 @@ class ExactNumber(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Any:
         if value is None:
             return None
+        number, units = self.checked(value)
+        return units if dialect.name == "sqlite" else number
+
+    def checked(self, value: Decimal | int | str) -> tuple[Decimal, int]:
+        """The number, and how many of the smallest unit it is; TypeError or ValueError where it cannot be kept."""
         if isinstance(value, float | bool):
             raise TypeError(f"A stored number must be exact: pass a Decimal instead of {value!r}.")
         number = Decimal(value)
         if not number.is_finite():
             raise ValueError(f"{number} cannot be stored: it is not a number.")
-        with localcontext(prec=2 * DIGITS):  # the digits of an amount are never rounded on their way
+        with localcontext(prec=MANY_DIGITS):  # no digit is rounded on its way
             scaled = number.scaleb(self.decimals)
-            if scaled != scaled.to_integral_value():
-                raise ValueError(f"{number} has more than {self.decimals} decimals.")
             if abs(scaled) >= 10**self.digits:
                 raise ValueError(f"{number} is too large: it has more than {self.digits - self.decimals} whole digits.")
-        return int(scaled) if dialect.name == "sqlite" else number
+            if scaled != scaled.to_integral_value():
+                raise ValueError(f"{number} has more than {self.decimals} decimals.")
+        return number, int(scaled)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        with localcontext(prec=2 * DIGITS):
+        with localcontext(prec=MANY_DIGITS):
             number = Decimal(value).scaleb(-self.decimals) if dialect.name == "sqlite" else Decimal(value)
             return self.shown(number)
 
