@@ -1,4 +1,4 @@
-"""A questionnaire as a thing: its questions, groups, repeats, lists of choices and languages, with the lines they come from.
+"""A questionnaire as a thing: questions, groups, repeats, lists of choices, languages; each with the line it is from.
 
 Knows nothing of files. Readers build it, checks and exports look things up in it, and `indicator_needs` says which
 indicators a questionnaire can carry.
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sqlglot import exp
+
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition
 from budget_model.survey.conditions import Place, nearest, parse_condition
 
@@ -19,9 +21,9 @@ NO_LANGUAGE = ""  # the label column that names no language
 SELECTS = ("select_one", "select_multiple", "rank")
 METADATA = "metadata"
 UNANSWERED = ("note", "unknown")  # kinds that leave no answer behind
-SEX_WORDS = frozenset("sex sexo sexe gender genero genre".split())
-AGE_WORDS = frozenset("age edad edades ages".split())
-MEMBER_WORDS = frozenset("members member roster miembros miembro personas persona integrantes persons".split())
+SEX_WORDS = frozenset({"sex", "sexo", "sexe", "gender", "genero", "genre"})
+AGE_WORDS = frozenset({"age", "ages", "edad", "edades"})
+MEMBER_WORDS = frozenset({"member", "members", "roster", "miembro", "miembros", "persona", "personas", "integrantes"})
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,12 @@ class Form:
     @property
     def repeats(self) -> tuple[Section, ...]:
         return tuple(section for section in self.sections if section.kind == "repeat")
+
+    @cached_property
+    def rows(self) -> tuple[Question | Section, ...]:
+        """Questions and sections in the order of the sheet."""
+        both: list[Question | Section] = [*self.questions, *self.sections]
+        return tuple(sorted(both, key=lambda row: row.line))
 
     @cached_property
     def by_name(self) -> dict[str, tuple[Question, ...]]:
@@ -169,14 +177,8 @@ def needed_columns(definition: IndicatorDefinition) -> tuple[str, ...]:
         text = getattr(definition, key)
         if text:
             tree = parse_condition(text, None, Place(definition.id, key))
-            found.update(dict.fromkeys(column.name for column in tree.find_all(_column_type())))
+            found.update(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
     return tuple(found)
-
-
-def _column_type() -> type:
-    from sqlglot import exp
-
-    return exp.Column
 
 
 def indicator_needs(

@@ -22,18 +22,17 @@ TOKEN = re.compile(
 WORD_OPERATORS = ("and", "or", "div", "mod")
 LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 # Functions of the ODK XForms specification (https://getodk.github.io/xforms-spec/), and a few of Enketo and Collect.
-FUNCTIONS = frozenset(
-    """
+_KNOWN = """
     abs acos area asin atan atan2 base64-decode boolean boolean-from-string ceiling checklist coalesce concat contains
     cos count count-non-empty count-selected current date date-time decimal-date-time decimal-time depend digest
     distance ends-with enclosed-area exp exp10 extract-signed false floor format-date format-date-time geofence hash id
     if indexed-repeat instance int jr:choice-name jr:itext join lang last local-name log log10 max min name
-    namespace-uri node-set normalize-space not now number once pi position position-in pow property pulldata pulldata
+    namespace-uri node-set normalize-space not now number once pi position position-in pow property pulldata
     random randomize regex round search selected selected-at sin sqrt starts-with string string-length substr
     substring substring-after substring-before substring-distance sum tan thousands-sep time today translate true uuid
-    version weighted-checklist intersects null if indexed-repeat comment node text processing-instruction
-    """.split()
-)
+    version weighted-checklist intersects null comment node text processing-instruction
+"""
+FUNCTIONS = frozenset(_KNOWN.split())
 
 
 class ExpressionError(ValueError):

@@ -41,14 +41,14 @@ class WorkbookTable:
         """The named sheet; else the first whose header is recognised; else the first that is not empty."""
         sheets = _read_sheets(path, options.sheet)
         for name, rows in sheets.items():
-            head = [[_text(cell) for cell in row] for row in rows[:HEADER_SEARCH_LINES]]
+            head = [[cell_text(cell) for cell in row] for row in rows[:HEADER_SEARCH_LINES]]
             recognised = is_header is None or any(is_header(row) for row in head)
             if recognised and header_position(head, is_header) is not None:
                 return cls._from_rows(path.name, name, rows, head, is_header)
         name, rows = next(((name, rows) for name, rows in sheets.items() if rows), (None, []))
         if name is None:
             raise InputError(Problem("file_empty", "No sheet of the workbook holds anything.", file=path.name))
-        head = [[_text(cell) for cell in row] for row in rows[:HEADER_SEARCH_LINES]]
+        head = [[cell_text(cell) for cell in row] for row in rows[:HEADER_SEARCH_LINES]]
         return cls._from_rows(path.name, name, rows, head, is_header)
 
     @classmethod
@@ -58,7 +58,7 @@ class WorkbookTable:
         place = header_position(head, is_header)
         if place is None:
             raise InputError(Problem("file_empty", "The sheet holds nothing.", file=file, sheet=sheet))
-        below = [[_text(cell) for cell in row] for row in rows[place + 1 :]]
+        below = [[cell_text(cell) for cell in row] for row in rows[place + 1 :]]
         return cls(file, sheet, unique_columns(head[place]), place + 1, below)
 
     def blocks(self, wanted: Iterable[str] | None = None) -> Iterator[pl.DataFrame]:
@@ -95,7 +95,7 @@ def _chosen(path: Path, names: Sequence[str], wanted: str | None) -> Sequence[st
     raise InputError(Problem("sheet_missing", f"There is no sheet '{wanted}'. {hint}", file=path.name, sheet=wanted))
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
     """A cell as the text that a person would type for it; numbers without the noise of binary fractions."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
