@@ -3,10 +3,11 @@
 from dashboard.components.figures import captioned_figure, graph
 from dashboard.components.filters import keep_in_address, select
 from dashboard.components.page import card, no_data, notice, page_header, source_note, tile, tiles
-from dashboard.components.tables import Column, data_table
+from dashboard.components.tables import Column, Marked, data_table
 
 __all__ = [
     "Column",
+    "Marked",
     "captioned_figure",
     "card",
     "data_table",

@@ -1,12 +1,18 @@
-"""Tables: a caption, headers with scope, numbers right-aligned, and the sentence for a table without rows."""
+"""Tables: a caption, headers with scope, numbers right-aligned.
+
+A table of texts travels as one component with its rows as JSON, and `assets/15-tables.js` writes the cells: Dash's
+renderer takes seconds for thousands of components. A table with components in its cells is made of components.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 
 
 @dataclass(frozen=True)
@@ -17,17 +23,52 @@ class Column:
     is_number: bool = False
 
 
+@dataclass(frozen=True)
+class Marked:
+    """A text behind a marked word, e.g. *assumption*."""
+
+    word: str
+    text: str
+
+
 def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], **options: Any) -> html.Div:
-    """Rows of already formatted cells; the first cell of a row is its header. Scrolls sideways on a phone."""
+    """Rows of already formatted cells; the first cell of a row is its header. Scrolls sideways on a phone.
+
+    Raises ValueError where a row has not as many cells as there are columns.
+    """
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"Table '{caption}': a row has {len(row)} cells for {len(columns)} columns.")
+    attributes = {"tabIndex": 0, "role": "region", "aria-label": caption}
+    if any(isinstance(cell, Component) for row in rows for cell in row):
+        return html.Div(_table_of_components(caption, columns, rows, options), className="table-scroll", **attributes)
+    content = {
+        "caption": caption,
+        "columns": [[column.title, column.is_number] for column in columns],
+        "rows": [[_light(cell) for cell in row] for row in rows],
+    }
+    data = {"data-table": json.dumps(content, ensure_ascii=False, separators=(",", ":"))}
+    return html.Div(className="table-scroll", **attributes, **data, **options)
+
+
+def _light(cell: Any) -> Any:
+    return {"word": cell.word, "text": cell.text} if isinstance(cell, Marked) else "" if cell is None else str(cell)
+
+
+def _table_of_components(
+    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], options: dict[str, Any]
+) -> html.Table:
     head = html.Tr([html.Th(c.title, scope="col", className="number" if c.is_number else None) for c in columns])
     body = [
         html.Tr([_cell(cell, column, i == 0) for i, (cell, column) in enumerate(zip(row, columns, strict=True))])
         for row in rows
     ]
-    table = html.Table([html.Caption(caption), html.Thead(head), html.Tbody(body)], className="data-table", **options)
-    return html.Div(table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": caption})
+    return html.Table([html.Caption(caption), html.Thead(head), html.Tbody(body)], className="data-table", **options)
 
 
 def _cell(cell: Any, column: Column, is_header: bool) -> html.Th | html.Td:
     class_name = "number" if column.is_number else None
-    return html.Th(cell, scope="row", className=class_name) if is_header else html.Td(cell, className=class_name)
+    shown = (
+        html.Span([html.Span(cell.word, className="assumption"), f" {cell.text}"]) if isinstance(cell, Marked) else cell
+    )
+    return html.Th(shown, scope="row", className=class_name) if is_header else html.Td(shown, className=class_name)

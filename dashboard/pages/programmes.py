@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from dashboard.components import Column, data_table, no_data, page_header
+from dashboard.components import Column, Marked, data_table, no_data, page_header
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services import Services
@@ -72,8 +72,7 @@ def marked_source(source: str, is_assumed: bool, context: PageContext) -> Any:
     if not is_assumed:
         return source
     word = context.gettext("assumption")
-    rest = source.partition(":")[2].strip()
-    return html.Span([html.Span(word, className="assumption"), f" {rest}" if rest else ""])
+    return Marked(word, source.partition(":")[2].strip())
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

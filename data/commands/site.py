@@ -31,7 +31,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         print_json({"sites": sites})
     else:
-        print_table(["site", "name", "country", "currency", "synthetic"], [list(one.values())[:5] for one in sites])
+        print_table(["site", "name", "country", "currency", "synthetic"], [_cells(one) for one in sites])
 
 
 @site.command("add")
@@ -90,3 +90,7 @@ def _row(one: Site) -> dict[str, object]:
         "official_code": one.official_code,
         "source": one.source,
     }
+
+
+def _cells(row: dict[str, object]) -> list[object]:
+    return [*list(row.values())[:4], "yes" if row["synthetic"] else "no"]

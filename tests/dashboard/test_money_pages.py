@@ -146,7 +146,7 @@ def test_assumptions_are_marked_and_counted(services, see):
     facts = [fact for group in view.groups for p in group.programmes for fact in p.facts]
     assert sum(fact.is_assumption for fact in facts) == 6  # unit cost and capacity of three programmes
     assert view.summary == "3 programmes with 15 parameters, 6 of them assumptions (marked)."
-    assert str(programmes_page.layout(services, context)).count("className='assumption'") == 8  # and two links
+    assert str(programmes_page.layout(services, context)).count('"word":"assumption"') == 8  # and two links
 
 
 def test_locked_programmes_say_by_what(services, see):

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pyreadstat
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from budget_model.__main__ import main
 from budget_model.errors import InputError, NotFoundError
 from data.readers.survey_mapping import read_survey_mapping
 from data.store.tables import Area, AuditEntry, SurveyRound
@@ -255,3 +258,40 @@ def test_an_import_that_comes_second_leaves_the_first_ones_files_alone(workshop,
         "testville/2026",
         "testville/2026/persons.parquet",
     ]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "sav", "dta"])
+def test_other_formats_give_the_same_round_as_csv(workshop, ending):
+    """Text cells that are missing in CSV are missing in every format; numbers come as floats from SPSS and Stata."""
+    frame = pl.read_csv(PERSONS.encode(), null_values=[""])
+    file = workshop.folder / f"persons.{ending}"
+    if ending == "parquet":
+        frame.write_parquet(file)
+    else:
+        texts = frame.with_columns(pl.col(pl.String).fill_null("")).to_pandas()
+        getattr(pyreadstat, {"sav": "write_sav", "dta": "write_dta"}[ending])(texts, str(file))
+    imported(workshop, code="csv", seed=3)
+    files = {**workshop.survey_files(), "persons": file}
+    mapping = workshop.write("map.yaml", MAPPING)
+    import_survey(workshop.factory, workshop.bank, "testville", "other", files, mapping, "ana", seed=3)
+    first, second = (
+        pl.read_parquet(workshop.bank / "testville" / code / "persons.parquet") for code in ("csv", "other")
+    )
+    assert second.equals(first)
+
+
+def test_the_command_refuses_with_exit_code_one_and_a_sentence_on_standard_error(tmp_path, sqlite_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("BANK_FOLDER", str(tmp_path / "bank"))
+    for name, text in (("p.csv", PERSONS.replace(",F,", ",W,")), ("h.csv", HOUSEHOLDS), ("m.yaml", MAPPING)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    run = CliRunner()
+    assert (
+        run.invoke(main, ["site", "add", "testville", "--name", "T", "--country", "PE", "--currency", "PEN"]).exit_code
+        == 0
+    )
+    files = ["--persons", tmp_path / "p.csv", "--households", tmp_path / "h.csv", "--map", tmp_path / "m.yaml"]
+    refused = run.invoke(main, ["survey", "import", "testville", "1", *map(str, files)])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "p.csv, line 2, column Sex" in refused.stderr
+    assert not (tmp_path / "bank").exists() or not list((tmp_path / "bank").rglob("*"))
