@@ -229,8 +229,9 @@ def _negatives(frame: pl.DataFrame, stage: str) -> Problem | None:
     found = frame.filter(pl.col(stage) < 0)
     if found.is_empty():
         return None
+    total = amount_text(_sum(found[stage]) or Decimal(0))
     message = (
-        f"{_lines(found.height)} a negative amount in {STAGE_WORDS[stage]}, together {amount_text(_sum(found[stage]) or Decimal(0))}"
+        f"{_lines(found.height)} a negative amount in {STAGE_WORDS[stage]}, together {total}"
         f"{_examples(found)}. They are kept and counted as they stand."
     )
     return Problem("negative_amount", message, "warning", line=found["line"][0], column=stage)

@@ -83,53 +83,65 @@ class DelimitedTable:
         decoder = Decoder(self.file, self.encoding)
         with _open_bytes(self.path) as stream:
             _read(stream, self.skipped_bytes, self.file)
-            line = self.skipped_lines + 1
-            for block in self._whole_records(stream):
+            for line, block in self._whole_records(stream):
                 yield self._parse(block, line, names, decoder)
-                line += block.count(b"\n")
 
-    def _whole_records(self, stream: BinaryIO) -> Iterator[bytes]:
-        """Blocks that end where a record ends, each with a newline at its end."""
-        rest = b""
+    def _whole_records(self, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+        """Blocks that end where a record ends, each with a newline at its end, and the line of its first record."""
+        rest, line = b"", self.skipped_lines + 1
         while True:
             fresh = _read(stream, BLOCK_BYTES, self.file)
             block = rest + fresh
+            end = len(block) if not fresh else _last_record_end(block, self.is_quoted)
+            if (not fresh and self.is_quoted and block.count(b'"') % 2) or len(block) - end > LONGEST_RECORD_BYTES:
+                raise InputError(self._open_quote(line))
+            if block[:end].strip():
+                yield line, block[:end] if block.endswith(b"\n") or fresh else block + b"\n"
             if not fresh:
-                if block.strip():
-                    yield block if block.endswith(b"\n") else block + b"\n"
                 return
-            end = _last_record_end(block, self.is_quoted)
-            rest = block[end:]
-            if end:
-                yield block[:end]
-            elif len(rest) > LONGEST_RECORD_BYTES:
-                raise InputError(self._open_quote())
+            rest, line = block[end:], line + block[:end].count(b"\n")
 
-    def _open_quote(self) -> Problem:
+    def _open_quote(self, line: int) -> Problem:
         message = (
-            "A quotation mark is opened and never closed, so that no record ends. Close it, or double quotation marks "
-            'that belong to a text ("").'
+            "A quotation mark is opened at or after this line and never closed, so that no record ends. Close it, or "
+            'double quotation marks that belong to a text ("").'
         )
-        return Problem("quote_open", message, file=self.file)
+        return Problem("quote_open", message, file=self.file, line=line)
 
     def _parse(self, block: bytes, line: int, names: Sequence[str], decoder: Decoder) -> pl.DataFrame:
-        lines, fields, blank = _records(block, self.delimiter, self.is_quoted)
-        wrong = np.flatnonzero((fields != len(self.columns)) & ~blank)
-        if len(wrong):
-            raise InputError(self._wrong_fields(line, lines[wrong], fields[wrong], block))
-        if blank.any():
-            block = _without_blank_records(block, blank, self.delimiter, self.is_quoted)
+        lines = None
+        if not self._is_regular(block):
+            lines, fields, blank = _records(block, self.delimiter, self.is_quoted)
+            wrong = np.flatnonzero((fields != len(self.columns)) & ~blank)
+            if len(wrong):
+                raise InputError(self._wrong_fields(line, lines[wrong], fields[wrong], block))
+            if blank.any():
+                block = _without_blank_records(block, blank, self.delimiter, self.is_quoted)
+            lines = lines[~blank]
         text, utf8 = decoder.decode(block, line, as_utf8=True)
-        frame = self._parse_utf8(utf8 if text is None else text.encode(), line)
-        numbers = pl.Series(LINE, lines[~blank] + line, dtype=pl.Int64)
-        if frame.height != len(numbers):
+        frame = self._parse_utf8(utf8 if text is None else text.encode(), line, names)
+        lines = np.arange(block.count(b"\n")) if lines is None else lines
+        if frame.height != len(lines):
             raise InputError(self._misread(line, "records run into one another"))
         cleaned = frame.select(pl.col(name).str.strip_chars().fill_null("") for name in names)
-        return cleaned.with_columns(numbers).filter(pl.any_horizontal(pl.col(name) != "" for name in names))
+        numbered = cleaned.with_columns(pl.Series(LINE, lines + line, dtype=pl.Int64))
+        return numbered.filter(pl.any_horizontal(pl.col(name) != "" for name in names))
 
-    def _parse_utf8(self, block: bytes, line: int) -> pl.DataFrame:
+    def _is_regular(self, block: bytes) -> bool:
+        """Whether each line is a record with all its fields: no quotes, no blank lines. Quick and exact."""
+        others = len(self.columns) - 1
+        if others == 0 or (self.is_quoted and b'"' in block):
+            return False
+        content = np.frombuffer(block, dtype=np.uint8)
+        ends, marks = np.flatnonzero(content == NEWLINE), np.flatnonzero(content == ord(self.delimiter))
+        if len(marks) != len(ends) * others:
+            return False
+        grid = marks.reshape(len(ends), others)
+        return bool((grid[:, -1] < ends).all() and (grid[1:, 0] > ends[:-1]).all())
+
+    def _parse_utf8(self, block: bytes, line: int, names: Sequence[str]) -> pl.DataFrame:
         if not block:
-            return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String))
+            return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
         try:
             return pl.read_csv(
                 block,
@@ -137,6 +149,7 @@ class DelimitedTable:
                 separator=self.delimiter,
                 quote_char='"' if self.is_quoted else None,
                 schema=dict.fromkeys(self.columns, pl.String),
+                columns=sorted(self.columns.index(name) for name in names),
             )
         except pl.exceptions.PolarsError as broken:
             raise InputError(self._misread(line, str(broken).splitlines()[0])) from None

@@ -1,0 +1,250 @@
+"""Bad budget files: one clear sentence with the place, exit code 1, and nothing stored."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import Workbook
+
+from budget_model.errors import InputError
+from data.commands.budget import budget
+from data.readers.budget_files import read_budget
+from data.store.engine import make_engine, session_factory
+from tests.data.budget_files import MEF_HEADER, MEF_ROWS, TABLE_MAPPING, TABLE_ROWS, add_site, mef_row, write
+from tests.support import store_fingerprint
+
+
+def refusal(file, mapping=None, **options):
+    """The problems that a file is refused with."""
+    with pytest.raises(InputError) as refused:
+        read_budget(file, mapping=mapping, **options)
+    return refused.value.problems
+
+
+def mapped(tmp_path, rows, mapping=TABLE_MAPPING, encoding="utf-8"):
+    return refusal(write(tmp_path, "t.csv", rows, encoding), write(tmp_path, "map.yaml", [mapping]))
+
+
+def test_an_unknown_header_says_what_was_looked_for_and_what_is_nearest(tmp_path):
+    header = MEF_HEADER.replace("SEC_FUNC", "SEC_FUNCION").replace("MONTO_PIM", "MONTO_PIMM")
+    problem = refusal(write(tmp_path, "mef.csv", [header, *MEF_ROWS[1:]]))[0]
+    assert problem.line == 1
+    assert "SEC_FUNC (nearest there: SEC_FUNCION)" in problem.message
+    assert "MONTO_PIM (nearest there: MONTO_PIMM)" in problem.message
+
+
+def test_a_broken_row_at_line_200_000_is_named_by_its_line(tmp_path):
+    row = mef_row(1, "0,0,1,1,1,1,1")
+    rows = [MEF_HEADER, *[row] * 199_998, row.rsplit(",", 2)[0], row]
+    (problem,) = refusal(write(tmp_path, "mef.csv", rows))
+    assert (problem.file, problem.line) == ("mef.csv", 200_000)
+    assert "The record has 20 fields where the header has 22" in problem.message
+
+
+def test_a_field_too_many_beside_a_field_too_few_is_still_found(tmp_path):
+    problems = mapped(tmp_path, [TABLE_ROWS[0], "01,Salud,1,2,3", "02,Obras,y,calles,1,2,3"])
+    assert [problem.line for problem in problems] == [2, 3]
+
+
+def test_a_number_in_another_format_says_which_format_it_would_be(tmp_path):
+    problems = mapped(tmp_path, [TABLE_ROWS[0], '01,Salud,"1.234,56",2,x,50'])
+    assert [(problem.line, problem.column, problem.value) for problem in problems] == [
+        (2, "aprobado", "1.234,56"),
+        (2, "devengado", "x"),
+    ]
+    assert "It would be one with decimal mark ',' and '.' between thousands" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ("(1234)", "with '-' before it"),
+        ("1.2E+05", "write all its digits"),
+        ("1.23456", "never rounded here"),
+        ("S/ 12", "Write digits alone"),
+        ("'12,34,567'", "Write digits alone"),
+    ],
+)
+def test_what_is_no_amount_is_refused_with_advice(tmp_path, value, advice):
+    (problem,) = mapped(tmp_path, [TABLE_ROWS[0], f'01,Salud,"{value}",2,3,50'])
+    assert advice in problem.message
+
+
+def test_many_bad_numbers_are_counted_and_not_a_wall(tmp_path):
+    problems = mapped(tmp_path, [TABLE_ROWS[0], *[f"{i},Salud,a,2,3,50" for i in range(500)]])
+    assert len(problems) == 21
+    assert "480 more problems" in problems[-1].message
+
+
+def test_a_stated_encoding_that_is_wrong_says_which_would_do(tmp_path):
+    rows = [TABLE_ROWS[0], "01,Educación,1,2,3,50"]
+    (problem,) = mapped(tmp_path, rows, TABLE_MAPPING + "encoding: utf-8\n", "latin-1")
+    assert problem.line == 2
+    assert "not in utf-8" in problem.message
+    assert "latin-1 would do" in problem.message
+    (problem,) = mapped(tmp_path, rows, TABLE_MAPPING + "encoding: latin-1\n", "utf-8")
+    assert (problem.line, "utf-8 would do" in problem.message) == (2, True)
+
+
+def test_mixed_encodings_are_named_and_not_guessed(tmp_path, monkeypatch):
+    monkeypatch.setattr("data.readers.delimited.BLOCK_BYTES", 40)
+    file = tmp_path / "t.csv"
+    rows = [
+        f"{TABLE_ROWS[0]}\n".encode(),
+        *["0,Educación,1,2,3,50\n".encode()] * 5,
+        "9,Educación,1,2,3,5\n".encode("latin-1"),
+    ]
+    file.write_bytes(b"".join(rows))
+    with pytest.raises(InputError, match="line 7: The file is not in utf-8"):
+        read_budget(file, mapping=write(tmp_path, "map.yaml", [TABLE_MAPPING.replace("[programa]", "[nombre]")]))
+
+
+def test_utf_16_is_refused_by_name(tmp_path):
+    (problem,) = mapped(tmp_path, TABLE_ROWS, encoding="utf-16")
+    assert "UTF-16" in problem.message
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n  \n"])
+def test_an_empty_file_is_refused(tmp_path, content):
+    file = tmp_path / "empty.csv"
+    file.write_bytes(content)
+    (problem,) = refusal(file)
+    assert problem.rule == "file_empty"
+
+
+def test_a_header_without_rows_is_refused(tmp_path):
+    (problem,) = refusal(write(tmp_path, "mef.csv", [MEF_HEADER]))
+    assert problem.rule == "no_rows"
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    (problem,) = refusal(tmp_path / "nowhere.csv")
+    assert problem.rule == "file_missing"
+
+
+def test_a_truncated_workbook_is_refused(tmp_path):
+    book = Workbook()
+    for row in TABLE_ROWS:
+        book.active.append(row.split(","))
+    book.save(tmp_path / "whole.xlsx")
+    content = (tmp_path / "whole.xlsx").read_bytes()
+    file = tmp_path / "cut.xlsx"
+    for size in (10, len(content) // 2, len(content) - 30):
+        file.write_bytes(content[:size])
+        (problem,) = refusal(file, write(tmp_path, "map.yaml", [TABLE_MAPPING]))
+        assert problem.rule == "workbook_broken"
+        assert "cut off" in problem.message
+
+
+def test_a_workbook_that_is_another_zip_is_refused(tmp_path):
+    file = tmp_path / "other.xlsx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    assert refusal(file)[0].rule == "workbook_broken"
+
+
+def test_an_unknown_sheet_is_refused_with_the_nearest(tmp_path):
+    book = Workbook()
+    book.active.title = "Hoja1"
+    book.save(tmp_path / "t.xlsx")
+    (problem,) = refusal(tmp_path / "t.xlsx", write(tmp_path, "map.yaml", [TABLE_MAPPING + "sheet: hoja 1\n"]))
+    assert "Did you mean 'Hoja1'?" in problem.message
+
+
+def test_a_truncated_gzip_is_refused(tmp_path):
+    file = tmp_path / "mef.csv.gz"
+    file.write_bytes(gzip.compress("\n".join(MEF_ROWS).encode())[:-12])
+    assert refusal(file)[0].rule == "gzip_broken"
+
+
+def test_a_quotation_mark_that_is_never_closed_is_refused(tmp_path):
+    (problem,) = mapped(tmp_path, [*TABLE_ROWS, '03,"Parques,1,2,3,50', "04,Luz,1,2,3,50"])
+    assert (problem.rule, problem.line) == ("quote_open", 4)
+
+
+def test_lines_that_stand_twice_are_refused_with_both_places(tmp_path):
+    (problem,) = mapped(tmp_path, [*TABLE_ROWS, "01,Salud,1,2,3,50"])
+    assert "'01' of 2023 stands here 2 times (lines 2, 4)" in problem.message
+    assert problem.file == "t.csv"
+
+
+def test_a_share_above_100_percent_is_refused(tmp_path):
+    (problem,) = mapped(tmp_path, [TABLE_ROWS[0], "01,Salud,1,2,3,150"])
+    assert (problem.line, problem.column, problem.value) == (2, "ppg", "150.0000")
+
+
+def test_a_month_or_year_that_is_none_is_refused(tmp_path):
+    problems = refusal(
+        write(tmp_path, "mef.csv", [MEF_HEADER, mef_row(13, "0,0,0,0,0,0,0"), mef_row(0, "1,1,0,0,0,0,0", year=24)])
+    )
+    assert {(problem.line, problem.column, problem.value) for problem in problems} == {
+        (2, "MES_EJE", "13"),
+        (3, "ANO_EJE", "24"),
+    }
+
+
+def test_a_municipality_without_rows_is_refused(tmp_path):
+    (problem,) = refusal(write(tmp_path, "mef.csv", MEF_ROWS), municipality="999999")
+    assert "None of the 5 rows belongs to the municipality '999999'" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("currency: ARS", "curency: ARS"), "Unknown key 'curency'. Did you mean 'currency'?"),
+        (("accrued: devengado", "acrued: devengado"), "Unknown key 'acrued'. Did you mean 'accrued'?"),
+        (("pim: vigente", "pim: vijente"), "no column 'vijente'. The nearest one there is 'vigente'"),
+        (("currency: ARS", "currency: pesos"), "currency"),
+        (("year: 2023\n", ""), "`year` is missing"),
+        (("line: [programa]", "line: []"), "line"),
+        (("gender_share: ppg", "decimal: ';'"), "Input should be '.' or ','"),
+        (("gender_share: ppg", "where: {ppg: [70, 90]}"), "None of the 2 rows has ppg = 70 or 90"),
+    ],
+)
+def test_a_wrong_mapping_is_refused_with_its_key(tmp_path, change, message):
+    problems = mapped(tmp_path, TABLE_ROWS, TABLE_MAPPING.replace(*change))
+    assert message in "\n".join(map(str, problems))
+
+
+def test_a_table_without_a_mapping_is_refused(tmp_path):
+    assert refusal(write(tmp_path, "t.csv", TABLE_ROWS), source="table")[0].rule == "mapping_missing"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"resources": [{"path": "x.csv"}]})])
+def test_a_descriptor_that_says_too_little_is_refused(tmp_path, content):
+    assert refusal(write(tmp_path, "datapackage.json", [content]))[0].rule.startswith("descriptor")
+
+
+def bad_files(tmp_path):
+    """A file of each kind of mistake, with the arguments it is imported with."""
+    mapping = str(write(tmp_path, "map.yaml", [TABLE_MAPPING]))
+    yield write(tmp_path, "header.csv", ["a,b", "1,2"]), []
+    yield write(tmp_path, "fields.csv", [*MEF_ROWS, "2024,1"]), []
+    yield write(tmp_path, "number.csv", [*TABLE_ROWS, "03,x,1;5,2,3,0"]), ["--map", mapping]
+    yield write(tmp_path, "twice.csv", [*TABLE_ROWS, TABLE_ROWS[1]]), ["--map", mapping]
+    yield write(tmp_path, "currency.csv", TABLE_ROWS), ["--map", mapping]
+    yield write(tmp_path, "year.csv", MEF_ROWS), ["--year", "1999"]
+    yield write(tmp_path, "large.csv", [MEF_HEADER, mef_row(0, "123456789012345678,1,0,0,0,0,0")]), []
+
+
+def test_refused_files_change_nothing_that_was_stored(tmp_path, sqlite_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    engine = make_engine(sqlite_url)
+    add_site(session_factory(engine), "villa", "PEN")
+    good = write(tmp_path, "good.csv", MEF_ROWS)
+    assert CliRunner().invoke(budget, ["import", str(good), "--site", "villa"]).exit_code == 0
+    before = store_fingerprint(engine)
+    for file, options in bad_files(tmp_path):
+        done = CliRunner().invoke(budget, ["import", str(file), "--site", "villa", *options])
+        assert done.exit_code == 1, file
+        assert done.stdout == ""
+        assert done.stderr.startswith(f"Refused: {file.name}"), done.stderr
+        assert store_fingerprint(engine) == before, file
+    unknown = CliRunner().invoke(budget, ["import", str(good), "--site", "nowhere"])
+    assert (unknown.exit_code, "There is no site 'nowhere'" in unknown.stderr) == (1, True)
+    assert store_fingerprint(engine) == before
+    engine.dispose()
