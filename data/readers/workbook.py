@@ -111,3 +111,13 @@ def cell_text(cell: Any) -> str:
 def _number_text(number: float) -> str:
     text = format(Decimal(format(number, f".{SPREADSHEET_DIGITS}g")), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def workbook_tables(path: Path) -> tuple[WorkbookTable, ...]:
+    """A table for each sheet that holds anything, the workbook read once; a broken workbook is refused."""
+    tables = []
+    for name, rows in _read_sheets(path, None).items():
+        if any(map(any, rows)):
+            head = [[cell_text(cell) for cell in row] for row in rows[:HEADER_SEARCH_LINES]]
+            tables.append(WorkbookTable._from_rows(path.name, name, rows, head, None))
+    return tuple(tables)

@@ -1,4 +1,4 @@
-"""XLSForm workbooks out of sheets of text. The same sheets give the same bytes, so that a version has one fingerprint."""
+"""XLSForm workbooks out of sheets of text. The same sheets give the same bytes: a version has one fingerprint."""
 
 from __future__ import annotations
 
