@@ -1,0 +1,60 @@
+"""Protected figures in the store: one publication a round, replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from data.store.bulk import insert_rows
+from data.store.tables import Area, Indicator, Publication, PublishedFigure
+
+FIGURES = ("estimate", "standard_error", "ci_low", "ci_high", "cv", "n", "population", "count")
+
+
+def find_publication(session: Session, round_id: int) -> Publication | None:
+    """The publication of a round; None where it has none."""
+    return session.scalar(select(Publication).where(Publication.round_id == round_id))
+
+
+def replace_published(session: Session, round_id: int, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Store the protected figures of a round in place of earlier ones; gives how many.
+
+    rows : columns of `published_figure` without `id` and `round_id`; missing is None, never NaN
+    """
+    session.execute(delete(PublishedFigure).where(PublishedFigure.round_id == round_id))
+    return insert_rows(session, PublishedFigure, ({**row, "round_id": round_id} for row in rows))
+
+
+def load_published(session: Session, round_id: int, *, age_band: str | None = "all") -> pd.DataFrame:
+    """Protected figures of a round.
+
+    Columns `indicator, version, area, area_name, level, sex, age_band, status, least` and FIGURES; hidden is NaN.
+    age_band : None for all bands
+    """
+    query = (
+        select(
+            Indicator.code.label("indicator"),
+            Indicator.version,
+            Area.code.label("area"),
+            Area.name.label("area_name"),
+            Area.level,
+            PublishedFigure.sex,
+            PublishedFigure.age_band,
+            PublishedFigure.status,
+            PublishedFigure.least,
+            *(getattr(PublishedFigure, name) for name in FIGURES),
+        )
+        .join(Indicator, Indicator.id == PublishedFigure.indicator_id)
+        .join(Area, Area.id == PublishedFigure.area_id)
+        .where(PublishedFigure.round_id == round_id)
+        .order_by(Indicator.code, Indicator.version, Area.level, Area.code, PublishedFigure.sex)
+    )
+    if age_band is not None:
+        query = query.where(PublishedFigure.age_band == age_band)
+    result = session.execute(query)
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
+    return frame.astype(dict.fromkeys(FIGURES, float))
