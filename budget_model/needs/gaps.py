@@ -14,6 +14,7 @@ import pandas as pd
 
 from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.series import differing_keys
 
 GROUPS = {"female": "women", "male": "men"}
 NOISE_QUANTILE = 1.959963984540054  # two-sided 95 % of the normal distribution
@@ -118,12 +119,7 @@ def gaps_from_estimates(
 
 def _cells(frame: pd.DataFrame, known: Sequence[str], area_column: str, sex_column: str) -> pd.DataFrame:
     """Rows of women and of men with `area` and `sex` so named, checked."""
-    unknown = sorted(set(frame["indicator"]) - set(known))
-    if unknown:
-        message = (
-            f"estimates of {', '.join(unknown)} have no definition here. Pass the catalogue that they were made with."
-        )
-        raise InputError(Problem("needs.definition", message, facts={"indicators": unknown}))
+    _refuse_unknown(frame, known)
     cells = frame.copy()
     cells["sex"] = frame.get(sex_column, None)
     area = frame[area_column] if area_column in frame else pd.Series(None, index=frame.index, dtype="object")
@@ -137,6 +133,15 @@ def _cells(frame: pd.DataFrame, known: Sequence[str], area_column: str, sex_colu
         )
         raise InputError(Problem("needs.duplicate", message))
     return cells
+
+
+def _refuse_unknown(frame: pd.DataFrame, known: Sequence[str]) -> None:
+    unknown = sorted(set(frame["indicator"]) - set(known))
+    if unknown:
+        message = (
+            f"estimates of {', '.join(unknown)} have no definition here. Pass the catalogue that they were made with."
+        )
+        raise InputError(Problem("needs.definition", message, facts={"indicators": unknown}))
 
 
 Errors = dict[tuple[Hashable, Hashable], float]
@@ -190,3 +195,107 @@ def _is_more_than_noise(difference: float, se: float) -> bool | None:
     if math.isnan(difference):
         return None
     return abs(difference) > (0.0 if math.isnan(se) else NOISE_QUANTILE * se)
+
+
+# --- from round to round ---------------------------------------------------------------------------------------------
+
+CHANGE_COLUMNS = (
+    "indicator",
+    "area",
+    "sex",
+    "earlier",
+    "later",
+    "change",
+    "change_se",
+    "unit",
+    "better",
+    "more_than_noise",
+    "comparable",
+)
+
+
+def changes_between_rounds(
+    earlier: pd.DataFrame,
+    later: pd.DataFrame,
+    earlier_indicators: Sequence[IndicatorDefinition],
+    later_indicators: Sequence[IndicatorDefinition],
+    area_column: str = "area",
+    sex_column: str = "sex",
+) -> pd.DataFrame:
+    """Later minus earlier, by indicator, area and sex, for rounds whose samples were drawn independently.
+
+    The standard error is √(se_earlier² + se_later²): right for independent samples, too large where both rounds asked
+    the same blocks (their estimates then move together).
+
+    Parameters
+    ----------
+    earlier, later : estimates of both rounds, with the same areas. A cell that one of them lacks is left out.
+    earlier_indicators, later_indicators : the definitions that each round was estimated with.
+
+    Returns
+    -------
+    DataFrame: indicator, area, sex (None: not split), earlier, later [share, or the mean's unit], change and change_se
+    [percentage points (`unit` `pp`), or the mean's unit (`unit` `mean`)], better (True, False; None where equal,
+    unknown or not comparable), more_than_noise (as for gaps; None where unknown or not comparable), comparable (False
+    where the definition changed between the rounds, so that the change may be one of definition only).
+
+    Raises
+    ------
+    InputError : an estimate without a definition, or two estimates for one cell.
+    """
+    then, now = {item.id: item for item in earlier_indicators}, {item.id: item for item in later_indicators}
+    before = _by_cell(earlier, then, area_column, sex_column)
+    after = _by_cell(later, now, area_column, sex_column)
+    rows = [_change(cell, before[cell], row, then, now) for cell, row in after.items() if cell in before]
+    columns = {name: pd.Series([row[name] for row in rows], dtype=_CHANGE_TYPES.get(name)) for name in CHANGE_COLUMNS}
+    return pd.DataFrame(columns)
+
+
+_CHANGE_TYPES: dict[str, Any] = dict.fromkeys(("area", "sex", "better", "more_than_noise"), "object")
+
+Cell = tuple[str, Any, Any]
+
+
+def _by_cell(
+    frame: pd.DataFrame, known: dict[str, IndicatorDefinition], area_column: str, sex_column: str
+) -> dict[Cell, dict[Hashable, Any]]:
+    _refuse_unknown(frame, list(known))
+    cells: dict[Cell, dict[Hashable, Any]] = {}
+    for row in frame.to_dict("records"):
+        area, sex = (_none_if_missing(row.get(column)) for column in (area_column, sex_column))
+        cell = (str(row["indicator"]), area, sex)
+        if cell in cells:
+            message = f"two estimates of {cell[0]} for {sex or 'all'} in area {area}. Pass one cell a row."
+            raise InputError(Problem("needs.duplicate", message))
+        cells[cell] = row
+    return cells
+
+
+def _change(
+    cell: Cell,
+    before: dict[Hashable, Any],
+    after: dict[Hashable, Any],
+    then: dict[str, IndicatorDefinition],
+    now: dict[str, IndicatorDefinition],
+) -> dict[str, Any]:
+    definition = now[cell[0]]
+    comparable = not differing_keys(then[cell[0]], definition)
+    scale = 1.0 if definition.is_mean else 100.0
+    change = after["estimate"] - before["estimate"]
+    # a census beside a sample adds no error of its own
+    errors = [row["se"] for row in (before, after) if not math.isnan(row["se"])]
+    se = math.hypot(*errors) if errors else math.nan
+    known = comparable and not math.isnan(change) and change != 0
+    return {
+        "indicator": cell[0],
+        "area": cell[1],
+        "sex": cell[2],
+        "earlier": before["estimate"],
+        "later": after["estimate"],
+        "change": change * scale,
+        "change_se": se * scale,
+        "unit": "mean" if definition.is_mean else "pp",
+        "better": (change < 0) == (definition.direction == "down") if known else None,
+        "more_than_noise": _is_more_than_noise(change, se) if comparable else None,
+        "comparable": comparable,
+    }

@@ -7,25 +7,41 @@ touching code. Nothing here opens a file; the caller passes the text, and the na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.survey.catalogue_kinds import KINDS, shortfall
 from budget_model.survey.conditions import Place, has_columns, nearest, parse_condition
 
 Text = Annotated[str, Field(min_length=1)]
 
-CONDITION_KEYS = ("universe", "numerator", "mean")
+CONDITION_KEYS = ("universe", "numerator", "mean", "over", "median", "welfare")
+MEASURES = ("numerator", "mean", "median", "below")
+
+
+class Below(BaseModel):
+    """Shortfall of `welfare` below `median_share` × its weighted median, to the power `order` (FGT: 0, 1, 2)."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    welfare: Text
+    median_share: Annotated[float, Field(gt=0)]
+    order: Annotated[int, Field(ge=0, le=2)]
 
 
 class IndicatorDefinition(BaseModel):
     """One entry of the catalogue.
 
-    `universe` is the SQL condition of the denominator; `numerator` a condition within it (the estimate is a share,
-    0-1) or `mean` a column or numeric SQL expression (the estimate is its mean, in the unit of the column).
+    `universe` is the SQL condition of the denominator. What is measured in it is one of
+    `numerator` : a condition; the estimate is a share (0-1);
+    `mean` : a column or numeric SQL expression; the estimate is its mean, in the unit of the column, or with `over`
+    the ratio of the two totals;
+    `median` : a column or numeric SQL expression; the estimate is its weighted median;
+    `below` : the FGT measure of poverty below a relative line.
     `direction` is `down` when lower is better: the persons counted by the numerator then lack something. With `up`
     those who are *not* counted lack it.
     """
@@ -37,6 +53,9 @@ class IndicatorDefinition(BaseModel):
     universe: Text
     numerator: Text | None = None
     mean: Text | None = None
+    over: Text | None = None
+    median: Text | None = None
+    below: Below | None = None
     direction: Literal["up", "down"]
     version: Annotated[int, Field(ge=1)]
     label: Annotated[dict[Text, Text], Field(min_length=1)]
@@ -52,20 +71,34 @@ class IndicatorDefinition(BaseModel):
         return "TRUE" if value is True else value
 
     @model_validator(mode="after")
-    def _counts_or_averages(self) -> IndicatorDefinition:
-        if (self.numerator is None) == (self.mean is None):
+    def _measures_one_thing(self) -> IndicatorDefinition:
+        if sum(getattr(self, key) is not None for key in MEASURES) != 1:
             raise ValueError("give either a numerator (a condition) or a mean (a column), and only one of them")
+        if self.over is not None and self.mean is None:
+            raise ValueError("'over' divides a mean by another total. Give it with a mean, or leave it out")
         return self
 
     @property
     def is_mean(self) -> bool:
-        """Whether the estimate is a mean in the unit of its column, not a share of persons."""
-        return self.mean is not None
+        """Whether the estimate is in the unit of its column (a mean, ratio or median), not a share of persons."""
+        return self.numerator is None and not (self.below is not None and self.below.order == 0)
 
     @property
     def measured(self) -> str:
-        """The SQL text of what is counted or averaged."""
-        return self.mean or self.numerator or ""
+        """The SQL text of what is counted, averaged or compared."""
+        return self.mean or self.numerator or self.median or self.welfare or ""
+
+    @property
+    def welfare(self) -> str | None:
+        """What is compared with a relative poverty line."""
+        return None if self.below is None else self.below.welfare
+
+    def with_line(self, line: float) -> IndicatorDefinition:
+        """The same measure with its relative poverty line as a number [currency of the welfare]."""
+        if self.below is None:
+            return self
+        measure = shortfall(self.below.welfare, repr(float(line)), self.below.order)
+        return self.model_copy(update={"below": None, **measure})
 
     def name(self, language: str) -> str:
         """The label in a language, or in the first language that the entry has."""
@@ -74,6 +107,8 @@ class IndicatorDefinition(BaseModel):
 
 def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefinition, ...]:
     """Read the entries of a catalogue.
+
+    An entry with a `kind` (`multidimensional`, `poverty`) stands for several indicators and comes back as these.
 
     Parameters
     ----------
@@ -91,15 +126,16 @@ def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefini
     first_line: dict[str, int] = {}
     for node in entries:
         try:
-            definition = _definition(node, file)
+            found = _definitions(node, file)
         except CatalogueError as error:
             problems.extend(error.problems)
             continue
-        line = first_line.setdefault(definition.id, _line(node))
-        if line != _line(node):
-            message = f"indicator '{definition.id}' stands here and in line {line}. Give one of them another id."
-            problems.append(Problem("catalogue.duplicate", message, file=file, line=_line(node), column="id"))
-        definitions.append(definition)
+        for definition in found:
+            line = first_line.setdefault(definition.id, _line(node))
+            if line != _line(node):
+                message = f"indicator '{definition.id}' stands here and in line {line}. Give one of them another id."
+                problems.append(Problem("catalogue.duplicate", message, file=file, line=_line(node), column="id"))
+        definitions.extend(found)
     if problems:
         raise CatalogueError(problems)
     return tuple(definitions)
@@ -133,8 +169,8 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _definition(node: yaml.MappingNode, file: str | None) -> IndicatorDefinition:
-    """One entry; raises all its problems together."""
+def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefinition]:
+    """The indicators of one entry, most often one; raises all its problems together."""
     lines: dict[str, int] = {}
     repeated = []
     for key, _ in node.value:
@@ -143,15 +179,33 @@ def _definition(node: yaml.MappingNode, file: str | None) -> IndicatorDefinition
     content = _content(node, file)
     identifier = str(content.get("id", "without id"))
     problems = [_repeated_key(identifier, key, file) for key in repeated]
-    problems.extend(_condition_problems(identifier, content, lines, file))
+    model = _model(identifier, content, lines, file)
     try:
-        definition = IndicatorDefinition.model_validate(content)
+        entry = model.model_validate(content)
     except ValidationError as error:
-        problems.extend(_entry_problem(identifier, item, lines, _line(node), file) for item in error.errors())
-        raise CatalogueError(problems) from error
+        problems.extend(_condition_problems(identifier, _texts(content), lines, file))
+        found = (_entry_problem(identifier, item, model, lines, _line(node), file) for item in error.errors())
+        raise CatalogueError([*problems, *found]) from error
+    texts = _texts(content) if isinstance(entry, IndicatorDefinition) else entry.conditions()
+    problems.extend(_condition_problems(identifier, texts, lines, file))
     if problems:
         raise CatalogueError(problems)
-    return definition
+    if isinstance(entry, IndicatorDefinition):
+        return [entry]
+    return [IndicatorDefinition.model_validate(one) for one in entry.expand()]
+
+
+def _model(identifier: str, content: Mapping[str, Any], lines: Mapping[str, int], file: str | None) -> Any:
+    """The schema that the entry's `kind` asks for."""
+    if "kind" not in content:
+        return IndicatorDefinition
+    kind = content["kind"]
+    if isinstance(kind, str) and kind in KINDS:
+        return KINDS[kind]
+    near = nearest(str(kind), KINDS)
+    hint = f"Did you mean '{near}'?" if near else f"Known kinds: {', '.join(KINDS)}; a plain indicator has none."
+    message = f"indicator '{identifier}': there is no kind '{kind}'. {hint}"
+    raise CatalogueError(Problem("catalogue.kind", message, file=file, line=lines.get("kind"), column="kind"))
 
 
 def _content(node: yaml.MappingNode, file: str | None) -> dict[str, Any]:
@@ -169,19 +223,24 @@ def _repeated_key(identifier: str, key: yaml.Node, file: str | None) -> Problem:
 
 
 def _entry_problem(
-    identifier: str, item: Mapping[str, Any], lines: Mapping[str, int], first_line: int, file: str | None
+    identifier: str,
+    item: Mapping[str, Any],
+    model: type[BaseModel],
+    lines: Mapping[str, int],
+    first_line: int,
+    file: str | None,
 ) -> Problem:
     """A sentence for one finding of pydantic."""
     key = str(item["loc"][0]) if item["loc"] else ""
-    message = f"indicator '{identifier}': {_entry_message(key, item)}"
+    message = f"indicator '{identifier}': {_entry_message(key, item, model)}"
     facts = {"indicator": identifier, "key": key}
     line = lines.get(key, first_line)
     return Problem(f"catalogue.{item['type']}", message, file=file, line=line, column=key or None, facts=facts)
 
 
-def _entry_message(key: str, item: Mapping[str, Any]) -> str:
-    if item["type"] == "extra_forbidden":
-        known = list(IndicatorDefinition.model_fields)
+def _entry_message(key: str, item: Mapping[str, Any], model: type[BaseModel]) -> str:
+    if item["type"] == "extra_forbidden" and len(item["loc"]) == 1:
+        known = list(model.model_fields)
         near = nearest(key, known)
         return f"unknown key '{key}'. " + (f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(known)}.")
     if item["type"] == "missing":
@@ -192,19 +251,25 @@ def _entry_message(key: str, item: Mapping[str, Any]) -> str:
     return f"{'.'.join(str(part) for part in item['loc'])} is {item['input']!r}. {item['msg']}.{hint}"
 
 
+def _texts(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in CONDITION_KEYS:
+        if isinstance(content.get(key), str):
+            yield key, content[key]
+    below = content.get("below")
+    if isinstance(below, dict) and isinstance(below.get("welfare"), str):
+        yield "below", below["welfare"]
+
+
 def _condition_problems(
-    identifier: str, content: Mapping[str, Any], lines: Mapping[str, int], file: str | None
+    identifier: str, texts: Iterable[tuple[str, str]], lines: Mapping[str, int], file: str | None
 ) -> Iterator[Problem]:
     """Syntax and functions of the conditions; the columns are known only when there is a table."""
-    for key in CONDITION_KEYS:
-        sql = content.get(key)
-        if not isinstance(sql, str):
-            continue
-        place = Place(identifier, key, file, lines.get(key))
+    for key, sql in texts:
+        place = Place(identifier, key, file, lines.get(key.split(".")[0]))
         try:
             tree = parse_condition(sql, None, place)
         except CatalogueError as error:
             yield from error.problems
             continue
-        if key != "universe" and not has_columns(tree):
+        if key not in ("universe", "line") and not has_columns(tree):
             yield place.problem("catalogue.constant", f"'{sql}' names no column, so it measures nothing. Name one.")

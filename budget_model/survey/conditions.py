@@ -13,6 +13,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import ibis
@@ -88,9 +89,16 @@ def parse_condition(sql: str, columns: Sequence[str] | None, place: Place) -> ex
     return tree
 
 
+@lru_cache(maxsize=4096)
+def _syntax_tree(sql: str) -> exp.Expression | None:
+    """The tree of a text; kept, because a catalogue is parsed anew for every table that it is held against."""
+    return sqlglot.parse_one(sql, read=DIALECT)
+
+
 def _parse(sql: str, place: Place) -> exp.Expression:
     try:
-        tree = sqlglot.parse_one(sql, read=DIALECT)
+        kept = _syntax_tree(sql)
+        tree = None if kept is None else kept.copy()  # column names are spelled in place
     except ParseError as error:
         detail = error.errors[0] if error.errors else {}
         text = str(detail.get("description", error)).split(" for <class")[0]

@@ -1,12 +1,12 @@
 """Estimates of the catalogue's indicators, with the sampling error of the design.
 
-A share (numerator) or a mean, by any sets of columns, from one pass over the answers. `docs/estimates.md` says how
-each column is defined and which published results it meets.
+Shares, means and ratios by any sets of columns from one pass over the answers; medians from the answers themselves.
+`docs/estimates.md` says how each column is defined and which published results it meets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.design import SampleDesign
+from budget_model.survey.quantiles import medians_of, with_lines
 from budget_model.survey.student import student_quantile
 from budget_model.survey.tabulate import Codes, Numbers, Tabulation, tabulate
 from budget_model.survey.variance import sum_by, variance
@@ -40,6 +41,7 @@ def estimate(
     by: Sequence[Sequence[str]] = ((),),
     design: SampleDesign | None = None,
     engine: str | None = None,
+    interval: str = "logit",
 ) -> pd.DataFrame:
     """Estimate every indicator in every cell of every `by` set, in one pass over the data.
 
@@ -51,6 +53,7 @@ def estimate(
         they stay in the sample design.
     design : None for a census; the standard errors are then missing.
     engine : `polars` (streaming, the default) or `duckdb`, for a table in memory; other tables are read where they lie.
+    interval : `logit` or `wilson`, for shares.
 
     Returns
     -------
@@ -67,8 +70,24 @@ def estimate(
     """
     sets = [tuple(columns) for columns in by] or [()]
     columns = _all_columns(sets)
-    tabulation = tabulate(table, indicators, columns, design or SampleDesign(), engine)
-    return estimates_of(tabulation, sets)
+    design = design or SampleDesign()
+    plain = [item for item in indicators if item.median is None]
+    medians = [item for item in indicators if item.median is not None]
+    if any(item.below is not None for item in plain):
+        tabulate(table, [], (), design, engine)  # checks the weights before a line is made of them
+    plain, lines = with_lines(table, plain, design, engine)
+    tabulation = tabulate(table, plain, columns, design, engine)
+    frame = estimates_of(tabulation, sets, interval)
+    if medians:
+        of_medians = medians_of(table, medians, sets, columns, design, CONFIDENCE, engine)
+        frame = _with_attributes(pd.concat([frame, of_medians], ignore_index=True) if plain else of_medians, frame)
+    frame.attrs["lines"] = lines
+    return frame
+
+
+def _with_attributes(frame: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    frame.attrs.update(other.attrs)
+    return frame
 
 
 def _all_columns(sets: Sequence[Sequence[str]]) -> list[str]:
@@ -80,22 +99,26 @@ def _all_columns(sets: Sequence[Sequence[str]]) -> list[str]:
     return columns
 
 
-def estimates_of(tabulation: Tabulation, by: Sequence[Sequence[str]]) -> pd.DataFrame:
+def estimates_of(tabulation: Tabulation, by: Sequence[Sequence[str]], interval: str = "logit") -> pd.DataFrame:
     """The estimates of every cell of every `by` set; see `estimate`."""
+    if interval not in INTERVALS:
+        message = f"there is no interval '{interval}'. Use one of: {', '.join(INTERVALS)}."
+        raise InputError(Problem("survey.interval", message))
     columns = [item.column for item in tabulation.by]
-    frame = pd.concat([_estimates_of_set(tabulation, list(one), columns) for one in by], ignore_index=True)
+    frame = pd.concat([_estimates_of_set(tabulation, list(one), columns, interval) for one in by], ignore_index=True)
     frame.attrs["persons_without"] = tabulation.persons_without()
     return frame
 
 
-def _estimates_of_set(tabulation: Tabulation, by: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+def _estimates_of_set(tabulation: Tabulation, by: Sequence[str], columns: Sequence[str], interval: str) -> pd.DataFrame:
     cell, levels = tabulation.cells(by)
     size = len(levels)
     n, W, Y, Q = (sum_by(cell, sums, size) for sums in (tabulation.n, tabulation.W, tabulation.Y, tabulation.Q))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(W > 0, Y / W, np.nan)
         se, count_se = _standard_errors(tabulation, cell, ratio, W)
-        low, high = _interval(tabulation, ratio, se, _units_with_members(tabulation, cell, size))
+        units = _units_where_needed(tabulation, cell, ratio)
+        low, high = _interval(tabulation, ratio, se, units, interval)
         results = {
             "estimate": ratio,
             "se": se,
@@ -132,14 +155,22 @@ def _frame(
 
 
 def _linearised(tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers) -> tuple[Numbers, Numbers]:
-    """Linearised values of the ratio summed over each row of the tabulation, and their squares; 0 outside cells."""
+    """Linearised values of the ratio summed over each row of the tabulation, and their squares; 0 outside cells.
+
+    The squares are sums over persons, and real only where each person is a sampling unit.
+    """
     if len(ratio) == 0:  # no cell at all: every row lacks an answer in a column of the set
         return np.zeros_like(tabulation.Y), np.zeros_like(tabulation.Y)
-    R, total = ratio[cell], W[cell]
-    usable = (cell >= 0)[:, None] & (total > 0)
-    z = np.where(usable, (tabulation.Y - R * tabulation.W) / total, 0.0)
-    squares = np.where(usable, (tabulation.C - 2 * R * tabulation.B + R**2 * tabulation.A) / total**2, 0.0)
-    return z, squares
+    inside = cell >= 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inverse = np.where(W > 0, 1 / W, 0.0)
+    R, scale = np.where(W > 0, ratio, 0.0)[cell], inverse[cell]
+    if not inside.all():
+        scale[~inside] = 0.0
+    z = (tabulation.Y - R * tabulation.W) * scale
+    if tabulation.unit is not None:
+        return z, z
+    return z, (tabulation.C - 2 * R * tabulation.B + R**2 * tabulation.A) * scale**2
 
 
 def _standard_errors(tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers) -> tuple[Numbers, Numbers]:
@@ -155,24 +186,37 @@ def _standard_errors(tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Num
 def _variance_of_simple_sample(tabulation: Tabulation, n: Numbers, W: Numbers, Q: Numbers, ratio: Numbers) -> Numbers:
     """Variance that a simple random sample of n persons would have had; without replacement where there is an fpc."""
     spread = np.maximum(Q / W - ratio**2, 0) * n / (n - 1)
+    spread[:, [item.over is not None for item in tabulation.indicators]] = np.nan  # needs sums that are not kept
     with_correction = tabulation.design.fpc is not None
     return spread / n * (np.clip(1 - n / W, 0, 1) if with_correction else 1.0)
 
 
-def _units_with_members(tabulation: Tabulation, cell: Codes, size: int) -> Numbers:
-    """Sampling units that hold at least one person of the universe with an answer, (cells, indicators)."""
+def _units_where_needed(tabulation: Tabulation, cell: Codes, ratio: Numbers) -> Numbers:
+    """Sampling units for the exact bounds of shares of 0 and 1, (cells, indicators); 1 for indicators without any."""
+    result = np.ones(ratio.shape)
+    columns = np.flatnonzero(((ratio == 0) | (ratio == 1)).any(axis=0) & tabulation.is_share)
+    if len(columns):
+        result[:, columns] = _units_with_members(tabulation, cell, len(ratio), columns)
+    return result
+
+
+def _units_with_members(tabulation: Tabulation, cell: Codes, size: int, columns: Codes) -> Numbers:
+    """Sampling units that hold at least one person of the universe with an answer, (cells, columns)."""
+    n = tabulation.n[:, columns]
     if tabulation.unit is None:
-        return sum_by(cell, tabulation.n, size)
+        return sum_by(cell, n, size)
     units = int(tabulation.unit.max(initial=0)) + 1
     pair = np.where(cell >= 0, cell * units + tabulation.unit, -1)
     keys, inverse = np.unique(pair, return_inverse=True)
-    holds = sum_by(inverse.reshape(-1), tabulation.n, len(keys)) > 0
+    holds = sum_by(inverse.reshape(-1), n, len(keys)) > 0
     owner = np.where(keys >= 0, keys // units, -1)
     return sum_by(owner, holds.astype(float), size)
 
 
-def _interval(tabulation: Tabulation, ratio: Numbers, se: Numbers, units: Numbers) -> tuple[Numbers, Numbers]:
-    """95 % interval. Shares: symmetric on the logit scale, so that it stays within 0-1; means: symmetric.
+def _interval(
+    tabulation: Tabulation, ratio: Numbers, se: Numbers, units: Numbers, interval: str
+) -> tuple[Numbers, Numbers]:
+    """95 % interval. Shares: logit or Wilson, so that it stays within 0-1; means: symmetric.
 
     For a share of exactly 0 or 1 the sample shows no variance; the exact binomial bound is then given, with the units
     as observations: a cluster counts as one answer, which errs on the wide side.
@@ -182,13 +226,32 @@ def _interval(tabulation: Tabulation, ratio: Numbers, se: Numbers, units: Number
     if tabulation.strata.degrees_of_freedom < 1:  # every unit of the population was drawn
         return np.where(se == 0, ratio, np.nan), np.where(se == 0, ratio, np.nan)
     t = student_quantile((1 + CONFIDENCE) / 2, tabulation.strata.degrees_of_freedom)
-    logit, width = np.log(ratio / (1 - ratio)), t * se / (ratio * (1 - ratio))
-    low, high = 1 / (1 + np.exp(width - logit)), 1 / (1 + np.exp(-width - logit))
+    low, high = INTERVALS[interval](ratio, se, t)
     reach = ((1 - CONFIDENCE) / 2) ** (1 / units)
     low = np.where(ratio == 0, 0.0, np.where(ratio == 1, reach, low))
     high = np.where(ratio == 1, 1.0, np.where(ratio == 0, 1 - reach, high))
     share = tabulation.is_share[None, :]
     return np.where(share, low, ratio - t * se), np.where(share, high, ratio + t * se)
+
+
+def _logit(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
+    """Symmetric on the logit scale."""
+    logit, width = np.log(ratio / (1 - ratio)), t * se / (ratio * (1 - ratio))
+    return 1 / (1 + np.exp(width - logit)), 1 / (1 + np.exp(-width - logit))
+
+
+def _wilson(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
+    """Wilson's score interval with the effective sample size p(1 − p)/se² and t in place of z.
+
+    Source: Wilson 1927, JASA 22; for complex samples Franco et al. 2019, J. of Survey Statistics and Methodology 7.
+    """
+    part = t**2 * se**2 / (ratio * (1 - ratio))  # t² over the effective sample size
+    centre = (ratio + part / 2) / (1 + part)
+    reach = np.sqrt(t**2 * se**2 + part**2 / 4) / (1 + part)
+    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
+
+
+INTERVALS = {"logit": _logit, "wilson": _wilson}
 
 
 # --- differences between two groups ----------------------------------------------------------------------------------
@@ -215,28 +278,78 @@ def differences_of(
     DataFrame: `indicator`, one column for each column of `by`, `difference` and `se` [share, or the mean's unit]; NaN
     where one of the groups has no universe, and for the se of a census.
     """
-    columns = [item.column for item in tabulation.by if item.column != column]
-    parts = [_differences_of_set(tabulation, list(one), columns, (column, first, second)) for one in by]
+    return _contrasts(tabulation, by, (column, first, second), _difference)
+
+
+def ratios_of(
+    tabulation: Tabulation,
+    by: Sequence[Sequence[str]],
+    column: str = "sex",
+    first: Any = "female",
+    second: Any = "male",
+) -> pd.DataFrame:
+    """`first` over `second` of a column: parity of shares, or the ratio of two means such as women's and men's pay.
+
+    The standard error knows that both groups live in the same blocks (as `differences_of`). The interval is symmetric
+    on the log scale, t with the design's degrees of freedom, so that it stays above 0 and that of second/first is
+    its mirror image.
+
+    Returns
+    -------
+    DataFrame: `indicator`, one column for each column of `by`, `ratio`, `se`, `ci_low`, `ci_high` (95 %). NaN where a
+    group has no universe, where the second is 0, and for the errors of a census; the interval also where the ratio
+    is not above 0.
+    """
+    return _contrasts(tabulation, by, (column, first, second), _ratio)
+
+
+Contrast = tuple[str, Any, Any]  # column, first level, second level
+Scored = tuple[Numbers, Numbers, Numbers]  # estimate by cell, linearised values and their squares by row
+
+
+def _contrasts(
+    tabulation: Tabulation,
+    by: Sequence[Sequence[str]],
+    contrast: Contrast,
+    figure: Callable[[Tabulation, Codes, Scored, Scored], dict[str, Numbers]],
+) -> pd.DataFrame:
+    columns = [item.column for item in tabulation.by if item.column != contrast[0]]
+    parts = []
+    for one in by:
+        cell, levels = tabulation.cells(one)
+        sides = [_side(tabulation, cell, len(levels), (contrast[0], level)) for level in contrast[1:]]
+        parts.append(_frame(tabulation, one, columns, levels, figure(tabulation, cell, sides[0], sides[1])))
     return pd.concat(parts, ignore_index=True)
 
 
-def _differences_of_set(
-    tabulation: Tabulation, by: Sequence[str], columns: Sequence[str], contrast: tuple[str, Any, Any]
-) -> pd.DataFrame:
-    cell, levels = tabulation.cells(by)
-    classes = tabulation.classification(contrast[0])
-    shape = (len(levels), len(tabulation.indicators))
-    ratios, z, squares = [], np.zeros_like(tabulation.Y), np.zeros_like(tabulation.Y)
-    for sign, level in ((1.0, contrast[1]), (-1.0, contrast[2])):
-        code = classes.levels.index(level) if level in classes.levels else -2  # -2: nobody
-        member = np.where(classes.codes == code, cell, -1)
-        W, Y = sum_by(member, tabulation.W, len(levels)), sum_by(member, tabulation.Y, len(levels))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(W > 0, Y / W, np.nan)
-            part, part_squares = _linearised(tabulation, member, ratio, W)
-        ratios.append(ratio)
-        z, squares = z + sign * part, squares + part_squares
-    difference = ratios[0] - ratios[1]
-    se = np.sqrt(variance(tabulation, z, squares, cell, shape[0]))
-    results = {"difference": difference, "se": np.where(np.isnan(difference), np.nan, se)}
-    return _frame(tabulation, by, columns, levels, results)
+def _side(tabulation: Tabulation, cell: Codes, size: int, group: tuple[str, Any]) -> Scored:
+    """Estimates of one group in each cell, and their linearised values."""
+    classes = tabulation.classification(group[0])
+    code = classes.levels.index(group[1]) if group[1] in classes.levels else -2  # -2: nobody
+    member = np.where(classes.codes == code, cell, -1)
+    W, Y = sum_by(member, tabulation.W, size), sum_by(member, tabulation.Y, size)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(W > 0, Y / W, np.nan)
+    return ratio, *_linearised(tabulation, member, ratio, W)
+
+
+def _difference(tabulation: Tabulation, cell: Codes, first: Scored, second: Scored) -> dict[str, Numbers]:
+    difference = first[0] - second[0]
+    spread = variance(tabulation, first[1] - second[1], first[2] + second[2], cell, len(difference))
+    return {"difference": difference, "se": np.where(np.isnan(difference), np.nan, np.sqrt(spread))}
+
+
+def _ratio(tabulation: Tabulation, cell: Codes, first: Scored, second: Scored) -> dict[str, Numbers]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(second[0] != 0, first[0] / second[0], np.nan)
+        one, other = (np.where(np.isfinite(factor), factor, 0.0) for factor in (1 / second[0], ratio / second[0]))
+    f, s = one[cell], other[cell]
+    spread = variance(tabulation, f * first[1] - s * second[1], f**2 * first[2] + s**2 * second[2], cell, len(ratio))
+    se = np.where(np.isnan(ratio), np.nan, np.sqrt(spread))
+    strata = tabulation.strata
+    if strata is None or strata.degrees_of_freedom < 1:
+        return {"ratio": ratio, "se": se, "ci_low": np.full_like(se, np.nan), "ci_high": np.full_like(se, np.nan)}
+    t = student_quantile((1 + CONFIDENCE) / 2, strata.degrees_of_freedom)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        width = np.where(ratio > 0, t * se / ratio, np.nan)
+        return {"ratio": ratio, "se": se, "ci_low": ratio * np.exp(-width), "ci_high": ratio * np.exp(width)}

@@ -3,7 +3,8 @@
 For indicator k and row i let u be 1 where the universe holds and the answer is known, v the answer (0 or 1 for a
 condition), w the weight. Missing answers are outside: a person whose universe or answer is missing has u = 0, is not
 in the denominator and never counts as a 0. The sums of a cell are n = Σu, W = Σwu, Y = Σwuv, Q = Σwuv², and where
-each row is a sampling unit also A = Σw²u, B = Σw²uv, C = Σw²uv².
+each row is a sampling unit also A = Σw²u, B = Σw²uv, C = Σw²uv². For a ratio of two totals the divisor x of a person
+takes the place of u in W, A and B (W = Σwx, A = Σw²x², B = Σw²xv), and Q has no use.
 """
 
 from __future__ import annotations
@@ -36,9 +37,24 @@ class Classification:
     codes: Codes
 
 
+def cells_of(by: Sequence[Classification], size: int) -> tuple[Codes, Codes]:
+    """Cell of each of `size` rows (-1: an answer is missing), and the level codes of each cell (cells, columns)."""
+    if not by:
+        return np.zeros(size, dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
+    known_rows = np.logical_and.reduce([item.codes >= 0 for item in by])
+    shape = [max(len(item.levels), 1) for item in by]
+    keys, inverse = np.unique(np.ravel_multi_index([item.codes[known_rows] for item in by], shape), return_inverse=True)
+    cell = np.full(size, -1, dtype=np.int64)
+    cell[known_rows] = inverse.reshape(-1)
+    return cell, np.stack(np.unravel_index(keys, shape), axis=1).astype(np.int64)
+
+
 @dataclass(frozen=True)
 class Tabulation:
-    """Sums by (stratum, unit, finest cell); arrays of sums have shape (rows, indicators)."""
+    """Sums by (stratum, unit, finest cell), sorted by cell; arrays of sums have shape (rows, indicators).
+
+    A, B and C hold sums of squared weights only where each person is a sampling unit (`unit` is None).
+    """
 
     indicators: tuple[IndicatorDefinition, ...]
     design: SampleDesign
@@ -62,15 +78,7 @@ class Tabulation:
 
     def cells(self, columns: Sequence[str]) -> tuple[Codes, Codes]:
         """Cell of each row (-1 where an answer is missing), and the level codes of each cell (cells, columns)."""
-        if not columns:
-            return np.zeros(len(self.rows), dtype=np.int64), np.zeros((1, 0), dtype=np.int64)
-        parts = [self.classification(column).codes for column in columns]
-        together = np.stack(parts, axis=1)
-        known = (together >= 0).all(axis=1)
-        levels, inverse = np.unique(together[known], axis=0, return_inverse=True)
-        cell = np.full(len(self.rows), -1, dtype=np.int64)
-        cell[known] = inverse.reshape(-1)
-        return cell, levels
+        return cells_of([self.classification(column) for column in columns], len(self.rows))
 
     def persons_without(self) -> dict[str, int]:
         """Persons without an answer in each `by` column: they are in no cell of it, but stay in the design."""
@@ -98,14 +106,14 @@ def tabulate(
     DesignError : weights that are missing or negative, missing strata or units, a single-unit stratum, a wrong fpc.
     InputError : no rows, an unknown `by` or design column, an engine that is not the table's.
     """
-    backend = _backend(table, engine)
+    backend = backend_of(table, engine)
     _check_columns(backend, table, by_columns, design)
     stage, kinds = _row_values(table, indicators, by_columns, design)
     metrics = {**_design_metrics(stage, design), **_sums(stage, kinds, design)}
     groups = [name for name in ("stratum", "unit") if name in stage.columns]
     groups += [f"by{index}" for index in range(len(by_columns))]
     query = stage.group_by(groups).aggregate(**metrics) if groups else stage.aggregate(**metrics)
-    answer = _run(backend, query)
+    answer = run(backend, query)
     if answer.num_rows == 0 or not sum(answer["rows"].to_pylist()):
         raise InputError(Problem("survey.empty", "the survey has no rows. Give a file with at least one answer."))
     if not design.is_census:
@@ -116,7 +124,7 @@ def tabulate(
 # --- what goes in ---------------------------------------------------------------------------------------------------
 
 
-def _backend(table: Any, engine: str | None) -> Any:
+def backend_of(table: Any, engine: str | None) -> Any:
     if engine is not None and engine not in ENGINES:
         message = f"there is no engine '{engine}'. Use one of: {', '.join(ENGINES)}."
         raise InputError(Problem("survey.engine", message))
@@ -129,7 +137,7 @@ def _backend(table: Any, engine: str | None) -> Any:
     return backends[0]
 
 
-def _run(backend: Any, query: Any) -> Any:
+def run(backend: Any, query: Any) -> Any:
     """The answer as an Arrow table; Polars streams, so that the rows need not fit into memory."""
     if backend.name == "polars":
         return backend.to_polars(query, engine="streaming").to_arrow()
@@ -156,7 +164,7 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
 
 def _not_numbers(backend: Any, table: Any, column: str, part: str) -> Problem:
     """What the first answer is that keeps a column from being numeric."""
-    values = _run(backend, table.select(value=table[column]))["value"].to_pylist()
+    values = run(backend, table.select(value=table[column]))["value"].to_pylist()
     bad = [(row, value) for row, value in enumerate(values, start=1) if not _is_number(value)]
     row, value = bad[0] if bad else (1, values[0] if values else None)
     message = (
@@ -175,7 +183,7 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _known(column: Any) -> Any:
+def known(column: Any) -> Any:
     """A column with NaN read as missing."""
     return ibis.ifelse(column.isnan(), ibis.null(column.type()), column) if column.type().is_floating() else column
 
@@ -183,11 +191,11 @@ def _known(column: Any) -> Any:
 def _row_values(
     table: Any, indicators: Sequence[IndicatorDefinition], by_columns: Sequence[str], design: SampleDesign
 ) -> tuple[Any, list[str]]:
-    """A table with what each row contributes, and the kind of each indicator: `share` or `mean`."""
-    columns = {f"by{index}": _known(table[name]) for index, name in enumerate(by_columns)}
+    """A table with what each row contributes, and the kind of each indicator (`kind_of_indicator`)."""
+    columns = {f"by{index}": known(table[name]) for index, name in enumerate(by_columns)}
     names = {"strata": "stratum", "psu": "unit", "weight": "weight", "fpc": "fpc"}
     for part, column in design.columns().items():
-        value = _known(table[column])
+        value = known(table[column])
         columns[names[part]] = value.cast("float64") if part in ("weight", "fpc") else value
     problems: list[Problem] = []
     for index, indicator in enumerate(indicators):
@@ -197,46 +205,78 @@ def _row_values(
             problems.extend(error.problems)
     if problems:
         raise CatalogueError(problems)
-    return table.select(**columns), ["mean" if indicator.is_mean else "share" for indicator in indicators]
+    return table.select(**columns), [kind_of_indicator(indicator) for indicator in indicators]
 
 
 def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight: Any) -> dict[str, Any]:
-    """Columns a (the weight of those with an answer) and y (weight × answer); for a mean also the answer v."""
-    inside, measured = _expressions(indicator, table)
+    """Columns a (the weight of those with an answer) and y (weight × answer); for a mean also the answer v.
+
+    For a ratio a is weight × what is divided by, and v the quotient, which only its range is asked of.
+    """
+    values = _expressions(indicator, table)
+    inside, measured = values["universe"], values["measured"]
     one = True if weight is None else weight
     none = ibis.null("boolean") if weight is None else ibis.null("float64")
-    if not indicator.is_mean:
+    if kind_of_indicator(indicator) == "share":
         return {
-            f"a{index}": ibis.ifelse(inside & measured.notnull(), one, none),
-            f"y{index}": ibis.ifelse(inside & measured, one, none),
+            f"a{index}": ibis.ifelse(_both(inside, measured.notnull()), one, none),
+            f"y{index}": ibis.ifelse(_both(inside, measured), one, none),
         }
-    value = ibis.ifelse(inside, measured.cast("float64"), ibis.null("float64"))
+    if indicator.over is not None:
+        return _contribution_of_ratio(index, inside, measured, values["over"], weight)
+    value = measured.cast("float64")
+    value = value if inside is None else ibis.ifelse(inside, value, ibis.null("float64"))
     return {
-        f"a{index}": ibis.ifelse(inside & measured.notnull(), one, none),
+        f"a{index}": ibis.ifelse(_both(inside, measured.notnull()), one, none),
         f"v{index}": value,
         f"y{index}": value if weight is None else value * weight,
     }
 
 
-def _expressions(indicator: IndicatorDefinition, table: Any) -> tuple[Any, Any]:
-    """Universe and measured value as Ibis expressions; every problem of both at once."""
-    key = "mean" if indicator.is_mean else "numerator"
+def _contribution_of_ratio(index: int, inside: Any, measured: Any, over: Any, weight: Any) -> dict[str, Any]:
+    known = _both(inside, measured.notnull() & over.notnull())
+    none = ibis.null("float64")
+    y, a = (ibis.ifelse(known, value.cast("float64"), none) for value in (measured, over))
+    quotient = y / a.nullif(0)
+    if weight is not None:
+        y, a = y * weight, a * weight
+    return {f"a{index}": a, f"y{index}": y, f"v{index}": quotient}
+
+
+def _both(inside: Any, condition: Any) -> Any:
+    """`inside AND condition`; None stands for everybody."""
+    return condition if inside is None else inside & condition
+
+
+def kind_of_indicator(indicator: IndicatorDefinition) -> str:
+    """`share`, `mean` or `ratio` (of two totals): which sums it needs."""
+    if indicator.numerator is not None:
+        return "share"
+    return "mean" if indicator.over is None else "ratio"
+
+
+def _expressions(indicator: IndicatorDefinition, table: Any) -> dict[str, Any]:
+    """Universe (None: everybody), measured value and divisor as Ibis expressions; every problem of them at once."""
+    key, wanted = ("numerator", "boolean") if indicator.numerator is not None else ("mean", "number")
     problems: list[Problem] = []
-    values = []
-    for part, sql, wanted in (
-        ("universe", indicator.universe, "boolean"),
-        (key, indicator.measured, "number" if indicator.is_mean else "boolean"),
+    values: dict[str, Any] = {"universe": None}
+    for name, part, sql, kind in (
+        ("universe", "universe", indicator.universe, "boolean"),
+        ("measured", key, indicator.measured, wanted),
+        ("over", "over", indicator.over, "number"),
     ):
+        if sql is None or (name == "universe" and sql.strip().upper() == "TRUE"):
+            continue
         try:
-            values.append(_expression(sql, wanted, Place(indicator.id, part), table))
+            values[name] = condition_value(sql, kind, Place(indicator.id, part), table)
         except CatalogueError as error:
             problems.extend(error.problems)
     if problems:
         raise CatalogueError(problems)
-    return values[0], values[1]
+    return values
 
 
-def _expression(sql: str, wanted: str, place: Place, table: Any) -> Any:
+def condition_value(sql: str, wanted: str, place: Place, table: Any) -> Any:
     tree = parse_condition(sql, table.columns, place)
     if place.key != "universe" and not has_columns(tree):
         raise CatalogueError(place.problem("catalogue.constant", f"'{sql}' names no column. Name one."))
@@ -272,15 +312,15 @@ def _sums(stage: Any, kinds: Sequence[str], design: SampleDesign) -> dict[str, A
     for index, kind in enumerate(kinds):
         a, y = stage[f"a{index}"], stage[f"y{index}"]
         metrics[f"n{index}"] = a.count()
-        metrics[f"Y{index}"] = y.sum() if weighted or kind == "mean" else y.count()
-        if weighted:
+        metrics[f"Y{index}"] = y.count() if kind == "share" and not weighted else y.sum()
+        if weighted or kind == "ratio":
             metrics[f"W{index}"] = a.sum()
-        if weighted and rows_are_units:
-            metrics |= {f"A{index}": (a * a).sum(), f"C{index}": (y * y).sum()}
-        if kind == "mean":
+            if rows_are_units:
+                metrics |= {f"A{index}": (a * a).sum(), f"C{index}": (y * y).sum()}
+        if kind != "share":
             v = stage[f"v{index}"]
             metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": v.min(), f"high{index}": v.max()}
-            if weighted and rows_are_units:
+            if rows_are_units and (weighted or kind == "ratio"):
                 metrics[f"B{index}"] = (a * y).sum()
     return metrics
 
@@ -289,23 +329,33 @@ def _sums(stage: Any, kinds: Sequence[str], design: SampleDesign) -> dict[str, A
 _SAME_AS = {"W": ("n",), "Q": ("Y",), "A": ("W", "n"), "B": ("C", "Y"), "C": ("Q", "Y")}
 
 
-def _matrix(answer: Any, letter: str, kinds: Sequence[str]) -> Numbers:
+def _matrix(answer: Any, letter: str, kinds: Sequence[str], order: Codes) -> Numbers:
     """Sums of all indicators, (rows, indicators); a cell without contributions has the sum 0."""
-    names = set(answer.column_names)
-    columns = []
+    position = {name: index for index, name in enumerate(answer.column_names)}
+    result = np.zeros((len(kinds), answer.num_rows))
     for index in range(len(kinds)):
         candidates = (letter, *_SAME_AS.get(letter, ()))
-        found = next(f"{name}{index}" for name in candidates if f"{name}{index}" in names)
-        columns.append(_floats(answer, found, missing=0.0))
-    return np.stack(columns, axis=1) if columns else np.zeros((answer.num_rows, 0))
+        found = next(f"{name}{index}" for name in candidates if f"{name}{index}" in position)
+        column = answer.column(position[found])
+        result[index] = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
+    result[np.isnan(result)] = 0.0
+    return np.ascontiguousarray(result.T)
 
 
-def _floats(answer: Any, name: str, missing: float = np.nan) -> Numbers:
-    values = answer[name].to_pandas().astype("float64").to_numpy()
-    return np.where(np.isnan(values), missing, values)
+def _matrices(answer: Any, kinds: Sequence[str], design: SampleDesign, order: Codes) -> dict[str, Numbers]:
+    """The seven matrices of sums; those of squares are built only where each person is a sampling unit."""
+    wanted = "nWYQABC" if design.rows_are_units and not design.is_census else "nWYQ"
+    made = {letter: _matrix(answer, letter, kinds, order) for letter in wanted}
+    return {"A": made["W"], "B": made["Y"], "C": made["Q"], **made}
 
 
-def _classify(answer: Any, name: str, column: str) -> Classification:
+def _floats(answer: Any, name: str) -> Numbers:
+    """A column of the answer as numbers, NaN where it is missing."""
+    values: Numbers = answer[name].cast("float64").fill_null(np.nan).to_numpy()
+    return values
+
+
+def classify(answer: Any, name: str, column: str) -> Classification:
     """Codes of a group column, its levels sorted."""
     encoded = answer[name].combine_chunks()
     encoded = encoded if hasattr(encoded, "dictionary") else encoded.dictionary_encode()
@@ -325,17 +375,21 @@ def _tabulation(
     kinds: Sequence[str],
 ) -> Tabulation:
     rows = _floats(answer, "rows").astype(np.int64)
-    stratum, unit, strata = _strata(answer, rows, design)
+    stratum, unit, strata = strata_of(answer, rows, design)
+    classes = [classify(answer, f"by{index}", column) for index, column in enumerate(by_columns)]
+    # by cell, stratum and unit: sums by cell then need no sorting, and do not depend on the engine's order of rows
+    keys = [item.codes for item in classes] + [stratum] + ([] if unit is None else [unit])
+    order = np.lexsort(keys[::-1])
     is_share = [kind == "share" or _in_unit_interval(answer, index) for index, kind in enumerate(kinds)]
     return Tabulation(
         tuple(indicators),
         design,
-        tuple(_classify(answer, f"by{index}", column) for index, column in enumerate(by_columns)),
-        rows,
+        tuple(Classification(item.column, item.levels, item.codes[order]) for item in classes),
+        rows[order],
         strata,
-        stratum,
-        unit,
-        **{letter: _matrix(answer, letter, kinds) for letter in ("n", "W", "Y", "Q", "A", "B", "C")},
+        stratum[order],
+        None if unit is None else unit[order],
+        **_matrices(answer, kinds, design, order),
         is_share=np.array(is_share, dtype=bool),
     )
 
@@ -346,19 +400,19 @@ def _in_unit_interval(answer: Any, index: int) -> bool:
     return bool(known.any() and low[known].min() >= 0 and high[known].max() <= 1)
 
 
-def _strata(answer: Any, rows: Codes, design: SampleDesign) -> tuple[Codes, Codes | None, Strata | None]:
+def strata_of(answer: Any, rows: Codes, design: SampleDesign) -> tuple[Codes, Codes | None, Strata | None]:
     """Stratum and unit of each row of sums, and the strata over the whole design."""
     stratum, labels = np.zeros(len(rows), dtype=np.int64), (None,)
     if design.is_census:
         return stratum, None, None
     if design.strata is not None:
-        classes = _classify(answer, "stratum", design.strata)
+        classes = classify(answer, "stratum", design.strata)
         stratum, labels = classes.codes, classes.levels
     unit = None
     if design.psu is None:
         unit_count = np.bincount(stratum, weights=rows, minlength=len(labels)).astype(np.int64)
     else:
-        pairs = np.stack([stratum, _classify(answer, "unit", design.psu).codes], axis=1)
+        pairs = np.stack([stratum, classify(answer, "unit", design.psu).codes], axis=1)
         units, inverse = np.unique(pairs, axis=0, return_inverse=True)
         unit = inverse.reshape(-1)
         unit_count = np.bincount(units[:, 0], minlength=len(labels))
@@ -387,7 +441,7 @@ def _check_rows(backend: Any, table: Any, answer: Any, design: SampleDesign) -> 
 
 def _bad_rows(backend: Any, table: Any, column: str, part: str) -> Problem:
     """Where the first bad rows stand; read only when there are some, since it needs a second look at the column."""
-    values = _run(backend, table.select(value=_known(table[column])))["value"].to_pylist()
+    values = run(backend, table.select(value=known(table[column])))["value"].to_pylist()
     bad = list(_numbers_of_bad(values, part))
     first = values[bad[0] - 1]
     found = "missing" if first is None else f"{first:g}"

@@ -12,33 +12,51 @@ cluster") form that R's survey package and Stata's svy use.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
-from budget_model.survey.tabulate import Codes, Numbers, Tabulation
+from budget_model.survey.design import Strata
+from budget_model.survey.tabulate import Codes, Numbers
+
+
+class Drawn(Protocol):
+    """Rows with their place in a sample design; `unit` None where each person is a sampling unit."""
+
+    @property
+    def strata(self) -> Strata | None: ...
+    @property
+    def stratum(self) -> Codes: ...
+    @property
+    def unit(self) -> Codes | None: ...
 
 
 def sum_by(group: Codes, values: Numbers, size: int) -> Numbers:
     """Sums of the rows of `values` (rows, …) by group, (size, …); rows of group -1 are left out."""
-    kept = group >= 0
-    if not kept.all():
-        group, values = group[kept], values[kept]
-    result = np.zeros((size, *values.shape[1:]))
+    if len(group) and group.min() < 0:
+        group, values = group[group >= 0], values[group >= 0]
     if len(group) == 0:
-        return result
-    order = np.argsort(group, kind="stable")
-    ordered = group[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    result[ordered[starts]] = np.add.reduceat(values[order], starts, axis=0)
+        return np.zeros((size, *values.shape[1:]))
+    if (group[1:] < group[:-1]).any():  # a tabulation is sorted by its finest cell, so this is often not needed
+        order = np.argsort(group, kind="stable")
+        group, values = group[order], values[order]
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    sums = values if len(starts) == len(group) else np.add.reduceat(values, starts, axis=0)
+    if len(starts) == size:
+        return np.array(sums)
+    result = np.zeros((size, *values.shape[1:]))
+    result[group[starts]] = sums
     return result
 
 
-def variance(tabulation: Tabulation, z: Numbers, squares: Numbers, group: Codes, size: int) -> Numbers:
+def variance(drawn_rows: Drawn, z: Numbers, squares: Numbers, group: Codes, size: int) -> Numbers:
     """Variance of the sums of z in each group.
 
     Parameters
     ----------
-    z : (rows, indicators), sums of the linearised values over the persons of each row of the tabulation.
-    squares : the same of their squares; used only where each person is a sampling unit.
+    drawn_rows : a tabulation, or answers of persons.
+    z : (rows, indicators), sums of the linearised values over the persons of each row.
+    squares : the same of their squares; read only where each person is a sampling unit, else it may be anything.
     group : group of each row, -1 to leave it out.
     size : number of groups.
 
@@ -46,18 +64,21 @@ def variance(tabulation: Tabulation, z: Numbers, squares: Numbers, group: Codes,
     -------
     (size, indicators), >= 0; NaN everywhere for a census.
     """
-    strata = tabulation.strata
+    strata = drawn_rows.strata
     if strata is None:
         return np.full((size, z.shape[1]), np.nan)
+    stratum, unit = drawn_rows.stratum, drawn_rows.unit
     kept = group >= 0
-    z, squares, group, stratum = z[kept], squares[kept], group[kept], tabulation.stratum[kept]
-    if tabulation.unit is None:
+    if not kept.all():
+        z, group, stratum = z[kept], group[kept], stratum[kept]
+        unit, squares = (None, squares[kept]) if unit is None else (unit[kept], squares)
+    if unit is None:
         pair, label = _pairs(group, stratum)
         drawn = strata.unit_count[label[:, 1]][:, None]
         total = sum_by(pair, z, len(label))
         spread = sum_by(pair, squares, len(label)) - total**2 / drawn
     else:
-        label, spread = _spread_of_units(z, group, stratum, tabulation.unit[kept], strata.unit_count)
+        label, spread = _spread_of_units(z, group, stratum, unit, strata.unit_count)
     scaled = np.maximum(spread, 0) * strata.variance_factor()[label[:, 1]][:, None]
     return sum_by(label[:, 0], scaled, size)
 

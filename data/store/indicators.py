@@ -11,7 +11,7 @@ from budget_model.errors import CatalogueError, Problem
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition
 from data.store.tables import Indicator
 
-MEANING_KEYS = ("level", *CONDITION_KEYS, "direction")  # labels and sources may be mended within a version
+MEANING_KEYS = ("level", *CONDITION_KEYS, "below", "direction")  # labels and sources may be mended within a version
 
 
 def list_indicators(session: Session, site_id: int) -> list[Indicator]:

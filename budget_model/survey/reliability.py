@@ -1,0 +1,56 @@
+"""A mark for how far an estimate can be relied on, from its coefficient of variation.
+
+Statistical offices draw these borders at different places, so they are parameters. The default, 15 % and 25 %, is this
+product's convention, not a standard.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from budget_model.errors import InputError, Problem
+
+RELIABLE, WITH_CARE, UNRELIABLE = "reliable", "with_care", "unreliable"
+
+
+@dataclass(frozen=True)
+class ReliabilityBorders:
+    """Largest coefficient of variation (a ratio) that is still reliable, and that is still of use with care."""
+
+    reliable: float = 0.15
+    with_care: float = 0.25
+
+    def __post_init__(self) -> None:
+        if not 0 < self.reliable <= self.with_care:
+            message = f"the borders must be above 0 and rise; found {self.reliable:g} and {self.with_care:g}."
+            raise InputError(Problem("reliability.borders", message))
+
+
+DEFAULT_BORDERS = ReliabilityBorders()
+
+
+def reliability_of(frame: pd.DataFrame, borders: ReliabilityBorders = DEFAULT_BORDERS) -> pd.Series:
+    """`reliable`, `with_care` or `unreliable` for each row of estimates; None where there is no sampling error.
+
+    A share near 1 has a small coefficient of variation whatever its sample; the smaller side decides, so that a share
+    of 98 % and its complement of 2 % get the same mark. A share of exactly 0 or 1 shows no variation at all; the half
+    width of its exact interval over its smaller bound decides nothing either, so it is marked `with_care`.
+
+    Parameters
+    ----------
+    frame : with the columns estimate, se, ci_low, ci_high of `survey.estimate.estimate`. A row counts as a share where
+        its interval lies within 0-1.
+    """
+    estimate, se = frame["estimate"].to_numpy(float), frame["se"].to_numpy(float)
+    is_share = (frame["ci_low"].to_numpy(float) >= 0) & (frame["ci_high"].to_numpy(float) <= 1)
+    smaller = np.where(is_share, np.minimum(estimate, 1 - estimate), np.abs(estimate))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variation = np.where(smaller > 0, se / smaller, np.nan)
+    marks = np.where(variation <= borders.reliable, RELIABLE, np.where(variation <= borders.with_care, WITH_CARE, ""))
+    marks = np.where(marks == "", UNRELIABLE, marks).astype(object)
+    marks[is_share & (smaller == 0)] = WITH_CARE
+    marks[np.isnan(se)] = None
+    return pd.Series(marks, index=frame.index, dtype="object", name="reliability")
