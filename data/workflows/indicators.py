@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pandas as pd
-import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, InputError, Problem
@@ -27,7 +26,7 @@ from data.store.needs import replace_needs
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import SurveyRound
-from data.workflows.bank import HOUSEHOLDS, PERSONS, bank_file
+from data.workflows.corrected import corrected_answers
 
 AGE_BAND, SEX, ALL = "age_band", "sex", "all"
 
@@ -53,6 +52,7 @@ class RoundAnswers:
     area_columns: tuple[str, ...]
     design: SampleDesign
     root_area: str
+    corrections: Mapping[str, Any] = field(default_factory=dict)  # how many were applied, and the hash of their log
 
 
 def run_indicators(
@@ -86,17 +86,18 @@ def run_indicators(
         areas = {area.code: area.id for area in list_areas(session, site_id)}
         replace_estimates(session, round_id, ids.values(), _estimate_rows(estimates, ids, areas))
         replace_needs(session, round_id, ids.values(), _need_rows(needs, ids, areas))
-        detail = {"indicators": sorted(ids), "skipped": [str(problem.facts["indicator"]) for problem in skipped]}
+        detail = {
+            "indicators": sorted(ids),
+            "skipped": [str(problem.facts["indicator"]) for problem in skipped],
+            "corrections": dict(answers.corrections),
+        }
         audit.record(session, actor, "indicators.run", f"round {round_code}", site_id, detail)
     return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs)
 
 
 def load_answers(session: Session, bank_folder: Path, survey_round: SurveyRound) -> RoundAnswers:
-    """The answers of a round as Ibis tables over its Parquet files, and its sample design."""
-    persons, households = (
-        ibis.memtable(pl.scan_parquet(bank_file(bank_folder, survey_round.bank_path, name)).collect())
-        for name in (PERSONS, HOUSEHOLDS)
-    )
+    """The corrected answers of a round as Ibis tables, and its sample design."""
+    corrected = corrected_answers(session, bank_folder, survey_round)
     design = SampleDesign()
     if not survey_round.is_census:
         design = SampleDesign(
@@ -106,7 +107,14 @@ def load_answers(session: Session, bank_folder: Path, survey_round: SurveyRound)
             fpc=survey_round.fpc_column,
         )
     root = root_area(session, survey_round.site_id)
-    return RoundAnswers(persons, households, tuple(survey_round.area_columns), design, root.code)
+    return RoundAnswers(
+        ibis.memtable(corrected.persons),
+        ibis.memtable(corrected.households),
+        tuple(survey_round.area_columns),
+        design,
+        root.code,
+        {"applied": corrected.corrections, "sha256": corrected.sha256},
+    )
 
 
 def estimate_persons(answers: RoundAnswers, definitions: Sequence[IndicatorDefinition]) -> pd.DataFrame:

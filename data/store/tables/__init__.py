@@ -2,10 +2,13 @@
 
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
+from data.store.tables.forms import FormVersion
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
 from data.store.tables.sites import Area, Site
 from data.store.tables.survey import Estimate, Indicator, Need, SurveyRound
+from data.store.tables.validation import Correction, RoundEvent, RoundRepresentation, ValidationRun
 
 __all__ = [
     "Allocation",
@@ -13,7 +16,9 @@ __all__ = [
     "AuditEntry",
     "Base",
     "BudgetLine",
+    "Correction",
     "Estimate",
+    "FormVersion",
     "Indicator",
     "LoginAttempt",
     "ModelSnapshot",
@@ -21,10 +26,15 @@ __all__ = [
     "Programme",
     "ProgrammeLineShare",
     "ProgrammeNeedLink",
+    "Publication",
+    "PublishedFigure",
     "Role",
+    "RoundEvent",
+    "RoundRepresentation",
     "Scenario",
     "Site",
     "SurveyRound",
     "User",
     "UserRole",
+    "ValidationRun",
 ]
