@@ -18,6 +18,7 @@ COMMANDS = {
     "budget": ("budget", "budget"),
     "demo": ("demo", "demo"),
     "estimate": ("estimate", "estimate"),
+    "form": ("form", "form"),
     "indicators": ("indicators", "indicators"),
     "programmes": ("programmes", "programmes"),
     "scenario": ("scenario", "scenario"),

@@ -154,11 +154,19 @@ def _unknown_columns(plans: Sequence[TablePlan]) -> Iterator[Problem]:
         if unknown:
             shown = ", ".join(unknown[:8]) + (" …" if len(unknown) > 8 else "")
             message = (
-                f"{len(unknown):,} columns are no questions of the form: {shown}. They are kept as they stand, unchecked. "
-                "Fine if they were calculated after the export; else add them to the form."
+                f"{len(unknown):,} columns are no questions of the form: {shown}. They are kept as they stand, "
+                "unchecked. Fine if they were calculated after the export; else add them to the form."
             )
-            place = {"file": plan.table.file, "sheet": plan.table.sheet, "line": plan.table.header_line}
-            yield Problem("column_unknown", message, level="warning", column=unknown[0], value=unknown[0], **place)  # type: ignore[arg-type]
+            yield Problem(
+                "column_unknown",
+                message,
+                level="warning",
+                file=plan.table.file,
+                sheet=plan.table.sheet,
+                line=plan.table.header_line,
+                column=unknown[0],
+                value=unknown[0],
+            )
 
 
 def _version_problems(form: Form, versions: Mapping[str, int]) -> Iterator[Problem]:

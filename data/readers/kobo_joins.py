@@ -91,7 +91,8 @@ def _households_of(raw: Mapping[Level, pl.DataFrame], findings: Findings) -> pl.
         "Give the main file of the export too.",
         level="warning",
     )
-    columns = dict.fromkeys(("_version", "_outer", "_instance", "_parent_key", "_parent_index"), empty)
+    unknown = ("_version", "_outer", "_instance", "_parent_key", "_parent_index", "_source", "_block_row")
+    columns = dict.fromkeys(unknown, empty)
     file = pl.Series([str(people["_file"][0])] * len(keys), dtype=pl.Categorical)
     return pl.DataFrame(
         {
