@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from data.store.tables.base import Base, UtcDateTime
 
@@ -26,6 +26,6 @@ class FormVersion(Base):
     question_count: Mapped[int]
     modules: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # file and sha256 of what was appended
     sha256: Mapped[str] = mapped_column(String(64))  # of the content
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # the XLSX workbook
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # the XLSX workbook
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_by: Mapped[str] = mapped_column(String(80))
