@@ -98,7 +98,8 @@ class IndicatorDefinition(BaseModel):
         if self.below is None:
             return self
         measure = shortfall(self.below.welfare, repr(float(line)), self.below.order)
-        return self.model_copy(update={"below": None, **measure})
+        universe = f"({self.universe}) AND ({self.below.welfare}) IS NOT NULL"  # an unknown welfare is not "not poor"
+        return self.model_copy(update={"below": None, "universe": universe, **measure})
 
     def name(self, language: str) -> str:
         """The label in a language, or in the first language that the entry has."""

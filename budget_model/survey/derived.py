@@ -32,12 +32,12 @@ def with_head_sex(
     persons : Ibis table, a row a person. `head` is the answer in `relationship` that says so.
     """
     _require(persons, (household, relationship, sex))
-    heads = persons.filter(persons[relationship] == head).group_by(household)
-    found = heads.aggregate(**{"__first": persons[sex].min(), "__last": persons[sex].max()})
-    found = found.rename({"__household": household})
-    joined = persons.left_join(found, persons[household] == found["__household"])
-    one = ibis.ifelse(joined["__first"] == joined["__last"], joined["__first"], ibis.null(joined["__first"].type()))
-    return joined.mutate(**{name: one}).drop("__household", "__first", "__last")
+    heads = persons.filter(persons[relationship] == head)
+    heads = heads.select(head_household=heads[household], answer=heads[sex])
+    found = heads.group_by("head_household").aggregate(first_sex=heads["answer"].min(), last_sex=heads["answer"].max())
+    joined = persons.left_join(found, persons[household] == found["head_household"])
+    one = ibis.ifelse(joined["first_sex"] == joined["last_sex"], joined["first_sex"], ibis.null(persons[sex].type()))
+    return joined.mutate(**{name: one}).drop("head_household", "first_sex", "last_sex")
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,8 @@ def with_lines(
     """The indicators with each relative poverty line as a number, and the lines by indicator id.
 
     A line is `median_share` times the weighted median welfare of the whole universe, whatever cells are asked for.
-    Standard errors take it as given: they leave out that the median is an estimate too. Weights must be usable (`tabulate` checks them).
+    Standard errors take it as given: they leave out that the median is an estimate too. Weights must be usable
+    (`tabulate` checks them).
     """
     wanted = {item.id: (item.universe, item.welfare or "", "below") for item in indicators if item.below is not None}
     if not wanted:

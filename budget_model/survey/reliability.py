@@ -6,12 +6,14 @@ product's convention, not a standard.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from budget_model.errors import InputError, Problem
+from budget_model.survey.catalogue import IndicatorDefinition
 
 RELIABLE, WITH_CARE, UNRELIABLE = "reliable", "with_care", "unreliable"
 
@@ -32,20 +34,25 @@ class ReliabilityBorders:
 DEFAULT_BORDERS = ReliabilityBorders()
 
 
-def reliability_of(frame: pd.DataFrame, borders: ReliabilityBorders = DEFAULT_BORDERS) -> pd.Series:
+def reliability_of(
+    frame: pd.DataFrame,
+    indicators: Sequence[IndicatorDefinition],
+    borders: ReliabilityBorders = DEFAULT_BORDERS,
+) -> pd.Series:
     """`reliable`, `with_care` or `unreliable` for each row of estimates; None where there is no sampling error.
 
     A share near 1 has a small coefficient of variation whatever its sample; the smaller side decides, so that a share
-    of 98 % and its complement of 2 % get the same mark. A share of exactly 0 or 1 shows no variation at all; the half
-    width of its exact interval over its smaller bound decides nothing either, so it is marked `with_care`.
+    of 98 % and its complement of 2 % get the same mark. A share of exactly 0 or 1 shows no variation at all, so nothing
+    vouches for it: it is marked `with_care`.
 
     Parameters
     ----------
-    frame : with the columns estimate, se, ci_low, ci_high of `survey.estimate.estimate`. A row counts as a share where
-        its interval lies within 0-1.
+    frame : with the columns indicator, estimate and se of `survey.estimate.estimate`.
+    indicators : the definitions behind the estimates.
     """
     estimate, se = frame["estimate"].to_numpy(float), frame["se"].to_numpy(float)
-    is_share = (frame["ci_low"].to_numpy(float) >= 0) & (frame["ci_high"].to_numpy(float) <= 1)
+    shares = [item.id for item in indicators if not item.is_mean]
+    is_share = frame["indicator"].isin(shares).to_numpy()
     smaller = np.where(is_share, np.minimum(estimate, 1 - estimate), np.abs(estimate))
     with np.errstate(invalid="ignore", divide="ignore"):
         variation = np.where(smaller > 0, se / smaller, np.nan)

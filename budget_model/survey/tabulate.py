@@ -205,6 +205,8 @@ def _row_values(
             problems.extend(error.problems)
     if problems:
         raise CatalogueError(problems)
+    if not columns:  # nothing but the number of rows is wanted
+        columns = {"row": table[table.columns[0]]}
     return table.select(**columns), [kind_of_indicator(indicator) for indicator in indicators]
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import ibis
+import pandas as pd
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
 from budget_model.__main__ import main
+from budget_model.needs.gaps import changes_between_rounds
+from budget_model.survey.catalogue import parse_catalogue
+from budget_model.survey.derived import AgeBands, with_age_band
+from budget_model.survey.design import SampleDesign
+from budget_model.survey.distribution import fgt_poverty, poverty_threshold
+from budget_model.survey.estimate import estimate
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "examples"
 
@@ -93,3 +102,98 @@ def test_a_latin_1_survey_file_is_read_and_the_guess_is_said(shared_data, tmp_pa
     assert {row["P207_02"]: row["n"] for row in json.loads(result.stdout)["estimates"]} == {1: 3325, 2: 3876}
     assert "read as Windows-1252" in result.stderr
     assert "694 rows have no answer in 'P207_02'" in result.stderr
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_eswatini_as_one_alkire_foster_entry_by_area(shared_data, engine):
+    published = json.loads((shared_data / "survey" / "mpi_eswatini_golden.json").read_text())
+    file, design = shared_data / "survey" / "mpi_eswatini_mics2014.csv", ("--weight", "Weight", "--strata", "Strata")
+    catalogue = EXAMPLES / "eswatini_alkire_foster.yaml"
+    rows = run_estimate(file, "--indicators", catalogue, *design, "--psu", "PSU", "--engine", engine)
+    printed = published["M0"]
+    assert rounded_like(rows["MPI.M0"]["estimate"], printed["value"]) == printed["value"]
+    assert rounded_like(rows["MPI.M0"]["se"], printed["se"]) == printed["se"]
+    assert rounded_like(rows["MPI.M0"]["ci_low"], printed["lower95_logit"]) == printed["lower95_logit"]
+    assert rounded_like(rows["MPI.M0"]["ci_high"], printed["upper95_logit"]) == printed["upper95_logit"]
+    for name in ("H", "A"):
+        assert rows[f"MPI.{name}"]["estimate"] == pytest.approx(published["recomputed_here"][name], rel=1e-12)
+    of_parts = [rows[f"MPI.absolute.{name}"]["estimate"] for name in ("nutrition", "school", "water", "assets")]
+    assert sum(of_parts) == pytest.approx(rows["MPI.M0"]["estimate"], rel=1e-12)
+
+
+SUPPA = """
+- kind: multidimensional
+  id: MPI
+  label: {en: Global MPI}
+  level: household
+  k: 1/3
+  version: 1
+  deprivations:
+"""
+SUPPA_WEIGHTS = {"1/6": ["nutr", "cm", "satt", "educ"], "1/18": ["elct", "sani", "wtr", "hsg", "ckfl", "asst"]}
+
+
+def test_two_rounds_of_the_synthetic_survey_change_as_reckoned_with_pandas(shared_data):
+    text = SUPPA + "".join(
+        f"    - {{id: {name}, condition: d_{name} = 1, weight: {weight}}}\n"
+        for weight, names in SUPPA_WEIGHTS.items()
+        for name in names
+    )
+    people = pd.read_csv(shared_data / "survey" / "mpi_synthetic_suppa.csv")
+    definitions = [item for item in parse_catalogue(text) if item.id in ("MPI.M0", "MPI.H", "MPI.A")]
+    deprivations = {
+        f"d_{name}": 3 if weight == "1/6" else 1 for weight, names in SUPPA_WEIGHTS.items() for name in names
+    }
+    design = SampleDesign("weight", "stratum", "psu")
+    frames, expected = [], []
+    for round_number in (1, 2):
+        answers = people[people["t"] == round_number]
+        frames.append(estimate(ibis.memtable(pl.from_pandas(answers)), definitions, [("area",)], design))
+        known = answers.dropna(subset=list(deprivations))
+        score = sum(known[name] * weight for name, weight in deprivations.items())
+        expected.append((known["weight"] * score / 18 * (score >= 6)).groupby(known["area"]).sum()
+                        / known.groupby("area")["weight"].sum())  # fmt: skip
+    changes = changes_between_rounds(*frames, definitions, definitions)
+    of_m0 = changes[changes["indicator"] == "MPI.M0"].set_index("area")["change"].astype(float)
+    pd.testing.assert_series_equal(of_m0, expected[1] - expected[0], check_names=False, check_index_type=False)
+    assert changes["more_than_noise"].isin([True, False]).all()
+
+
+EUSILC = """
+- {kind: poverty, id: ARPR, label: {en: At risk of poverty}, level: person, welfare: eqIncome,
+   line: {median_share: 0.6}, version: 1}
+"""
+
+
+def test_poverty_of_eu_silc_by_region_and_by_age_and_sex(shared_data):
+    people = pl.read_csv(shared_data / "survey" / "eusilc.csv", null_values=["NA", ""], infer_schema_length=None)
+    printed = json.loads((shared_data / "survey" / "eusilc_golden.json").read_text())["arpr"]
+    # a child born after the reference date has age -1 in this file
+    people = people.with_columns(age=pl.col("age").clip(0))
+    table = with_age_band(ibis.memtable(people), AgeBands((0, 16, 25, 50, 65)))
+    by = [(), ("db040",), ("age_band", "rb090"), ("rb090",)]
+    frame = estimate(table, parse_catalogue(EUSILC), by, SampleDesign("rb050"))
+    assert frame.attrs["lines"]["ARPR.incidence"] == pytest.approx(printed["threshold_60"], abs=0.005)
+    incidence = frame[frame["indicator"] == "ARPR.incidence"]
+    ours = {
+        (row["db040"], row["age_band"], row["rb090"]): 100 * row["estimate"] for row in incidence.to_dict("records")
+    }
+    assert rounded_like(ours[None, None, None], printed["p60"]) == printed["p60"]
+    for region, value in printed["by_region"].items():
+        assert rounded_like(ours[region, None, None], value) == value
+    bands = {"[-1,16)": "00-15", "[16,25)": "16-24", "[25,50)": "25-49", "[50,65)": "50-64", "[65,Inf)": "65+"}
+    for name, value in printed["by_age_sex"].items():
+        band, sex = name.split(":")
+        assert rounded_like(ours[None, bands[band], sex], value) == value
+
+
+def test_relative_median_gap_of_eu_silc_by_age_and_sex(shared_data):
+    people = pd.read_csv(shared_data / "survey" / "eusilc.csv")
+    printed = json.loads((shared_data / "survey" / "eusilc_golden.json").read_text())["rmpg"]
+    line = poverty_threshold(people["eqIncome"], people["rb050"])
+    starts = {"[-1,16)": (-1, 16), "[16,25)": (16, 25), "[25,50)": (25, 50), "[50,65)": (50, 65), "[65,Inf)": (65, 200)}
+    for name, value in printed["by_age_sex"].items():
+        band, sex = name.split(":")
+        rows = people[(people["rb090"] == sex) & people["age"].between(*starts[band], inclusive="left")]
+        gap = fgt_poverty(rows["eqIncome"], rows["rb050"], line).relative_median_gap
+        assert rounded_like(100 * gap, value) == value
