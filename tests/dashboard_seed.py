@@ -26,6 +26,7 @@ from data.store.tables import (
     Programme,
     ProgrammeLineShare,
     ProgrammeNeedLink,
+    PublishedFigure,
     Role,
     Site,
     SurveyRound,
@@ -113,6 +114,7 @@ def add_survey(session: Session, site: Site, sectors: list[str], is_census: bool
         indicator = add_indicator(session, site, *definition)
         for area in [whole, *areas]:
             add_estimates(session, survey_round, indicator, area, is_census)
+            add_published(session, survey_round, indicator, area)
 
 
 def add_indicator(
@@ -158,6 +160,30 @@ def add_estimates(
                 n=number,
                 population=float(number),
                 count=level * number,
+            )
+        )
+
+
+def add_published(session: Session, survey_round: SurveyRound, indicator: Indicator, area: Area) -> None:
+    """Counts to the nearest 5; what rests on fewer than 20 persons is hidden."""
+    number = UNIVERSE if area.level == 0 else UNIVERSE // 2
+    is_mean = bool(indicator.definition["mean"])
+    for sex, level in zip(("female", "male"), LEVELS[indicator.code], strict=True):
+        count = None if level is None or is_mean else 5 * round(level * number / 5)
+        is_shown = level is not None and (count is None or 20 <= count <= number - 20)
+        session.add(
+            PublishedFigure(
+                round_id=survey_round.id,
+                indicator_id=indicator.id,
+                area_id=area.id,
+                sex=sex,
+                age_band="all",
+                status="nobody" if level is None else "shown" if is_shown else "protected",
+                least=20,
+                estimate=(level if count is None else count / number) if is_shown else None,
+                n=number if level is not None else None,
+                population=float(number) if level is not None else None,
+                count=float(count) if is_shown and count is not None else None,
             )
         )
 

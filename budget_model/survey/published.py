@@ -88,7 +88,7 @@ class Finest:
 class Protected:
     """The table, and what is kept (never shown) so that publishing again gives the same."""
 
-    table: pd.DataFrame  # RESULT_COLUMNS; hidden figures are NaN
+    table: pd.DataFrame  # RESULT_COLUMNS; hidden figures are NaN; least: smallest rounded count that is shown
     rules: dict[bool, Rule]  # by is_sensitive, with the slack that was needed
     rounded_sets: dict[int, dict[tuple[int, int], Whole]]  # by base
     exact: pd.DataFrame = field(repr=False)  # true and rounded counts by cell, for the attacker's script only
@@ -119,7 +119,7 @@ def protect(
         used, chosen = _of_site(grid, chosen) if is_sensitive else (grid, chosen)
         sums = _rounded_sums(used, chosen, rule, secret, known.setdefault(rule.base, {}))
         rules[is_sensitive] = rule = _with_slack(rule, sums)
-        parts.append(sums.assign(least=rule.least, shown_from=rule.shown_from, base=rule.base))
+        parts.append(sums.assign(least=rule.shown_from, base=rule.base))
     exact = pd.concat(parts, ignore_index=True)
     return Protected(_figures(exact, errors), rules, known, exact)
 
@@ -130,7 +130,8 @@ def _of_site(grid: Grid, cells: Sequence[Finest]) -> tuple[Grid, list[Finest]]:
     site = Grid(grid.root, pd.DataFrame({"age_band": bands}), (), grid.has_bands)
 
     def together(values: Numbers | Whole) -> Numbers:
-        return np.bincount(codes, weights=values, minlength=len(bands))
+        sums: Numbers = np.bincount(codes, weights=values, minlength=len(bands)).astype(np.float64)
+        return sums
 
     return site, [_merged(cell, together) for cell in cells]
 
@@ -224,10 +225,10 @@ def _figures(sums: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
     frame = _with_errors(frame, is_mean)
     frame["count"] = np.where(is_mean, np.nan, np.rint(frame["Y"].to_numpy(float)))
     frame["population"] = np.rint(frame["W"].to_numpy(float))
-    frame["status"] = np.where(is_shown(frame, frame["shown_from"]), SHOWN, HIDDEN)
+    frame["status"] = np.where(is_shown(frame, frame["least"]), SHOWN, HIDDEN)
     nobody = frame.groupby(["indicator", "sex"])["n"].transform("max") == 0
     frame.loc[nobody, "status"] = NOBODY
-    few = frame["n"] < frame["shown_from"]
+    few = frame["n"] < frame["least"]
     hidden = frame["status"] != SHOWN
     frame["n"] = frame["n"].astype(float)
     frame.loc[few, ["n", "population"]] = np.nan

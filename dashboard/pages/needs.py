@@ -26,7 +26,14 @@ from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.findings import Findings
-from dashboard.views.needs import NeedsView, export_header, export_notes, export_rows, needs_view
+from dashboard.views.needs import (
+    NeedsView,
+    export_header,
+    export_notes,
+    export_rows,
+    needs_view,
+    protection_note,
+)
 from dashboard.views.words import dimension_name, group_names, round_sources
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
@@ -103,8 +110,9 @@ def content(findings: Findings, dimension: str | None, context: PageContext) -> 
         )
         return [card(title, [nothing, *left_out(view, context)])]
     parts: list[Any] = []
+    protection = [html.P(protection_note(context), className="source-note")] if findings.is_public else []
     if view.table:
-        parts.append(card(title, [chart(view, findings, context), *left_out(view, context)]))
+        parts.append(card(title, [chart(view, findings, context), *left_out(view, context), *protection]))
     if view.mean_table:
         parts.append(card(_("Means (hours, ratios of pay)"), mean_table(view, context)))
     return parts
@@ -134,7 +142,14 @@ def left_out(view: NeedsView, context: PageContext) -> list[Any]:
     if view.one_sided:
         notes.append(_("For one sex only, in the table: {names}.", names=", ".join(view.one_sided)))
     if view.suppressed:
-        notes.append(_("Not shown, because too few people answered: {names}.", names=", ".join(view.suppressed)))
+        notes.append(
+            _(
+                "Protected for women, men or both, because fewer than about {least} persons are behind the figure: "
+                "{names}.",
+                least=context.formats.number(view.least),
+                names=", ".join(view.suppressed),
+            )
+        )
     return [html.P(note, className="source-note") for note in notes]
 
 

@@ -49,11 +49,12 @@ class SexFigure:
     universe: float | None = None  # persons, weighted
     lacking: float | None = None  # persons of the universe who lack it; None for a mean
     is_suppressed: bool = False
+    least: int | None = None  # of a suppressed cell: about how many persons a figure needs to be shown
 
     @classmethod
-    def suppressed(cls) -> SexFigure:
+    def suppressed(cls, least: int | None = None) -> SexFigure:
         """A cell too small to be shown: it holds no number at all."""
-        return cls(estimate=None, is_suppressed=True)
+        return cls(estimate=None, is_suppressed=True, least=least)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
 from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
-from dashboard.services.protection import Reader, is_safe
-from data.store.tables import Area, Estimate, Indicator, SurveyRound
+from dashboard.services.protection import Figure, Reader, figures_of
+from data.store.tables import Area, Indicator, PublishedFigure, SurveyRound
 
 if TYPE_CHECKING:
     from dashboard.services import Store
 
 SEXES = {"women": "female", "men": "male"}
-ALL_AGES = "all"
+HIDDEN, NOBODY = "protected", "nobody"
 PUBLISHED = "published"
 
 
@@ -54,9 +54,10 @@ def reader_of(user: Person, site: SiteRef) -> Reader:
 
 
 def latest_round(session: Session, site_id: int, reader: Reader) -> SurveyRound | None:
-    """The round that ended last and has estimates; the public sees published rounds only."""
+    """The round that ended last and has figures for this reader; the public sees published rounds only."""
+    table = reader.figures
     query = select(SurveyRound).where(SurveyRound.site_id == site_id)
-    query = query.where(select(Estimate.id).where(Estimate.round_id == SurveyRound.id).exists())
+    query = query.where(select(table.id).where(table.round_id == SurveyRound.id).exists())
     if reader.is_public:
         query = query.where(SurveyRound.state == PUBLISHED)
     rounds = session.scalars(query).all()
@@ -78,20 +79,14 @@ def choose_area(areas: list[AreaRef], code: str | None) -> AreaRef | None:
 
 def load_gaps(session: Session, survey_round: SurveyRound, area: AreaRef, reader: Reader) -> tuple[Gap, ...]:
     """One gap an indicator that the reader may see, in the order of the catalogue; the newest version counts."""
-    query = (
-        select(Indicator, Estimate)
-        .join(Estimate, Estimate.indicator_id == Indicator.id)
-        .where(Estimate.round_id == survey_round.id, Estimate.area_id == area.id, Estimate.age_band == ALL_AGES)
-        .order_by(Indicator.id)
-    )
-    by_code: dict[str, dict[int, tuple[Indicator, dict[str, Estimate]]]] = {}
-    for indicator, estimate in session.execute(query):
+    by_code: dict[str, dict[int, tuple[Indicator, dict[str, Figure]]]] = {}
+    for indicator, figure in session.execute(figures_of(reader, survey_round.id, area.id)):
         versions = by_code.setdefault(indicator.code, {})
-        versions.setdefault(indicator.version, (indicator, {}))[1][estimate.sex] = estimate
+        versions.setdefault(indicator.version, (indicator, {}))[1][figure.sex] = figure
     newest = [versions[max(versions)] for versions in by_code.values()]
     return tuple(
-        make_gap(indicator, estimates, area, reader)
-        for indicator, estimates in newest
+        make_gap(indicator, figures)
+        for indicator, figures in newest
         if reader.may_see_indicator(is_sensitive(indicator), area.level)
     )
 
@@ -100,12 +95,9 @@ def is_sensitive(indicator: Indicator) -> bool:
     return bool(indicator.definition.get("sensitive"))
 
 
-def make_gap(indicator: Indicator, estimates: dict[str, Estimate], area: AreaRef, reader: Reader) -> Gap:
+def make_gap(indicator: Indicator, figures: dict[str, Figure]) -> Gap:
     definition = indicator.definition
-    least = reader.least_persons(is_sensitive(indicator), area.level)
-    sides = {group: side(estimates.get(sex), definition, least) for group, sex in SEXES.items()}
-    if any(figure is not None and figure.is_suppressed for figure in sides.values()):
-        sides = {group: figure and SexFigure.suppressed() for group, figure in sides.items()}
+    sides = {group: side(figures.get(sex), definition) for group, sex in SEXES.items()}
     return Gap(
         code=indicator.code,
         label=definition["label"],
@@ -119,30 +111,33 @@ def make_gap(indicator: Indicator, estimates: dict[str, Estimate], area: AreaRef
     )
 
 
-def side(estimate: Estimate | None, definition: dict[str, Any], least: int) -> SexFigure | None:
+def side(figure: Figure | None, definition: dict[str, Any]) -> SexFigure | None:
     """One sex's figure; None where the indicator does not apply to that sex (nobody in the universe)."""
-    if estimate is None or estimate.population == 0:
+    if figure is None or figure.population == 0:
         return None
+    if isinstance(figure, PublishedFigure):
+        if figure.status == NOBODY:
+            return None
+        if figure.status == HIDDEN:
+            return SexFigure.suppressed(figure.least)
     is_mean = definition.get("mean") is not None
-    if least and not is_safe(None if is_mean else estimate.estimate, estimate.n, least):
-        return SexFigure.suppressed()
     return SexFigure(
-        estimate=estimate.estimate,
-        standard_error=estimate.standard_error,
-        ci_low=estimate.ci_low,
-        ci_high=estimate.ci_high,
-        cv=estimate.cv,
-        persons=estimate.n,
-        universe=estimate.population,
-        lacking=None if is_mean else persons_lacking(estimate, definition["direction"]),
+        estimate=figure.estimate,
+        standard_error=figure.standard_error,
+        ci_low=figure.ci_low,
+        ci_high=figure.ci_high,
+        cv=figure.cv,
+        persons=figure.n,
+        universe=figure.population,
+        lacking=None if is_mean else persons_lacking(figure, definition["direction"]),
     )
 
 
-def persons_lacking(estimate: Estimate, direction: str) -> float | None:
+def persons_lacking(figure: Figure, direction: str) -> float | None:
     """Persons of the universe who lack it: those counted where lower is better, the others where higher is."""
-    if estimate.count is None:
+    if figure.count is None:
         return None
-    return estimate.count if direction == "down" else estimate.population - estimate.count
+    return figure.count if direction == "down" else figure.population - figure.count
 
 
 def round_info(survey_round: SurveyRound) -> RoundInfo:

@@ -1,21 +1,25 @@
-"""What may be shown to whom of an estimate: sensitive indicators, areas, and cells too small to be safe.
+"""What may be shown to whom of a round: exact estimates, or the protected figures made when it was published.
 
-A cell is one indicator, area and sex. It is safe when enough *answered* persons stand both inside and outside the
-numerator: neither "the three women of the block who …" nor "all but one". Suppressed cells are removed, not rounded.
+There is one protected table a round (`data.workflows.publication`), and whoever may not see exact figures is shown
+that table and nothing else, so that pages and files agree and no two of them can be set against each other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEAST_PERSONS = 10  # in the numerator and outside it
-LEAST_PERSONS_SENSITIVE = 20
+from sqlalchemy import Select, select
+
+from data.store.tables import Estimate, Indicator, PublishedFigure
+
 SITE_LEVEL = 0
+ALL_AGES = "all"
+Figure = Estimate | PublishedFigure
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What the reader may see."""
+    """What the reader may see: the public, which includes people of other sites, or somebody who works at the site."""
 
     is_public: bool
 
@@ -23,20 +27,22 @@ class Reader:
     def may_see_sectors(self) -> bool:
         return not self.is_public
 
+    @property
+    def figures(self) -> type[Estimate] | type[PublishedFigure]:
+        """The table that this reader's figures come from."""
+        return PublishedFigure if self.is_public else Estimate
+
     def may_see_indicator(self, is_sensitive: bool, area_level: int) -> bool:
         """Sensitive indicators: never for the public, never below the municipality."""
         return not is_sensitive or (not self.is_public and area_level == SITE_LEVEL)
 
-    def least_persons(self, is_sensitive: bool, area_level: int) -> int:
-        """Smallest safe cell; 0 where nothing needs protection from this reader."""
-        if is_sensitive:
-            return LEAST_PERSONS_SENSITIVE
-        return LEAST_PERSONS if self.is_public or area_level > SITE_LEVEL else 0
 
-
-def is_safe(share: float | None, persons: int, least: int) -> bool:
-    """Whether a cell of `persons` unweighted answers may be shown; `share` is None for a mean."""
-    if share is None:
-        return persons >= least
-    inside = share * persons
-    return min(inside, persons - inside) >= least - 1e-6  # floating point
+def figures_of(reader: Reader, round_id: int, area_id: int) -> Select[tuple[Indicator, Figure]]:
+    """The figures of an area, all ages, that this reader may see."""
+    table = reader.figures
+    return (
+        select(Indicator, table)
+        .join(table, table.indicator_id == Indicator.id)
+        .where(table.round_id == round_id, table.area_id == area_id, table.age_band == ALL_AGES)
+        .order_by(Indicator.id)
+    )

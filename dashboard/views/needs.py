@@ -25,23 +25,27 @@ class NeedsView:
     mean_table: tuple[tuple[str, ...], ...]  # indicators that are means: another unit, not in the chart
     suppressed: tuple[str, ...]  # names of indicators with too few answers to be shown
     one_sided: tuple[str, ...]  # names of indicators that concern one sex only
+    least: int | None = None  # about how many persons a protected figure needs to be shown
 
 
 def needs_view(findings: Findings, dimension: str | None, context: PageContext) -> NeedsView:
     """The gaps of one dimension (None: all), women's greatest disadvantage first."""
     gaps = [gap for gap in findings.gaps if not dimension or gap.dimension == dimension]
     shares = sort_by_disadvantage([gap for gap in gaps if not gap.is_mean and gap.gap is not None])
-    means = [gap for gap in gaps if gap.is_mean and gap.gap is not None]
+    means = [gap for gap in gaps if gap.is_mean and (gap.gap is not None or gap.is_suppressed)]
+    hidden = [gap for gap in gaps if gap.is_suppressed]
     alone = [gap for gap in gaps if not gap.is_suppressed and (gap.women is None) != (gap.men is None)]
     is_census = bool(findings.round and findings.round.is_census)
+    in_table = [*shares, *[gap for gap in [*alone, *hidden] if not gap.is_mean]]
     return NeedsView(
         finding=finding_sentence(shares, is_census, context),
         chart_rows=tuple(chart_row(gap, context) for gap in shares),
         header=table_header(is_census, context),
-        table=tuple(table_row(gap, is_census, context) for gap in [*shares, *[g for g in alone if not g.is_mean]]),
+        table=tuple(table_row(gap, is_census, context) for gap in in_table),
         mean_table=tuple(table_row(gap, is_census, context)[: 5 - is_census] for gap in means),
-        suppressed=tuple(context.in_language(gap.label) for gap in gaps if gap.is_suppressed),
+        suppressed=tuple(context.in_language(gap.label) for gap in hidden),
         one_sided=tuple(context.in_language(gap.label) for gap in alone),
+        least=max((side.least or 0 for gap in hidden for side in (gap.women, gap.men) if side), default=None),
     )
 
 
@@ -103,13 +107,21 @@ def with_interval(side: SexFigure | None, is_mean: bool, context: PageContext) -
     if side is None:
         return _("does not apply")
     if side.is_suppressed:
-        return _("too few answers")
+        return protected_mark(side, context)
     main = formats.number(side.estimate, 2) if is_mean else formats.share(side.estimate)
     if side.ci_low is None or side.ci_high is None:
         return main
     scale, decimals = (1, 2) if is_mean else (100, 1)
     low, high = (formats.number(bound * scale, decimals) for bound in (side.ci_low, side.ci_high))
     return f"{main} ({low}–{high})"
+
+
+def protected_mark(side: SexFigure, context: PageContext) -> str:
+    """What stands in place of a figure that is not shown."""
+    _ = context.gettext
+    if side.least is None:
+        return _("protected")
+    return _("protected: fewer than about {least} persons", least=context.formats.number(side.least))
 
 
 def table_header(is_census: bool, context: PageContext) -> tuple[str, ...]:
@@ -137,10 +149,17 @@ def table_row(gap: Gap, is_census: bool, context: PageContext) -> tuple[str, ...
         with_interval(gap.men, gap.is_mean, context),
         difference,
         *noise,
-        formats.number(gap.women.lacking if gap.women else None),
-        formats.number(gap.men.lacking if gap.men else None),
+        lacking(gap.women, context),
+        lacking(gap.men, context),
         dimension_name(gap.dimension, context),
     )
+
+
+def lacking(side: SexFigure | None, context: PageContext) -> str:
+    """Persons affected, or why they are not shown."""
+    if side is not None and side.is_suppressed:
+        return context.gettext("protected")
+    return context.formats.number(side.lacking if side else None)
 
 
 def noise_word(gap: Gap, context: PageContext) -> str:
@@ -183,9 +202,11 @@ def export_row(gap: Gap, context: PageContext) -> list[Cell]:
         _("yes") if gap.direction == "down" else _("no"),
     ]
     for side in (gap.women, gap.men):
-        shown = side if side and not side.is_suppressed else None
+        if side is not None and side.is_suppressed:
+            row += [protected_mark(side, context), *[None] * 5]
+            continue
         row += [
-            getattr(shown, name, None) for name in ("estimate", "ci_low", "ci_high", "persons", "universe", "lacking")
+            getattr(side, name, None) for name in ("estimate", "ci_low", "ci_high", "persons", "universe", "lacking")
         ]
     return [*row, gap.gap, gap.source]
 
@@ -200,5 +221,14 @@ def export_notes(findings: Findings, filters: Sequence[tuple[str, str]], context
     if isinstance(findings.round, RoundInfo):
         notes.append((_("Source"), " · ".join(part for part in round_sources(findings.round, context) if part)))
     if findings.is_public:
-        notes.append((_("Protection"), _("Cells with too few answers and sensitive indicators are left out.")))
+        notes.append((_("Protection"), protection_note(context)))
     return notes
+
+
+def protection_note(context: PageContext) -> str:
+    """How public figures are protected, in two sentences."""
+    return context.gettext(
+        "Counts are rounded in small areas and added up, so that nobody can be recognised; sums and differences of "
+        "published figures agree. What rests on too few persons is marked as protected; sensitive indicators are left "
+        "out."
+    )

@@ -10,6 +10,7 @@ from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.settings import PROJECT
 from data.workflows.indicators import IndicatorRun, run_indicators
+from data.workflows.publication import publish_figures
 
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -46,6 +47,28 @@ def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None
         print_json(_document(done))
     else:
         _print_for_people(done)
+
+
+@indicators.command("publish")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@json_option
+@refuse_cleanly
+def publish(site: str, round_code: str, as_json: bool) -> None:
+    """Make the protected figures of a round: what the public sees once the round is published.
+
+    Again after more indicators were run: figures that are there stay as they are.
+
+    \b
+    Example:
+      python -m budget_model indicators publish nairobi 2021
+    """
+    with opened_store() as store:
+        done = publish_figures(store.factory, store.bank_folder, site, round_code, COMMAND_LINE)
+    if as_json:
+        print_json({"round": done.round_code, "figures": done.figures, "hidden": done.hidden})
+    else:
+        click.echo(f"{done.figures:,} protected figures stored, {done.hidden:,} of them hidden.")
 
 
 def _document(done: IndicatorRun) -> dict[str, object]:

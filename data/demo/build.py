@@ -36,6 +36,7 @@ from data.store.tables import (
     Estimate,
     Need,
     Programme,
+    PublishedFigure,
     Scenario,
     SurveyRound,
 )
@@ -43,6 +44,7 @@ from data.workflows import models, scenarios
 from data.workflows.budgets import import_lines, provenance_of
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
+from data.workflows.publication import publish_figures
 from data.workflows.surveys import RoundSpec, store_round
 
 SLUG = "villa-el-salvador-demo"
@@ -216,6 +218,13 @@ def _run_indicators(build: Build) -> None:
     run_indicators(build.factory, build.bank_folder, SLUG, ROUND, text, build.actor, CATALOGUE.name)
 
 
+def _publish(build: Build) -> None:
+    with build.factory() as session:
+        if _count(session, PublishedFigure, PublishedFigure.round_id == _round_id(session)):
+            return
+    publish_figures(build.factory, build.bank_folder, SLUG, ROUND, build.actor)
+
+
 def _round_id(session: Session) -> int:
     site = sites.load_site(session, SLUG)
     query = select(SurveyRound.id).where(SurveyRound.site_id == site.id, SurveyRound.code == ROUND)
@@ -290,6 +299,7 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "site and areas": _add_site_and_areas,
     "census": _store_census,
     "estimates and needs": _run_indicators,
+    "protected figures": _publish,
     "budget lines of six years": _import_budget,
     "programmes": _import_programmes,
     "log-ins": _add_logins,

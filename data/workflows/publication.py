@@ -64,7 +64,7 @@ def publish_figures(
         survey_round = load_round(session, site.id, round_code)
         stored = find_publication(session, survey_round.id)
         secret = bytes.fromhex(stored.secret) if stored else secrets.token_bytes(32)
-        sets = _read_sets(stored.rounded_sets) if stored else None
+        sets = read_sets(stored.rounded_sets) if stored else None
         protected = protect_round(session, bank_folder, survey_round, secret, sets)
         areas = area_ids(session, site.id)
     rows = list(_rows(protected.table, areas))
@@ -77,16 +77,33 @@ def publish_figures(
     return PublicationRun(round_code, count, hidden, protected)
 
 
-def protect_round(
-    session: Session, bank_folder: Path, survey_round: SurveyRound, secret: bytes, sets: Sets | None = None
-) -> Protected:
-    """The protected table of a round; nothing is stored. `indicator` in it is the id of the stored indicator."""
+@dataclass(frozen=True)
+class RoundCells:
+    """Everything that is protected, still exact. `indicator` is the id of the stored indicator, as text."""
+
+    definitions: dict[str, IndicatorDefinition]
+    grid: Grid
+    cells: tuple[Finest, ...]
+    errors: pd.DataFrame
+    persons: pl.DataFrame
+
+
+def cells_of_round(session: Session, bank_folder: Path, survey_round: SurveyRound, secret: bytes) -> RoundCells:
+    """The exact persons of every indicator that was run on the round, in the finest cells."""
     definitions = _definitions(session, survey_round)
     answers = load_answers(session, bank_folder, survey_round)
     persons, grid = _prepared(_persons(bank_folder, survey_round), answers, secret)
-    cells = list(_finest_cells(persons, grid, definitions, answers.design))
-    sensitive = [name for name, definition in definitions.items() if definition.sensitive]
-    return protect(grid, cells, sensitive, _errors(session, survey_round, definitions), secret, sets)
+    cells = tuple(_finest_cells(persons, grid, definitions, answers.design))
+    return RoundCells(definitions, grid, cells, _errors(session, survey_round, definitions), persons)
+
+
+def protect_round(
+    session: Session, bank_folder: Path, survey_round: SurveyRound, secret: bytes, sets: Sets | None = None
+) -> Protected:
+    """The protected table of a round; nothing is stored."""
+    exact = cells_of_round(session, bank_folder, survey_round, secret)
+    sensitive = [name for name, definition in exact.definitions.items() if definition.sensitive]
+    return protect(exact.grid, exact.cells, sensitive, exact.errors, secret, sets)
 
 
 def _definitions(session: Session, survey_round: SurveyRound) -> dict[str, IndicatorDefinition]:
@@ -233,7 +250,7 @@ def _write_sets(sets: Mapping[int, Mapping[tuple[int, int], Whole]]) -> dict[str
     }
 
 
-def _read_sets(stored: Mapping[str, Mapping[str, Sequence[int]]]) -> Sets:
+def read_sets(stored: Mapping[str, Mapping[str, Sequence[int]]]) -> Sets:
     return {
         int(base): {
             (int(name.split("/")[0]), int(name.split("/")[1])): np.array(values, dtype=np.int64) * int(base)

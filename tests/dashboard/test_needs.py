@@ -8,12 +8,15 @@ import math
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import delete
 
 from budget_model.errors import AccessError, NotFoundError
 from dashboard.pages import needs as page
 from dashboard.services.findings import Gap, SexFigure
-from dashboard.services.protection import Reader, is_safe
+from dashboard.services.needs import latest_round
+from dashboard.services.protection import Reader
 from dashboard.views.needs import disadvantage_of_women, needs_view
+from data.store.tables import PublishedFigure
 
 
 def find(services, context, **options):
@@ -61,25 +64,6 @@ def test_any_gap_of_a_full_count_is_real():
     assert make_gap(0.300, 0.299).is_more_than_noise is True
 
 
-@pytest.mark.parametrize(
-    ("share", "persons", "least", "safe"),
-    [
-        (0.004, 1000, 10, False),
-        (0.01, 1000, 10, True),
-        (0.995, 1000, 10, False),
-        (0.5, 19, 10, False),
-        (0.5, 20, 10, True),
-    ],
-)
-def test_a_cell_is_safe_with_enough_persons_inside_and_outside_the_numerator(share, persons, least, safe):
-    assert is_safe(share, persons, least) is safe
-
-
-def test_a_mean_is_safe_with_enough_persons():
-    assert is_safe(None, 9, 10) is False
-    assert is_safe(None, 10, 10) is True
-
-
 def test_sensitive_indicators_are_never_for_the_public_nor_below_the_municipality():
     official, public = Reader(is_public=False), Reader(is_public=True)
     assert official.may_see_indicator(is_sensitive=True, area_level=0)
@@ -92,8 +76,8 @@ def test_the_public_sees_neither_sensitive_indicators_nor_small_cells(services, 
     assert "IPV12" in official
     assert "IPV12" not in public
     assert official["RARE"].women.lacking == pytest.approx(4)
-    assert public["RARE"].women == SexFigure.suppressed()
-    assert public["RARE"].men == SexFigure.suppressed()  # else the total gives the other away
+    assert public["RARE"].women == SexFigure.suppressed(20)
+    assert public["RARE"].men.lacking == pytest.approx(20)  # a rounded count: women's cannot be had from the total
     assert public["WATER"].women.lacking == pytest.approx(300)
 
 
@@ -175,11 +159,33 @@ def test_the_workbook_holds_numbers_as_numbers(services, see):
     assert rows["IPV12"][10] is None  # men were not asked
 
 
-def test_the_public_file_leaves_small_cells_empty(services, see):
-    text = page.RESOURCES["needs.csv"](services, see(None)).content.decode("utf-8-sig")
+def test_the_public_file_marks_small_cells_and_keeps_the_other_sex(services, see):
+    text = page.RESOURCES["needs.csv"](services, see(None, language="en")).content.decode("utf-8-sig")
     rows = {row[0]: row for row in csv.reader(io.StringIO(text)) if row}
-    assert set(rows["RARE"][4:16]) == {""}
+    assert rows["RARE"][4:10] == ["protected: fewer than about 20 persons", "", "", "", "", ""]
+    assert float(rows["RARE"][15]) == pytest.approx(20)
     assert "IPV12" not in rows
+
+
+def test_the_public_page_says_why_a_figure_is_missing_and_what_protects_the_others(services, see):
+    public = str(page.layout(services, see(None, language="en", dimension="health")))
+    assert "protected: fewer than about 20 persons" in public
+    assert "fewer than about 20 persons are behind the figure: People with something rare" in public
+    assert "Counts are rounded in small areas and added up" in public
+
+
+def test_officials_see_exact_figures_in_sectors_too(services, see):
+    gap = by_code(find(services, see(), area_code="S1"))["RARE"]
+    assert gap.women.lacking == pytest.approx(2)  # 0.004 of 500
+
+
+def test_a_round_without_published_figures_is_not_for_the_public(services, store, see):
+    site_id = see().site.id
+    with store.factory() as session:
+        session.execute(delete(PublishedFigure))
+        assert latest_round(session, site_id, Reader(is_public=True)) is None
+        assert latest_round(session, site_id, Reader(is_public=False)) is not None
+        session.rollback()
 
 
 def test_a_site_without_indicators_says_what_is_missing(services, see, monkeypatch):

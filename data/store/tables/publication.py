@@ -41,7 +41,7 @@ class PublishedFigure(Base):
     sex: Mapped[str] = mapped_column(String(10))  # female, male, all
     age_band: Mapped[str] = mapped_column(String(20))  # e.g. 15-24, or all
     status: Mapped[str] = mapped_column(String(20))  # shown, protected (hidden), nobody (the universe has none)
-    least: Mapped[int]  # fewest persons behind a figure that is shown
+    least: Mapped[int]  # smallest rounded count, inside and outside the numerator, that is shown
     estimate: Mapped[float | None]
     standard_error: Mapped[float | None]
     ci_low: Mapped[float | None]
