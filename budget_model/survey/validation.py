@@ -228,6 +228,7 @@ def _as_findings(rule: Rule, flagged: pl.DataFrame, tables: RuleTables) -> pl.Da
     def known(name: str, kind: type[pl.DataType]) -> pl.Expr:
         return pl.col(name).cast(kind) if name in flagged.columns else pl.lit(None, kind)
 
+    shown = [name for name in (*shown_columns(rule), *(["__z__"] if rule.outlier else [])) if name in flagged.columns]
     findings = flagged.select(
         pl.lit(rule.id).alias("rule"),
         pl.lit(rule.severity).alias("severity"),
@@ -236,18 +237,16 @@ def _as_findings(rule: Rule, flagged: pl.DataFrame, tables: RuleTables) -> pl.Da
         (known(PERSON_ID, pl.Int64) if rule.level == "person" else pl.lit(None, pl.Int64)).alias(PERSON_ID),
         known(ENUMERATOR, pl.String).alias(ENUMERATOR),
         known(AREA, pl.String).alias(AREA),
-        _shown(shown_columns(rule, flagged.columns), tables).alias("found"),
+        _shown(shown, tables).alias("found"),
     )
     order = [pl.col(name) for name in (ENUMERATOR, AREA, HOUSEHOLD_ID, PERSON_ID)]
     return findings.sort(order, nulls_last=True)
 
 
-def shown_columns(rule: Rule, known: Sequence[str]) -> tuple[str, ...]:
-    """What a case shows: the columns that the rule reads and those it asks to show, as far as there are any."""
+def shown_columns(rule: Rule) -> tuple[str, ...]:
+    """What a case shows, in the rule's words: the columns that the rule reads, and those that it asks to show."""
     hidden = (HOUSEHOLD_ID, PERSON_ID, AREA, ENUMERATOR)
-    named = dict.fromkeys([*needed_columns(rule), *rule.show])
-    scores = ["__z__"] if rule.outlier else []
-    return tuple(name for name in [*named, *scores] if name in known and name not in hidden)
+    return tuple(name for name in dict.fromkeys([*needed_columns(rule), *rule.show]) if name not in hidden)
 
 
 def _shown(columns: Sequence[str], tables: RuleTables) -> pl.Expr:

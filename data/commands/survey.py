@@ -1,16 +1,35 @@
-"""`survey`: answers into the data bank."""
+"""`survey`: answers into the data bank, checked, corrected and published."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from data.commands.opened import COMMAND_LINE, opened_store
+from budget_model.errors import AccessError, InputError, Problem
+from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.store.sites import load_site
+from data.store.users import load_user, roles_of
+from data.workflows.corrections import apply_corrections, checked_corrections
+from data.workflows.round_states import (
+    PUBLISHERS,
+    VALIDATORS,
+    Representation,
+    change_state,
+    record_representation,
+    state_of_round,
+)
 from data.workflows.surveys import import_survey
+from data.workflows.validation import check_round_answers, report_of
+from data.writers.validation_report import is_applicable, message_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+BY = click.option("--by", metavar="LOGIN", help="Log-in name of the person who does it; the command line if left out.")
 
 
 @click.group("survey")
@@ -60,3 +79,209 @@ def import_(
     else:
         rows = [(key, result[key]) for key in ("site", "round", "households", "persons", "bank")]
         print_table(("imported", ""), rows)
+
+
+@survey.command("validate")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.option("--rules", "rules_file", type=FILE, help="Rules of your own (YAML); the product's when left out.")
+@click.option("--report", "report_file", type=OUTPUT, help="Write the report as XLSX.")
+@click.option("--language", type=click.Choice(["es", "en"]), default="es", show_default=True, help="Of the report.")
+@click.option("--check", "only_checks", is_flag=True, help="Only look; the state of the round stays as it is.")
+@click.option("--reason", default="", help="Why the round is validated although errors remain.")
+@BY
+@json_option
+@refuse_cleanly
+def validate(
+    site: str,
+    round_code: str,
+    rules_file: Path | None,
+    report_file: Path | None,
+    language: str,
+    only_checks: bool,
+    reason: str,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Hold a round against the rules. A draft without errors (or with --reason) becomes validated.
+
+    \b
+    Example:
+      python -m budget_model survey validate lomas 2026-1 --report findings.xlsx
+    """
+    with opened_store() as store:
+        actor = _actor(store, site, by, VALIDATORS)
+        checked = check_round_answers(store.factory, store.bank_folder, site, round_code, actor, rules_file)
+        if report_file:
+            _write(report_file, report_of(checked, language))
+            progress(f"Report: {report_file}")
+        state = state_of_round(store.factory, site, round_code)
+        may_move = not only_checks and state == "draft" and rules_file is None
+        if may_move and (not checked.errors or reason):
+            state = change_state(store.factory, site, round_code, "validated", actor, reason).to_state
+    document = {
+        "site": site,
+        "round": round_code,
+        "state": state,
+        "errors": checked.errors,
+        "warnings": checked.warnings,
+        "corrections": checked.corrections,
+        "rules_file": checked.rules_file,
+        "rules_sha256": checked.rules_sha256,
+        **checked.result,
+    }
+    if as_json:
+        print_json(document)
+    else:
+        _print_findings(document, language)
+
+
+def _print_findings(document: dict[str, Any], language: str) -> None:
+    """Rules with cases, then those that cannot be applied, by name."""
+    rules = document["rules"]
+    found = [rule for rule in rules if rule["cases"]]
+    rows = [(rule["id"], rule["severity"], rule["cases"], message_of(rule, language)) for rule in found]
+    print_table(("rule", "severity", "cases", "what is wrong"), rows)
+    unused = [(rule["id"], ", ".join(rule["missing"]) or rule["reason"]) for rule in rules if not is_applicable(rule)]
+    if unused:
+        click.echo("")
+        print_table(("not applicable", "the round lacks"), unused)
+    click.echo(f"\n{document['errors']:,} errors, {document['warnings']:,} warnings; the round is {document['state']}.")
+    if document["errors"] and document["state"] == "draft":
+        progress("Correct the errors (survey correct), or validate with --reason.")
+
+
+@survey.command("correct")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.option("--file", "file", required=True, type=FILE, help="CSV: record,id,column,old,new,reason.")
+@click.option("--check", "only_checks", is_flag=True, help="Only check the file; nothing is stored.")
+@BY
+@json_option
+@refuse_cleanly
+def correct(site: str, round_code: str, file: Path, only_checks: bool, by: str | None, as_json: bool) -> None:
+    """Append corrections to the log of a draft round. The imported files stay as they are.
+
+    \b
+    Example:
+      python -m budget_model survey correct lomas 2026-1 --file corrections.csv
+    """
+    content = file.read_bytes()
+    with opened_store() as store:
+        actor = _actor(store, site, by, VALIDATORS)
+        if only_checks:
+            checked = checked_corrections(store.factory, store.bank_folder, site, round_code, content, file.name)
+            result = {"site": site, "round": round_code, "lines": len(checked.lines), "applied": 0}
+            warnings = checked.warnings
+        else:
+            done = apply_corrections(store.factory, store.bank_folder, site, round_code, content, file.name, actor)
+            result = {"site": site, "round": round_code, "applied": done.applied}
+            result |= {"corrections": done.total, "sha256": done.sha256}
+            warnings = done.warnings
+    _print_result(result, warnings, as_json)
+
+
+@survey.command("publish")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.option("--reason", default="", help="Why, where no women's organisation took part in the validation.")
+@BY
+@json_option
+@refuse_cleanly
+def publish(site: str, round_code: str, reason: str, by: str | None, as_json: bool) -> None:
+    """Publish a validated round. It takes another person than the one who validated; afterwards nothing changes.
+
+    \b
+    Example:
+      python -m budget_model survey publish lomas 2026-1 --by rosa
+    """
+    with opened_store() as store:
+        actor = _actor(store, site, by, PUBLISHERS)
+        change = change_state(store.factory, site, round_code, "published", actor, reason)
+    _print_result({"site": site, "round": round_code, "state": change.to_state}, change.warnings, as_json)
+
+
+@survey.command("reopen")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.option("--reason", required=True, help="Why the round goes back to draft.")
+@BY
+@json_option
+@refuse_cleanly
+def reopen(site: str, round_code: str, reason: str, by: str | None, as_json: bool) -> None:
+    """Send a validated round back to draft, so that it can be corrected.
+
+    \b
+    Example:
+      python -m budget_model survey reopen lomas 2026-1 --reason "Sector 3 was entered twice"
+    """
+    with opened_store() as store:
+        actor = _actor(store, site, by, VALIDATORS)
+        change = change_state(store.factory, site, round_code, "draft", actor, reason)
+    _print_result({"site": site, "round": round_code, "state": change.to_state}, change.warnings, as_json)
+
+
+@survey.command("represent")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.option("--organisation", required=True, help="Its name; never names of persons.")
+@click.option("--women", required=True, type=click.IntRange(0), help="How many took part.")
+@click.option("--men", required=True, type=click.IntRange(0), help="How many took part.")
+@click.option("--date", "held_on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Of the meeting.")
+@click.option("--conclusions", required=True, help="What the organisation concluded.")
+@BY
+@json_option
+@refuse_cleanly
+def represent(
+    site: str,
+    round_code: str,
+    organisation: str,
+    women: int,
+    men: int,
+    held_on: datetime,
+    conclusions: str,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """Record an organisation that took part in the validation of a round.
+
+    \b
+    Example:
+      python -m budget_model survey represent lomas 2026-1 --organisation "Comedor Las Flores" --women 9 --men 1 \\
+          --date 2026-06-12 --conclusions "Hours of care in sector 3 were asked again."
+    """
+    entry = Representation(organisation, women, men, held_on.date(), conclusions)
+    with opened_store() as store:
+        warnings = record_representation(store.factory, site, round_code, entry, _actor(store, site, by, VALIDATORS))
+    _print_result({"site": site, "round": round_code, "organisation": organisation}, warnings, as_json)
+
+
+def _actor(store: OpenedStore, site: str, by: str | None, roles: frozenset[str]) -> str:
+    """Who does it: the account named with --by, which must hold one of the roles at the site, or the command line."""
+    if by is None:
+        return COMMAND_LINE
+    with store.factory() as session:
+        site_id = load_site(session, site).id
+        held = {role for role, where in roles_of(session, load_user(session, by).id) if where in (None, site_id)}
+    if not held & roles:
+        raise AccessError("this step of a survey round", "/".join(sorted(held)) or "public")
+    return by
+
+
+def _print_result(result: dict[str, Any], warnings: Sequence[Problem], as_json: bool) -> None:
+    """The result as one JSON document or a table; warnings go to standard error and into the document."""
+    for warning in warnings:
+        progress(f"Note: {warning}")
+    if as_json:
+        told = [{"rule": one.rule, "line": one.line, "column": one.column, "message": one.message} for one in warnings]
+        print_json({**result, "warnings": told})
+    else:
+        print_table(("", ""), list(result.items()))
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        message = f"The report cannot be written ({error.strerror}). Check the folder."
+        raise InputError(Problem("unwritable", message, file=str(file))) from None

@@ -52,7 +52,7 @@ def read_corrections(content: bytes, file: str) -> tuple[CorrectionLine, ...]:
         raise InputError(problems)
     lines: list[CorrectionLine] = []
     for number, cells in rows[1:]:
-        found = _line(number, dict(zip(header, (cell.strip() for cell in cells), strict=False)), file)
+        found = _line(number, dict(zip(header, map(_plain, cells), strict=False)), file)
         if isinstance(found, CorrectionLine):
             lines.append(found)
         else:
@@ -82,6 +82,12 @@ def _rows(content: bytes, file: str) -> list[tuple[int, list[str]]]:
         message = "The file has more than {most} corrections. Split it."
         raise InputError(_problem("corrections.many", message, file, MOST_LINES, most=f"{MOST_LINES:,}"))
     return rows
+
+
+def _plain(cell: str) -> str:
+    """The cell without the apostrophe that keeps a spreadsheet from running it as a formula."""
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:2] in tuple("=+-@") else text
 
 
 def _header_hint() -> str:

@@ -18,6 +18,7 @@ from data.readers.corrections_file import CorrectionLine, read_corrections
 from data.store.areas import list_areas
 from data.store.corrections import add_corrections, corrections_sha256, list_corrections
 from data.store.engine import transaction
+from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import SurveyRound
 from data.workflows.bank import PROVENANCE
@@ -66,6 +67,15 @@ def check_corrections(
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.line or 0))
     return CheckedCorrections(lines, tuple(checker.warnings(lines)), answers.corrections)
+
+
+def checked_corrections(
+    factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str, content: bytes, file: str
+) -> CheckedCorrections:
+    """`check_corrections` by the names of site and round."""
+    with factory() as session:
+        survey_round = load_round(session, load_site(session, site_slug).id, round_code)
+        return check_corrections(session, bank_folder, survey_round, content, file)
 
 
 def apply_corrections(

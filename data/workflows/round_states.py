@@ -57,6 +57,12 @@ def locked_round(session: Session, site_id: int, code: str) -> SurveyRound:
     return survey_round
 
 
+def state_of_round(factory: sessionmaker[Session], site_slug: str, round_code: str) -> str:
+    """draft, validated or published."""
+    with factory() as session:
+        return load_round(session, load_site(session, site_slug).id, round_code).state
+
+
 def require_draft(survey_round: SurveyRound, action: str) -> None:
     """Only a draft is corrected. Raises InputError for every other state."""
     if survey_round.state == DRAFT:

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.survey.validation import Outcome, Validation, validate
+from budget_model.errors import NotFoundError
+from budget_model.survey.validation import Outcome, Validation, shown_columns, validate
 from data.readers.validation_rules import RULES_FILE, read_rules
 from data.store.corrections import list_corrections
 from data.store.engine import transaction
@@ -19,8 +20,9 @@ from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import SurveyRound, ValidationRun
 from data.store.validation import add_run
-from data.workflows.corrected import CorrectedAnswers, corrected_answers
+from data.workflows.corrected import IDS, CorrectedAnswers, corrected_answers
 from data.workflows.round_states import answers_sha256, locked_round
+from data.writers.validation_report import ReportHead, validation_workbook
 
 MOST_GROUPS = 40  # of a rule; with more, cases are grouped by enumerator and sector only
 MOST_RANGES = 30  # of ids in a group
@@ -99,6 +101,38 @@ def findings_of(session: Session, bank_folder: Path, survey_round: SurveyRound) 
     return validate(answers.persons, answers.households, read_rules()[0], area_column)
 
 
+def answers_to_correct(
+    session: Session, bank_folder: Path, survey_round: SurveyRound, rule_id: str
+) -> list[tuple[str, int, str, str]]:
+    """Record, id, column and present answer of what a rule found: what a file of corrections starts from.
+
+    Answers that the rules call sensitive, ids and computed columns are left out. NotFoundError for an unknown rule.
+    """
+    rules, _ = read_rules()
+    rule = next((rule for rule in rules.rules if rule.id == rule_id), None)
+    if rule is None:
+        raise NotFoundError("rule", rule_id)
+    answers, _ = _answers(session, bank_folder, survey_round)
+    area_column = survey_round.area_columns[0] if survey_round.area_columns else None
+    one = rules.model_copy(update={"rules": (rule,)})
+    checked = validate(answers.persons, answers.households, one, area_column)
+    if rule.level == "round":
+        return []
+    record, key = rule.level, IDS[rule.level]
+    fixed = {*IDS.values(), *rules.sensitive, *answers.computed}
+    if record == "person":
+        fixed |= set(answers.households.columns)
+    named = [checked.names.get(name, name) for name in shown_columns(rule)]
+    columns = [name for name in named if name in answers.of(record).columns and name not in fixed]
+    found = checked.findings.select(pl.col(key).cast(answers.of(record).schema[key])).unique(maintain_order=True)
+    rows = found.join(answers.of(record).select(key, *columns), on=key, how="left", maintain_order="left")
+    return [
+        (record, row[key], column, "" if row[column] is None else str(row[column]))
+        for row in rows.iter_rows(named=True)
+        for column in columns
+    ]
+
+
 def is_current(session: Session, survey_round: SurveyRound, run: ValidationRun) -> bool:
     """Whether a run looked at the answers as they are now."""
     return run.answers_sha256 == answers_sha256(survey_round, list_corrections(session, survey_round.id))
@@ -107,6 +141,19 @@ def is_current(session: Session, survey_round: SurveyRound, run: ValidationRun) 
 def _answers(session: Session, bank_folder: Path, survey_round: SurveyRound) -> tuple[CorrectedAnswers, str]:
     log = list_corrections(session, survey_round.id)
     return corrected_answers(session, bank_folder, survey_round), answers_sha256(survey_round, log)
+
+
+def report_of(checked: CheckedRound, language: str) -> bytes:
+    """The report of a run as a workbook, in Spanish or English."""
+    head = ReportHead(
+        checked.site_name,
+        checked.round_code,
+        f"{checked.at:%Y-%m-%d %H:%M}",
+        checked.source,
+        checked.rules_file,
+        checked.corrections,
+    )
+    return validation_workbook(head, checked.result, checked.validation.findings, language)
 
 
 # --- what is kept of a run -------------------------------------------------------------------------------------------
