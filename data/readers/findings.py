@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+import polars as pl
 
 from budget_model.errors import Problem
 
@@ -39,7 +41,7 @@ class Findings:
         self,
         rule: str,
         place: tuple[str, str | None, str | None],
-        lines: Iterable[int],
+        lines: Sequence[int] | pl.Series,
         values: Iterable[str],
         message: str,
         advice: str,
@@ -47,14 +49,13 @@ class Findings:
         out_of: int = 0,
     ) -> None:
         """`place` is file, sheet, column; `message` says what is wrong with the rows, `advice` how to mend it."""
-        rows = list(lines)
         if (rule, *place) in self.found:
             self.found[(rule, *place)].out_of += out_of
-        if not rows:
+        if not len(lines):
             return
         finding = self.found.setdefault((rule, *place), Finding(message, advice, level, out_of=out_of))
-        finding.count += len(rows)
-        finding.lines.extend(rows[: max(0, ROWS_SHOWN - len(finding.lines))])
+        finding.count += len(lines)
+        finding.lines.extend(int(line) for line in lines[: max(0, ROWS_SHOWN - len(finding.lines))])
         for value in values:
             if len(finding.values) >= VALUES_SHOWN:
                 break
