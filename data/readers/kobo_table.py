@@ -154,7 +154,6 @@ def _keys(plan: TablePlan, block: pl.DataFrame) -> pl.DataFrame:
         "_index": _first_filled(block, INDEXES),
         "_parent_key": parent,
         "_parent_index": parent_index,
-        "_parent_table": _first_filled(block, ("_parent_table_name",)),
         "_version": _versions(block),
     }
     empty = pl.Series([None] * block.height, dtype=pl.String)
