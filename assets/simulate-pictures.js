@@ -113,18 +113,18 @@
   }
 
   /** "+1,234 / −56": gains and losses side by side, never netted. */
-  function gainText(view, gain, loss) {
+  own.gainText = function (view, gain, loss) {
     const parts = [];
     if (gain >= HALF_A_PERSON) parts.push(view.formats.signed(gain));
     if (loss >= HALF_A_PERSON) parts.push(view.formats.signed(-loss));
     return parts.length ? parts.join(" / ") : "0";
-  }
+  };
 
   function placeGain(view, lane, gain, loss, scale) {
     lane.gain.setAttribute("width", percent((0.5 * gain) / scale));
     lane.loss.setAttribute("width", percent((0.5 * loss) / scale));
     lane.loss.setAttribute("x", percent(0.5 - (0.5 * loss) / scale));
-    own.setText(lane.text, gainText(view, gain, loss));
+    own.setText(lane.text, own.gainText(view, gain, loss));
   }
 
   /** Who gains and who loses: persons by need and group; a need without change is left out. */

@@ -6,6 +6,7 @@
   "use strict";
   const AGREEMENT = 1e-6; // share of the universe: browser and server must not differ by more in any cell
   const LARGEST = 12; // needs shown at first
+  const DECIMALS = 2; // of the tiles: one programme moves a whole municipality's coverage by little
   const PATIENCE = 8000; // ms until the page says that the server has not answered
   const byId = (id) => document.getElementById(id);
   let page = null;
@@ -57,18 +58,19 @@
 
   function paintTiles() {
     const { formats, groups, texts } = page.view;
-    const { coverage, coverageBaseline, weightedCoverage } = page.totals.group;
+    const { coverage, coverageBaseline, weightedCoverage, gained, lost } = page.totals.group;
     groups.forEach((group, g) => {
-      put(`simulate-tile-${group.code}`, formats.share(coverage[g]));
+      put(`simulate-tile-${group.code}`, formats.share(coverage[g], DECIMALS));
       put(`simulate-note-${group.code}`, own.fill(texts.against_today, {
-        change: formats.points(coverage[g] - coverageBaseline[g]), today: formats.share(coverageBaseline[g]),
+        change: formats.points(coverage[g] - coverageBaseline[g], DECIMALS), today: formats.share(coverageBaseline[g], DECIMALS),
       }));
+      put(`simulate-met-${group.code}`, own.fill(texts.needs_met, { persons: own.gainText(page.view, gained[g], lost[g]) }));
       if (page.view.is_weighted) put(`simulate-weighted-${group.code}`, own.fill(texts.weighted, { share: formats.share(weightedCoverage[g]) }));
     });
     const { women, men } = page.model;
     if (women < 0 || men < 0) return;
-    put("simulate-tile-gap", formats.points(coverage[women] - coverage[men]));
-    put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men]) }));
+    put("simulate-tile-gap", formats.points(coverage[women] - coverage[men], DECIMALS));
+    put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men], DECIMALS) }));
   }
 
   function put(id, text) {

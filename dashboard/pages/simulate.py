@@ -146,7 +146,8 @@ def summary(workbench: Workbench, context: PageContext) -> html.Div:
 
 def live_tile(code: str, label: str, group: str | None = None) -> html.Div:
     """A tile whose figure and note the scripts fill in."""
-    note = [html.Span(id=f"simulate-note-{code}"), html.Span(id=f"simulate-weighted-{code}", className="tile-more")]
+    more = [html.Span(id=f"simulate-{part}-{code}", className="tile-more") for part in ("met", "weighted")]
+    note = [html.Span(id=f"simulate-note-{code}"), *more]
     return tile(label, html.Span(id=f"simulate-tile-{code}"), note, group)
 
 
@@ -456,7 +457,8 @@ def scenario_file(services: Services, context: PageContext, kind: str) -> Resour
         raise BadRequest("amounts")
     run = found(lambda: services.simulate.run(context.user, context.site, workbench.loaded.sha256, changes))
     notes, tables = scenario_tables.notes(workbench, run, context), scenario_tables.tables(workbench, run, context)
-    name = f"{context.site.slug if context.site else ''}-{_('scenario')}.{kind}"
+    what = _("scenario")
+    name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)

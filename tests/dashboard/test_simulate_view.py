@@ -141,7 +141,7 @@ def test_moved_money_meets_and_loses_needs_as_worked_by_hand(loaded):
     assert result_sentence(run, ENGLISH) == (
         "Needs newly met: 36 of women and 36 of men, most of them “No care”. "
         "Needs no longer met: 16 of women and 16 of men, most of them “No water”. "
-        "The gap (women minus men) is 0.0\u00a0pp. All money is allocated."
+        "The gap (women minus men) is 0.00\u00a0pp. All money is allocated."
     )
 
 
