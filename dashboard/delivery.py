@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 COMPRESSED_PREFIXES = ("/assets/", "/_dash-component-suites/")
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml", "application/octet-stream")
 SMALLEST_WORTH_IT = 1400  # bytes; below, one network packet carries it anyway
-YEAR = 31_536_000
+YEAR, MONTH = 31_536_000, 2_592_000
 
 
 class CompressedFiles:
@@ -79,6 +79,8 @@ def set_caching(response: Response) -> None:
     if request.path.startswith(COMPRESSED_PREFIXES):
         if request.query_string and response.status_code == 200:  # ?m=<time of change>
             response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        elif request.path.startswith("/assets/vendor/"):  # the font, which the style sheet names without fingerprint
+            response.headers["Cache-Control"] = f"public, max-age={MONTH}"
         return
     response.headers.setdefault("Cache-Control", "no-store")
 
