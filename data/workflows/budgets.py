@@ -71,6 +71,7 @@ def import_lines(
 
     A line that is there already (same year and code) is changed where the file differs; lines of the file's years
     that the file no longer has are reported, and removed only with `remove_gone` and if no programme is fed by them.
+    A file that shares no line with a year that is there is refused without `remove_gone`: it would count money twice.
 
     Raises InputError with every problem, NotFoundError for an unknown site; then nothing is changed.
     """
@@ -83,6 +84,8 @@ def import_lines(
         _refuse_other_currency(site, provenance)
         counts = lines.save_lines(session, site.id, actor, list(_rows(frame, provenance)))
         gone = _gone_lines(session, site.id, frame)
+        if not remove_gone:
+            _refuse_other_grain(session, site, frame, gone, provenance.file)
         keys = tuple(sorted((line.year, line.code) for line in gone))
         if remove_gone and gone:
             _remove(session, gone, provenance.file)
@@ -190,6 +193,24 @@ def _gone_lines(session: Session, site_id: int, frame: pl.DataFrame) -> list[Bud
     there = set(frame.select("year", "code").iter_rows())
     stored = [line for year in frame["year"].unique() for line in lines.list_lines(session, site_id, year)]
     return [line for line in stored if (line.year, line.code) not in there]
+
+
+def _refuse_other_grain(
+    session: Session, site: Site, frame: pl.DataFrame, gone: Sequence[BudgetLine], file: str
+) -> None:
+    """A year of which no line matches is the same money cut another way: beside what is there it would count twice."""
+    problems = []
+    for year in sorted({line.year for line in gone}):
+        absent = sum(1 for line in gone if line.year == year)
+        added = frame.filter(pl.col("year") == year).height
+        if absent + added == len(lines.list_lines(session, site.id, year)):
+            message = (
+                f"The site '{site.slug}' has {absent:,} lines of {year} and none of them is among the {added:,} lines of "
+                "the file: beside each other they would count money twice. Replace them with --remove-gone."
+            )
+            problems.append(Problem("lines_of_another_grain", message, file=file, value=str(year)))
+    if problems:
+        raise InputError(problems)
 
 
 def _remove(session: Session, gone: Sequence[BudgetLine], file: str) -> None:
