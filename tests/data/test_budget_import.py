@@ -96,7 +96,7 @@ def test_the_same_year_cut_another_way_is_not_put_beside_it(villa, tmp_path, eng
     imported(villa, write(tmp_path, "mef.csv", MEF_ROWS))
     before = store_fingerprint(engine)
     other = write(tmp_path, "other.csv", [MEF_HEADER, mef_row(0, "1,1158.5,0,0,0,0,0", target="9999")])
-    with pytest.raises(InputError, match="has 3 lines of 2024 and none of them is among the 1 lines of the file"):
+    with pytest.raises(InputError, match="has 3 lines of 2024 and the file has none of them"):
         imported(villa, other)
     assert store_fingerprint(engine) == before
     assert imported(villa, other, remove_gone=True).new == 1
