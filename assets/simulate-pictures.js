@@ -69,13 +69,14 @@
     lane.line.setAttribute("x2", percent(scenario));
   }
 
-  /** The dumbbells: one row a need, in the order of `choice`; positions follow the sums. */
+  /** The dumbbells: one row a need, in the order chosen; positions follow the sums. */
   own.buildCoverage = function (container, view) {
     const rows = view.needs.map((_, index) => coverageRow(view, index));
     let order = [];
     return {
-      choose(needs) {
+      choose(needs, changed) {
         order = needs;
+        rows.forEach(({ row }, n) => row.classList.toggle("is-changed", changed.has(n)));
         container.replaceChildren(...needs.map((n) => rows[n].row));
       },
       /** `sums`: totals by need and group (needGroup of the kernel's summary). */

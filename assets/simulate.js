@@ -86,7 +86,7 @@
     put("simulate-tile-left", formats.money(left));
     put("simulate-note-left", own.fill(texts.of_total, { total: formats.money(budget) }));
     byId("simulate-summary").classList.toggle("is-over", isOver);
-    const sentence = isOver ? own.fill(texts.over_total, { excess: formats.money(-left), total: formats.money(budget) }) : "";
+    const sentence = isOver ? own.fill(texts.over_total, { excess: formats.money(-left) }) : texts.within_total;
     put("simulate-over-shown", sentence);
     // The live region speaks when the total is passed and when it is kept again, not at every step in between.
     if (isOver !== page.wasOver) put("simulate-over", isOver ? texts.over_announced : page.wasOver === undefined ? "" : texts.within_announced);
@@ -153,9 +153,10 @@
     const { today } = page.view.programmes[index];
     const amount = own.toCents(wanted - today) === 0 ? today : wanted;
     if (page.amounts[index] === amount) return;
+    const isNewlyChanged = page.amounts[index] === today;
     page.amounts[index] = amount;
     page.version += 1;
-    addNeedsOf(index);
+    if (isNewlyChanged) chooseNeeds();
     waiting();
     schedulePaint();
   }
@@ -173,6 +174,7 @@
     page.amounts = [...page.history[position]];
     page.version += 1;
     page.controls.force(page.amounts);
+    chooseNeeds();
     schedulePaint();
     send();
   }
@@ -274,6 +276,8 @@
     return new Set(changed.flatMap(needsOf));
   }
 
+  /** Which needs are drawn, and in which order: those that changed programmes serve come first among the largest, so
+      that what moves is in sight. The order changes only when another programme joins, never in the course of a move. */
   function chooseNeeds() {
     const choice = byId("simulate-needs-choice").value;
     const sorted = sortedNeeds(byId("simulate-needs-order").value);
@@ -284,23 +288,11 @@
       changed: (n) => changed.has(n),
       all: () => true,
     }[choice] || ((n) => page.view.needs[n].dimension === choice.slice("dimension:".length));
-    page.chosen = sorted.filter(wanted);
-    showChosen();
-  }
-
-  function showChosen() {
-    page.coverage.choose(page.chosen);
-    byId("simulate-needs-none").hidden = page.chosen.length > 0;
+    const isTop = (n) => choice === "largest" && changed.has(n);
+    const chosen = sorted.filter(wanted);
+    page.coverage.choose([...chosen.filter(isTop), ...chosen.filter((n) => !isTop(n))], changed);
+    byId("simulate-needs-none").hidden = chosen.length > 0;
     page.coverage.paint(page.totals.needGroup);
-  }
-
-  /** A need that a moved programme serves joins the picture at its end, so that nothing else changes its place. */
-  function addNeedsOf(index) {
-    const isOpen = ["largest", "changed"].includes(byId("simulate-needs-choice").value);
-    const missing = isOpen ? needsOf(index).filter((n) => !page.chosen.includes(n)) : [];
-    if (!missing.length) return;
-    page.chosen = [...page.chosen, ...missing];
-    showChosen();
   }
 
   function chooseMap() {
@@ -386,7 +378,7 @@
     view.formats = own.makeFormats(view.format);
     const model = window.budgetKernel.parse(await (await fetched(view.kernel_address)).arrayBuffer());
     const amounts = startAmounts(view);
-    page = { view, model, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, chosen: [], totals: model.summary() };
+    page = { view, model, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, totals: model.summary() };
     page.controls = own.buildControls(byId("simulate-programmes"), view, { moved, released, settled: () => page.controls.show(page.amounts) });
     page.coverage = own.buildCoverage(byId("simulate-coverage"), view);
     page.gains = own.buildGains(byId("simulate-gains"), byId("simulate-gains-none"), view, sortedNeeds("uncovered"));

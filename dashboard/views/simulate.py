@@ -444,6 +444,7 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "over_total": _(
             "{excess} above the total: take that much from other programmes. It cannot be saved like this."
         ),
+        "within_total": _("The amounts keep within the total."),
         "over_announced": _("The amounts now exceed the total."),
         "within_announced": _("The amounts keep within the total again."),
         "largest": _("The {number} largest, and those you change"),
