@@ -247,6 +247,6 @@ def test_a_saved_scenario_is_listed_with_coverage_change_and_gap():
     )
     row = scenario_rows([saved], SPANISH)[0]
     assert row.address == "/es/valle/simulate?scenario=7"
-    assert row.women == "50.0\u00a0% (+2.0\u00a0pp)"
-    assert row.gap == "−2.0\u00a0pp"
+    assert row.women == "50.00\u00a0% (+2.00\u00a0pp)"
+    assert row.gap == "−2.00\u00a0pp"
     assert row.spent == "S/\u00a01,250,000"
