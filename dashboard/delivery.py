@@ -98,7 +98,8 @@ def compress(response: Response, files: CompressedFiles) -> Response:
     response.set_data(files.body(key, plain) if is_file else brotli.compress(plain, quality=4))
     response.headers["Content-Encoding"] = "br"
     response.headers.add("Vary", "Accept-Encoding")
-    response.headers.pop("ETag", None)
+    if not response.headers.get("ETag", "").startswith("W/"):
+        response.headers.pop("ETag", None)  # a strong one belongs to the bytes before compression
     return response
 
 

@@ -12,6 +12,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from werkzeug.exceptions import BadRequest, NotFound
 
+from budget_model.coverage.kernel import VERSION as KERNEL_VERSION
 from budget_model.errors import BudgetModelError, InputError, NotFoundError
 from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.context import PageContext
@@ -437,8 +438,9 @@ def register_callbacks(app: Dash, services: Services) -> None:
 
 
 def kernel_file(services: Services, context: PageContext) -> Resource:
-    content = found(lambda: services.simulate.kernel(context.user, context.site, context.query.get("model", "")))
-    return Resource(content, "application/octet-stream")
+    sha256 = context.query.get("model", "")
+    content = found(lambda: services.simulate.kernel(context.user, context.site, sha256))
+    return Resource(content, "application/octet-stream", version=f"{sha256}-{KERNEL_VERSION}")
 
 
 def areas_file(services: Services, context: PageContext) -> Resource:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from dashboard.context import PageContext
 from dashboard.services.scenarios import SavedScenario
 
-
 DECIMALS = 2  # as on the tiles of Simulate: a scenario moves a whole municipality's coverage by little
 
 

@@ -317,6 +317,17 @@ def test_the_kernel_file_is_the_models_own(enter, lab, ana, lomas, sha256):
     assert answer.mimetype == "application/octet-stream"
 
 
+def test_a_browser_that_has_the_kernel_is_told_so_once_it_is_let_in(enter, sha256):
+    path, visitor = f"{PATH}/kernel.bin?model={sha256}", enter("ana")
+    first = visitor.get(path, headers={"Accept-Encoding": "br"})
+    assert first.headers["Content-Encoding"] == "br"
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert enter(None).get(path, headers=tag).status_code == 302
+    assert enter("beto").get(path, headers=tag).status_code == 403
+    again = visitor.get(path, headers=tag)
+    assert (again.status_code, again.data) == (304, b"")
+
+
 def test_the_areas_come_with_code_name_and_shape(enter, sha256):
     collection = json.loads(enter("ana").get(f"{PATH}/areas.json?model={sha256}").data)
     assert len(collection["features"]) == 9
