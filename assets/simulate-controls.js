@@ -54,12 +54,12 @@
     const sliderBox = make("div", { class: "slider-box" }, slider);
     sliderBox.style.setProperty("--today", String((programme.today - programme.low) / (programme.top - programme.low || 1)));
     const row = make("div", { class: programme.locked ? "programme is-locked" : "programme", "data-code": programme.code },
-      make("div", { class: "programme-head" }, name, change),
+      name,
       make("div", { class: "programme-inputs" }, sliderBox, make("div", { class: "amount-box" },
         make("span", { class: "amount-symbol", "aria-hidden": "true" }, view.format.symbol), fieldName, field)),
       make("p", { class: "programme-today", id: `${id}-today` },
-        own.fill(view.texts.today_amount, { amount: view.formats.money(programme.today) }),
-        programme.serves ? ` · ${programme.serves}` : ""),
+        own.fill(view.texts.today_amount, { amount: view.formats.money(programme.today) }), " ", change),
+      programme.serves ? make("p", { class: "programme-serves" }, programme.serves) : null,
       programme.locked ? make("p", { class: "lock-reason" }, make("strong", {}, view.texts.locked), " ", programme.reason) : null,
       problem);
     return { row, slider, field, change, problem, shown: null };

@@ -40,13 +40,13 @@
         Number.isFinite(value) ? formats.signed(value * 100, decimals) + NO_BREAK_SPACE + "pp" : "–",
       /** Whole amounts without decimals; cents are shown where there are any. */
       money(value) {
-        const decimals = Number.isInteger(value) ? 0 : 2;
+        const decimals = Number.isInteger(own.toCents(value)) ? 0 : 2;
         const text = formats.number(Math.abs(value), decimals);
         return (value < 0 && /[1-9]/.test(text) ? MINUS : "") + settings.symbol + NO_BREAK_SPACE + text;
       },
       signedMoney: (value) => (value > 0 ? "+" : "") + formats.money(value),
       /** What a number field shows: the amount without its symbol. */
-      plainAmount: (value) => formats.number(value, Number.isInteger(value) ? 0 : 2),
+      plainAmount: (value) => formats.number(value, Number.isInteger(own.toCents(value)) ? 0 : 2),
     };
     return formats;
   };

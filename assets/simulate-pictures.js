@@ -69,13 +69,14 @@
     lane.line.setAttribute("x2", percent(scenario));
   }
 
-  /** The dumbbells: one row a need, in the order of `choice`; positions follow the sums. */
+  /** The dumbbells: one row a need, in the order chosen; positions follow the sums. */
   own.buildCoverage = function (container, view) {
     const rows = view.needs.map((_, index) => coverageRow(view, index));
     let order = [];
     return {
-      choose(needs) {
+      choose(needs, changed) {
         order = needs;
+        rows.forEach(({ row }, n) => row.classList.toggle("is-changed", changed.has(n)));
         container.replaceChildren(...needs.map((n) => rows[n].row));
       },
       /** `sums`: totals by need and group (needGroup of the kernel's summary). */
@@ -113,18 +114,18 @@
   }
 
   /** "+1,234 / −56": gains and losses side by side, never netted. */
-  function gainText(view, gain, loss) {
+  own.gainText = function (view, gain, loss) {
     const parts = [];
     if (gain >= HALF_A_PERSON) parts.push(view.formats.signed(gain));
     if (loss >= HALF_A_PERSON) parts.push(view.formats.signed(-loss));
     return parts.length ? parts.join(" / ") : "0";
-  }
+  };
 
   function placeGain(view, lane, gain, loss, scale) {
     lane.gain.setAttribute("width", percent((0.5 * gain) / scale));
     lane.loss.setAttribute("width", percent((0.5 * loss) / scale));
     lane.loss.setAttribute("x", percent(0.5 - (0.5 * loss) / scale));
-    own.setText(lane.text, gainText(view, gain, loss));
+    own.setText(lane.text, own.gainText(view, gain, loss));
   }
 
   /** Who gains and who loses: persons by need and group; a need without change is left out. */

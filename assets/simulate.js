@@ -6,6 +6,7 @@
   "use strict";
   const AGREEMENT = 1e-6; // share of the universe: browser and server must not differ by more in any cell
   const LARGEST = 12; // needs shown at first
+  const DECIMALS = 2; // of the tiles: one programme moves a whole municipality's coverage by little
   const PATIENCE = 8000; // ms until the page says that the server has not answered
   const byId = (id) => document.getElementById(id);
   let page = null;
@@ -57,18 +58,19 @@
 
   function paintTiles() {
     const { formats, groups, texts } = page.view;
-    const { coverage, coverageBaseline, weightedCoverage } = page.totals.group;
+    const { coverage, coverageBaseline, weightedCoverage, gained, lost } = page.totals.group;
     groups.forEach((group, g) => {
-      put(`simulate-tile-${group.code}`, formats.share(coverage[g]));
+      put(`simulate-tile-${group.code}`, formats.share(coverage[g], DECIMALS));
       put(`simulate-note-${group.code}`, own.fill(texts.against_today, {
-        change: formats.points(coverage[g] - coverageBaseline[g]), today: formats.share(coverageBaseline[g]),
+        change: formats.points(coverage[g] - coverageBaseline[g], DECIMALS), today: formats.share(coverageBaseline[g], DECIMALS),
       }));
+      put(`simulate-met-${group.code}`, own.fill(texts.needs_met, { persons: own.gainText(page.view, gained[g], lost[g]) }));
       if (page.view.is_weighted) put(`simulate-weighted-${group.code}`, own.fill(texts.weighted, { share: formats.share(weightedCoverage[g]) }));
     });
     const { women, men } = page.model;
     if (women < 0 || men < 0) return;
-    put("simulate-tile-gap", formats.points(coverage[women] - coverage[men]));
-    put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men]) }));
+    put("simulate-tile-gap", formats.points(coverage[women] - coverage[men], DECIMALS));
+    put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men], DECIMALS) }));
   }
 
   function put(id, text) {
@@ -84,7 +86,7 @@
     put("simulate-tile-left", formats.money(left));
     put("simulate-note-left", own.fill(texts.of_total, { total: formats.money(budget) }));
     byId("simulate-summary").classList.toggle("is-over", isOver);
-    const sentence = isOver ? own.fill(texts.over_total, { excess: formats.money(-left), total: formats.money(budget) }) : "";
+    const sentence = isOver ? own.fill(texts.over_total, { excess: formats.money(-left) }) : texts.within_total;
     put("simulate-over-shown", sentence);
     // The live region speaks when the total is passed and when it is kept again, not at every step in between.
     if (isOver !== page.wasOver) put("simulate-over", isOver ? texts.over_announced : page.wasOver === undefined ? "" : texts.within_announced);
@@ -151,9 +153,10 @@
     const { today } = page.view.programmes[index];
     const amount = own.toCents(wanted - today) === 0 ? today : wanted;
     if (page.amounts[index] === amount) return;
+    const isNewlyChanged = page.amounts[index] === today;
     page.amounts[index] = amount;
     page.version += 1;
-    addNeedsOf(index);
+    if (isNewlyChanged) chooseNeeds();
     waiting();
     schedulePaint();
   }
@@ -171,6 +174,7 @@
     page.amounts = [...page.history[position]];
     page.version += 1;
     page.controls.force(page.amounts);
+    chooseNeeds();
     schedulePaint();
     send();
   }
@@ -272,6 +276,8 @@
     return new Set(changed.flatMap(needsOf));
   }
 
+  /** Which needs are drawn, and in which order: those that changed programmes serve come first among the largest, so
+      that what moves is in sight. The order changes only when another programme joins, never in the course of a move. */
   function chooseNeeds() {
     const choice = byId("simulate-needs-choice").value;
     const sorted = sortedNeeds(byId("simulate-needs-order").value);
@@ -282,23 +288,11 @@
       changed: (n) => changed.has(n),
       all: () => true,
     }[choice] || ((n) => page.view.needs[n].dimension === choice.slice("dimension:".length));
-    page.chosen = sorted.filter(wanted);
-    showChosen();
-  }
-
-  function showChosen() {
-    page.coverage.choose(page.chosen);
-    byId("simulate-needs-none").hidden = page.chosen.length > 0;
+    const isTop = (n) => choice === "largest" && changed.has(n);
+    const chosen = sorted.filter(wanted);
+    page.coverage.choose([...chosen.filter(isTop), ...chosen.filter((n) => !isTop(n))], changed);
+    byId("simulate-needs-none").hidden = chosen.length > 0;
     page.coverage.paint(page.totals.needGroup);
-  }
-
-  /** A need that a moved programme serves joins the picture at its end, so that nothing else changes its place. */
-  function addNeedsOf(index) {
-    const isOpen = ["largest", "changed"].includes(byId("simulate-needs-choice").value);
-    const missing = isOpen ? needsOf(index).filter((n) => !page.chosen.includes(n)) : [];
-    if (!missing.length) return;
-    page.chosen = [...page.chosen, ...missing];
-    showChosen();
   }
 
   function chooseMap() {
@@ -384,7 +378,7 @@
     view.formats = own.makeFormats(view.format);
     const model = window.budgetKernel.parse(await (await fetched(view.kernel_address)).arrayBuffer());
     const amounts = startAmounts(view);
-    page = { view, model, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, chosen: [], totals: model.summary() };
+    page = { view, model, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, totals: model.summary() };
     page.controls = own.buildControls(byId("simulate-programmes"), view, { moved, released, settled: () => page.controls.show(page.amounts) });
     page.coverage = own.buildCoverage(byId("simulate-coverage"), view);
     page.gains = own.buildGains(byId("simulate-gains"), byId("simulate-gains-none"), view, sortedNeeds("uncovered"));

@@ -155,6 +155,10 @@ def install_resources(server: Flask, router: Router, services: Services) -> None
         response.mimetype = found.mimetype
         if found.download_name:
             response.headers.set("Content-Disposition", "attachment", filename=found.download_name)
+        if found.version:
+            response.set_etag(found.version, weak=True)  # weak: compressed or not, it is the same content
+            response.headers["Cache-Control"] = "private, no-cache"
+            response.make_conditional(request)
         return response
 
 

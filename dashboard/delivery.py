@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 COMPRESSED_PREFIXES = ("/assets/", "/_dash-component-suites/")
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml", "application/octet-stream")
 SMALLEST_WORTH_IT = 1400  # bytes; below, one network packet carries it anyway
-YEAR = 31_536_000
+YEAR, MONTH = 31_536_000, 2_592_000
 
 
 class CompressedFiles:
@@ -79,6 +79,8 @@ def set_caching(response: Response) -> None:
     if request.path.startswith(COMPRESSED_PREFIXES):
         if request.query_string and response.status_code == 200:  # ?m=<time of change>
             response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        elif request.path.startswith("/assets/vendor/"):  # the font, which the style sheet names without fingerprint
+            response.headers["Cache-Control"] = f"public, max-age={MONTH}"
         return
     response.headers.setdefault("Cache-Control", "no-store")
 
@@ -96,7 +98,8 @@ def compress(response: Response, files: CompressedFiles) -> Response:
     response.set_data(files.body(key, plain) if is_file else brotli.compress(plain, quality=4))
     response.headers["Content-Encoding"] = "br"
     response.headers.add("Vary", "Accept-Encoding")
-    response.headers.pop("ETag", None)
+    if not response.headers.get("ETag", "").startswith("W/"):
+        response.headers.pop("ETag", None)  # a strong one belongs to the bytes before compression
     return response
 
 

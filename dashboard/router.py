@@ -24,6 +24,7 @@ class Resource:
     content: bytes
     mimetype: str
     download_name: str | None = None  # None: shown or fetched by a script, not saved
+    version: str | None = None  # identifies the content: the browser keeps it and asks each time whether it still holds
 
 
 class Page(Protocol):

@@ -15,7 +15,11 @@ log = logging.getLogger("dashboard")
 
 # Sentences of problems, by rule. A rule that has none here shows its English message.
 RULES: dict[str, str] = {
-    "budget": mark("The allocations add up to {total}, which is {excess} above the total of {budget}."),
+    "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
+    "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
+    "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),
+    "above-ceiling": mark("{programme}: {amount} is above the most allowed, {limit}."),
+    "beyond-max-change": mark("{programme}: {amount} changes today's {baseline} too far. It may go to {limit}."),
 }
 
 
@@ -42,12 +46,21 @@ def reference_of(error: BaseException) -> str:
     return reference
 
 
+def written_facts(problem: Problem, context: PageContext) -> dict[str, object]:
+    """The facts as the sentence shows them: amounts as money of the problem's currency."""
+    currency = problem.facts.get("currency")
+    if currency is None:
+        return dict(problem.facts)
+    money = context.formats.money
+    return {name: money(fact, currency, 2) if isinstance(fact, float) else fact for name, fact in problem.facts.items()}
+
+
 def problem_sentence(problem: Problem, context: PageContext) -> str:
     """The problem in the reader's language where its rule has a sentence, else its complete English message."""
     sentence = RULES.get(problem.rule)
     if sentence is None or sentence not in catalogue(context.language):
         return str(problem)
     try:
-        return context.gettext(sentence, **problem.facts)
+        return context.gettext(sentence, **written_facts(problem, context))
     except (KeyError, IndexError, ValueError):
         return str(problem)

@@ -62,7 +62,7 @@ def persons_figure(rows: Sequence[PersonsRow], names: dict[str, str], unit: str)
         )
     greatest = max((bar.value for row in rows for bar in (row.women, row.men) if bar), default=1)
     figure.update_layout(
-        xaxis=value_axis(unit, range=[0, greatest * 1.45], tickformat=",d", nticks=5),
+        xaxis=value_axis(unit, range=[0, greatest * 1.5], tickformat=",d"),
         yaxis=category_axis(places),
     )
     return figure
@@ -86,7 +86,7 @@ def money_figure(labels: Sequence[str], bars: Sequence[Bar], unit: str) -> go.Fi
     )
     greatest = max((bar.value for bar in bars), default=1)
     figure.update_layout(
-        xaxis=value_axis(unit, range=[0, greatest * 1.6 or 1], nticks=5, tickformat=","),
+        xaxis=value_axis(unit, range=[0, greatest * 1.7 or 1], tickformat=","),
         yaxis=category_axis(places),
         margin={"l": 8, "r": 24, "t": 8, "b": 40},
     )

@@ -16,7 +16,7 @@ FONT = "Inter Variable, system-ui, sans-serif"
 SYMBOLS = {"women": "circle", "men": "diamond"}
 COLOURS = {"women": WOMEN, "men": MEN}
 ROW_HEIGHT = 34  # pixels a row of a chart with one label a row
-LABEL_WIDTH = 30  # characters
+LABEL_WIDTH = 24  # characters
 
 
 def base_figure(height: int, **layout: Any) -> go.Figure:
@@ -44,6 +44,8 @@ def value_axis(title: str = "", **options: Any) -> dict[str, Any]:
         "zeroline": False,
         "fixedrange": True,
         "tickfont": {"size": 12, "color": INK_MUTED},
+        "tickangle": 0,
+        "nticks": 5,
     }
     return axis | options
 

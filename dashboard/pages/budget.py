@@ -27,7 +27,7 @@ from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
 from dashboard.services.budget import BudgetView
 from dashboard.views.budget import CHART_STAGES, BudgetPage, budget_page, currency_of, export_tables, stage_names
-from dashboard.views.words import label_key_name
+from dashboard.views.words import label_key_name, short_unit
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "budget"
@@ -89,7 +89,7 @@ def years_chart(page: BudgetPage, found: BudgetView, context: PageContext) -> An
     years = [total.year for total in found.years]
     return captioned_figure(
         Ids.YEARS_CHART,
-        years_figure(years, CHART_STAGES, names, page.chart_amounts, unit),
+        years_figure(years, CHART_STAGES, names, page.chart_amounts, short_unit(context)),
         context,
         sentence=page.finding,
         unit=unit,
@@ -105,7 +105,7 @@ def parts(page: BudgetPage, found: BudgetView, context: PageContext) -> list[Any
     unit = _("Millions of {currency}, modified budget", currency=currency_of(context))
     chart = captioned_figure(
         Ids.PARTS_CHART,
-        money_figure(page.parts_labels, page.parts_bars, unit),
+        money_figure(page.parts_labels, page.parts_bars, short_unit(context)),
         context,
         sentence=page.parts_finding,
         unit=unit,

@@ -22,7 +22,7 @@ from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.overview import Overview
 from dashboard.views.overview import OverviewView, currency_of, overview_view
-from dashboard.views.words import group_names, round_sources
+from dashboard.views.words import group_names, round_sources, short_unit
 
 NAME = ""
 TITLE = mark("Overview")
@@ -104,7 +104,7 @@ def budget_card(view: OverviewView, found: Overview, context: PageContext) -> ht
     table = data_table(_("Money of programmes by heading"), columns_of(view.money_header), view.money_table)
     chart = captioned_figure(
         "overview-money",
-        money_figure(view.money_labels, view.money_bars, unit),
+        money_figure(view.money_labels, view.money_bars, short_unit(context)),
         context,
         sentence=view.money_finding,
         unit=unit,

@@ -26,7 +26,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div(
             [header, no_data(_("No scenario is saved here yet."), _("Open Simulate, move money and save."))]
         )
-    return html.Div([header, card(_("Saved scenarios"), table(rows, context))])
+    return html.Div([header, card(_("Saved scenarios"), table(rows, context), className="scenario-list")])
 
 
 def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:

@@ -12,6 +12,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from werkzeug.exceptions import BadRequest, NotFound
 
+from budget_model.coverage.kernel import VERSION as KERNEL_VERSION
 from budget_model.errors import BudgetModelError, InputError, NotFoundError
 from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.context import PageContext
@@ -146,7 +147,8 @@ def summary(workbench: Workbench, context: PageContext) -> html.Div:
 
 def live_tile(code: str, label: str, group: str | None = None) -> html.Div:
     """A tile whose figure and note the scripts fill in."""
-    note = [html.Span(id=f"simulate-note-{code}"), html.Span(id=f"simulate-weighted-{code}", className="tile-more")]
+    more = [html.Span(id=f"simulate-{part}-{code}", className="tile-more") for part in ("met", "weighted")]
+    note = [html.Span(id=f"simulate-note-{code}"), *more]
     return tile(label, html.Span(id=f"simulate-tile-{code}"), note, group)
 
 
@@ -436,8 +438,9 @@ def register_callbacks(app: Dash, services: Services) -> None:
 
 
 def kernel_file(services: Services, context: PageContext) -> Resource:
-    content = found(lambda: services.simulate.kernel(context.user, context.site, context.query.get("model", "")))
-    return Resource(content, "application/octet-stream")
+    sha256 = context.query.get("model", "")
+    content = found(lambda: services.simulate.kernel(context.user, context.site, sha256))
+    return Resource(content, "application/octet-stream", version=f"{sha256}-{KERNEL_VERSION}")
 
 
 def areas_file(services: Services, context: PageContext) -> Resource:
@@ -456,7 +459,8 @@ def scenario_file(services: Services, context: PageContext, kind: str) -> Resour
         raise BadRequest("amounts")
     run = found(lambda: services.simulate.run(context.user, context.site, workbench.loaded.sha256, changes))
     notes, tables = scenario_tables.notes(workbench, run, context), scenario_tables.tables(workbench, run, context)
-    name = f"{context.site.slug if context.site else ''}-{_('scenario')}.{kind}"
+    what = _("scenario")
+    name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)

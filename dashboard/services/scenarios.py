@@ -82,12 +82,13 @@ class ScenarioService:
         with self._store.factory() as session:
             return _saved(session, _find(session, site, scenario_id))
 
-    def changes(self, user: Person, site: SiteRef, scenario_id: str | int) -> dict[str, str]:
-        """Programme totals of a scenario, as exact texts; also those that equal the baseline."""
+    def allocation(self, user: Person, site: SiteRef, scenario_id: str | int) -> dict[tuple[str, str], Decimal]:
+        """(programme, area) -> amount of a scenario, as it was saved; also those that equal the baseline."""
         require(user, TRYERS, site, "see scenarios")
         with self._store.factory() as session:
             found = _find(session, site, scenario_id)
-            return {code: str(total) for code, total in _totals(session, found.id).items()}
+            rows = session.scalars(select(Allocation).where(Allocation.scenario_id == found.id))
+            return {(row.programme_code, row.area_code): row.amount for row in rows}
 
     def list(self, user: Person, site: SiteRef) -> list[SavedScenario]:
         """All scenarios of the site, the newest first."""
@@ -127,13 +128,11 @@ def _find(session: Session, site: SiteRef, scenario_id: str | int) -> Scenario:
     return found
 
 
-def _totals(session: Session, scenario_id: int) -> dict[str, Decimal]:
-    rows = session.execute(
-        select(Allocation.programme_code, Allocation.amount).where(Allocation.scenario_id == scenario_id)
-    )
+def totals_of(allocation: Mapping[tuple[str, str], Decimal]) -> dict[str, Decimal]:
+    """Programme -> its money over all areas."""
     totals: dict[str, Decimal] = {}
-    for code, amount in rows:
-        totals[code] = totals.get(code, Decimal(0)) + amount
+    for (programme, _area), amount in allocation.items():
+        totals[programme] = totals.get(programme, Decimal(0)) + amount
     return totals
 
 

@@ -107,8 +107,11 @@ def lead_sentences(found: Overview, context: PageContext) -> tuple[str, ...]:
                 share=formats.share(found.linked_share),
             )
         )
+        everything = _("Every need that can be shown has at least one programme.")
         sentences.append(
-            context.ngettext(
+            everything
+            if not number
+            else context.ngettext(
                 "{number} need is served by no programme.",
                 "{number} needs are served by no programme.",
                 number,

@@ -298,7 +298,7 @@ def _gap_sentence(run: Run, context: PageContext) -> str:
     gaps, points = gaps_of(run), context.formats.points
     if gaps is None:
         return ""
-    before, after = points(gaps[0]), points(gaps[1])
+    before, after = points(gaps[0], 2), points(gaps[1], 2)
     if before == after:
         return context.gettext("The gap (women minus men) is {after}.", after=after)
     return context.gettext("The gap (women minus men) goes from {before} to {after}.", before=before, after=after)
@@ -437,12 +437,14 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "amount_below": _("{amount} is below the minimum of {low}. The amount was not taken over."),
         "amount_above": _("{amount} is above the maximum of {high}. The amount was not taken over."),
         "against_today": _("{change} against today ({today})"),
+        "needs_met": _("needs met: {persons}"),
         "weighted": _("weighted by priority {share}"),
         "gap_before": _("today {gap}"),
         "of_total": _("of {total}"),
         "over_total": _(
             "{excess} above the total: take that much from other programmes. It cannot be saved like this."
         ),
+        "within_total": _("The amounts keep within the total."),
         "over_announced": _("The amounts now exceed the total."),
         "within_announced": _("The amounts keep within the total again."),
         "largest": _("The {number} largest, and those you change"),

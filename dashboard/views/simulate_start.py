@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from budget_model.coverage.allocation import spread_totals
+from budget_model.coverage.types import BudgetModel
 from budget_model.errors import AllocationError, NotFoundError
 from dashboard.context import PageContext
+from dashboard.services.scenarios import totals_of
 from dashboard.services.simulate import Workbench, try_changes
-from dashboard.views.simulate import problem_sentences
+from dashboard.views.simulate import problem_sentences, programme_name
 
 if TYPE_CHECKING:
     from dashboard.services import Services
 
 LONGEST_ADDRESS = 20_000
+ROUNDING = 0.02  # a cent that rounding put into another area is no other spread
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ def _saved_start(services: Services, context: PageContext, scenario_id: str) -> 
     _, user, site = context.gettext, context.user, context.site
     try:
         scenario = services.scenarios.scenario(user, site, scenario_id)
-        changes = services.scenarios.changes(user, site, scenario_id)
+        allocation = services.scenarios.allocation(user, site, scenario_id)
     except NotFoundError:
         sentence = _("This site has no scenario “{number}”. Today's budget is shown.", number=scenario_id[:40])
         return Start(services.simulate.workbench(user, site), notices=(sentence,))
@@ -53,7 +60,33 @@ def _saved_start(services: Services, context: PageContext, scenario_id: str) -> 
         name=scenario.name,
         owner=scenario.owner,
     )
-    return Start(workbench, changes, (opened, *_age(workbench, context)), keeps_address=True)
+    changes = {code: str(total) for code, total in totals_of(allocation).items()}
+    told = (opened, *_age(workbench, context), *_other_spread(workbench, allocation, context))
+    return Start(workbench, changes, told, keeps_address=True)
+
+
+def _other_spread(
+    workbench: Workbench, allocation: Mapping[tuple[str, str], Decimal], context: PageContext
+) -> list[str]:
+    """A scenario may have been saved area by area (on the command line); this page moves totals only, and says so."""
+    codes = spread_otherwise(workbench.model, allocation)
+    if not codes:
+        return []
+    names = ", ".join(programme_name(workbench.loaded, code, context) for code in codes)
+    return [
+        context.gettext(
+            "The scenario spreads this money over the areas in another way than this page does: {programmes}. "
+            "Here the same totals are spread as today, so the results below differ from those saved.",
+            programmes=names,
+        )
+    ]
+
+
+def spread_otherwise(model: BudgetModel, allocation: Mapping[tuple[str, str], Decimal]) -> list[str]:
+    """Programmes whose amounts by area are not those that their totals give on this page, by more than a cent."""
+    saved = np.array([[float(allocation.get((p, a), 0)) for a in model.areas] for p in model.programmes])
+    differs = np.abs(saved - spread_totals(model, saved.sum(axis=1))) > ROUNDING
+    return [code for code, is_other in zip(model.programmes, differs.any(axis=1), strict=True) if is_other]
 
 
 def _shared_start(services: Services, context: PageContext) -> Start:

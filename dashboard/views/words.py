@@ -60,6 +60,11 @@ def label_key_name(key: str, context: PageContext) -> str:
     return context.gettext(LABEL_KEYS[key]) if key in LABEL_KEYS else key
 
 
+def short_unit(context: PageContext) -> str:
+    """Of an axis with money."""
+    return context.gettext("{currency}, millions", currency=context.site.currency if context.site else "")
+
+
 def kind_of_round(found: RoundInfo, context: PageContext) -> str:
     _ = context.gettext
     return _("full count, no sampling error") if found.is_census else _("sample; intervals at 95 %")

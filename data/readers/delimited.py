@@ -95,7 +95,7 @@ class DelimitedTable:
             end = len(block) if not fresh else _last_record_end(block, self.is_quoted)
             if (not fresh and self.is_quoted and block.count(b'"') % 2) or len(block) - end > LONGEST_RECORD_BYTES:
                 raise InputError(self._open_quote(line))
-            if block[:end].strip():
+            if end and not block[:end].isspace():
                 yield line, block[:end] if block.endswith(b"\n") or fresh else block + b"\n"
             if not fresh:
                 return
@@ -109,35 +109,21 @@ class DelimitedTable:
         return Problem("quote_open", message, file=self.file, line=line)
 
     def _parse(self, block: bytes, line: int, names: Sequence[str], decoder: Decoder) -> pl.DataFrame:
-        lines = None
-        if not self._is_regular(block):
-            lines, fields, blank = _records(block, self.delimiter, self.is_quoted)
+        marks = _Marks.of(block, self.delimiter, self.is_quoted)
+        lines = np.arange(len(marks.ends))
+        if not marks.is_regular(len(self.columns)):
+            lines, fields, blank = marks.records(block)
             wrong = np.flatnonzero((fields != len(self.columns)) & ~blank)
             if len(wrong):
                 raise InputError(self._wrong_fields(line, lines[wrong], fields[wrong], block))
-            if blank.any():
-                block = _without_blank_records(block, blank, self.delimiter, self.is_quoted)
-            lines = lines[~blank]
+            block, lines = marks.without(block, blank), lines[~blank]
         text, utf8 = decoder.decode(block, line, as_utf8=True)
         frame = self._parse_utf8(utf8 if text is None else text.encode(), line, names)
-        lines = np.arange(block.count(b"\n")) if lines is None else lines
         if frame.height != len(lines):
             raise InputError(self._misread(line, "records run into one another"))
         cleaned = frame.select(pl.col(name).str.strip_chars().fill_null("") for name in names)
         numbered = cleaned.with_columns(pl.Series(LINE, lines + line, dtype=pl.Int64))
         return numbered.filter(pl.any_horizontal(pl.col(name) != "" for name in names))
-
-    def _is_regular(self, block: bytes) -> bool:
-        """Whether each line is a record with all its fields: no quotes, no blank lines. Quick and exact."""
-        others = len(self.columns) - 1
-        if others == 0 or (self.is_quoted and b'"' in block):
-            return False
-        content = np.frombuffer(block, dtype=np.uint8)
-        ends, marks = np.flatnonzero(content == NEWLINE), np.flatnonzero(content == ord(self.delimiter))
-        if len(marks) != len(ends) * others:
-            return False
-        grid = marks.reshape(len(ends), others)
-        return bool((grid[:, -1] < ends).all() and (grid[1:, 0] > ends[:-1]).all())
 
     def _parse_utf8(self, block: bytes, line: int, names: Sequence[str]) -> pl.DataFrame:
         if not block:
@@ -215,44 +201,72 @@ def _first_records(text: str, delimiter: str, is_quoted: bool) -> tuple[list[lis
     return rows, ends
 
 
-def _outside_quotes(block: np.ndarray, is_quoted: bool) -> np.ndarray | None:
-    """Where bytes stand outside quotation marks; None where the block has none."""
-    marks = block == QUOTE
-    if not is_quoted or not marks.any():
-        return None
-    return np.bitwise_xor.accumulate(marks.view(np.uint8)) == 0
-
-
 def _last_record_end(block: bytes, is_quoted: bool) -> int:
     """Where the last whole record ends; 0 if none does."""
-    if not is_quoted or b'"' not in block:
-        return block.rfind(b"\n") + 1
-    content = np.frombuffer(block, dtype=np.uint8)
-    ends = np.flatnonzero((content == NEWLINE) & _outside_quotes(content, is_quoted))
-    return int(ends[-1]) + 1 if len(ends) else 0
+    end = block.rfind(b"\n") + 1
+    if not is_quoted:
+        return end
+    is_open = block.count(b'"', 0, end) % 2
+    while end and is_open:  # this newline stands inside of quotation marks: look at the one before
+        before = block.rfind(b"\n", 0, end - 1) + 1
+        is_open ^= block.count(b'"', before, end) % 2
+        end = before
+    return end
 
 
-def _records(block: bytes, delimiter: str, is_quoted: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each record: lines before it in the block, its fields, whether it is blank."""
-    content = np.frombuffer(block, dtype=np.uint8)
-    outside = _outside_quotes(content, is_quoted)
-    newlines = np.flatnonzero(content == NEWLINE)
-    marks = content == ord(delimiter)
-    ends = newlines if outside is None else newlines[outside[newlines]]
-    if outside is not None:
-        marks &= outside
-        ends = ends if len(ends) and ends[-1] == len(block) - 1 else np.append(ends, len(block) - 1)
-    fields = np.diff(np.searchsorted(np.flatnonzero(marks), ends), prepend=0) + 1
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    lengths = ends - starts
-    blank = (lengths == 0) | ((lengths == 1) & (content[starts] == RETURN))
-    return np.searchsorted(newlines, starts), fields, blank
+@dataclass(frozen=True)
+class _Marks:
+    """Where things stand in a block: all newlines; and outside of quotation marks, ends of records and delimiters."""
+
+    newlines: np.ndarray
+    ends: np.ndarray
+    delimiters: np.ndarray
+
+    @classmethod
+    def of(cls, block: bytes, delimiter: str, is_quoted: bool) -> _Marks:
+        """Look at every byte of a block of whole records."""
+        content = np.frombuffer(block, dtype=np.uint8)
+        newlines, delimiters = np.flatnonzero(content == NEWLINE), np.flatnonzero(content == ord(delimiter))
+        quotes = np.flatnonzero(content == QUOTE) if is_quoted and b'"' in block else newlines[:0]
+        ends = _outside(newlines, quotes)
+        if not len(ends) or ends[-1] != len(block) - 1:
+            ends = np.append(ends, len(block) - 1)
+        return cls(newlines, ends, _outside(delimiters, quotes))
+
+    def is_regular(self, columns: int) -> bool:
+        """Whether each line is a record with all its fields, and none is blank."""
+        if columns < 2 or len(self.ends) != len(self.newlines):
+            return False
+        if len(self.delimiters) != len(self.ends) * (columns - 1):
+            return False
+        grid = self.delimiters.reshape(len(self.ends), columns - 1)
+        return bool((grid[:, -1] < self.ends).all() and (grid[1:, 0] > self.ends[:-1]).all())
+
+    def records(self, block: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """For each record: lines before it in the block, its fields, whether it is blank."""
+        content = np.frombuffer(block, dtype=np.uint8)
+        fields = np.diff(np.searchsorted(self.delimiters, self.ends), prepend=0) + 1
+        starts = self._starts()
+        lengths = self.ends - starts
+        blank = (lengths == 0) | ((lengths == 1) & (content[starts] == RETURN))
+        return np.searchsorted(self.newlines, starts), fields, blank
+
+    def without(self, block: bytes, blank: np.ndarray) -> bytes:
+        """The block without its blank records."""
+        if not blank.any():
+            return block
+        places = zip(self._starts()[~blank], self.ends[~blank], strict=True)
+        return b"".join(block[start : end + 1] for start, end in places)
+
+    def _starts(self) -> np.ndarray:
+        return np.concatenate(([0], self.ends[:-1] + 1))
 
 
-def _without_blank_records(block: bytes, blank: np.ndarray, delimiter: str, is_quoted: bool) -> bytes:
-    content = np.frombuffer(block, dtype=np.uint8)
-    outside = _outside_quotes(content, is_quoted)
-    ends = np.flatnonzero(content == NEWLINE)
-    ends = ends if outside is None else ends[outside[ends]]
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    return b"".join(block[s : e + 1] for s, e, empty in zip(starts, ends, blank, strict=True) if not empty)
+def _outside(positions: np.ndarray, quotes: np.ndarray) -> np.ndarray:
+    """Those of the positions that stand between no two quotation marks."""
+    if not len(quotes):
+        return positions
+    size = len(positions) + 1
+    opened = np.bincount(np.searchsorted(positions, quotes[::2]), minlength=size)
+    closed = np.bincount(np.searchsorted(positions, quotes[1::2]), minlength=size)
+    return positions[np.cumsum(opened - closed)[:-1] == 0]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from budget_model.errors import InputError, Problem
+from data.readers.yaml_document import DocumentPath, parse_yaml
 
 Schema = TypeVar("Schema", bound=BaseModel)
 Path = tuple[int | str, ...]
@@ -25,29 +24,16 @@ class StrictModel(BaseModel):
 class LineFinder:
     """Knows the line on which a path of keys and positions stands."""
 
-    def __init__(self, root: Node | None):
-        self._root = root
+    def __init__(self, lines: Mapping[DocumentPath, int]):
+        self._lines = lines
 
     def line_of(self, path: Sequence[int | str]) -> int:
         """1-based line of the deepest part of `path` that the document has."""
-        node, line = self._root, 1
-        for step in path:
-            child = _child(node, step)
-            if child is None:
-                break
-            node, line = child
-        return line
-
-
-def _child(node: Node | None, step: int | str) -> tuple[Node, int] | None:
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            if isinstance(key, ScalarNode) and key.value == str(step):
-                return value, key.start_mark.line + 1
-    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-        item: Node = node.value[step]
-        return item, item.start_mark.line + 1
-    return None
+        for length in range(len(path), 0, -1):
+            line = self._lines.get(tuple(path[:length]))
+            if line is not None:
+                return line
+        return 1
 
 
 def read_strict(text: str, file: str, schema: type[Schema], error: type[InputError] = InputError) -> Schema:
@@ -76,34 +62,10 @@ def _telling(found: Sequence[Any]) -> list[Any]:
 def load_document(text: str, file: str, error: type[InputError] = InputError) -> tuple[Any, LineFinder]:
     """The parsed YAML and its line finder; broken YAML and keys written twice are refused."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as broken:
-        mark = getattr(broken, "problem_mark", None)
-        reason = getattr(broken, "problem", None) or "it cannot be read"
-        message = f"This is not valid YAML ({reason}). Check indentation, quotes and colons here."
-        raise error(Problem("yaml_broken", message, file=file, line=mark.line + 1 if mark else None)) from None
-    repeated = [
-        Problem("key_repeated", f"The key '{key}' stands here twice. Keep one.", file=file, line=line)
-        for key, line in _repeated_keys(root)
-    ]
-    if repeated:
-        raise error(repeated)
-    return document, LineFinder(root)
-
-
-def _repeated_keys(node: Node | None) -> Iterator[tuple[str, int]]:
-    if isinstance(node, SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(item)
-    if isinstance(node, MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, ScalarNode):
-                if key.value in seen:
-                    yield key.value, key.start_mark.line + 1
-                seen.add(key.value)
-            yield from _repeated_keys(value)
+        document, lines = parse_yaml(text, file)
+    except InputError as refusal:
+        raise error(refusal.problems) from None
+    return document, LineFinder(lines)
 
 
 def _problem(item: Any, file: str, lines: LineFinder, schema: type[BaseModel]) -> Problem:

@@ -63,10 +63,10 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[DocumentPath, int]]:
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, place)) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise InputError(Problem("not-yaml", f"This is not YAML: {error}.", file=place)) from None
+        raise InputError(Problem("yaml_broken", f"This is not YAML: {error}.", file=place)) from None
     except RecursionError:
         message = "The document contains itself, or is nested too deeply. Write it out without aliases (*)."
-        raise InputError(Problem("not-yaml", message, file=place)) from None
+        raise InputError(Problem("yaml_broken", message, file=place)) from None
     finally:
         loader.dispose()
     if reading.repeated:
@@ -111,7 +111,7 @@ class _Reading:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in mapping:
                 message = f"The key '{key}' appears twice. Keep one of the two."
-                self.repeated.append(Problem("repeated-key", message, file=self.place, line=line, value=key))
+                self.repeated.append(Problem("key_repeated", message, file=self.place, line=line, value=key))
             self.lines[(*path, key)] = line
             mapping[key] = self.plain(value_node, (*path, key))
         return mapping
@@ -122,5 +122,5 @@ def _syntax_problem(error: yaml.MarkedYAMLError, place: str) -> Problem:
     line = None if mark is None else mark.line + 1
     what = error.problem or error.context or "a syntax error"
     return Problem(
-        "not-yaml", f"This is not YAML: {what}. Check indentation, colons and quotes.", file=place, line=line
+        "yaml_broken", f"This is not YAML: {what}. Check indentation, colons and quotes.", file=place, line=line
     )

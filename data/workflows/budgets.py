@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -71,6 +72,7 @@ def import_lines(
 
     A line that is there already (same year and code) is changed where the file differs; lines of the file's years
     that the file no longer has are reported, and removed only with `remove_gone` and if no programme is fed by them.
+    A file that shares no line with a year that is there is refused without `remove_gone`: it would count money twice.
 
     Raises InputError with every problem, NotFoundError for an unknown site; then nothing is changed.
     """
@@ -81,8 +83,11 @@ def import_lines(
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         _refuse_other_currency(site, provenance)
+        stored = [line for year in frame["year"].unique() for line in lines.list_lines(session, site.id, year)]
+        gone = _gone_lines(stored, frame)
+        if not remove_gone:
+            _refuse_other_grain(site, stored, gone, provenance.file)
         counts = lines.save_lines(session, site.id, actor, list(_rows(frame, provenance)))
-        gone = _gone_lines(session, site.id, frame)
         keys = tuple(sorted((line.year, line.code) for line in gone))
         if remove_gone and gone:
             _remove(session, gone, provenance.file)
@@ -186,10 +191,27 @@ def _rows(frame: pl.DataFrame, provenance: Provenance) -> Iterator[dict[str, Any
         yield {**content, "labels": labels_of(row), **source}
 
 
-def _gone_lines(session: Session, site_id: int, frame: pl.DataFrame) -> list[BudgetLine]:
+def _gone_lines(stored: Sequence[BudgetLine], frame: pl.DataFrame) -> list[BudgetLine]:
     there = set(frame.select("year", "code").iter_rows())
-    stored = [line for year in frame["year"].unique() for line in lines.list_lines(session, site_id, year)]
     return [line for line in stored if (line.year, line.code) not in there]
+
+
+def _refuse_other_grain(site: Site, stored: Sequence[BudgetLine], gone: Sequence[BudgetLine], file: str) -> None:
+    """A year of which the file has no stored line is the same money cut another way: it would count twice."""
+    before, absent = Counter(line.year for line in stored), Counter(line.year for line in gone)
+    problems = [
+        _other_grain(site, year, count, file) for year, count in sorted(before.items()) if absent[year] == count
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _other_grain(site: Site, year: int, count: int, file: str) -> Problem:
+    message = (
+        f"The site '{site.slug}' has {count:,} lines of {year} and the file has none of them: its lines beside those "
+        "would count money twice. Replace them with --remove-gone."
+    )
+    return Problem("lines_of_another_grain", message, file=file, value=str(year))
 
 
 def _remove(session: Session, gone: Sequence[BudgetLine], file: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,11 @@ from dashboard.auth.person import Person
 from dashboard.config import Settings
 from dashboard.context import SiteRef
 from dashboard.services import Services, Store, make_services
+from dashboard.services.scenarios import totals_of
 from data.settings import StoreSettings
-from data.store.tables import AuditEntry, Base, LoginAttempt, Scenario
+from data.store.engine import transaction
+from data.store.tables import AuditEntry, Base, LoginAttempt, Scenario, User
+from data.workflows.scenarios import save_scenario
 from tests.dashboard.conftest import Visitor, person
 from tests.simulate_site import make_simulate_store
 
@@ -219,10 +223,19 @@ def test_scenarios_are_saved_listed_opened_and_never_overwritten(enter, lab, ana
     listed = visitor.open("/es/lomas/scenarios").text
     assert "Ana Quispe" in listed
     assert f"scenario={number}" in listed
-    totals = lab.scenarios.changes(ana, lomas, number)
-    assert totals["p-00"] == "1000.00"
+    totals = totals_of(lab.scenarios.allocation(ana, lomas, number))
+    assert totals["p-00"] == Decimal("1000.00")
     opened = json.dumps(visitor.open(PATH, f"?scenario={number}").json, ensure_ascii=False)
     assert "Está abierto el escenario «Plan» de Ana Quispe" in opened
+
+
+def test_a_scenario_saved_area_by_area_is_opened_with_a_word_of_warning(enter, lab_store, lomas, sha256):
+    with transaction(lab_store.factory) as session:
+        owner = session.scalars(select(User).where(User.login == "ana")).one()
+        moved = {("p-00", "lomas-S1"): Decimal("10.00")}  # one area only: no longer in today's proportions
+        number = save_scenario(session, lomas.id, sha256, "Por sector", owner, amounts=moved).id
+    opened = json.dumps(enter("ana").open(PATH, f"?scenario={number}").json, ensure_ascii=False)
+    assert "reparte este dinero entre las áreas de otra manera que esta página: Programa municipal 0." in opened
 
 
 @pytest.mark.parametrize("name", [None, "", "   ", "x" * 121])
@@ -289,7 +302,7 @@ def test_another_sites_scenario_is_told_apart_from_none_by_nobody(enter, lab):
     assert f"Este sitio no tiene el escenario «{saved.id}»" in json.dumps(answer.json, ensure_ascii=False)
     assert "Ajeno" not in answer.text
     with pytest.raises(NotFoundError):
-        lab.scenarios.changes(person(lab, "ana"), lab.sites.find(beto, "lomas"), saved.id)
+        lab.scenarios.allocation(person(lab, "ana"), lab.sites.find(beto, "lomas"), saved.id)
 
 
 def test_the_view_has_every_programme_with_its_limits_and_the_reason_of_a_lock(enter, lab, ana, lomas):
@@ -315,6 +328,17 @@ def test_the_kernel_file_is_the_models_own(enter, lab, ana, lomas, sha256):
     answer = enter("ana").get(f"{PATH}/kernel.bin?model={sha256}")
     assert answer.data == lab.simulate.kernel(ana, lomas, sha256)
     assert answer.mimetype == "application/octet-stream"
+
+
+def test_a_browser_that_has_the_kernel_is_told_so_once_it_is_let_in(enter, sha256):
+    path, visitor = f"{PATH}/kernel.bin?model={sha256}", enter("ana")
+    first = visitor.get(path, headers={"Accept-Encoding": "br"})
+    assert first.headers["Content-Encoding"] == "br"
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert enter(None).get(path, headers=tag).status_code == 302
+    assert enter("beto").get(path, headers=tag).status_code == 403
+    again = visitor.get(path, headers=tag)
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_the_areas_come_with_code_name_and_shape(enter, sha256):

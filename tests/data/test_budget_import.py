@@ -92,6 +92,16 @@ def test_a_line_that_feeds_a_programme_is_not_removed(villa, tmp_path, engine):
     assert store_fingerprint(engine) == before
 
 
+def test_the_same_year_cut_another_way_is_not_put_beside_it(villa, tmp_path, engine):
+    imported(villa, write(tmp_path, "mef.csv", MEF_ROWS))
+    before = store_fingerprint(engine)
+    other = write(tmp_path, "other.csv", [MEF_HEADER, mef_row(0, "1,1158.5,0,0,0,0,0", target="9999")])
+    with pytest.raises(InputError, match="has 3 lines of 2024 and the file has none of them"):
+        imported(villa, other)
+    assert store_fingerprint(engine) == before
+    assert imported(villa, other, remove_gone=True).new == 1
+
+
 def test_another_currency_is_refused(villa, tmp_path):
     file = write(tmp_path, "t.csv", TABLE_ROWS)
     frame = read_budget(file, mapping=write(tmp_path, "map.yaml", [TABLE_MAPPING])).frame
