@@ -20,13 +20,14 @@ from dashboard.i18n import LANGUAGES, LOCALES, TRANSLATIONS
 
 ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
-DOMAINS = ("shell", "simulate")
-WORDS_OF_SIMULATE = ("simulat", "scenario")
+# A file belongs to the first domain of which its name has a word; to `shell` where it has none.
+WORDS = {"simulate": ("simulat", "scenario"), "validation": ("validation",)}
+DOMAINS = ("shell", *WORDS)
 MessageId = str | tuple[str, str]
 
 
 def domain_of(file: Path) -> str:
-    return "simulate" if any(word in file.name for word in WORDS_OF_SIMULATE) else "shell"
+    return next((domain for domain, words in WORDS.items() if any(word in file.name for word in words)), "shell")
 
 
 def messages_in_code() -> dict[str, dict[MessageId, list[str]]]:

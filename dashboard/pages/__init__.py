@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.pages import budget, needs, overview, programmes, scenarios, simulate, sites
+from dashboard.pages import budget, needs, overview, programmes, scenarios, simulate, sites, validation
 from dashboard.router import Page
 
 SITE_LIST: Page = sites
-PAGES: tuple[Page, ...] = (overview, needs, simulate, budget, programmes, scenarios)
+PAGES: tuple[Page, ...] = (overview, needs, simulate, budget, programmes, scenarios, validation)

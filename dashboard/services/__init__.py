@@ -18,6 +18,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.validation import ValidationService
 from data.settings import StoreSettings
 from data.store.engine import make_engine, session_factory
 
@@ -43,6 +44,7 @@ class Services:
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
+    validation: ValidationService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -61,4 +63,5 @@ def make_services(store: Store) -> Services:
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=ScenarioService(store, simulate),
+        validation=ValidationService(store),
     )

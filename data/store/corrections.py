@@ -21,6 +21,12 @@ def list_corrections(session: Session, round_id: int) -> list[Correction]:
     return list(session.scalars(select(Correction).where(Correction.round_id == round_id).order_by(Correction.id)))
 
 
+def recent_corrections(session: Session, round_id: int, limit: int) -> list[Correction]:
+    """The newest first."""
+    query = select(Correction).where(Correction.round_id == round_id).order_by(Correction.id.desc())
+    return list(session.scalars(query.limit(limit)))
+
+
 def count_corrections(session: Session, round_id: int) -> int:
     return session.scalar(select(func.count()).where(Correction.round_id == round_id)) or 0
 

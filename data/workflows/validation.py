@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from data.store.corrections import list_corrections
 from data.store.engine import transaction
 from data.store.rounds import load_round
 from data.store.sites import load_site
-from data.store.tables import SurveyRound, ValidationRun
+from data.store.tables import Site, SurveyRound, ValidationRun
 from data.store.validation import add_run
 from data.workflows.corrected import IDS, CorrectedAnswers, corrected_answers
 from data.workflows.round_states import answers_sha256, locked_round
@@ -94,13 +94,6 @@ def check_round_answers(
     )
 
 
-def findings_of(session: Session, bank_folder: Path, survey_round: SurveyRound) -> Validation:
-    """The findings of the product's own rules on the answers as they are; nothing is stored."""
-    answers, _ = _answers(session, bank_folder, survey_round)
-    area_column = survey_round.area_columns[0] if survey_round.area_columns else None
-    return validate(answers.persons, answers.households, read_rules()[0], area_column)
-
-
 def answers_to_correct(
     session: Session, bank_folder: Path, survey_round: SurveyRound, rule_id: str
 ) -> list[tuple[str, int, str, str]]:
@@ -154,6 +147,28 @@ def report_of(checked: CheckedRound, language: str) -> bytes:
         checked.corrections,
     )
     return validation_workbook(head, checked.result, checked.validation.findings, language)
+
+
+def report_now(session: Session, bank_folder: Path, survey_round: SurveyRound, language: str) -> bytes:
+    """The report of the product's own rules on the answers as they are; nothing is stored."""
+    answers, _ = _answers(session, bank_folder, survey_round)
+    area_column = survey_round.area_columns[0] if survey_round.area_columns else None
+    validation = validate(answers.persons, answers.households, read_rules()[0], area_column)
+    site = session.get_one(Site, survey_round.site_id)
+    head = ReportHead(
+        site.name,
+        survey_round.code,
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+        survey_round.source,
+        RULES_FILE.name,
+        answers.corrections,
+    )
+    return validation_workbook(head, result_document(validation), validation.findings, language)
+
+
+def sensitive_columns() -> frozenset[str]:
+    """Columns whose answers no page and no report shows."""
+    return frozenset(read_rules()[0].sensitive)
 
 
 # --- what is kept of a run -------------------------------------------------------------------------------------------

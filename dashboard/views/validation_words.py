@@ -1,0 +1,83 @@
+"""Words of the validation page: states, records, and the sentences of problems by rule (for `shown_errors`)."""
+
+from __future__ import annotations
+
+from dashboard.i18n import mark
+
+STATES = {"draft": mark("Draft"), "validated": mark("Validated"), "published": mark("Published")}
+SEVERITIES = {"error": mark("Error"), "warning": mark("Warning")}
+LEVELS = {"person": mark("Person"), "household": mark("Household"), "round": mark("Round or enumerator")}
+RECORDS = {"person": mark("Person"), "household": mark("Household")}
+
+PROBLEMS: dict[str, str] = {
+    "corrections.empty": mark("The file has no corrections. Its first line names: record,id,column,old,new,reason."),
+    "corrections.csv": mark("Line {line}: this is not CSV from here on ({error}). Save the file again as CSV."),
+    "corrections.many": mark("The file has more than {most} corrections. Split it."),
+    "corrections.large": mark("The file is larger than {most} MB. Split it."),
+    "corrections.header": mark("The column '{name}' is missing. The columns are: record,id,column,old,new,reason."),
+    "corrections.column": mark("The column '{name}' is not known. The columns are: record,id,column,old,new,reason."),
+    "corrections.short": mark("Line {line} has fewer cells than the header. Fill it up."),
+    "corrections.record": mark("Line {line}: the record is '{value}'. Write person or household."),
+    "corrections.id": mark("Line {line}: the id '{value}' is not a whole number."),
+    "corrections.no_column": mark("Line {line} names no column. Write which answer to correct, or * for the record."),
+    "corrections.reason": mark("Line {line}: the reason is missing. Say how it is known."),
+    "corrections.long": mark("Line {line} has a cell that is too long."),
+    "corrections.remove": mark(
+        "Line {line}: with column * only a removal is possible. Leave old empty and write new = remove."
+    ),
+    "corrections.same": mark("Line {line}: old and new are the same ('{value}'). Remove the line or change one."),
+    "corrections.unknown_record": mark(
+        "Line {line}: this round has no such record with the id {id} (any more). Check both."
+    ),
+    "corrections.fixed": mark("Line {line}: '{name}' is an id or part of the sample design and is not corrected."),
+    "corrections.computed": mark("Line {line}: '{name}' is computed from other answers. Correct those."),
+    "corrections.no_such_column": mark("Line {line}: such a record has no answer '{name}'."),
+    "corrections.unknown_column": mark("Line {line}: such a record has no answer '{name}'. Did you mean '{nearest}'?"),
+    "corrections.of_household": mark(
+        "Line {line}: '{name}' is an answer of the household. Correct it there: record household, its id."
+    ),
+    "corrections.kind": mark("Line {line}: '{name}' holds a kind of answer that cannot be corrected here."),
+    "corrections.repeated": mark("Line {line} corrects the same answer as line {before}. Keep one of the two."),
+    "corrections.of_removed": mark("Line {line}: the same file removes this record. Keep one of the two."),
+    "corrections.old_missing": mark(
+        "Line {line}: the file says that '{name}' of record {id} has no answer, and the round has '{found}'."
+    ),
+    "corrections.old_not_there": mark(
+        "Line {line}: the file says that '{name}' of record {id} is '{old}', and the round has no answer."
+    ),
+    "corrections.old_differs": mark(
+        "Line {line}: the file says that '{name}' of record {id} is '{old}', and the round has '{found}'."
+    ),
+    "corrections.new_kind": mark("Line {line}: '{new}' is no value that '{name}' can hold."),
+    "corrections.sex": mark("Line {line}: the sex is female or male. Found: '{new}'."),
+    "corrections.area": mark("Line {line}: no area of the site has the code '{new}' at this level."),
+    "corrections.new_answer": mark(
+        "Line {line}: nobody in the round answered '{new}' to '{name}'. Did you mean '{nearest}'?"
+    ),
+    "state.published": mark("Round {round} is published and does not change any more. Import a new round."),
+    "state.is_published": mark("Round {round} is published. What is published never changes; import a new round."),
+    "state.not_draft": mark("Round {round} is validated. Send it back to draft, with a reason, first."),
+    "state.no_such_step": mark("Round {round} cannot take this step. The way is draft, validated, published."),
+    "state.not_checked": mark("The rules have not been run on the answers as they are now. Run them first."),
+    "state.errors_remain": mark(
+        "{errors} cases still break a rule of severity error. Correct them, or write why they stand."
+    ),
+    "state.reason_missing": mark("Going back to draft needs a reason. Write it."),
+    "state.reason_long": mark("The reason is too long."),
+    "state.second_person": mark("You validated this round. Publishing takes a second person."),
+    "state.no_representation": mark(
+        "No organisation with women took part in the validation on record. Record it, or write why there was none."
+    ),
+    "state.stale_estimates": mark(
+        "Answers were corrected after the indicators were run. Run the indicators again, then publish."
+    ),
+    "representation.organisation": mark("Name the organisation, in up to 200 characters."),
+    "representation.conclusions": mark("Write what was concluded, in up to 4,000 characters."),
+    "representation.number": mark("Write how many women and how many men took part, as whole numbers from 0."),
+    "representation.nobody": mark("State how many women and men took part: both are 0."),
+    "representation.day": mark("State the day on which it was held; it cannot lie ahead."),
+    "representation.contact": mark(
+        "The text holds a telephone, document number or e-mail address. Take it out: no person is named here."
+    ),
+    "representation.name": mark("Saved. '{name}' looks like the name of a person: please name nobody here."),
+}
