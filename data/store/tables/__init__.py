@@ -2,6 +2,7 @@
 
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
+from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
 from data.store.tables.publication import Publication, PublishedFigure
@@ -18,11 +19,14 @@ __all__ = [
     "BudgetLine",
     "Correction",
     "Estimate",
+    "FocusGroupPriority",
+    "FocusGroupSession",
     "FormVersion",
     "Indicator",
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
+    "PriorityMix",
     "Programme",
     "ProgrammeLineShare",
     "ProgrammeNeedLink",
