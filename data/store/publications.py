@@ -51,7 +51,14 @@ def load_published(session: Session, round_id: int, *, age_band: str | None = "a
         .join(Indicator, Indicator.id == PublishedFigure.indicator_id)
         .join(Area, Area.id == PublishedFigure.area_id)
         .where(PublishedFigure.round_id == round_id)
-        .order_by(Indicator.code, Indicator.version, Area.level, Area.code, PublishedFigure.sex)
+        .order_by(
+            Indicator.code,
+            Indicator.version,
+            Area.level,
+            Area.code,
+            PublishedFigure.sex,
+            PublishedFigure.age_band,
+        )
     )
     if age_band is not None:
         query = query.where(PublishedFigure.age_band == age_band)

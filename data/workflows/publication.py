@@ -33,8 +33,8 @@ from data.store.publications import find_publication, replace_published
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, Publication, SurveyRound
-from data.workflows.bank import PERSONS, bank_file
 from data.workflows.indicators import AGE_BAND, SEX, RoundAnswers, load_answers
+from data.workflows.round_states import PUBLISHED, VALIDATED, StateChange, change_state
 
 METHOD = "controlled random rounding of the finest cells, version 1"
 KEY, NOISE, CELL = "protection_key", "protection_noise", "protection_cell"
@@ -56,15 +56,16 @@ def publish_figures(
 ) -> PublicationRun:
     """Make and store the protected figures of a round, in one transaction with its audit entry.
 
-    Publishing again (after more indicators were run) keeps every figure that is there: the secret and the rounded sets
-    of the first time are used again. Raises InputError where no indicator was run on the round.
+    Again on a published round (after more indicators were run) keeps every figure that is there: the secret and the
+    rounded sets of the first time are used again. Raises InputError where no indicator was run on the round.
     """
     with factory() as session:
         site = load_site(session, site_slug)
         survey_round = load_round(session, site.id, round_code)
         stored = find_publication(session, survey_round.id)
         secret = bytes.fromhex(stored.secret) if stored else secrets.token_bytes(32)
-        sets = read_sets(stored.rounded_sets) if stored else None
+        is_public = survey_round.state == PUBLISHED  # before, nobody has seen figures, and answers may have changed
+        sets = read_sets(stored.rounded_sets) if stored and is_public else None
         protected = protect_round(session, bank_folder, survey_round, secret, sets)
         areas = area_ids(session, site.id)
     rows = list(_rows(protected.table, areas))
@@ -88,11 +89,27 @@ class RoundCells:
     persons: pl.DataFrame
 
 
+def publish_round(
+    factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str, actor: str, reason: str = ""
+) -> StateChange:
+    """Make the protected figures, where indicators were run, and then open the round to the public.
+
+    Raises InputError with all that stands against publishing; figures made in vain are nobody's to see.
+    """
+    with factory() as session:
+        survey_round = load_round(session, load_site(session, site_slug).id, round_code)
+        has_figures = session.scalar(select(Estimate.id).where(Estimate.round_id == survey_round.id).limit(1))
+        can_be_published = survey_round.state == VALIDATED and has_figures is not None
+    if can_be_published:
+        publish_figures(factory, bank_folder, site_slug, round_code, actor)
+    return change_state(factory, site_slug, round_code, PUBLISHED, actor, reason)
+
+
 def cells_of_round(session: Session, bank_folder: Path, survey_round: SurveyRound, secret: bytes) -> RoundCells:
     """The exact persons of every indicator that was run on the round, in the finest cells."""
     definitions = _definitions(session, survey_round)
     answers = load_answers(session, bank_folder, survey_round)
-    persons, grid = _prepared(_persons(bank_folder, survey_round), answers, secret)
+    persons, grid = _prepared(ibis.polars.connect().to_polars(answers.persons), answers, secret)
     cells = tuple(_finest_cells(persons, grid, definitions, answers.design))
     return RoundCells(definitions, grid, cells, _errors(session, survey_round, definitions), persons)
 
@@ -123,10 +140,6 @@ def _errors(
     names = {(item.id, item.version): name for name, item in definitions.items()}
     keys = zip(frame["indicator"], frame["version"], strict=True)
     return frame.assign(indicator=[names[key] for key in keys])
-
-
-def _persons(bank_folder: Path, survey_round: SurveyRound) -> pl.DataFrame:
-    return pl.read_parquet(bank_file(bank_folder, survey_round.bank_path, PERSONS))
 
 
 def _prepared(persons: pl.DataFrame, answers: RoundAnswers, secret: bytes) -> tuple[pl.DataFrame, Grid]:

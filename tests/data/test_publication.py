@@ -1,0 +1,166 @@
+"""Publishing a round: one protected table, stored, on record, the same when it is made again."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from sqlalchemy import select
+
+from budget_model.errors import InputError
+from data.store.engine import transaction
+from data.store.publications import find_publication, load_published
+from data.store.rounds import load_round
+from data.store.tables import AuditEntry, SurveyRound
+from data.workflows.indicators import run_indicators
+from data.workflows.publication import publish_figures
+from data.workflows.round_spec import AreaSpec, RoundSpec
+from data.workflows.surveys import store_round
+from tests.workflow_builders import make_workshop
+
+CATALOGUE = """
+- {id: WATER, level: person, universe: "TRUE", numerator: "water = 'well'", direction: down, version: 1,
+   label: {es: Agua}, sensitive: false}
+- {id: READ, level: person, universe: "age >= 15", numerator: "reads = 'yes'", direction: up, version: 1,
+   label: {es: Lee}, sensitive: false}
+- {id: HOURS, level: person, universe: "age >= 12", mean: hours, direction: down, version: 1, label: {es: Horas},
+   sensitive: false}
+- {id: HIT, level: person, universe: "sex = 'female' AND age >= 15", numerator: "hit = 'yes'", direction: down,
+   version: 1, label: {es: Violencia}, sensitive: true}
+"""
+MORE = """
+- {id: NOREAD, level: person, universe: "age >= 15", numerator: "reads = 'no'", direction: down, version: 1,
+   label: {es: No lee}, sensitive: false}
+"""
+
+
+def people(count=900):
+    draw = np.random.default_rng(5)
+    sector = draw.choice(["S1", "S2", "S3"], count)
+    age = draw.integers(0, 80, count)
+    return pl.DataFrame(
+        {
+            "person_id": np.arange(1, count + 1),
+            "household_id": np.arange(count) // 3 + 1,
+            "sex": draw.choice(["female", "male"], count),
+            "age": age,
+            "age_band": np.where(age < 18, "0-17", "18+"),
+            "sector": sector,
+            "water": draw.choice(["tap", "well"], count, p=[0.7, 0.3]),
+            "reads": draw.choice(["yes", "no"], count, p=[0.9, 0.1]),
+            "hours": draw.integers(0, 60, count).astype(float),
+            "hit": draw.choice(["yes", "no"], count, p=[0.3, 0.7]),
+            "weight": np.where(sector == "S1", 2.0, 1.0),
+        }
+    )
+
+
+@pytest.fixture
+def workshop(tmp_path, factory):
+    shop = make_workshop(tmp_path, factory)
+    store(shop, is_census=True, code="2026-1")
+    return shop
+
+
+def store(shop, is_census, code):
+    persons = people()
+    households = persons.group_by("household_id").agg(pl.col("sector", "weight").first()).sort("household_id")
+    spec = RoundSpec(
+        code=code,
+        coverage_area="three sectors",
+        is_census=is_census,
+        area_columns=("sector",),
+        weight_column=None if is_census else "weight",
+        state="published",
+        source="made up for a test",
+    )
+    areas = [AreaSpec(name, name, 1) for name in ("S1", "S2", "S3")]
+    store_round(shop.factory, shop.bank, "testville", spec, persons, households, "ana", areas if is_census else ())
+    run_indicators(shop.factory, shop.bank, "testville", code, CATALOGUE, "ana")
+
+
+def publish(shop, code="2026-1"):
+    return publish_figures(shop.factory, shop.bank, "testville", code, "ana")
+
+
+def published(shop, code="2026-1", **options):
+    with shop.factory() as session:
+        survey_round = session.scalars(select(SurveyRound).where(SurveyRound.code == code)).one()
+        return load_published(session, survey_round.id, **options)
+
+
+def test_the_stored_table_adds_up_and_is_near_the_truth(workshop):
+    run = publish(workshop)
+    table = published(workshop, age_band=None)
+    assert len(table) == run.figures
+    assert (table["status"] == "protected").sum() == run.hidden
+    water = table[(table["indicator"] == "WATER") & (table["age_band"] == "all")].set_index(["area", "sex"])
+    site = water.loc[("testville", "all")]
+    assert site["population"] == sum(water.loc[(f"S{number}", "all"), "population"] for number in (1, 2, 3))
+    assert site["count"] == water.loc[("testville", "female"), "count"] + water.loc[("testville", "male"), "count"]
+    truth = (people()["water"] == "well").sum()
+    assert site["count"] == pytest.approx(truth, abs=15)
+    assert (table["count"].dropna() % 5 == 0).all()
+
+
+def test_publishing_again_gives_the_same_and_with_more_indicators_keeps_what_is_there(workshop):
+    publish(workshop)
+    first = published(workshop, age_band=None)
+    publish(workshop)
+    assert published(workshop, age_band=None).equals(first)
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", MORE, "ana")
+    publish(workshop)
+    more = published(workshop, age_band=None)
+    assert more[more["indicator"] != "NOREAD"].reset_index(drop=True).equals(first)
+    both = more[(more["sex"] == "all") & (more["area"] == "testville") & (more["age_band"] == "all")]
+    both = both.set_index("indicator")
+    assert both.loc["READ", "count"] + both.loc["NOREAD", "count"] == both.loc["READ", "population"]
+
+
+def test_two_rounds_of_the_same_answers_are_rounded_with_secrets_of_their_own(workshop):
+    store(workshop, is_census=False, code="2026-2")
+    publish(workshop)
+    publish(workshop, "2026-2")
+    with workshop.factory() as session:
+        rounds = session.scalars(select(SurveyRound)).all()
+        stored = [find_publication(session, one.id).secret for one in rounds]
+    assert len(set(stored)) == 2
+
+
+def test_the_audit_trail_says_who_and_when_and_never_the_secret(workshop):
+    publish(workshop)
+    with workshop.factory() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "round.protect")).one()
+        secret = find_publication(session, load_round(session, 1, "2026-1").id).secret
+    assert entry.actor == "ana"
+    assert secret not in json.dumps(entry.detail)
+
+
+def test_a_sample_keeps_its_weights(workshop):
+    """S1 weighs 2, the others 1: the weighted population of a sector is its rounded persons times that."""
+    store(workshop, is_census=False, code="2026-2")
+    publish(workshop, "2026-2")
+    water = published(workshop, "2026-2").set_index(["indicator", "area", "sex"]).loc["WATER"]
+    for area, weight in (("S1", 2), ("S2", 1)):
+        assert water.loc[(area, "female"), "population"] == weight * water.loc[(area, "female"), "n"]
+    assert water.loc[("testville", "all"), "standard_error"] > 0
+
+
+def test_sensitive_indicators_are_published_for_the_site_only(workshop):
+    publish(workshop)
+    table = published(workshop, age_band=None)
+    assert set(table.loc[table["indicator"] == "HIT", "area"]) == {"testville"}
+    assert set(table.loc[(table["indicator"] == "HIT") & (table["sex"] == "male"), "status"]) == {"nobody"}
+
+
+def test_a_round_without_indicators_is_refused_and_nothing_is_stored(workshop):
+    with transaction(workshop.factory) as session:
+        template = session.scalars(select(SurveyRound)).one()
+        columns = {c.name: getattr(template, c.name) for c in SurveyRound.__table__.columns if c.name != "id"}
+        session.add(SurveyRound(**{**columns, "code": "empty"}))
+    before = workshop.everything_stored()
+    with pytest.raises(InputError, match="No indicator was run on round 'empty'"):
+        publish(workshop, "empty")
+    assert workshop.everything_stored() == before
