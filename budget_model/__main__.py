@@ -15,6 +15,7 @@ import click
 
 COMMANDS = {
     # name on the command line: (module below data.commands, attribute)
+    "area": ("area", "area"),
     "budget": ("budget", "budget"),
     "demo": ("demo", "demo"),
     "estimate": ("estimate", "estimate"),
