@@ -36,10 +36,10 @@ def figure_columns() -> list[sa.Column]:
         sa.Column("age_band", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("least", sa.Integer(), nullable=False),
-        *(sa.Column(name, sa.Float(), nullable=True) for name in figures),
+        *(sa.Column(name, sa.Double(), nullable=True) for name in figures),
         sa.Column("n", sa.Integer(), nullable=True),
-        sa.Column("population", sa.Float(), nullable=True),
-        sa.Column("count", sa.Float(), nullable=True),
+        sa.Column("population", sa.Double(), nullable=True),
+        sa.Column("count", sa.Double(), nullable=True),
     ]
 
 
