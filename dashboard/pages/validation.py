@@ -91,14 +91,17 @@ def layout(services: Services, context: PageContext) -> html.Div:
             _("This site has no survey round yet."), _("Import one; it begins as a draft and is validated here.")
         )
         return html.Div([header, nothing])
-    named = [(code, f"{code} · {_(STATES[state])}") for code, state in board.rounds]
-    options = [{"label": label, "value": code} for code, label in named]
+    options = [{"label": code, "value": code} for code, _state in board.rounds]
     return html.Div(
         [
             header,
             html.Div(select(Ids.ROUND, _("Survey round"), options, board.code), className="filters"),
             html.Div(id=Ids.MESSAGE, role="status"),
-            dcc.Loading(html.Div(content(board, context), id=Ids.CONTENT), delay_show=400),
+            dcc.Loading(
+                html.Div(content(board, context), id=Ids.CONTENT),
+                delay_show=400,
+                overlay_style={"visibility": "visible", "opacity": 0.5},
+            ),
         ]
     )
 
@@ -276,10 +279,12 @@ def corrections_card(board: Board, context: PageContext) -> html.Section:
     )
     upload = html.Div(
         [
-            dcc.Upload(
-                button("validation-choose", _("Choose a file of corrections (CSV)")),
-                id=Ids.UPLOAD,
-                accept=".csv,text/csv",
+            html.Label(  # names the field that the component hides
+                dcc.Upload(
+                    button("validation-choose", _("Choose a file of corrections (CSV)")),
+                    id=Ids.UPLOAD,
+                    accept=".csv,text/csv",
+                )
             ),
             html.Div(id=Ids.PREVIEW, role="status"),
             button(Ids.APPLY, _("Apply these corrections"), "primary", hidden=True),
