@@ -15,6 +15,7 @@ from data.commands.output import json_option, print_json, print_table, progress,
 from data.store.sites import load_site
 from data.store.users import load_user, roles_of
 from data.workflows.corrections import apply_corrections, checked_corrections
+from data.workflows.publication import publish_round
 from data.workflows.round_states import (
     PUBLISHERS,
     VALIDATORS,
@@ -197,7 +198,7 @@ def publish(site: str, round_code: str, reason: str, by: str | None, as_json: bo
     """
     with opened_store() as store:
         actor = _actor(store, site, by, PUBLISHERS)
-        change = change_state(store.factory, site, round_code, "published", actor, reason)
+        change = publish_round(store.factory, store.bank_folder, site, round_code, actor, reason)
     _print_result({"site": site, "round": round_code, "state": change.to_state}, change.warnings, as_json)
 
 
