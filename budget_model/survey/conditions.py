@@ -333,24 +333,24 @@ class _Translator:
         return self.as_kind(node.this, "boolean") | self.as_kind(node.expression, "boolean")
 
     def negation(self, node: exp.Expression) -> Any:
-        return ~self.as_kind(node.this, "boolean")
+        return _negated(self.as_kind(node.this, "boolean"))
 
     def is_null(self, node: exp.Expression) -> Any:
         value = self.translate(node.this)
         if isinstance(node.expression, exp.Null):
-            return value.isnull()
+            return _certain(value.isnull())
         if not isinstance(node.expression, exp.Boolean):
             raise self.refuse(node, "IS goes with NULL, TRUE or FALSE.")
         truth = self.as_kind(node.this, "boolean")
-        return (truth if node.expression.this else ~truth).fill_null(False)
+        return (truth if node.expression.this else _negated(truth)).fill_null(False)
 
     # comparison
     def compare(self, node: exp.Expression) -> Any:
-        left, right = self.same_kind(node, [node.this, node.expression])
+        left, right = map(_enclosed, self.same_kind(node, [node.this, node.expression]))
         return _COMPARISONS[type(node)](left, right)
 
     def member(self, node: exp.Expression) -> Any:
-        value, *choices = self.same_kind(node, [node.this, *node.expressions])
+        value, *choices = map(_enclosed, self.same_kind(node, [node.this, *node.expressions]))
         return value.isin(choices)
 
     def between(self, node: exp.Expression) -> Any:
@@ -362,7 +362,7 @@ class _Translator:
         marks = {"%": ".*", "_": "."}
         pattern = "".join(marks.get(letter) or re.escape(letter) for letter in node.expression.name)
         found = self.as_kind(node.this, "text").re_search(f"(?s)^{pattern}$")
-        return ~found if node.args.get("negate") else found
+        return _negated(found) if node.args.get("negate") else found
 
     # arithmetic
     def calculate(self, node: exp.Expression) -> Any:
@@ -403,6 +403,21 @@ class _Translator:
         return ibis.cases((self.as_kind(node.this, "boolean"), true), else_=false)
 
 
+def _negated(value: Any) -> Any:
+    """NOT within a CASE: Ibis writes `NOT (…) IS NULL` for `(NOT …) IS NULL`, which SQL reads otherwise."""
+    return ibis.cases((value, False), (~value, True), else_=ibis.null("boolean"))
+
+
+def _enclosed(value: Any) -> Any:
+    """A truth value as 1 or 0 where it is compared: Ibis leaves out brackets, and `a = b = c` is not `a = (b = c)`."""
+    return value.cast("int8") if kind_of(value) == "boolean" else value
+
+
+def _certain(value: Any) -> Any:
+    """A test that is never missing (IS NULL, IS NOT DISTINCT FROM), within a CASE for the same reason as NOT."""
+    return ibis.cases((value, True), else_=False)
+
+
 def _divide(left: Any, right: Any) -> Any:
     return left / right.nullif(0)
 
@@ -420,8 +435,8 @@ _COMPARISONS: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
     exp.GTE: lambda left, right: left >= right,
     exp.LT: lambda left, right: left < right,
     exp.LTE: lambda left, right: left <= right,
-    exp.NullSafeEQ: lambda left, right: left.identical_to(right),
-    exp.NullSafeNEQ: lambda left, right: ~left.identical_to(right),
+    exp.NullSafeEQ: lambda left, right: _certain(left.identical_to(right)),
+    exp.NullSafeNEQ: lambda left, right: _negated(_certain(left.identical_to(right))),
 }
 _ARITHMETIC: dict[type[exp.Expression], Callable[[Any, Any], Any]] = {
     exp.Add: lambda left, right: left + right,

@@ -108,7 +108,7 @@ def read_answers(
     values = [answer[f"v{index}"].fill_null(np.nan).to_numpy() for index in range(len(wanted))]
     return Answers(
         tuple(classify(answer, f"by{index}", name) for index, name in enumerate(columns)),
-        answer["weight"].to_numpy(),
+        answer["weight"].cast("float64").to_numpy(),  # Spark makes a decimal of the literal 1.0
         strata,
         stratum,
         unit,

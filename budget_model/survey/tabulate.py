@@ -25,7 +25,8 @@ from budget_model.survey.design import SampleDesign, Strata, make_strata
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-ENGINES = ("polars", "duckdb")
+ENGINES = ("polars", "duckdb", "spark")
+_NAMES = {"pyspark": "spark"}  # what Ibis calls an engine → what it is called here
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,11 @@ def backend_of(table: Any, engine: str | None) -> Any:
         message = f"there is no engine '{engine}'. Use one of: {', '.join(ENGINES)}."
         raise InputError(Problem("survey.engine", message))
     backends, _ = table._find_backends()
-    if not backends:
+    if not backends and engine != "spark":
         return ibis.duckdb.connect() if engine == "duckdb" else ibis.polars.connect()
-    if engine is not None and backends[0].name != engine:
-        message = f"the table lies in {backends[0].name}, not in {engine}. Read the file with the engine you want."
+    lies_in = _NAMES.get(backends[0].name, backends[0].name) if backends else "memory"
+    if engine is not None and lies_in != engine:
+        message = f"the table lies in {lies_in}, not in {engine}. Read the file with the engine you want."
         raise InputError(Problem("survey.engine", message))
     return backends[0]
 
@@ -141,6 +143,8 @@ def run(backend: Any, query: Any) -> Any:
     """The answer as an Arrow table; Polars streams, so that the rows need not fit into memory."""
     if backend.name == "polars":
         return backend.to_polars(query, engine="streaming").to_arrow()
+    if backend.name == "pyspark":  # by Arrow from the cluster; Ibis would go by way of pandas, which turns NULL to NaN
+        return backend.raw_sql(backend.compile(query)).toArrow()
     return backend.to_pyarrow(query)
 
 
@@ -210,6 +214,9 @@ def _row_values(
     return table.select(**columns), [kind_of_indicator(indicator) for indicator in indicators]
 
 
+_UNKNOWN, _NO_NUMBER = ibis.null("boolean"), ibis.null("float64")
+
+
 def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight: Any) -> dict[str, Any]:
     """Columns a (the weight of those with an answer) and y (weight × answer); for a mean also the answer v.
 
@@ -218,7 +225,7 @@ def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight
     values = _expressions(indicator, table)
     inside, measured = values["universe"], values["measured"]
     one = True if weight is None else weight
-    none = ibis.null("boolean") if weight is None else ibis.null("float64")
+    none = _UNKNOWN if weight is None else _NO_NUMBER
     if kind_of_indicator(indicator) == "share":
         return {
             f"a{index}": ibis.ifelse(_both(inside, measured.notnull()), one, none),
@@ -227,7 +234,7 @@ def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight
     if indicator.over is not None:
         return _contribution_of_ratio(index, inside, measured, values["over"], weight)
     value = measured.cast("float64")
-    value = value if inside is None else ibis.ifelse(inside, value, ibis.null("float64"))
+    value = value if inside is None else ibis.ifelse(inside, value, _NO_NUMBER)
     return {
         f"a{index}": ibis.ifelse(_both(inside, measured.notnull()), one, none),
         f"v{index}": value,
@@ -236,9 +243,8 @@ def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight
 
 
 def _contribution_of_ratio(index: int, inside: Any, measured: Any, over: Any, weight: Any) -> dict[str, Any]:
-    known = _both(inside, measured.notnull() & over.notnull())
-    none = ibis.null("float64")
-    y, a = (ibis.ifelse(known, value.cast("float64"), none) for value in (measured, over))
+    answered = _both(inside, measured.notnull() & over.notnull())
+    y, a = (ibis.ifelse(answered, value.cast("float64"), _NO_NUMBER) for value in (measured, over))
     quotient = y / a.nullif(0)
     if weight is not None:
         y, a = y * weight, a * weight

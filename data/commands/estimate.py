@@ -10,14 +10,16 @@ import pandas as pd
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
 from budget_model.survey.design import SampleDesign
-from budget_model.survey.estimate import RESULT_COLUMNS
+from budget_model.survey.estimate import INTERVALS, RESULT_COLUMNS
 from budget_model.survey.estimate import estimate as estimate_indicators
+from budget_model.survey.tabulate import ENGINES
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.microdata import read_microdata
 
 EXAMPLE = """Estimate the indicators of a catalogue from a survey file.
 
-DATA is a CSV, Parquet, SPSS (.sav) or Stata (.dta) file with one row a person (or household). Without --weight,
+DATA is a CSV, Parquet, SPSS (.sav) or Stata (.dta) file with one row a person (or household), or a folder of Parquet
+files. Without --weight,
 --strata, --psu and --fpc it is a census and has no sampling error.
 
 \b
@@ -53,7 +55,10 @@ def split_columns(text: str | None) -> tuple[str, ...]:
 @click.option(
     "--fpc", help="Column with the units in the stratum's population (above 1), or the share drawn (up to 1)."
 )
-@click.option("--engine", type=click.Choice(["polars", "duckdb"]), default="polars", show_default=True)
+@click.option("--engine", type=click.Choice(ENGINES), default="polars", show_default=True)
+@click.option(
+    "--interval", type=click.Choice(list(INTERVALS)), default="logit", show_default=True, help="Interval of shares."
+)
 @json_option
 @refuse_cleanly
 def estimate(
@@ -65,13 +70,16 @@ def estimate(
     psu: str | None,
     fpc: str | None,
     engine: str,
+    interval: str,
     as_json: bool,
 ) -> None:
     columns = split_columns(by)
     definitions = read_indicators(indicators)
     table = read_microdata(data, engine, say=progress)
     design = SampleDesign(weight, strata, psu, fpc)
-    frame = estimate_indicators(table, definitions, [columns], design, engine)
+    frame = estimate_indicators(table, definitions, [columns], design, engine, interval)
+    for identifier, line in frame.attrs["lines"].items():
+        progress(f"{identifier}: the poverty line is {line:,.2f}.")
     for column, persons in frame.attrs["persons_without"].items():
         if persons:
             progress(f"{persons:,} rows have no answer in '{column}' and are in no cell.")

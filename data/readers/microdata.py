@@ -18,6 +18,7 @@ import polars as pl
 import pyreadstat
 
 from budget_model.errors import InputError, Problem
+from data.readers.spark import spark_connection, spark_table
 
 MISSING_TEXTS = ["", " ", "  ", "NA"]
 DELIMITERS = ",;\t|"
@@ -29,8 +30,9 @@ def read_microdata(path: Path, engine: str = "polars", say: Callable[[str], None
 
     Parameters
     ----------
-    path : a file ending in .csv, .txt, .tsv, .parquet, .sav, .zsav or .dta.
-    engine : `polars` or `duckdb`.
+    path : a file ending in .csv, .txt, .tsv, .parquet, .sav, .zsav or .dta, or a folder of Parquet files that are parts
+        of one table (for Spark a place that all its machines see).
+    engine : `polars`, `duckdb` or `spark` (see `spark.spark_connection`).
     say : gets a sentence where the reading is a judgement (an encoding that had to be guessed).
 
     Raises
@@ -40,6 +42,8 @@ def read_microdata(path: Path, engine: str = "polars", say: Callable[[str], None
     """
     suffix = path.suffix.lower()
     readers = {".parquet": None, ".sav": _read_spss, ".zsav": _read_spss, ".dta": _read_stata}
+    if path.is_dir():
+        return _scan_folder(path, engine)
     if not path.is_file():
         raise _refusal(path, "there is no such file. Check the path.")
     if suffix == ".parquet":
@@ -60,6 +64,8 @@ def _refusal(path: Path, message: str, line: int | None = None, column: str | No
 
 
 def _table(frame: pl.DataFrame, engine: str) -> Any:
+    if engine == "spark":
+        return spark_table(frame)
     if engine == "duckdb":
         connection = ibis.duckdb.connect()
         connection.con.register("answers", frame.to_arrow())  # Ibis 12's create_table fails with this sqlglot
@@ -72,8 +78,29 @@ def _scan_parquet(path: Path, engine: str) -> Any:
         pl.read_parquet_schema(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _refusal(path, f"this is not a readable Parquet file ({error}). Export it again.") from error
-    connection = ibis.duckdb.connect() if engine == "duckdb" else ibis.polars.connect()
-    return connection.read_parquet(path)
+    return _connection(engine).read_parquet(path)
+
+
+def _scan_folder(folder: Path, engine: str) -> Any:
+    """Parquet files that together are one table, in the order of their names."""
+    parts = sorted(folder.glob("*.parquet"))
+    if not parts:
+        raise _refusal(folder, "the folder holds no Parquet files (*.parquet). Check the path.")
+    first = pl.read_parquet_schema(parts[0])
+    for part in parts:
+        try:
+            same = pl.read_parquet_schema(part) == first
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise _refusal(part, f"this is not a readable Parquet file ({error}). Export it again.") from error
+        if not same:
+            raise _refusal(part, f"its columns are not those of {parts[0].name}. Parts of one table must be alike.")
+    return _connection(engine).read_parquet(folder if engine == "spark" else str(folder / "*.parquet"))
+
+
+def _connection(engine: str) -> Any:
+    if engine == "spark":
+        return spark_connection()
+    return ibis.duckdb.connect() if engine == "duckdb" else ibis.polars.connect()
 
 
 # --- SPSS and Stata --------------------------------------------------------------------------------------------------

@@ -148,8 +148,12 @@ def test_a_column_named_like_a_result_is_refused():
 def test_an_engine_that_is_not_the_tables_is_refused():
     with pytest.raises(InputError, match="lies in duckdb, not in polars"):
         estimate(table_of(engine="duckdb"), [ILLITERATE], engine="polars")
-    with pytest.raises(InputError, match="no engine 'spark'"):
+    with pytest.raises(InputError, match="lies in polars, not in spark"):
         estimate(table_of(), [ILLITERATE], engine="spark")
+    with pytest.raises(InputError, match="lies in memory, not in spark"):
+        estimate(ibis.memtable(PEOPLE), [ILLITERATE], engine="spark")
+    with pytest.raises(InputError, match="no engine 'sqlite'"):
+        estimate(table_of(), [ILLITERATE], engine="sqlite")
 
 
 def test_a_table_in_memory_goes_to_either_engine():

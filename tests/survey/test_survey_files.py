@@ -169,7 +169,7 @@ def test_a_wrong_catalogue_is_refused_with_file_and_line(tmp_path):
 
 
 def test_an_unknown_engine_is_wrong_usage(tmp_path, catalogue):
-    assert run(write(tmp_path / "a.csv"), "--indicators", catalogue, "--engine", "spark").exit_code == 2
+    assert run(write(tmp_path / "a.csv"), "--indicators", catalogue, "--engine", "sqlite").exit_code == 2
 
 
 def test_help_has_an_example():
