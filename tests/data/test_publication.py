@@ -15,7 +15,7 @@ from data.store.publications import find_publication, load_published
 from data.store.rounds import load_round
 from data.store.tables import AuditEntry, SurveyRound
 from data.workflows.indicators import run_indicators
-from data.workflows.publication import publish_figures
+from data.workflows.publication import publish_figures, publish_round
 from data.workflows.round_spec import AreaSpec, RoundSpec
 from data.workflows.surveys import store_round
 from tests.workflow_builders import make_workshop
@@ -164,3 +164,32 @@ def test_a_round_without_indicators_is_refused_and_nothing_is_stored(workshop):
     with pytest.raises(InputError, match="No indicator was run on round 'empty'"):
         publish(workshop, "empty")
     assert workshop.everything_stored() == before
+
+
+def set_state(shop, state):
+    with transaction(shop.factory) as session:
+        session.scalars(select(SurveyRound)).one().state = state
+
+
+def test_opening_a_round_makes_its_table_first(workshop):
+    set_state(workshop, "validated")
+    change = publish_round(workshop.factory, workshop.bank, "testville", "2026-1", "ana", "no organisation was free")
+    assert change.to_state == "published"
+    assert len(published(workshop)) > 0
+
+
+def test_a_draft_is_not_opened_and_gets_no_table(workshop):
+    set_state(workshop, "draft")
+    with pytest.raises(InputError):
+        publish_round(workshop.factory, workshop.bank, "testville", "2026-1", "ana", "in a hurry")
+    assert published(workshop).empty
+
+
+def test_figures_made_before_a_round_is_open_are_drawn_anew_when_more_indicators_come(workshop):
+    """Nobody saw them, and answers may have been corrected since: only what is public is kept."""
+    set_state(workshop, "validated")
+    publish(workshop)
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", MORE, "ana")
+    run = publish(workshop)
+    assert set(run.protected.rounded_sets) == {5, 10}
+    assert "NOREAD" in set(published(workshop)["indicator"])
