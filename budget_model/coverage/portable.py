@@ -56,7 +56,8 @@ def parse_model(document: Any, place: str = "model", lines: Mapping[Path, int] |
 
 
 def _read_model(root: Node) -> BudgetModel:
-    parts = root.record(("currency", "areas", "groups", "needs", "programmes"), ("constraints", "objective", *NOTES))
+    optional = ("constraints", "objective", "weight_mix", *NOTES)
+    parts = root.record(("currency", "areas", "groups", "needs", "programmes"), optional)
     axes = read_axes(parts)
     needs = _read_needs(parts["needs"], axes)
     programmes = _read_programmes(parts["programmes"], axes)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 GROUPS = ("women", "men")
 METHODS = ("points", "ranks")
 COMPOSITIONS = ("women", "men", "mixed")  # who took part in a session
@@ -205,8 +207,8 @@ def focus_factors(shares: Mapping[str, float] | None, needs: Sequence[str]) -> d
     return {need: len(known) * known[need] / total if need in known else 1.0 for need in needs}
 
 
-def mixed_weight(survey: float, focus: float, mix: float) -> float:
-    """Weight of a need: (1 - mix) · survey part + mix · focus part; `mix` 0-1, ValueError outside of it."""
+def mixed_weight(survey: np.ndarray, focus: np.ndarray, mix: float) -> np.ndarray:
+    """Weights of needs: (1 - mix) · survey part + mix · focus part, of any one shape; `mix` 0-1, else ValueError."""
     if not 0 <= mix <= 1:
         raise ValueError(f"The mix is {mix}. It lies between 0 (survey only) and 1 (focus groups only).")
     return (1 - mix) * survey + mix * focus

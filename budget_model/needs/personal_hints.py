@@ -44,7 +44,7 @@ OPENERS = frozenset(
 class PersonalHint:
     """A place in a text that looks like a person's name or number."""
 
-    kind: str  # name, identity, phone, email
+    kind: str  # name, titled (a name after a form of address), identity, phone, email
     found: str
 
 
@@ -76,7 +76,7 @@ def _hints(text: str, known: Collection[str]) -> Iterator[tuple[int, PersonalHin
             yield match.start(), PersonalHint(kind, match.group())
     addressed = list(ADDRESSED.finditer(text))
     for match in addressed:
-        yield match.start(), PersonalHint("name", match.group())
+        yield match.start(), PersonalHint("titled", match.group())
     for match in CAPITALS.finditer(text):
         inside = any(other.start() <= match.start() < other.end() for other in addressed)
         name = _without_opener(match.group(), text[: match.start()])

@@ -4,13 +4,13 @@ Rules where the store leaves room, each also written into the document's `source
 the areas are those of level 1 (the site itself where it has none); a programme's baseline is the modified budget
 (PIM) of its lines in the year times their shares, in whole cents, or its stated amount; amounts and capacity are split
 over the areas as the programme says; a floor is 0 and a ceiling three times the baseline unless stated; the budget is
-the sum of the baselines.
+the sum of the baselines. Weights are 1 unless the site mixes in the priorities of focus groups (docs/needs.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -35,6 +35,7 @@ from data.store.tables import (
     Site,
     SurveyRound,
 )
+from data.workflows.priorities import mix_weights
 from data.workflows.split import CENT, split_amount
 
 GROUPS = ("women", "men")
@@ -77,7 +78,7 @@ def build_model(session: Session, site_id: int, round_id: int, budget_year: int 
     site = _site(session, site_id)
     if session.get(SurveyRound, round_id) is None or session.get_one(SurveyRound, round_id).site_id != site_id:
         raise NotFoundError("survey round", str(round_id))
-    cells = load_need_cells(session, site_id, round_id)
+    cells, mix = _with_mixed_weights(session, site_id, load_need_cells(session, site_id, round_id))
     year = budget_year if budget_year is not None else latest_budget_year(session, site_id)
     amounts = baseline_amounts(session, site_id, year)
     programmes = list_programmes(session, site_id)
@@ -89,7 +90,7 @@ def build_model(session: Session, site_id: int, round_id: int, budget_year: int 
     entries = [_programme(p, links.get(p.id, ()), amounts[p.id], cells, problems) for p in programmes]
     if problems:
         raise InputError(problems)
-    return {
+    document = {
         "currency": site.currency,
         "name": site.name,
         "source": f"round {session.get_one(SurveyRound, round_id).code}, budget year {year or 'as stated'}",
@@ -100,6 +101,7 @@ def build_model(session: Session, site_id: int, round_id: int, budget_year: int 
         "constraints": {"budget": float(sum(amounts.values(), Decimal(0)))},
         "objective": "total",
     }
+    return document if mix is None else {**document, "weight_mix": mix}
 
 
 def snapshot(session: Session, site_id: int, round_id: int, budget_year: int | None = None) -> ModelSnapshot:
@@ -180,6 +182,12 @@ def _site(session: Session, site_id: int) -> Site:
     if site is None:
         raise NotFoundError("site", str(site_id))
     return site
+
+
+def _with_mixed_weights(session: Session, site_id: int, cells: NeedCells) -> tuple[NeedCells, Mapping[str, Any] | None]:
+    """The needs with the weights that the site's mix of survey and focus groups gives them, and that mix."""
+    weight, mix = mix_weights(session, site_id, cells.codes, cells.weight)
+    return replace(cells, weight=weight), mix
 
 
 def _areas(session: Session, site_id: int) -> list[str]:
