@@ -24,11 +24,12 @@ from data.workflows.round_states import (
     record_representation,
     state_of_round,
 )
-from data.workflows.surveys import import_survey
+from data.workflows.surveys import import_form_survey, import_survey
 from data.workflows.validation import check_round_answers, report_of
 from data.writers.validation_report import is_applicable, message_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FORM = click.Path(exists=True, path_type=Path)  # a folder of survey.csv, choices.csv, settings.csv is a form too
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
 BY = click.option("--by", metavar="LOGIN", help="Log-in name of the person who does it; the command line if left out.")
 
@@ -41,26 +42,45 @@ def survey() -> None:
 @survey.command("import")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.option("--persons", "persons_file", required=True, type=FILE, help="One row a person.")
+@click.option("--persons", "persons_file", type=FILE, help="One row a person.")
 @click.option("--households", "households_file", type=FILE, help="One row a household.")
-@click.option("--map", "mapping_file", required=True, type=FILE, help="Which column is what (YAML).")
+@click.option("--form", "form_file", type=FORM, help="The XLSForm of an export of Kobo, ODK or Ona.")
+@click.option("--data", "data_files", multiple=True, type=FILE, help="A file of the export; all of them, one by one.")
+@click.option(
+    "--map", "mapping_file", type=FILE, help="Which column is what (YAML); left out: as the site's last import."
+)
 @json_option
 @refuse_cleanly
 def import_(
-    site: str, round_code: str, persons_file: Path, households_file: Path | None, mapping_file: Path, as_json: bool
+    site: str,
+    round_code: str,
+    persons_file: Path | None,
+    households_file: Path | None,
+    form_file: Path | None,
+    data_files: tuple[Path, ...],
+    mapping_file: Path | None,
+    as_json: bool,
 ) -> None:
-    """Import a round: CSV, Parquet, SPSS or Stata. Columns that identify people are left out and named.
+    """Import a round. Columns that identify people are left out and named.
+
+    Either files with one row a person and a household (CSV, Parquet, SPSS or Stata), or an export with its form, which
+    gives types, codes, labels and the link between people and households.
 
     \b
-    Example:
+    Examples:
       python -m budget_model survey import nairobi 2021 --persons individuals.csv \\
           --households households.csv --map data/examples/nairobi/mapping.yaml
+      python -m budget_model survey import lomas 2026-1 --form form.xlsx --data export.xlsx --map map.yaml
     """
-    files = {"persons": persons_file, **({"households": households_file} if households_file else {})}
+    check_sources(persons_file, households_file, form_file, data_files)
     with opened_store() as store:
-        stored = import_survey(
-            store.factory, store.bank_folder, site, round_code, files, mapping_file, COMMAND_LINE, say=progress
-        )
+        place = (store.factory, store.bank_folder, site, round_code)
+        if form_file:
+            stored = import_form_survey(*place, form_file, data_files, mapping_file, COMMAND_LINE)
+        else:
+            named = {"persons": persons_file, "households": households_file}
+            files = {role: file for role, file in named.items() if file}
+            stored = import_survey(*place, files, mapping_file, COMMAND_LINE, say=progress)
     for warning in stored.warnings:
         progress(f"Note: {warning}")
     result = {
@@ -80,6 +100,18 @@ def import_(
     else:
         rows = [(key, result[key]) for key in ("site", "round", "households", "persons", "bank")]
         print_table(("imported", ""), rows)
+
+
+def check_sources(
+    persons_file: Path | None, households_file: Path | None, form_file: Path | None, data_files: tuple[Path, ...]
+) -> None:
+    """Either tables or a form with its export; `UsageError` says which option is missing or too much."""
+    if form_file and (persons_file or households_file):
+        raise click.UsageError("Give either --form with --data, or --persons with --households, not both.")
+    if bool(form_file) != bool(data_files):
+        raise click.UsageError("--form and --data go together: the questionnaire and the files of its export.")
+    if not form_file and not persons_file:
+        raise click.UsageError("Missing option '--persons' (or '--form' with '--data').")
 
 
 @survey.command("validate")

@@ -13,14 +13,26 @@ from data.readers.microdata import read_microdata
 
 @dataclass(frozen=True)
 class RawFile:
-    """A raw table; row i of `frame` stands on line i + 2 of a CSV whose cells hold no line breaks."""
+    """A raw table. Row i of `frame` stands on line i + 2 of a CSV whose cells hold no line breaks, unless `places` says
+    where it stands.
+
+    places : columns `file` and `line`, a row for each row of `frame` (an export may lie in several files)
+    """
 
     path: Path
     frame: pl.DataFrame
+    places: pl.DataFrame | None = None
 
     @property
     def name(self) -> str:
         return self.path.name
+
+    def place(self, row: int) -> tuple[str, int | None]:
+        """File and line of a row."""
+        if self.places is None:
+            return self.name, row + 2
+        file, line = self.places.row(row)
+        return str(file or self.name), line
 
 
 def read_raw(path: Path, say: Callable[[str], None] | None = None) -> RawFile:

@@ -55,7 +55,7 @@ class AgeBand(StrictModel):
 class PersonsFile(StrictModel):
     """The file with one row a person."""
 
-    household: str
+    household: str = "_household"  # the key of files without a form; a form joins people to households itself
     sex: Sex
     age: Age | None = None
     age_band: AgeBand | None = None
@@ -72,7 +72,7 @@ class PersonsFile(StrictModel):
 class HouseholdsFile(StrictModel):
     """The file with one row a household."""
 
-    id: str
+    id: str = "_row"
     keep: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
 

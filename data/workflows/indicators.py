@@ -75,7 +75,7 @@ def run_indicators(
         survey_round = load_round(session, site.id, round_code)
         answers = load_answers(session, bank_folder, survey_round)
         site_id, round_id = site.id, survey_round.id
-    runnable, skipped = _split_runnable(definitions, answers.persons.columns, catalogue_file)
+    runnable, skipped = split_runnable(definitions, answers.persons.columns, catalogue_file)
     if not runnable:
         raise InputError(skipped)
     estimates = estimate_persons(answers, runnable)
@@ -131,7 +131,7 @@ def estimate_households(answers: RoundAnswers, definitions: Sequence[IndicatorDe
     columns = answers.households.columns
     design = _household_design(answers)
     of_households = [item for item in definitions if item.level == "household"]
-    runnable, _ = _split_runnable(of_households, columns, "")
+    runnable, _ = split_runnable(of_households, columns, "")
     if not runnable or design is None:
         return _tidy(pd.DataFrame({"indicator": []}), answers)
     by = [(), *((area,) for area in answers.area_columns if area in columns)]
@@ -164,7 +164,7 @@ def _without_age(estimates: pd.DataFrame) -> pd.DataFrame:
     return estimates[estimates[AGE_BAND] == ALL].drop(columns=AGE_BAND).reset_index(drop=True)
 
 
-def _split_runnable(
+def split_runnable(
     definitions: Sequence[IndicatorDefinition], columns: Sequence[str], file: str
 ) -> tuple[list[IndicatorDefinition], list[Problem]]:
     """Definitions that the columns can answer, and one problem for each of the others; wrong conditions raise."""

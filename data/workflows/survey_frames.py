@@ -128,10 +128,12 @@ def _at(file: RawFile, wrong: pl.Series, rule: str, message: str, column: str) -
     values = file.frame[column]
     for row in rows[:LISTED]:
         found = "" if values[row] is None else f" Found: {values[row]!r}."
-        yield Problem(rule, message + found, file=file.name, line=row + 2, column=column, value=str(values[row]))
+        name, line = file.place(row)
+        yield Problem(rule, message + found, file=name, line=line, column=column, value=str(values[row]))
     if len(rows) > LISTED:
         rest = f"… and {len(rows) - LISTED:,} further rows with the same problem."
-        yield Problem(rule, rest, file=file.name, column=column)
+        facts = {"rest": len(rows) - LISTED}
+        yield Problem(rule, rest, file=file.place(rows[LISTED])[0], column=column, facts=facts)
 
 
 def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFrame, tuple[tuple[str, str], ...]]:

@@ -4,6 +4,7 @@ from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
+from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
@@ -37,6 +38,7 @@ __all__ = [
     "RoundRepresentation",
     "Scenario",
     "Site",
+    "SurveyMappingRecord",
     "SurveyRound",
     "User",
     "UserRole",
