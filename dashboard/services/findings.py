@@ -21,8 +21,8 @@ class RoundInfo:
     coverage_area: str
     coverage_rate: float | None
     is_census: bool
-    household_count: int
-    person_count: int
+    household_count: int | None  # None: known by published estimates only
+    person_count: int | None
     source: str
 
 

@@ -8,9 +8,11 @@ import click
 
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.estimates_table import read_estimates_map
 from data.settings import PROJECT
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import publish_figures
+from data.workflows.published_estimates import StoredEstimates, import_estimates
 
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,6 +49,52 @@ def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None
         print_json(_document(done))
     else:
         _print_for_people(done)
+
+
+@indicators.command("import")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.argument("file", type=FILE)
+@click.option("--map", "map_file", type=FILE, required=True, help="What the columns and words of the file mean.")
+@click.option("--areas", "areas_file", type=FILE, help="Table of areas that the map asks for. Default: beside the map.")
+@json_option
+@refuse_cleanly
+def import_command(
+    site: str, round_code: str, file: Path, map_file: Path, areas_file: Path | None, as_json: bool
+) -> None:
+    """Store estimates that somebody has published, with their errors, as a round without answers.
+
+    \b
+    Example:
+      python -m budget_model indicators import lima-callao 2019 districts.csv --map enaho_2019_districts.yaml
+    """
+    mapping = read_estimates_map(map_file.read_text(encoding="utf-8-sig"), map_file.name)
+    areas = areas_file or (map_file.parent / mapping.areas.file if mapping.areas else None)
+    register = (areas.read_bytes(), areas.name) if areas and areas.is_file() else None
+    with opened_store() as store:
+        done = import_estimates(
+            store.factory, site, round_code, file.read_bytes(), file.name, mapping, COMMAND_LINE, register
+        )
+    if as_json:
+        print_json(_imported(done))
+    else:
+        click.echo(
+            f"{done.estimates:,} estimates of {len(done.indicators)} indicators stored as round {done.round_code} "
+            f"({done.state}); {len(done.areas):,} areas made, {len(done.without_figure):,} of them without a figure."
+        )
+
+
+def _imported(done: StoredEstimates) -> dict[str, object]:
+    return {
+        "round": done.round_code,
+        "state": done.state,
+        "estimates": done.estimates,
+        "indicators": list(done.indicators),
+        "areas_made": list(done.areas),
+        "areas_without_figure": list(done.without_figure),
+        "rows_of_other_places": done.table.elsewhere,
+        "rows_left_out": done.table.left_out,
+    }
 
 
 @indicators.command("publish")

@@ -52,7 +52,7 @@ def load_estimates(
     level : of the areas, None for every level; indicators : codes, None for all; age_band : None for all bands
 
     Returns a frame with `indicator, version, area, area_name, level, sex, age_band` and the columns of `FIGURES`
-    (floats, `n` whole); missing is NaN.
+    (floats, `n` whole where all are known); missing is NaN.
     """
     query = (
         select(
@@ -78,4 +78,5 @@ def load_estimates(
         query = query.where(Estimate.age_band == age_band)
     result = session.execute(query)
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
-    return frame.astype({name: float for name in FIGURES if name != "n"} | {"n": int})
+    frame = frame.astype(dict.fromkeys(FIGURES, float))
+    return frame if frame["n"].isna().any() else frame.astype({"n": int})

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import polars as pl
 from sqlalchemy.orm import Session
 
+from budget_model.errors import InputError, Problem
 from data.readers.corrections_file import WHOLE
 from data.readers.survey_mapping import Derived
 from data.store.corrections import corrections_sha256, list_corrections
@@ -62,7 +63,13 @@ class CorrectedAnswers:
 
 
 def corrected_answers(session: Session, bank_folder: Path, survey_round: SurveyRound) -> CorrectedAnswers:
-    """The answers of a round with its corrections applied in their order."""
+    """The answers of a round with its corrections applied in their order.
+
+    Raises InputError for a round without answers.
+    """
+    if not survey_round.bank_path:
+        message = f"Round '{survey_round.code}' has no answers here: it holds estimates that its source has published."
+        raise InputError(Problem("round.no_answers", message, value=survey_round.code))
     persons, households = (
         pl.read_parquet(bank_file(bank_folder, survey_round.bank_path, name)) for name in (PERSONS, HOUSEHOLDS)
     )

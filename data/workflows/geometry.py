@@ -80,7 +80,7 @@ def import_shapes(
 
 
 def export_shapes(session: Session, site_slug: str, level: int | None = None) -> dict[str, Any]:
-    """The stored shapes as a FeatureCollection with `code`, `name`, `level` and `parent`; areas without one stay out."""
+    """The stored shapes as a FeatureCollection with `code`, `name`, `level`, `parent`; areas without one stay out."""
     site = load_site(session, site_slug)
     areas = list_areas(session, site.id)
     codes = {area.id: area.code for area in areas}

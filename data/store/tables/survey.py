@@ -30,10 +30,10 @@ class SurveyRound(Base):
     psu_column: Mapped[str | None] = mapped_column(String(80))
     fpc_column: Mapped[str | None] = mapped_column(String(80))
     area_columns: Mapped[list[str]] = mapped_column(JSON)  # columns that hold area codes, level 1 first
-    household_count: Mapped[int]
-    person_count: Mapped[int]
+    household_count: Mapped[int | None]  # null: known by published estimates only
+    person_count: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(20), default="draft")  # draft, validated, published
-    bank_path: Mapped[str]  # folder below the bank folder
+    bank_path: Mapped[str]  # folder below the bank folder; empty: there are no answers, only published estimates
     content_sha256: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(default="")
 
@@ -69,8 +69,8 @@ class Estimate(Base):
     ci_high: Mapped[float | None]
     cv: Mapped[float | None]
     deff: Mapped[float | None]
-    n: Mapped[int]  # persons in the universe, unweighted
-    population: Mapped[float]  # persons in the universe, weighted
+    n: Mapped[int | None]  # persons in the universe, unweighted; null: the source does not say
+    population: Mapped[float | None]  # persons in the universe, weighted; null: the source does not say
     count: Mapped[float | None]  # persons in the numerator, weighted; for a mean the weighted sum
     count_standard_error: Mapped[float | None]
 
