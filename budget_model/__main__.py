@@ -16,9 +16,11 @@ import click
 COMMANDS = {
     # name on the command line: (module below data.commands, attribute)
     "area": ("area", "area"),
+    "bank": ("bank", "bank"),
     "budget": ("budget", "budget"),
     "demo": ("demo", "demo"),
     "estimate": ("estimate", "estimate"),
+    "focus": ("focus", "focus"),
     "form": ("form", "form"),
     "indicators": ("indicators", "indicators"),
     "programmes": ("programmes", "programmes"),

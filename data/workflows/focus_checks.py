@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from budget_model.errors import Problem
@@ -19,9 +18,9 @@ from budget_model.needs.focus_groups import (
     session_shares,
 )
 from budget_model.needs.personal_hints import PersonalHint, find_personal_hints
+from data.readers.focus_groups import SEX_OF, FocusGroupRecord
 from data.readers.tabular import nearest
 
-SEX_OF = {"women": "female", "men": "male"}
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LONGEST_LINE, LONGEST_TEXT, LONGEST_QUOTE, MOST_QUOTES = 200, 20_000, 1_000, 50
 MOST_PARTICIPANTS = 500  # of one sex and age band
@@ -30,39 +29,11 @@ EARLIEST = date(1990, 1, 1)
 ZONES = timedelta(days=1)  # it may be tomorrow already where the session was held
 KINDS = {
     "name": "a name",
+    "titled": "a name",
     "identity": "an identity number",
     "phone": "a telephone number",
     "email": "an e-mail address",
 }
-
-
-@dataclass(frozen=True)
-class FocusGroupRecord:
-    """A session as somebody enters it."""
-
-    held_on: date
-    place: str  # where, in words
-    composition: str  # women, men, mixed
-    facilitator: str  # an organisation
-    participants: Mapping[str, Mapping[str, int]]  # sex -> age band -> persons
-    priorities: Mapping[str, Mapping[str, float]]  # group -> need -> points or rank
-    method: str = "points"
-    area: str | None = None  # code; None: people of the whole site
-    findings: str = ""
-    quotes: tuple[str, ...] = ()
-    code: str | None = None  # None: the next free one
-    is_synthetic: bool = False
-    file: str | None = None  # where it was read, for problems
-    line: int | None = None
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """Whose priorities the session has."""
-        return GROUPS if self.composition == "mixed" else (self.composition,)
-
-    def participants_of(self, group: str) -> int:
-        """Persons of a group who took part."""
-        return sum(self.participants.get(SEX_OF[group], {}).values())
 
 
 def check_record(record: FocusGroupRecord, needs: Collection[str], areas: Collection[str]) -> list[Problem]:
@@ -100,8 +71,8 @@ def hint_problem(record: FocusGroupRecord, name: str, hint: PersonalHint) -> Pro
 def _problem(
     record: FocusGroupRecord, rule: str, message: str, column: str, value: object = "", **facts: object
 ) -> Problem:
-    where = {key: record.place_in_file[key] for key in ("file", "line") if key in record.place_in_file}
-    return Problem(rule, message, column=column, value=str(value)[:80], facts={"value": value, **facts}, **where)  # type: ignore[arg-type]
+    text, facts = str(value)[:80], {"value": value, **facts}
+    return Problem(rule, message, file=record.file, line=record.line, column=column, value=text, facts=facts)
 
 
 def _wrong_words(record: FocusGroupRecord) -> Iterator[Problem]:

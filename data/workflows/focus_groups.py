@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
+from data.readers.focus_groups import FocusGroupRecord
 from data.store import audit
 from data.store import focus_groups as store
 from data.store.areas import list_areas, root_area
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import FocusGroupPriority, FocusGroupSession, Indicator, Site
-from data.workflows.focus_checks import FocusGroupRecord, check_record, hint_problem, hints_in
+from data.workflows.focus_checks import check_record, hint_problem, hints_in
 
 Factory = sessionmaker[Session]
 CODE_FORMAT = "FG-{number:03}"

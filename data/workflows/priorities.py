@@ -23,12 +23,12 @@ from budget_model.needs.focus_groups import (
     focus_factors,
     mixed_weight,
 )
+from data.readers.focus_groups import SEX_OF
 from data.store import audit
 from data.store import focus_groups as store
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import PriorityMix
-from data.workflows.focus_checks import SEX_OF
 
 MIX_STEP = Decimal("0.01")
 DEFAULT_WEIGHTING: Weighting = "participants"
