@@ -1,0 +1,107 @@
+"""`bank`: rounds out of the data bank as packages, and packages in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from data.commands.opened import COMMAND_LINE, opened_store
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.workflows.anonymise import LEAST
+from data.workflows.bank_packages import NO_LICENCE, export_round, import_package
+from data.writers.datapackage import write_package
+
+PATH = click.Path(path_type=Path)
+
+
+@click.group("bank")
+def bank() -> None:
+    """The data bank: extracts for researchers, exact copies for another installation."""
+
+
+@bank.command("export")
+@click.argument("site")
+@click.argument("round_code", metavar="ROUND")
+@click.argument("target", metavar="FOLDER|FILE.zip", type=PATH)
+@click.option(
+    "--exact", "is_exact", is_flag=True, help="Every column as it is, for another installation; not for research."
+)
+@click.option("--sensitive", "has_sensitive", is_flag=True, help="With the columns of sensitive indicators.")
+@click.option("--licence", default=NO_LICENCE, show_default=True, help="Under which it may be used.")
+@click.option("--least", type=click.IntRange(2, 100), default=LEAST, show_default=True, help="Persons in a cell.")
+@json_option
+@refuse_cleanly
+def export(
+    site: str,
+    round_code: str,
+    target: Path,
+    is_exact: bool,
+    has_sensitive: bool,
+    licence: str,
+    least: int,
+    as_json: bool,
+) -> None:
+    """Write a round as a Data Package: Parquet, CSV and datapackage.json. Without --exact it is anonymised.
+
+    \b
+    Examples:
+      python -m budget_model bank export lomas 2026-1 lomas-2026-1.zip --licence CC-BY-4.0
+      python -m budget_model bank export lomas 2026-1 moving/ --exact
+    """
+    with opened_store() as store:
+        done = export_round(
+            *(store.factory, store.bank_folder, site, round_code, COMMAND_LINE),
+            *(is_exact, has_sensitive, licence, least),
+        )
+    write_package(done.files, target)
+    protection = done.protection
+    if protection and protection["rare_after"]:
+        progress(
+            f"Note: {protection['rare_after']:,} persons still share sex, age band, sector and household size with "
+            f"fewer than {least - 1} others. Give the extract only under an agreement."
+        )
+    result = {
+        "site": site,
+        "round": round_code,
+        "target": str(target),
+        "exact": is_exact,
+        "households": done.households,
+        "persons": done.persons,
+        "protection": dict(protection) if protection else None,
+    }
+    if as_json:
+        print_json(result)
+    else:
+        print_table(("exported", ""), [(key, value) for key, value in result.items() if key != "protection"])
+
+
+@bank.command("import")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--site", required=True, help="The site that gets the round.")
+@click.option("--round", "round_code", help="Another code than in the package.")
+@json_option
+@refuse_cleanly
+def import_(file: Path, site: str, round_code: str | None, as_json: bool) -> None:
+    """Import a package of another data bank as a draft round.
+
+    \b
+    Example:
+      python -m budget_model bank import lomas-2026-1.zip --site lomas
+    """
+    with opened_store() as store:
+        stored = import_package(store.factory, store.bank_folder, site, file, COMMAND_LINE, round_code)
+    result = {
+        "site": site,
+        "round": stored.code,
+        "households": stored.households,
+        "persons": stored.persons,
+        "areas": list(stored.new_areas),
+        "bank": stored.bank_path,
+    }
+    if as_json:
+        print_json(result)
+    else:
+        print_table(
+            ("imported", ""), [(key, result[key]) for key in ("site", "round", "households", "persons", "bank")]
+        )
