@@ -122,11 +122,11 @@ def _wrong_people(record: FocusGroupRecord) -> Iterator[Problem]:
         present = record.participants_of(group)
         if group in record.groups and not present:
             message = f"No {group} are among the participants. Say how many took part, at age 'unknown' if need be."
-            yield _problem(record, "focus.nobody", message, "participants", group, group=group)
+            yield _problem(record, f"focus.nobody.{group}", message, "participants", group, group=group)
         if group not in record.groups and present:
             message = f"{present} {group} are among the participants of a session of {record.composition}. "
             message += "Call the session mixed, with the priorities of women and men apart, or correct the number."
-            yield _problem(record, "focus.other_sex", message, "participants", group, number=present, group=group)
+            yield _problem(record, f"focus.other_sex.{group}", message, "participants", group, number=present, group=group)
 
 
 def _uncountable(record: FocusGroupRecord) -> Iterator[object]:
@@ -141,7 +141,7 @@ def _wrong_scores(record: FocusGroupRecord, needs: Collection[str]) -> Iterator[
         message = (
             f"The session is of {record.composition} and has priorities of {group}. Remove them, or call it mixed."
         )
-        yield _problem(record, "focus.other_group", message, "priorities", group, group=group)
+        yield _problem(record, f"focus.other_group.{group}", message, "priorities", group, group=group)
     for group in record.groups:
         scores = record.priorities.get(group, {})
         yield from _unknown_needs(record, scores, needs)
@@ -159,7 +159,7 @@ def _wrong_numbers(record: FocusGroupRecord, group: str, scores: Mapping[str, fl
     method: Method = "ranks" if record.method == "ranks" else "points"
     if not scores:
         message = f"The session has no priorities of {group}. Give points or a rank to at least one need."
-        yield _problem(record, "focus.no_scores", message, "priorities", group, group=group)
+        yield _problem(record, f"focus.no_scores.{group}", message, "priorities", group, group=group)
         return
     lowest = 1 if method == "ranks" else 0
     wrong = {need: value for need, value in scores.items() if not _is_score(value, lowest)}
@@ -171,7 +171,7 @@ def _wrong_numbers(record: FocusGroupRecord, group: str, scores: Mapping[str, fl
         try:
             session_shares(SessionScores(method, 1, scores))
         except ValueError as error:
-            yield _problem(record, "focus.all_zero", f"{error} ({group})", "priorities", group, group=group)
+            yield _problem(record, f"focus.all_zero.{group}", f"{error} ({group})", "priorities", group, group=group)
 
 
 def _is_score(value: object, lowest: float) -> bool:

@@ -189,7 +189,7 @@ def _refuse_outdated(last: FocusGroupSession, based_on: int) -> None:
 def _save(
     session: Session, site: Site, record: FocusGroupRecord, actor: str, reason: str, accepted: Collection[str]
 ) -> SavedSession:
-    code = record.code or _free_code(session, site.id)
+    code = record.code or _same_session(session, site.id, record) or _free_code(session, site.id)
     last = store.find_version(session, site.id, code)
     if last is not None and last.state == store.ACTIVE and _content(record_of(session, last)) == _content(record):
         return SavedSession(code, last.version, False)
@@ -250,6 +250,13 @@ def _content(record: FocusGroupRecord) -> tuple[object, ...]:
     quotes = [quote.strip() for quote in record.quotes if quote.strip()]
     words = (record.held_on, record.composition, record.method, record.area)
     return (*words, *texts, quotes, _counted(record.participants), scores)
+
+
+def _same_session(session: Session, site_id: int, record: FocusGroupRecord) -> str | None:
+    """Code of a session with this very content: somebody pressed a button twice."""
+    same_day = [one for one in store.list_sessions(session, site_id) if one.held_on == record.held_on]
+    content = _content(record)
+    return next((one.code for one in same_day if _content(record_of(session, one)) == content), None)
 
 
 def _free_code(session: Session, site_id: int) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, Problem
 from budget_model.needs.focus_groups import (
     GROUPS,
+    LEAST_PARTICIPANTS,
     WEIGHTINGS,
     GroupPriorities,
     Method,
@@ -48,8 +49,9 @@ class Mix:
 def load_priorities(
     session: Session, site_id: int, weighting: Weighting | None = None
 ) -> dict[str, GroupPriorities | None]:
-    """Group -> its priorities over the site's sessions that are not withdrawn; None where it has no session.
+    """Group -> its priorities over the site's sessions that are not withdrawn.
 
+    None where it has no session, or fewer than `LEAST_PARTICIPANTS` persons in all: what so few said is not shown.
     weighting : of the sessions; None takes the one of the site's mix
     """
     used = weighting or load_mix(session, site_id).weighting
@@ -62,7 +64,8 @@ def load_priorities(
             for one in sessions
             if (given := scores[one.id].get(group))
         ]
-        found[group] = aggregate_priorities(said, used)
+        together = aggregate_priorities(said, used)
+        found[group] = together if together and together.participants >= LEAST_PARTICIPANTS else None
     return found
 
 
@@ -129,7 +132,7 @@ def mix_weights(
 
 
 def weight_table(found: Mapping[str, GroupPriorities | None], needs: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Group -> need -> factor of the focus groups; 1 where a group has no session."""
+    """Group -> need -> factor of the focus groups; 1 where a group has no priorities."""
     return {group: focus_factors(one.shares if one else None, needs) for group, one in found.items()}
 
 

@@ -121,6 +121,11 @@ def test_a_session_of_another_site_is_not_there(factory, site):
         withdraw_session(factory, "otra", "FG-1", "ana", reason="x")
 
 
+def test_pressing_save_twice_stores_a_new_session_once(factory, site):
+    first, second = (save(factory, make_record(code=None))[0] for _ in range(2))
+    assert (first.code, first.is_new, second.code, second.is_new) == ("FG-001", True, "FG-001", False)
+
+
 def test_codes_that_are_given_out_at_once_differ(factory, site):
     def one(number):
         [done] = save(factory, make_record(code=None, place=f"Local {number}"))
@@ -147,23 +152,23 @@ def test_codes_that_are_given_out_at_once_differ(factory, site):
         ({"findings": "a" * 20_001}, "focus.findings"),
         ({"quotes": ("a",) * 51}, "focus.quotes"),
         ({"area": "moon"}, "focus.area"),
-        ({"participants": {}}, "focus.nobody"),
-        ({"participants": {"female": {"18-29": 0}}}, "focus.nobody"),
+        ({"participants": {}}, "focus.nobody.women"),
+        ({"participants": {"female": {"18-29": 0}}}, "focus.nobody.women"),
         ({"participants": {"female": {"18-29": -1}}}, "focus.number"),
         ({"participants": {"female": {"18-29": 2.5}}}, "focus.number"),
         ({"participants": {"female": {"18-29": True}}}, "focus.number"),
         ({"participants": {"female": {"17-30": 3}}}, "focus.band"),
         ({"participants": {"other": {"18-29": 3}}}, "focus.band"),
-        ({"participants": {"female": {"18-29": 3}, "male": {"18-29": 1}}}, "focus.other_sex"),
-        ({"priorities": {}}, "focus.no_scores"),
-        ({"priorities": {"women": {"WATER": 1.0}, "men": {"WATER": 1.0}}}, "focus.other_group"),
+        ({"participants": {"female": {"18-29": 3}, "male": {"18-29": 1}}}, "focus.other_sex.men"),
+        ({"priorities": {}}, "focus.no_scores.women"),
+        ({"priorities": {"women": {"WATER": 1.0}, "men": {"WATER": 1.0}}}, "focus.other_group.men"),
         ({"priorities": {"women": {"WATRE": 1.0}}}, "focus.need"),
         ({"priorities": {"women": {"HOURS": 1.0}}}, "focus.need"),  # a mean counts nobody
         ({"priorities": {"women": {"WATER": -1.0}}}, "focus.score"),
         ({"priorities": {"women": {"WATER": float("nan")}}}, "focus.score"),
-        ({"priorities": {"women": {"WATER": 0.0}}}, "focus.all_zero"),
+        ({"priorities": {"women": {"WATER": 0.0}}}, "focus.all_zero.women"),
         ({"method": "ranks", "priorities": {"women": {"WATER": 0.0}}}, "focus.score"),
-        ({"composition": "mixed"}, "focus.nobody"),
+        ({"composition": "mixed"}, "focus.nobody.men"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_stored(factory, engine, site, changes, rule):
