@@ -146,7 +146,9 @@ def make_world(exact: RoundCells, protected: Protected) -> World:
             "rest": (counted.universe_key - counted.numerator_key, size - inside),
         }
         for part, key in keys.items():
-            world.members[cell.indicator, cell.sex, part] = (base, cell.sex, *key)
+            own = -1 - len(world.members)  # that nobody or everybody is in a numerator is what the attacker asks for
+            is_chance = key[1] == 0 or (part == "numerator" and inside == size)
+            world.members[cell.indicator, cell.sex, part] = (base, cell.sex, own if is_chance else key[0], key[1])
         for place, row in table[cell.indicator, cell.sex].iterrows():
             for part, names in PARTS.items():
                 place_of = (world.members[cell.indicator, cell.sex, part], place)
@@ -215,7 +217,7 @@ def pairs_of(world: World, sex: str, masks: dict[tuple[str, str], np.ndarray]) -
     packed = {key: np.packbits(mask) for key, mask in sets.items()}
     for small, inside in packed.items():
         for large, outside in packed.items():
-            if small != large and small[3] <= large[3] and small[3] and not (inside & ~outside).any():
+            if 0 < small[3] < large[3] and not (inside & ~outside).any():
                 yield small, large
 
 
@@ -453,11 +455,13 @@ def main() -> None:
     parser.add_argument("--bank", type=Path, default=settings.bank_folder)
     parser.add_argument("--site", default="villa-el-salvador-demo")
     parser.add_argument("--round", default="2026-1")
+    parser.add_argument("--every", type=int, default=1, help="Ask only for every so many-th hidden cell.")
     arguments = parser.parse_args()
     started = time.perf_counter()
     exact, protected, names = load(arguments)
     world = make_world(exact, protected)
     add_containment(world, exact)
+    world.is_small = dict(list(world.is_small.items())[:: arguments.every])
     print(f"{len(set(world.members.values()))} sets of persons, {len(all_cells(world))} published cells each,", end=" ")
     print(f"{len(world.contained)} known to lie within another")
     holds = []
