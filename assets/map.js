@@ -29,8 +29,22 @@
     };
   }
 
-  const pathOf = (geometry, point) => polygonsOf(geometry).flat()
-    .map((ring) => "M" + ring.map((place) => point(place).map((v) => v.toFixed(1)).join(" ")).join("L") + "Z").join("");
+  /** The `d` of a path; points that fall together are written once, which keeps detailed borders light. */
+  function pathOf(geometry, point) {
+    let path = "";
+    for (const ring of polygonsOf(geometry).flat()) {
+      let last = "", count = 0;
+      for (const place of ring) {
+        const [x, y] = point(place);
+        const text = Math.round(x * 10) / 10 + " " + Math.round(y * 10) / 10;
+        if (text === last) continue;
+        path += (count++ ? "L" : "M") + text;
+        last = text;
+      }
+      path += "Z";
+    }
+    return path;
+  }
 
   /** Middle of the largest ring, by its area centroid. */
   function middleOf(geometry, point) {
@@ -77,6 +91,9 @@
     shapes.forEach((shape) => shape.setAttribute("tabindex", shape === next ? "0" : "-1"));
     next.focus();
   }
+
+  /** For the Map page, which draws with the same projection. */
+  own.mapParts = { WIDTH, polygonsOf, projection, pathOf, middleOf, element };
 
   /**
    * Draw the areas once. `areas` is a list of {code, name}; `texts` has label and nobody.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.pages import budget, needs, overview, programmes, scenarios, simulate, sites, validation
+from dashboard.pages import budget, focus_groups, needs, overview, programmes, scenarios, simulate, sites, validation
+from dashboard.pages import map as poverty_map
 from dashboard.router import Page
 
 SITE_LIST: Page = sites
-PAGES: tuple[Page, ...] = (overview, needs, simulate, budget, programmes, scenarios, validation)
+PAGES: tuple[Page, ...] = (overview, needs, poverty_map, focus_groups, simulate, budget, programmes, scenarios, validation, instrument, imports, data_bank)

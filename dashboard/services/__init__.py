@@ -12,6 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
+from dashboard.services.data_bank import DataBankService
+from dashboard.services.imports import ImportService
+from dashboard.services.instrument import InstrumentService
+from dashboard.services.map import MapService
+from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.needs import NeedsService
 from dashboard.services.overview import OverviewService
 from dashboard.services.programmes import ProgrammeService
@@ -40,11 +45,16 @@ class Services:
     sites: SiteService
     overview: OverviewService
     needs: NeedsService
+    map: MapService
     budget: BudgetService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
     validation: ValidationService
+    instrument: InstrumentService
+    imports: ImportService
+    data_bank: DataBankService
+    focus_groups: FocusGroupService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -59,9 +69,14 @@ def make_services(store: Store) -> Services:
         sites=SiteService(store),
         overview=OverviewService(store, needs),
         needs=needs,
+        map=MapService(store),
         budget=BudgetService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=ScenarioService(store, simulate),
         validation=ValidationService(store),
+        instrument=InstrumentService(store),
+        imports=ImportService(store),
+        data_bank=DataBankService(store),
+        focus_groups=FocusGroupService(store),
     )

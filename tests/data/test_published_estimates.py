@@ -30,7 +30,7 @@ columns: {area: place, indicator: what, estimate: value, cv: cv, sex: sex}
 sexes: {mujer: female, hombre: male, total: all}
 site: {place: all}
 indicators:
-  water: {id: WATER, version: 1, level: person, universe: "true", numerator: "water = 1", direction: up, label: {en: Water}}
+  water: {id: WATER, version: 1, level: person, universe: "true", numerator: w = 1, direction: up, label: {en: Water}}
   hours: {id: HOURS, version: 1, level: person, universe: "true", mean: hours, direction: down, label: {en: Hours}}
   other: null
 """

@@ -1,0 +1,374 @@
+"""Figures of an indicator for all areas of a level, as far as the reader may see them, and the shapes to draw them in.
+
+Sensitive indicators are never shown below the municipality, so they have no map.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import NotFoundError
+from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.series import differing_keys
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import EVERYBODY, PLANNERS, require
+from dashboard.services.findings import AreaRef, RoundInfo
+from dashboard.services.needs import is_sensitive, reader_of, round_info
+from dashboard.services.protection import ALL_AGES, Reader
+from data.store.rounds import list_rounds
+from data.store.tables import Area, AuditEntry, Indicator, SurveyRound
+from data.workflows.geometry import ImportedShapes, check_shapes, import_shapes
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+PUBLISHED = "published"
+DECIMALS = 6  # of a degree: about 0.1 m
+MOST_KEPT = 12
+SHOWN, PROTECTED, MISSING, NOBODY = "shown", "protected", "missing", "nobody"
+
+
+@dataclass(frozen=True)
+class MapIndicator:
+    """An indicator as a map needs it."""
+
+    id: int
+    code: str
+    version: int
+    label: Mapping[str, str]
+    dimension: str
+    direction: str
+    is_mean: bool
+    source: str
+    definition: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class AreaFigure:
+    """One sex in one area. `status`: shown, protected, missing (nothing is known), nobody (it applies to nobody)."""
+
+    status: str
+    estimate: float | None = None
+    standard_error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    least: int | None = None
+
+
+MISSING_FIGURE = AreaFigure(MISSING)
+Figures = Mapping[str, Sequence[AreaFigure]]  # by sex (female, male, all), in the order of the areas
+
+
+@dataclass(frozen=True)
+class MapChoices:
+    """What there is to choose from; empty where there is nothing to map."""
+
+    rounds: tuple[RoundInfo, ...]  # the newest first
+    round: RoundInfo | None
+    before: RoundInfo | None  # the round before it
+    indicators: tuple[MapIndicator, ...]
+    levels: tuple[int, ...]
+    has_shapes: bool
+    is_public: bool
+    best: str = ""  # the indicator with the most figures to show
+
+
+@dataclass(frozen=True)
+class MapFigures:
+    """An indicator in every area of a level, in one round and in the one before it."""
+
+    indicator: MapIndicator
+    round: RoundInfo
+    before: RoundInfo | None
+    level: int
+    areas: tuple[AreaRef, ...]
+    now: Figures
+    earlier: Figures | None  # None: no earlier round has it
+    changed_keys: tuple[str, ...]  # in which the earlier definition means something else
+    is_public: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An area's geometry."""
+
+    area: AreaRef
+    geometry: Mapping[str, Any] | None
+
+
+class MapService:
+    """Maps of indicators."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._kept: OrderedDict[tuple[int, int, int], bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def choices(self, user: Person, site: SiteRef, round_code: str | None = None) -> MapChoices:
+        """Rounds, indicators and levels that this reader may map. NotFoundError for a round that is not there."""
+        require(user, EVERYBODY, site)
+        reader = reader_of(user, site)
+        with self._store.factory() as session:
+            rounds = visible_rounds(session, site.id, reader)
+            chosen, before = _chosen(rounds, round_code)
+            levels = _levels(session, site.id)
+            shapes = select(Area.id).where(Area.site_id == site.id, Area.geometry.is_not(None), Area.level > 0)
+            indicators = _indicators(session, chosen, reader) if chosen else ()
+            return MapChoices(
+                tuple(round_info(one) for one in rounds),
+                chosen and round_info(chosen),
+                before and round_info(before),
+                indicators,
+                tuple(levels),
+                session.scalar(shapes.limit(1)) is not None,
+                reader.is_public,
+                _best(session, chosen, reader, indicators) if chosen else "",
+            )
+
+    def figures(
+        self, user: Person, site: SiteRef, indicator: str | None, level: int, round_code: str | None = None
+    ) -> MapFigures:
+        """One indicator (the first where none is named) in all areas of a level.
+
+        Raises NotFoundError for a round, an indicator or a level that this reader cannot map.
+        """
+        require(user, EVERYBODY, site)
+        reader = reader_of(user, site)
+        with self._store.factory() as session:
+            chosen, before = _chosen(visible_rounds(session, site.id, reader), round_code)
+            if chosen is None:
+                raise NotFoundError("survey round", round_code or "")
+            found = _indicator(_indicators(session, chosen, reader), indicator)
+            areas = _areas(session, site.id, level)
+            earlier, changed = self._earlier(session, before, found, areas, reader)
+            return MapFigures(
+                found,
+                round_info(chosen),
+                round_info(before) if before and (earlier or changed) else None,
+                level,
+                areas,
+                load_figures(session, reader, chosen.id, [found.id], areas),
+                earlier,
+                changed,
+                reader.is_public,
+            )
+
+    def _earlier(
+        self,
+        session: Session,
+        before: SurveyRound | None,
+        indicator: MapIndicator,
+        areas: Sequence[AreaRef],
+        reader: Reader,
+    ) -> tuple[Figures | None, tuple[str, ...]]:
+        """Figures of the round before, unless the definition means something else there: then the keys that differ."""
+        if before is None:
+            return None, ()
+        same = [one for one in _indicators(session, before, reader) if one.code == indicator.code]
+        if not same:
+            return None, ()
+        keys = changed_meaning(same[0].definition, indicator.definition)
+        if keys:
+            return None, keys
+        return load_figures(session, reader, before.id, [same[0].id], areas), ()
+
+    def shapes(self, user: Person, site: SiteRef, level: int) -> tuple[bytes, str]:
+        """The shapes of a level as GeoJSON with code and name, and what identifies this content."""
+        require(user, EVERYBODY, site)
+        with self._store.factory() as session:
+            changed = select(func.max(AuditEntry.id)).where(
+                AuditEntry.site_id == site.id, AuditEntry.action.startswith("areas.")
+            )
+            key = (site.id, level, session.scalar(changed) or 0)
+            with self._lock:
+                kept = self._kept.get(key)
+            content = kept or shape_file(load_shapes(session, site.id, level))
+        with self._lock:
+            self._kept[key] = content
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return content, "-".join(str(part) for part in (*key, len(content)))
+
+    def drawn(self, user: Person, site: SiteRef, level: int) -> tuple[Shape, ...]:
+        """The shapes of a level, in the order of the figures."""
+        require(user, EVERYBODY, site)
+        with self._store.factory() as session:
+            return load_shapes(session, site.id, level)
+
+    def check_shapes(
+        self, user: Person, site: SiteRef, content: bytes, file: str, level: int, id_property: str
+    ) -> ImportedShapes:
+        """A GeoJSON file held against the site's areas; nothing is stored. InputError with every problem."""
+        require(user, PLANNERS, site, "change the shapes of areas")
+        with self._store.factory() as session:
+            return check_shapes(session, site.slug, content, file, level, id_property)
+
+    def store_shapes(
+        self, user: Person, site: SiteRef, content: bytes, file: str, level: int, id_property: str
+    ) -> ImportedShapes:
+        """Check again, and store."""
+        require(user, PLANNERS, site, "change the shapes of areas")
+        return import_shapes(self._store.factory, site.slug, content, file, user.login, level, id_property)
+
+
+def visible_rounds(session: Session, site_id: int, reader: Reader) -> list[SurveyRound]:
+    """Rounds with figures for this reader, the newest first; the public sees published rounds only."""
+    table = reader.figures
+    with_figures = set(session.scalars(select(table.round_id).distinct()))
+    return [
+        one
+        for one in list_rounds(session, site_id)
+        if one.id in with_figures and (not reader.is_public or one.state == PUBLISHED)
+    ]
+
+
+def _chosen(rounds: Sequence[SurveyRound], code: str | None) -> tuple[SurveyRound | None, SurveyRound | None]:
+    """The round of that code (the newest without one) and the one before it."""
+    if code is None:
+        return (rounds[0] if rounds else None), (rounds[1] if len(rounds) > 1 else None)
+    for at, one in enumerate(rounds):
+        if one.code == code:
+            return one, rounds[at + 1] if at + 1 < len(rounds) else None
+    raise NotFoundError("survey round", code)
+
+
+def _levels(session: Session, site_id: int) -> list[int]:
+    query = select(Area.level).where(Area.site_id == site_id, Area.level > 0).distinct().order_by(Area.level)
+    return list(session.scalars(query))
+
+
+def _areas(session: Session, site_id: int, level: int) -> tuple[AreaRef, ...]:
+    columns = select(Area.id, Area.code, Area.name, Area.level)
+    rows = session.execute(columns.where(Area.site_id == site_id, Area.level == level).order_by(Area.code))
+    areas = tuple(AreaRef(*row) for row in rows)
+    if not areas or level < 1:
+        raise NotFoundError("area of level", str(level))
+    return areas
+
+
+def _indicators(session: Session, survey_round: SurveyRound, reader: Reader) -> tuple[MapIndicator, ...]:
+    """Newest versions with figures below the site, without the sensitive ones."""
+    table = reader.figures
+    below = select(table.indicator_id).join(Area, Area.id == table.area_id)
+    used = below.where(table.round_id == survey_round.id, Area.level > 0).distinct()
+    rows = session.scalars(select(Indicator).where(Indicator.id.in_(used)).order_by(Indicator.id))
+    newest: dict[str, Indicator] = {}
+    for row in rows:
+        if row.code not in newest or newest[row.code].version < row.version:
+            newest[row.code] = row
+    return tuple(_map_indicator(row) for row in newest.values() if not is_sensitive(row))
+
+
+def _best(session: Session, survey_round: SurveyRound, reader: Reader, indicators: Sequence[MapIndicator]) -> str:
+    """The indicator with the most figures of areas, of several the first; empty without indicators."""
+    table = reader.figures
+    query = select(table.indicator_id, func.count(table.estimate)).join(Area, Area.id == table.area_id)
+    query = query.where(table.round_id == survey_round.id, Area.level > 0).group_by(table.indicator_id)
+    counts = dict(session.execute(query).tuples().all())
+    return max(indicators, key=lambda one: counts.get(one.id, 0)).code if indicators else ""
+
+
+def _map_indicator(row: Indicator) -> MapIndicator:
+    definition = row.definition
+    return MapIndicator(
+        row.id,
+        row.code,
+        row.version,
+        definition["label"],
+        definition.get("dimension") or "other",
+        definition["direction"],
+        is_mean_of(definition),
+        definition.get("source") or "",
+        definition,
+    )
+
+
+def is_mean_of(definition: Mapping[str, Any]) -> bool:
+    """Whether the figure is in the unit of its column instead of a share."""
+    below = definition.get("below")
+    return not definition.get("numerator") and not (below and below.get("order") == 0)
+
+
+def changed_meaning(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> tuple[str, ...]:
+    one, other = (IndicatorDefinition.model_validate_json(json.dumps(dict(each))) for each in (earlier, later))
+    return differing_keys(one, other)
+
+
+def _indicator(indicators: Sequence[MapIndicator], code: str | None) -> MapIndicator:
+    wanted = [one for one in indicators if code is None or one.code == code]
+    if not wanted:
+        raise NotFoundError("indicator", code or "")
+    return wanted[0]
+
+
+def load_figures(
+    session: Session, reader: Reader, round_id: int, indicator_ids: Sequence[int], areas: Sequence[AreaRef]
+) -> dict[str, tuple[AreaFigure, ...]]:
+    """By sex, in the order of the areas; what the reader's table lacks is missing."""
+    table = reader.figures
+    columns = [table.area_id, table.sex, table.estimate, table.standard_error, table.ci_low, table.ci_high]
+    extra = [table.status, table.least] if reader.is_public else []
+    query = select(*columns, table.n, table.population, *extra).where(
+        table.round_id == round_id,
+        table.indicator_id.in_(indicator_ids),
+        table.age_band == ALL_AGES,
+        table.area_id.in_(_of_level(areas)),
+    )
+    places = {area.id: at for at, area in enumerate(areas)}
+    found: dict[str, list[AreaFigure]] = {sex: [MISSING_FIGURE] * len(areas) for sex in ("female", "male", "all")}
+    for row in session.execute(query):
+        if row.sex in found and row.area_id in places:
+            found[row.sex][places[row.area_id]] = _figure(row, reader.is_public)
+    return {sex: tuple(figures) for sex, figures in found.items()}
+
+
+def _of_level(areas: Sequence[AreaRef]) -> Any:
+    """Ids of all areas of the site and level of these areas: a sub-select, as thousands of ids would be too many."""
+    site = select(Area.site_id).where(Area.id == areas[0].id).scalar_subquery()
+    return select(Area.id).where(Area.site_id == site, Area.level == areas[0].level)
+
+
+def _figure(row: Any, is_public: bool) -> AreaFigure:
+    if row.population == 0 or (is_public and row.status == NOBODY):
+        return AreaFigure(NOBODY)
+    if is_public and row.status != SHOWN:
+        return AreaFigure(PROTECTED, least=row.least)
+    if row.estimate is None:
+        return MISSING_FIGURE
+    return AreaFigure(SHOWN, row.estimate, row.standard_error, row.ci_low, row.ci_high, row.n)
+
+
+def load_shapes(session: Session, site_id: int, level: int) -> tuple[Shape, ...]:
+    query = select(Area).where(Area.site_id == site_id, Area.level == level).order_by(Area.code)
+    return tuple(Shape(AreaRef(a.id, a.code, a.name, a.level), a.geometry) for a in session.scalars(query))
+
+
+def shape_file(shapes: Sequence[Shape]) -> bytes:
+    """GeoJSON with code and name; areas without a geometry stay out."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": shape.area.code, "name": shape.area.name},
+            "geometry": {"type": shape.geometry["type"], "coordinates": _shorter(shape.geometry["coordinates"])},
+        }
+        for shape in shapes
+        if shape.geometry
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _shorter(nested: Any) -> Any:
+    if isinstance(nested, list | tuple) and nested and not isinstance(nested[0], list | tuple):
+        return [round(value, DECIMALS) for value in nested[:2]]
+    return [_shorter(part) for part in nested]
