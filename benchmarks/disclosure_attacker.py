@@ -147,7 +147,7 @@ def make_world(exact: RoundCells, protected: Protected) -> World:
         }
         for part, key in keys.items():
             own = -1 - len(world.members)  # that nobody or everybody is in a numerator is what the attacker asks for
-            is_chance = key[1] == 0 or (part == "numerator" and inside == size)
+            is_chance = key[1] == 0 or (part != "universe" and key[1] == size)
             world.members[cell.indicator, cell.sex, part] = (base, cell.sex, own if is_chance else key[0], key[1])
         for place, row in table[cell.indicator, cell.sex].iterrows():
             for part, names in PARTS.items():
