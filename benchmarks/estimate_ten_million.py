@@ -1,10 +1,12 @@
-"""Claim: estimates of a country's census take seconds and little memory, at least 15 times faster than plain pandas.
+"""Claim: estimates of a country's census take seconds and little memory: at least 20 times as fast as plain pandas and
+1.5 times as fast as DuckDB with SQL written by hand.
 
 Generates 10 million persons in 1,874 areas (Parquet, in a temporary folder), then estimates 33 indicators by area × sex
-with Polars (streaming), with DuckDB and with plain pandas, each in a process of its own: seconds from the file to the
-table of results, and the peak memory of the process. The counts of all must agree in every cell.
+with this product on Polars (streaming) and on DuckDB, with DuckDB alone (`COUNT_IF`, one GROUP BY: the fastest of four
+ways to write it) and with plain pandas, each in a process of its own, turn about: seconds from the file to the table of
+results (median of the repeats) and the peak memory of the process. The counts of all must agree in every cell.
 
-    python benchmarks/estimate_ten_million.py [--persons 10000000] [--skip-pandas] [--folder FOLDER]
+    python benchmarks/estimate_ten_million.py [--persons 10000000] [--repeats 3] [--skip-pandas] [--folder FOLDER]
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -100,7 +103,7 @@ def with_engine(file: Path, engine: str):
 
     from budget_model.survey.catalogue import IndicatorDefinition
     from budget_model.survey.estimate import estimate
-    from data.readers.microdata import read_microdata
+    from data.readers.microdata import columns_without_gaps, read_microdata
 
     catalogue = [
         IndicatorDefinition(
@@ -111,9 +114,41 @@ def with_engine(file: Path, engine: str):
     ]  # fmt: skip
     getattr(ibis, engine).connect()  # imports are not timed, here or for pandas
     started = time.perf_counter()
-    frame = estimate(read_microdata(file, engine), catalogue, [("area", "sex")], engine=engine)
+    table, known = read_microdata(file, engine), columns_without_gaps(file)
+    frame = estimate(table, catalogue, [("area", "sex")], engine=engine, never_missing=known)
     seconds = time.perf_counter() - started
     return seconds, frame[["indicator", "area", "sex", "n", "count"]]
+
+
+def with_sql(file: Path, engine: str):
+    """The same counts as somebody who knows DuckDB would write them."""
+    import duckdb
+
+    counts = ", ".join(
+        f'COUNT_IF({universe} AND ({numerator}) IS NOT NULL) AS "n {identifier}", '
+        f'COUNT_IF({universe} AND {numerator}) AS "count {identifier}"'
+        for identifier, universe, numerator, _, _ in definitions()
+    )
+    query = f"SELECT area, sex, {counts} FROM read_parquet('{file}') GROUP BY area, sex"
+    connection = duckdb.connect()
+    started = time.perf_counter()
+    sums = connection.sql(query).df()
+    seconds = time.perf_counter() - started
+    return seconds, long_form(sums.set_index(["area", "sex"]))
+
+
+def long_form(sums):
+    """One row an indicator and cell."""
+    import pandas as pd
+
+    parts = [
+        sums[[f"n {identifier}", f"count {identifier}"]]
+        .set_axis(["n", "count"], axis=1)
+        .reset_index()
+        .assign(indicator=identifier)
+        for identifier, *_ in definitions()
+    ]
+    return pd.concat(parts)
 
 
 def with_pandas(file: Path, engine: str):
@@ -130,64 +165,79 @@ def with_pandas(file: Path, engine: str):
         flags[f"count {identifier}"] = inside & numerator(people)
     sums = pd.DataFrame(flags).groupby(["area", "sex"]).sum()
     seconds = time.perf_counter() - started
-    parts = [
-        sums[[f"n {identifier}", f"count {identifier}"]]
-        .set_axis(["n", "count"], axis=1)
-        .reset_index()
-        .assign(indicator=identifier)
-        for identifier, *_ in definitions()
-    ]
-    return seconds, pd.concat(parts)
+    return seconds, long_form(sums)
+
+
+WAYS = {"polars": with_engine, "duckdb": with_engine, "sql": with_sql, "pandas": with_pandas}
+NAMES = {
+    "polars": "this product, Polars",
+    "duckdb": "this product, DuckDB",
+    "sql": "DuckDB by hand",
+    "pandas": "pandas",
+}
 
 
 def measure(file: Path, engine: str, results: Path) -> None:
-    """Run one engine in this process and print what it took."""
-    seconds, frame = (with_pandas if engine == "pandas" else with_engine)(file, engine)
+    """Run one way in this process and print what it took."""
+    seconds, frame = WAYS[engine](file, engine)
     frame = frame.astype({"count": "int64", "area": "int64"})[["indicator", "area", "sex", "n", "count"]]
     frame.sort_values(["indicator", "area", "sex"]).to_csv(results / f"{engine}.csv", index=False)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(json.dumps({"engine": engine, "seconds": seconds, "gigabytes": peak}))
 
 
-def run_all(file: Path, folder: Path, engines: list[str]) -> dict[str, dict[str, float]]:
+def run_all(file: Path, folder: Path, engines: list[str], repeats: int) -> dict[str, dict[str, float]]:
+    runs: dict[str, list[dict[str, float]]] = {engine: [] for engine in engines}
+    for _ in range(repeats):
+        for engine in engines:
+            command = [sys.executable, __file__, "--measure", engine, "--file", str(file), "--folder", str(folder)]
+            answer = subprocess.run(command, check=True, capture_output=True, text=True)
+            runs[engine].append(json.loads(answer.stdout.splitlines()[-1]))
     figures = {}
-    for engine in engines:
-        command = [sys.executable, __file__, "--measure", engine, "--file", str(file), "--folder", str(folder)]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True)
-        figures[engine] = json.loads(answer.stdout.splitlines()[-1])
-        print(f"{engine:>7}: {figures[engine]['seconds']:7.2f} s {figures[engine]['gigabytes']:6.2f} GB", flush=True)
+    for engine, found in runs.items():
+        seconds = [run["seconds"] for run in found]
+        figures[engine] = {
+            "seconds": statistics.median(seconds),
+            "gigabytes": max(run["gigabytes"] for run in found),
+        }
+        shown = ", ".join(f"{value:.2f}" for value in seconds)
+        median, peak = figures[engine]["seconds"], figures[engine]["gigabytes"]
+        print(f"{NAMES[engine]:>22}: {median:7.2f} s ({shown}) {peak:6.2f} GB", flush=True)
     return figures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--persons", type=int, default=10_000_000)
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--skip-pandas", action="store_true")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--file", type=Path)
-    parser.add_argument("--measure", choices=["polars", "duckdb", "pandas"], help=argparse.SUPPRESS)
+    parser.add_argument("--measure", choices=list(WAYS), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
         measure(arguments.file, arguments.measure, arguments.folder)
         return 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
-        return report(folder, arguments.persons, ["polars", "duckdb"] + ([] if arguments.skip_pandas else ["pandas"]))
+        ways = [way for way in WAYS if way != "pandas" or not arguments.skip_pandas]
+        return report(folder, arguments.persons, ways, arguments.repeats)
 
 
-def report(folder: Path, persons: int, engines: list[str]) -> int:
+def report(folder: Path, persons: int, engines: list[str], repeats: int) -> int:
     file = folder / f"persons_{persons}.parquet"
     if not file.exists():
         generate(file, persons)
     print(f"{persons:,} persons, {len(definitions())} indicators, {AREAS:,} areas, 2 sexes, {os.cpu_count()} cores")
-    figures = run_all(file, folder, engines)
+    figures = run_all(file, folder, engines, repeats)
     same = len({(folder / f"{engine}.csv").read_text() for engine in engines}) == 1
-    print(f"counts agree in every cell: {same}")
+    print(f"counts agree in every cell: {same}; load of the machine: {os.getloadavg()[0]:.1f}")
     good = same and figures["polars"]["gigabytes"] < 1.5
-    if "pandas" in figures:
-        ratio = figures["pandas"]["seconds"] / figures["polars"]["seconds"]
-        print(f"Polars (streaming) is {ratio:.1f} times as fast as pandas (target: 15, and below 1.5 GB)")
-        good = good and ratio >= 15
+    for other, target in (("sql", 1.5), ("pandas", 20.0)):
+        if other in figures:
+            times = figures[other]["seconds"] / figures["polars"]["seconds"]
+            good = good and times >= target
+            print(f"on Polars {times:.1f} times as fast as {NAMES[other]} (target: {target:g}, and below 1.5 GB)")
     return 0 if good else 1
 
 

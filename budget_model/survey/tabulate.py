@@ -9,7 +9,7 @@ takes the place of u in W, A and B (W = Σwx, A = Σw²x², B = Σw²xv), and Q 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from budget_model.errors import CatalogueError, DesignError, InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.conditions import Place, has_columns, kind_of, nearest, parse_condition, to_ibis
+from budget_model.survey.denominators import denominator_key
 from budget_model.survey.design import SampleDesign, Strata, make_strata
 
 Numbers = NDArray[np.float64]
@@ -92,6 +93,7 @@ def tabulate(
     by_columns: Sequence[str],
     design: SampleDesign,
     engine: str | None = None,
+    never_missing: Collection[str] = (),
 ) -> Tabulation:
     """Aggregate the answers once.
 
@@ -100,6 +102,8 @@ def tabulate(
     table : Ibis table, a row a person (or household).
     by_columns : all columns that any set of cells needs.
     engine : `polars` (streaming) or `duckdb` for a table in memory; a table that lies in an engine is read there.
+    never_missing : columns of which the reader knows that every row has an answer (neither NULL nor NaN). Saves
+        summing up their denominators one by one; a column that does have gaps must not be named.
 
     Raises
     ------
@@ -109,8 +113,8 @@ def tabulate(
     """
     backend = backend_of(table, engine)
     _check_columns(backend, table, by_columns, design)
-    stage, kinds = _row_values(table, indicators, by_columns, design)
-    metrics = {**_design_metrics(stage, design), **_sums(stage, kinds, design)}
+    stage, wanted = _row_values(table, indicators, by_columns, design, never_missing)
+    metrics = {**_design_metrics(stage, design), **_sums(stage, wanted, design)}
     groups = [name for name in ("stratum", "unit") if name in stage.columns]
     groups += [f"by{index}" for index in range(len(by_columns))]
     query = stage.group_by(groups).aggregate(**metrics) if groups else stage.aggregate(**metrics)
@@ -119,7 +123,7 @@ def tabulate(
         raise InputError(Problem("survey.empty", "the survey has no rows. Give a file with at least one answer."))
     if not design.is_census:
         _check_rows(backend, table, answer, design)
-    return _tabulation(answer, indicators, by_columns, design, kinds)
+    return _tabulation(answer, indicators, by_columns, design, wanted)
 
 
 # --- what goes in ---------------------------------------------------------------------------------------------------
@@ -193,25 +197,45 @@ def known(column: Any) -> Any:
 
 
 def _row_values(
-    table: Any, indicators: Sequence[IndicatorDefinition], by_columns: Sequence[str], design: SampleDesign
-) -> tuple[Any, list[str]]:
-    """A table with what each row contributes, and the kind of each indicator (`kind_of_indicator`)."""
+    table: Any,
+    indicators: Sequence[IndicatorDefinition],
+    by_columns: Sequence[str],
+    design: SampleDesign,
+    never_missing: Collection[str],
+) -> tuple[Any, list[Wanted]]:
+    """A table with what each row contributes, and which sums of it each indicator needs."""
     columns = {f"by{index}": known(table[name]) for index, name in enumerate(by_columns)}
     names = {"strata": "stratum", "psu": "unit", "weight": "weight", "fpc": "fpc"}
     for part, column in design.columns().items():
         value = known(table[column])
         columns[names[part]] = value.cast("float64") if part in ("weight", "fpc") else value
     problems: list[Problem] = []
+    wanted: list[Wanted] = []
+    owners: dict[Any, int] = {}
     for index, indicator in enumerate(indicators):
         try:
-            columns |= _contribution(index, indicator, table, columns.get("weight"))
+            contribution = _contribution(index, indicator, table, columns.get("weight"))
+            key = denominator_key(indicator, table.columns, never_missing)
+            owner = index if key is None else owners.setdefault(key, index)
+            if owner != index:
+                del contribution[f"a{index}"]
+            columns |= contribution
+            wanted.append(Wanted(kind_of_indicator(indicator), owner))
         except CatalogueError as error:
             problems.extend(error.problems)
     if problems:
         raise CatalogueError(problems)
     if not columns:  # nothing but the number of rows is wanted
         columns = {"row": table[table.columns[0]]}
-    return table.select(**columns), [kind_of_indicator(indicator) for indicator in indicators]
+    return table.select(**columns), wanted
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which sums an indicator needs (`share`, `mean`, `ratio`), and the indicator whose denominator it shares."""
+
+    kind: str
+    owner: int
 
 
 _UNKNOWN, _NO_NUMBER = ibis.null("boolean"), ibis.null("float64")
@@ -313,47 +337,51 @@ def _design_metrics(stage: Any, design: SampleDesign) -> dict[str, Any]:
     return metrics
 
 
-def _sums(stage: Any, kinds: Sequence[str], design: SampleDesign) -> dict[str, Any]:
+def _sums(stage: Any, wanted: Sequence[Wanted], design: SampleDesign) -> dict[str, Any]:
     """Only the sums that cannot be had from others: a condition has v² = v, and without weights w² = w = 1."""
     metrics: dict[str, Any] = {}
     weighted, rows_are_units = design.weight is not None, design.rows_are_units and not design.is_census
-    for index, kind in enumerate(kinds):
-        a, y = stage[f"a{index}"], stage[f"y{index}"]
-        metrics[f"n{index}"] = a.count()
-        metrics[f"Y{index}"] = y.count() if kind == "share" and not weighted else y.sum()
-        if weighted or kind == "ratio":
-            metrics[f"W{index}"] = a.sum()
-            if rows_are_units:
-                metrics |= {f"A{index}": (a * a).sum(), f"C{index}": (y * y).sum()}
-        if kind != "share":
+    for index, item in enumerate(wanted):
+        a, y = stage[f"a{item.owner}"], stage[f"y{index}"]
+        has_divisor = weighted or item.kind == "ratio"
+        if item.owner == index:
+            metrics[f"n{index}"] = a.count()
+            metrics |= {f"W{index}": a.sum()} if has_divisor else {}
+            metrics |= {f"A{index}": (a * a).sum()} if has_divisor and rows_are_units else {}
+        metrics[f"Y{index}"] = y.count() if item.kind == "share" and not weighted else y.sum()
+        if has_divisor and rows_are_units:
+            metrics[f"C{index}"] = (y * y).sum()
+        if item.kind != "share":
             v = stage[f"v{index}"]
             metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": v.min(), f"high{index}": v.max()}
-            if rows_are_units and (weighted or kind == "ratio"):
+            if has_divisor and rows_are_units:
                 metrics[f"B{index}"] = (a * y).sum()
     return metrics
 
 
 # What stands in for a sum that was not asked for; the first that is there.
+_OF_DENOMINATOR = "nWA"
 _SAME_AS = {"W": ("n",), "Q": ("Y",), "A": ("W", "n"), "B": ("C", "Y"), "C": ("Q", "Y")}
 
 
-def _matrix(answer: Any, letter: str, kinds: Sequence[str], order: Codes) -> Numbers:
+def _matrix(answer: Any, letter: str, wanted: Sequence[Wanted], order: Codes) -> Numbers:
     """Sums of all indicators, (rows, indicators); a cell without contributions has the sum 0."""
     position = {name: index for index, name in enumerate(answer.column_names)}
-    result = np.zeros((len(kinds), answer.num_rows))
-    for index in range(len(kinds)):
+    result = np.zeros((len(wanted), answer.num_rows))
+    for index, item in enumerate(wanted):
+        number = item.owner if letter in _OF_DENOMINATOR else index
         candidates = (letter, *_SAME_AS.get(letter, ()))
-        found = next(f"{name}{index}" for name in candidates if f"{name}{index}" in position)
+        found = next(f"{name}{number}" for name in candidates if f"{name}{number}" in position)
         column = answer.column(position[found])
         result[index] = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
     result[np.isnan(result)] = 0.0
     return np.ascontiguousarray(result.T)
 
 
-def _matrices(answer: Any, kinds: Sequence[str], design: SampleDesign, order: Codes) -> dict[str, Numbers]:
+def _matrices(answer: Any, wanted: Sequence[Wanted], design: SampleDesign, order: Codes) -> dict[str, Numbers]:
     """The seven matrices of sums; those of squares are built only where each person is a sampling unit."""
-    wanted = "nWYQABC" if design.rows_are_units and not design.is_census else "nWYQ"
-    made = {letter: _matrix(answer, letter, kinds, order) for letter in wanted}
+    letters = "nWYQABC" if design.rows_are_units and not design.is_census else "nWYQ"
+    made = {letter: _matrix(answer, letter, wanted, order) for letter in letters}
     return {"A": made["W"], "B": made["Y"], "C": made["Q"], **made}
 
 
@@ -380,7 +408,7 @@ def _tabulation(
     indicators: Sequence[IndicatorDefinition],
     by_columns: Sequence[str],
     design: SampleDesign,
-    kinds: Sequence[str],
+    wanted: Sequence[Wanted],
 ) -> Tabulation:
     rows = _floats(answer, "rows").astype(np.int64)
     stratum, unit, strata = strata_of(answer, rows, design)
@@ -388,7 +416,7 @@ def _tabulation(
     # by cell, stratum and unit: sums by cell then need no sorting, and do not depend on the engine's order of rows
     keys = [item.codes for item in classes] + [stratum] + ([] if unit is None else [unit])
     order = np.lexsort(keys[::-1])
-    is_share = [kind == "share" or _in_unit_interval(answer, index) for index, kind in enumerate(kinds)]
+    is_share = [item.kind == "share" or _in_unit_interval(answer, index) for index, item in enumerate(wanted)]
     return Tabulation(
         tuple(indicators),
         design,
@@ -397,7 +425,7 @@ def _tabulation(
         strata,
         stratum[order],
         None if unit is None else unit[order],
-        **_matrices(answer, kinds, design, order),
+        **_matrices(answer, wanted, design, order),
         is_share=np.array(is_share, dtype=bool),
     )
 

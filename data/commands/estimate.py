@@ -14,7 +14,7 @@ from budget_model.survey.estimate import INTERVALS, RESULT_COLUMNS
 from budget_model.survey.estimate import estimate as estimate_indicators
 from budget_model.survey.tabulate import ENGINES
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
-from data.readers.microdata import read_microdata
+from data.readers.microdata import columns_without_gaps, read_microdata
 
 EXAMPLE = """Estimate the indicators of a catalogue from a survey file.
 
@@ -77,7 +77,7 @@ def estimate(
     definitions = read_indicators(indicators)
     table = read_microdata(data, engine, say=progress)
     design = SampleDesign(weight, strata, psu, fpc)
-    frame = estimate_indicators(table, definitions, [columns], design, engine, interval)
+    frame = estimate_indicators(table, definitions, [columns], design, engine, interval, columns_without_gaps(data))
     for identifier, line in frame.attrs["lines"].items():
         progress(f"{identifier}: the poverty line is {line:,.2f}.")
     for column, persons in frame.attrs["persons_without"].items():

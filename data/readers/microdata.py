@@ -15,6 +15,7 @@ from typing import Any
 
 import ibis
 import polars as pl
+import pyarrow.parquet
 import pyreadstat
 
 from budget_model.errors import InputError, Problem
@@ -95,6 +96,30 @@ def _scan_folder(folder: Path, engine: str) -> Any:
         if not same:
             raise _refusal(part, f"its columns are not those of {parts[0].name}. Parts of one table must be alike.")
     return _connection(engine).read_parquet(folder if engine == "spark" else str(folder / "*.parquet"))
+
+
+def columns_without_gaps(path: Path) -> frozenset[str]:
+    """Columns of a Parquet file or folder that hold an answer in every row, as its statistics say; none of other files.
+
+    Decimal columns are left out: their statistics do not count NaN, which is a missing answer too.
+    """
+    parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not all(part.suffix.lower() == ".parquet" for part in parts) or not parts:
+        return frozenset()
+    found = [_without_gaps(pyarrow.parquet.ParquetFile(part).metadata) for part in parts]
+    return frozenset.intersection(*found)
+
+
+def _without_gaps(metadata: Any) -> frozenset[str]:
+    columns = []
+    for index in range(metadata.num_columns):
+        column = metadata.schema.column(index)
+        if column.physical_type in ("FLOAT", "DOUBLE") or column.max_repetition_level:
+            continue
+        groups = (metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups))
+        if all(group is not None and group.has_null_count and group.null_count == 0 for group in groups):
+            columns.append(column.path)
+    return frozenset(columns)
 
 
 def _connection(engine: str) -> Any:

@@ -171,3 +171,25 @@ def test_the_difference_of_women_and_men_of_a_census_has_no_error():
     assert only(frame, area=None)["difference"] == 0.5
     assert np.isnan(only(frame, area=None)["se"])
     assert np.isnan(only(frame, area="south")["difference"])
+
+
+SHARED_DENOMINATORS = [
+    share("reads = 'no'", "age >= 15", "A"),
+    share("NOT reads = 'yes'", "age >= 15", "B"),  # the same persons as A
+    share("sex = 'female' AND area = 'north'", "age >= 15", "C"),  # area has a gap: nobody else's
+    share("sex = 'female' OR weight > 3", "TRUE", "D"),  # no gaps at all
+    mean("weight", "TRUE", "E"),
+    mean("hours", "age >= 15", "F"),
+    share("NULLIF(sex, 'male') = 'female'", "TRUE", "G"),  # missing though no column is
+]
+
+
+@pytest.mark.parametrize("design", [SampleDesign(), SampleDesign("weight"), SampleDesign("weight", psu="row")])
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_denominators_that_are_shared_are_the_same_as_each_alone(design, engine):
+    table = table_of(PEOPLE.with_columns(row=pl.int_range(6)), engine)
+    together = estimate(table, SHARED_DENOMINATORS, [("sex",)], design, never_missing={"sex", "weight", "row"})
+    alone = pd.concat([estimate(table, [item], [("sex",)], design) for item in SHARED_DENOMINATORS], ignore_index=True)
+    pd.testing.assert_frame_equal(together, alone)
+    assert only(together, indicator="G", sex="male")["n"] == 0
+    assert only(together, indicator="A", sex="female")["n"] == 2
