@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
+from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
 
 log = logging.getLogger("dashboard")
@@ -17,6 +18,7 @@ log = logging.getLogger("dashboard")
 # Sentences of problems, by rule. A rule that has none here shows its English message.
 RULES: dict[str, str] = {
     **PROBLEMS,
+    **FOCUS_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),

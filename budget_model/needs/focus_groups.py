@@ -137,7 +137,12 @@ def mid_ranks(values: Sequence[float]) -> list[float]:
 
 def ranks_of(values: Mapping[str, float]) -> dict[str, float]:
     """Need -> rank, 1 for the largest value; ties share the mean of their places."""
-    return dict(zip(values, mid_ranks([-value for value in values.values()]), strict=True))
+    return dict(zip(values, mid_ranks([-_settled(value) for value in values.values()]), strict=True))
+
+
+def _settled(value: float) -> float:
+    """The value to twelve digits: what differs by rounding only is a tie."""
+    return float(f"{value:.12g}")
 
 
 def rank_agreement(first: Mapping[str, float], second: Mapping[str, float]) -> RankAgreement:
@@ -147,7 +152,7 @@ def rank_agreement(first: Mapping[str, float], second: Mapping[str, float]) -> R
     minus discordant pairs over sqrt((pairs not tied in the first) · (pairs not tied in the second)).
     """
     common = sorted(set(first) & set(second))
-    one, two = [first[need] for need in common], [second[need] for need in common]
+    one, two = [_settled(first[need]) for need in common], [_settled(second[need]) for need in common]
     return RankAgreement(_pearson(mid_ranks(one), mid_ranks(two)), _tau_b(one, two), len(common))
 
 

@@ -26,7 +26,9 @@ from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.findings import Findings
+from dashboard.views.focus_groups import Priorities
 from dashboard.views.needs import (
+    NO_PRIORITIES,
     NeedsView,
     export_header,
     export_notes,
@@ -66,7 +68,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         [
             header,
             html.Div(filters(findings, dimension, context), className="filters"),
-            html.Div(content(findings, dimension, context), id=Ids.CONTENT),
+            html.Div(content(findings, dimension, context, said(services, context)), id=Ids.CONTENT),
         ]
     )
 
@@ -99,10 +101,17 @@ def chosen_dimension(dimension: str | None) -> str | None:
     return dimension if dimension and dimension != ALL else None
 
 
-def content(findings: Findings, dimension: str | None, context: PageContext) -> list[Any]:
+def said(services: Services, context: PageContext) -> Priorities:
+    """Priorities of the focus groups of the site."""
+    return services.focus_groups.priorities(context.user, context.site)
+
+
+def content(
+    findings: Findings, dimension: str | None, context: PageContext, priorities: Priorities = NO_PRIORITIES
+) -> list[Any]:
     """Chart with table, then means, then what is not shown and why."""
     _ = context.gettext
-    view = needs_view(findings, chosen_dimension(dimension), context)
+    view = needs_view(findings, chosen_dimension(dimension), context, priorities)
     title = _("Gaps between women and men")
     if not view.chart_rows and not view.mean_table and not view.table:
         nothing = no_data(
@@ -170,7 +179,7 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
 def show_needs(services: Services, context: PageContext, area: str | None, dimension: str | None) -> tuple[Any, Any]:
     """What changes when a filter changes."""
     findings = services.needs.findings(context.user, context.site, area or None)
-    return content(findings, dimension, context), downloads(findings, dimension, context)
+    return content(findings, dimension, context, said(services, context)), downloads(findings, dimension, context)
 
 
 def export(services: Services, context: PageContext, kind: str) -> Resource:
@@ -183,7 +192,9 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
         (_("Dimension"), dimension_name(dimension, context) if dimension else _("All")),
     ]
     notes = export_notes(findings, chosen, context)
-    table = Table(_(TITLE), export_header(context), export_rows(findings, dimension, context))
+    priorities = said(services, context)
+    header = export_header(context, priorities)
+    table = Table(_(TITLE), header, export_rows(findings, dimension, context, priorities))
     name = f"{context.site.slug if context.site else ''}-{_(TITLE).lower()}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, [table]), "text/csv", name)

@@ -29,6 +29,7 @@ from dashboard.views.simulate import (
     page_view,
     save_sentences,
     source_parts,
+    weight_sentence,
 )
 from dashboard.views.simulate_start import Start, changes_of_address, start_of
 from data.writers.tables import csv_bytes, xlsx_bytes
@@ -341,7 +342,12 @@ def honesty_panel(workbench: Workbench, context: PageContext) -> html.Section:
     )
     return card(
         _("How to read this"),
-        [html.P(reading), *inconsistencies(workbench, context), source_note(context, source_parts(workbench, context))],
+        [
+            html.P(reading),
+            html.P(weight_sentence(workbench.loaded, context), id="simulate-weights"),
+            *inconsistencies(workbench, context),
+            source_note(context, source_parts(workbench, context)),
+        ],
     )
 
 

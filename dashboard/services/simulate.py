@@ -57,6 +57,7 @@ class LoadedModel:
     need_names: Mapping[str, Texts]
     programme_names: Mapping[str, Texts]
     kernel: bytes
+    weight_mix: Mapping[str, Any] | None = None  # of focus groups and survey; None: survey only
 
     @property
     def model(self) -> BudgetModel:
@@ -217,6 +218,7 @@ def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
         need_names=_names(snapshot.document["needs"]),
         programme_names=_names(snapshot.document["programmes"]),
         kernel=pack_kernel(calibrated),
+        weight_mix=snapshot.document.get("weight_mix"),
     )
 
 

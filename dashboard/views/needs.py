@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from dashboard.context import PageContext
 from dashboard.figures.dumbbell import Dot, Row
 from dashboard.services.findings import Findings, Gap, RoundInfo, SexFigure
+from dashboard.views.focus_groups import Priorities, priority_header, priority_numbers, priority_texts
 from dashboard.views.words import dimension_name, round_sources
 from data.writers.tables import Cell
 
 MISSING_PAIR = "–"
+NO_PRIORITIES: Priorities = {}  # no focus group was held
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ class NeedsView:
     least: int | None = None  # about how many persons a protected figure needs to be shown
 
 
-def needs_view(findings: Findings, dimension: str | None, context: PageContext) -> NeedsView:
+def needs_view(
+    findings: Findings, dimension: str | None, context: PageContext, priorities: Priorities = NO_PRIORITIES
+) -> NeedsView:
     """The gaps of one dimension (None: all), women's greatest disadvantage first."""
     gaps = [gap for gap in findings.gaps if not dimension or gap.dimension == dimension]
     shares = sort_by_disadvantage([gap for gap in gaps if not gap.is_mean and gap.gap is not None])
@@ -40,8 +44,8 @@ def needs_view(findings: Findings, dimension: str | None, context: PageContext) 
     return NeedsView(
         finding=finding_sentence(shares, is_census, context),
         chart_rows=tuple(chart_row(gap, context) for gap in shares),
-        header=table_header(is_census, context),
-        table=tuple(table_row(gap, is_census, context) for gap in in_table),
+        header=table_header(is_census, context, priorities),
+        table=tuple(table_row(gap, is_census, context, priorities) for gap in in_table),
         mean_table=tuple(table_row(gap, is_census, context)[: 5 - is_census] for gap in means),
         suppressed=tuple(context.in_language(gap.label) for gap in hidden),
         one_sided=tuple(context.in_language(gap.label) for gap in alone),
@@ -124,7 +128,7 @@ def protected_mark(side: SexFigure, context: PageContext) -> str:
     return _("protected: fewer than about {least} persons", least=context.formats.number(side.least))
 
 
-def table_header(is_census: bool, context: PageContext) -> tuple[str, ...]:
+def table_header(is_census: bool, context: PageContext, priorities: Priorities = NO_PRIORITIES) -> tuple[str, ...]:
     _ = context.gettext
     noise = () if is_census else (_("More than chance?"),)
     return (
@@ -135,11 +139,14 @@ def table_header(is_census: bool, context: PageContext) -> tuple[str, ...]:
         *noise,
         _("Women affected"),
         _("Men affected"),
+        *priority_header(priorities, context),
         _("Dimension"),
     )
 
 
-def table_row(gap: Gap, is_census: bool, context: PageContext) -> tuple[str, ...]:
+def table_row(
+    gap: Gap, is_census: bool, context: PageContext, priorities: Priorities = NO_PRIORITIES
+) -> tuple[str, ...]:
     formats = context.formats
     difference = formats.signed(gap.gap, 2) if gap.is_mean else formats.points(gap.gap)
     noise = () if is_census else (noise_word(gap, context),)
@@ -151,6 +158,7 @@ def table_row(gap: Gap, is_census: bool, context: PageContext) -> tuple[str, ...
         *noise,
         lacking(gap.women, context),
         lacking(gap.men, context),
+        *priority_texts(priorities, gap.code, context),
         dimension_name(gap.dimension, context),
     )
 
@@ -169,7 +177,7 @@ def noise_word(gap: Gap, context: PageContext) -> str:
     return _("yes") if gap.is_more_than_noise else _("no")
 
 
-def export_header(context: PageContext) -> list[str]:
+def export_header(context: PageContext, priorities: Priorities = NO_PRIORITIES) -> list[str]:
     _ = context.gettext
     header = [_("Code"), _("Indicator"), _("Dimension"), _("Lower is better")]
     for group in (_("Women"), _("Men")):
@@ -184,13 +192,16 @@ def export_header(context: PageContext) -> list[str]:
                 _("affected (persons)"),
             )
         ]
-    return [*header, _("Gap (women − men)"), _("Source of the definition")]
+    said = priority_header(priorities, context)
+    return [*header, _("Gap (women − men)"), _("Source of the definition"), *said]
 
 
-def export_rows(findings: Findings, dimension: str | None, context: PageContext) -> list[list[Cell]]:
+def export_rows(
+    findings: Findings, dimension: str | None, context: PageContext, priorities: Priorities = NO_PRIORITIES
+) -> list[list[Cell]]:
     """What the page shows as numbers; a cell with too few answers is empty."""
     gaps = sort_by_disadvantage([gap for gap in findings.gaps if not dimension or gap.dimension == dimension])
-    return [export_row(gap, context) for gap in gaps]
+    return [[*export_row(gap, context), *priority_numbers(priorities, gap.code)] for gap in gaps]
 
 
 def export_row(gap: Gap, context: PageContext) -> list[Cell]:

@@ -6,6 +6,7 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,34 @@ def page_view(
         "programmes": _programmes(workbench, context),
         "headings": _headings(workbench, context),
         "start": dict(start),
-        "texts": browser_texts(context),
+        "texts": {**browser_texts(context), **weight_texts(workbench.loaded, context)},
     }
+
+
+def weight_texts(loaded: LoadedModel, context: PageContext) -> dict[str, str]:
+    """What the small text of the weighted coverage says, where the weights are mixed with focus groups."""
+    mix = loaded.weight_mix
+    if not mix:
+        return {}
+    part = context.formats.share(mix["focus_share"], 0)
+    text = context.gettext("weighted by priority {share} ({part} focus groups)", part=part, share="{share}")
+    return {"weighted": text}
+
+
+def weight_sentence(loaded: LoadedModel, context: PageContext) -> str:
+    """Where the model's weights come from."""
+    _ = context.gettext
+    mix = loaded.weight_mix
+    if not mix:
+        if (loaded.model.weight == 1).all():
+            return _("Every need weighs the same here: no priorities of focus groups are mixed in.")
+        return _("The weights of the needs are those stored with the survey's needs.")
+    return _(
+        "The weights of the needs come {focus} from the focus groups and {survey} from the survey (set on {day}).",
+        focus=context.formats.share(mix["focus_share"], 0),
+        survey=context.formats.share(1 - mix["focus_share"], 0),
+        day=context.formats.date(date.fromisoformat(mix["set_on"])),
+    )
 
 
 def budget_of(model: BudgetModel) -> float:

@@ -127,6 +127,12 @@ def test_equal_values_share_the_mean_of_their_places():
     assert ranks_of({"water": 300, "care": 500, "work": 300}) == {"care": 1, "water": 2.5, "work": 2.5}
 
 
+def test_what_differs_by_rounding_only_is_a_tie():
+    assert 0.1 + 0.2 != 0.3
+    assert ranks_of({"water": 0.1 + 0.2, "care": 0.3}) == {"water": 1.5, "care": 1.5}
+    assert rank_agreement(keyed([0.1 + 0.2, 0.3, 1]), keyed([1, 1, 2])) == RankAgreement(1.0, 1.0, 3)
+
+
 def test_agreement_meets_published_values_with_ties():
     """The examples of SciPy's reference pages of `spearmanr` and `kendalltau`."""
     found = rank_agreement(keyed([1, 2, 3, 4, 5]), keyed([5, 6, 7, 8, 7]))
