@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html, set_props
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, make_response, redirect, request
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
 
 from budget_model.errors import AccessError, InputError, NotFoundError
-from dashboard.auth.guard import RESOURCE_ENDPOINT, CallbackRoles, install_guard, page_path
+from dashboard.auth.guard import ACTION_ENDPOINT, RESOURCE_ENDPOINT, CallbackRoles, install_guard, page_path
 from dashboard.auth.login import install_login, install_sessions
 from dashboard.auth.person import Person
 from dashboard.components import notice
@@ -22,7 +23,7 @@ from dashboard.context import PageContext
 from dashboard.delivery import install_delivery
 from dashboard.i18n import mark
 from dashboard.pages import PAGES, SITE_LIST
-from dashboard.router import Page, Resolution, Router
+from dashboard.router import Page, Posted, Resolution, Router
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.shell import ASSETS, DashboardApp, render_shell
@@ -44,6 +45,7 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_guard(server, router, callbacks, partial(show_message, router))
     install_login(server, router, services.accounts)
     install_resources(server, router, services)
+    install_actions(server, router, services)
     install_failures(server, router)
     app = make_dash(server, router)
     register(app, router, services, callbacks, [SITE_LIST, *pages])
@@ -160,6 +162,28 @@ def install_resources(server: Flask, router: Router, services: Services) -> None
             response.headers["Cache-Control"] = "private, no-cache"
             response.make_conditional(request)
         return response
+
+
+def install_actions(server: Flask, router: Router, services: Services) -> None:
+    """Plain forms of pages, posted to `/<language>/<site>/<page>/<name>`; the guard has checked roles and origin, the
+    token was checked before. The answer is another page, so that loading it again repeats nothing."""
+
+    @server.route("/<language>/<slug>/<page>/<name>", methods=["POST"], endpoint=ACTION_ENDPOINT)
+    def action(language: str, slug: str, page: str, name: str) -> AnyResponse:
+        resolution = router.resolve(page_path())
+        act = getattr(resolution.page, "ACTIONS", {}).get(name)
+        if act is None:
+            return show_message(router, resolution, 404)
+        return redirect(act(services, resolution.context, posted()), 303)
+
+
+def posted() -> Posted:
+    """The form of this request."""
+    files = {
+        field: [(one.filename, one.stream) for one in request.files.getlist(field) if one.filename]
+        for field in request.files
+    }
+    return Posted(request.form.to_dict(), files)
 
 
 def install_failures(server: Flask, router: Router) -> None:

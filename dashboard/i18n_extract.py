@@ -21,7 +21,13 @@ from dashboard.i18n import LANGUAGES, LOCALES, TRANSLATIONS
 ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
-WORDS = {"simulate": ("simulat", "scenario"), "survey": ("imports", "instrument", "data_bank"), "validation": ("validation",), "focus": ("focus",), "map": ("map.py", "map_", "profile")}
+WORDS = {
+    "simulate": ("simulat", "scenario"),
+    "survey": ("imports", "instrument", "data_bank"),
+    "validation": ("validation",),
+    "focus": ("focus",),
+    "map": ("map.py", "map_", "profile"),
+}
 DOMAINS = ("shell", *WORDS)
 MessageId = str | tuple[str, str]
 

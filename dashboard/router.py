@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
 from budget_model.errors import AccessError, NotFoundError
@@ -27,10 +27,19 @@ class Resource:
     version: str | None = None  # identifies the content: the browser keeps it and asks each time whether it still holds
 
 
+@dataclass(frozen=True)
+class Posted:
+    """A form that was sent: fields by name, and files as (name, stream) by field, empty ones left out."""
+
+    fields: Mapping[str, str]
+    files: Mapping[str, Sequence[tuple[str, IO[bytes]]]]
+
+
 class Page(Protocol):
     """A page module. `layout` is called per request; `register_callbacks` once, when the app is made.
 
-    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource.
+    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, and `ACTIONS`: name of a
+    plain form that is posted -> function(services, context, Posted) -> the address that is shown next.
     """
 
     NAME: str  # path segment; "" is the overview

@@ -20,7 +20,7 @@ from dashboard.router import Resolution, Router
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
 OPEN_PATHS = frozenset({"/healthz", "/_favicon.ico", "/_dash-layout", "/_dash-dependencies"})  # none holds page data
 OPEN_ENDPOINTS = frozenset({"login", "logout"})
-RESOURCE_ENDPOINT = "page_resource"
+RESOURCE_ENDPOINT, ACTION_ENDPOINT = "page_resource", "page_action"
 CALLBACK_PATH = "/_dash-update-component"
 
 Answer = AnyResponse | tuple[Any, int] | None
@@ -88,7 +88,7 @@ def guard_callback(callbacks: CallbackRoles) -> Answer:
 
 def guard_page(router: Router, show_message: Message) -> Answer:
     """An address without a page is 404; a page without the role is log-in for strangers and 403 for the others."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") and request.endpoint != ACTION_ENDPOINT:
         abort(405)
     if request.path.startswith(("/_", "/api/")):
         return jsonify(error="log in"), 401
@@ -98,14 +98,15 @@ def guard_page(router: Router, show_message: Message) -> Answer:
     if resolution.is_allowed:
         return None
     if resolution.context.user.is_anonymous:
-        return redirect(url_for("login", language=resolution.context.language, next=request.full_path.rstrip("?")))
+        wanted = request.full_path.rstrip("?") if request.method != "POST" else page_path()
+        return redirect(url_for("login", language=resolution.context.language, next=wanted))
     return show_message(resolution, 403)
 
 
 def page_path() -> str:
-    """The page that an address belongs to: a file of a page (`…/needs/needs.csv`) has the roles of its page."""
-    is_file = request.endpoint == RESOURCE_ENDPOINT
-    return request.path.rsplit("/", 1)[0] if is_file else request.path
+    """The page that an address belongs to: files and forms below it (`…/needs/needs.csv`) have its roles."""
+    is_below = request.endpoint in (RESOURCE_ENDPOINT, ACTION_ENDPOINT)
+    return request.path.rsplit("/", 1)[0] if is_below else request.path
 
 
 def preferred_language() -> str:

@@ -7,6 +7,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
+from dashboard.auth.guard import ACTION_ENDPOINT
 from dashboard.auth.person import ANONYMOUS, Person
 from dashboard.config import Settings
 from dashboard.context import PageContext
@@ -16,6 +17,7 @@ from dashboard.services.accounts import AccountService, Refusal
 from dashboard.shell import render_shell
 
 TITLE = mark("Log in")
+LARGEST_UPLOAD = 300 * 2**20  # bytes of all files of a form together
 REFUSALS = {
     Refusal.WRONG: mark("This user name and password do not belong together. Check both and try again."),
     Refusal.TOO_MANY: mark("Too many attempts. Try again after {minutes} min."),
@@ -34,12 +36,19 @@ def install_sessions(server: Flask, settings: Settings, accounts: AccountService
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         MAX_CONTENT_LENGTH=8 * 1024 * 1024,
     )
+    server.before_request(let_uploads_in)  # before the token is looked for, which reads the body
     manager = LoginManager(server)
     manager.anonymous_user = lambda: ANONYMOUS
     manager.user_loader(lambda identifier: accounts.person(int(identifier)))
     CSRFProtect(server)
     server.register_error_handler(CSRFError, refuse_without_token)
     server.after_request(lambda response: give_token(response, settings.is_behind_https))
+
+
+def let_uploads_in() -> None:
+    """Forms of pages may carry files, of people who have logged in; all else stays small."""
+    if request.endpoint == ACTION_ENDPOINT and current_user.is_authenticated:
+        request.max_content_length = LARGEST_UPLOAD
 
 
 def refuse_without_token(error: CSRFError) -> tuple[str, int]:

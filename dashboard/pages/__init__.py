@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
-from dashboard.pages import budget, focus_groups, needs, overview, programmes, scenarios, simulate, sites, validation
+from dashboard.pages import (
+    budget,
+    data_bank,
+    focus_groups,
+    imports,
+    instrument,
+    needs,
+    overview,
+    programmes,
+    scenarios,
+    simulate,
+    sites,
+    validation,
+)
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
 
 SITE_LIST: Page = sites
-PAGES: tuple[Page, ...] = (overview, needs, poverty_map, focus_groups, simulate, budget, programmes, scenarios, validation, instrument, imports, data_bank)
+PAGES: tuple[Page, ...] = (
+    overview,
+    needs,
+    poverty_map,
+    focus_groups,
+    simulate,
+    budget,
+    programmes,
+    scenarios,
+    validation,
+    instrument,
+    imports,
+    data_bank,
+)

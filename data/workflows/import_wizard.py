@@ -34,6 +34,8 @@ from data.workflows.mapping_guess import (
     Draft,
     RoundFacts,
     columns_of,
+    draft_document,
+    draft_from_document,
     draft_of,
     guess,
     identities_in,
@@ -41,7 +43,7 @@ from data.workflows.mapping_guess import (
 )
 from data.workflows.round_checks import check_round
 from data.workflows.round_spec import StoredRound
-from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, form_path, make_stage, with_mapping
+from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, form_path, make_stage, with_answers
 from data.workflows.survey_forms import FormAnswers, form_answers, no_members
 from data.workflows.survey_frames import MappedAnswers, RawFile, map_answers, read_raw
 from data.workflows.surveys import import_form_survey, import_survey, kept_mapping, map_form_answers, round_spec
@@ -184,24 +186,16 @@ class MappingQuestion:
     identities: tuple[str, ...]  # columns that will be left out
 
 
-def ask_mapping(
-    session: Session, site_id: int, stage: Stage, found: Found, language: str, draft: Draft | None = None
-) -> MappingQuestion:
-    """What the mapping step asks. `draft`: what the person answered already; else what the site kept, else a guess."""
+def ask_mapping(session: Session, site_id: int, stage: Stage, found: Found, language: str) -> MappingQuestion:
+    """What the mapping step asks, filled in with what the person answered; else what the site kept; else a guess."""
     labels, codes = _texts(found, language)
     columns = columns_of(found.raw, labels)
     proposed = guess(columns, codes, found.form is not None)
-    kept = _mapping_before(session, site_id, stage, found)
-    if draft is None:
-        draft = draft_of(kept, columns, proposed) if kept else proposed
+    kept = kept_mapping(session, site_id, form_id_of(found))
+    draft = draft_of(kept, columns, proposed) if kept else proposed
+    if stage.draft is not None:
+        draft = draft_from_document(stage.draft)
     return MappingQuestion(columns, codes, draft, kept is not None, identities_in(found.raw))
-
-
-def _mapping_before(session: Session, site_id: int, stage: Stage, found: Found) -> SurveyMapping | None:
-    """The mapping that was chosen for this upload, else the one that the site kept for the form."""
-    if stage.mapping is not None:
-        return SurveyMapping.model_validate(stage.mapping)
-    return kept_mapping(session, site_id, form_id_of(found))
 
 
 def form_id_of(found: Found) -> str:
@@ -226,20 +220,24 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
 def keep_draft(
     factory: sessionmaker[Session], bank_folder: Path, stage: Stage, found: Found, draft: Draft, facts: RoundFacts
 ) -> Stage:
-    """Keep the answers of the mapping step with the upload; InputError where they make no mapping."""
-    _codes = _texts(found, "es")[1]
+    """Keep the answers of the mapping step with the upload; InputError where they make no mapping (they are kept
+    nevertheless, so that nobody types them twice)."""
+    codes = _texts(found, "es")[1]
+    answers = draft_document(draft)
+    with_answers(bank_folder, stage, answers, vars(facts))
     with factory() as session:
         site = load_site(session, stage.site)
-        kept = _mapping_before(session, site.id, stage, found)
+        kept = kept_mapping(session, site.id, form_id_of(found))
         areas: dict[int, dict[str, str]] = {}
         for area in list_areas(session, site.id):
             areas.setdefault(area.level, {})[area.code] = area.name
     problems = _unanswered(draft, facts)
     if problems:
         raise InputError(problems)
-    document = mapping_document(draft, facts, found.raw, _codes, kept, areas)
+    document = mapping_document(draft, facts, found.raw, codes, kept, areas)
     mapping = _validated(document)
-    return with_mapping(bank_folder, stage, mapping.model_dump(mode="json", exclude_defaults=True), vars(facts))
+    document = mapping.model_dump(mode="json", exclude_defaults=True)
+    return with_answers(bank_folder, stage, answers, vars(facts), document)
 
 
 def _unanswered(draft: Draft, facts: RoundFacts) -> list[Problem]:

@@ -164,6 +164,17 @@ def band_values(column: ColumnInfo, labels: Mapping[str, str]) -> dict[str, str]
     return found
 
 
+def draft_document(draft: Draft) -> dict[str, Any]:
+    """The draft as plain JSON."""
+    found = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    return {**found, "areas": list(draft.areas), "guessed": sorted(draft.guessed)}
+
+
+def draft_from_document(document: Mapping[str, Any]) -> Draft:
+    """The draft that `draft_document` wrote."""
+    return Draft(**{**document, "areas": tuple(document["areas"]), "guessed": frozenset(document["guessed"])})
+
+
 # --- from the draft to a mapping, and back ---------------------------------------------------------------------------
 
 

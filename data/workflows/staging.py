@@ -38,7 +38,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Stage:
-    """What is known of an upload that is not imported yet. `mapping` is the mapping document once there is one."""
+    """What is known of an upload that is not imported yet. `mapping`: the mapping document once there is one."""
 
     token: str
     owner: str
@@ -50,6 +50,7 @@ class Stage:
     created_at: str
     expires_at: str
     mapping: Mapping[str, Any] | None = None
+    draft: Mapping[str, Any] | None = None  # the answers of the mapping step, complete or not
 
     @property
     def is_of_form(self) -> bool:
@@ -186,9 +187,15 @@ def find_stages(bank_folder: Path, site: str, owner: str, now: datetime | None =
     return sorted(alive, key=lambda one: one.created_at, reverse=True)
 
 
-def with_mapping(bank_folder: Path, stage: Stage, mapping: Mapping[str, Any], facts: Mapping[str, Any]) -> Stage:
-    """The stage with a mapping, kept."""
-    changed = replace(stage, mapping=dict(mapping), facts=dict(facts))
+def with_answers(
+    bank_folder: Path,
+    stage: Stage,
+    draft: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    mapping: Mapping[str, Any] | None = None,
+) -> Stage:
+    """The stage with the answers of the mapping step, and the mapping where they make one, kept."""
+    changed = replace(stage, draft=dict(draft), facts=dict(facts), mapping=dict(mapping) if mapping else None)
     save_stage(bank_folder, changed)
     return changed
 
