@@ -139,8 +139,9 @@ def weight_table(found: Mapping[str, GroupPriorities | None], needs: Sequence[st
 def _mix_problems(focus_share: Decimal, weighting: str, reason: str) -> list[Problem]:
     problems = []
     if not focus_share.is_finite() or not 0 <= focus_share <= 1 or focus_share != focus_share.quantize(MIX_STEP):
+        facts = {"value": f"{100 * focus_share:f} %" if focus_share.is_finite() else str(focus_share)}
         message = f"The share of the focus groups is {focus_share}. Write 0 to 1 in hundredths (0 % to 100 %)."
-        problems.append(Problem("focus.mix", message, column="focus_share", value=str(focus_share)))
+        problems.append(Problem("focus.mix", message, column="focus_share", value=str(focus_share), facts=facts))
     if weighting not in WEIGHTINGS:
         message = f"The weighting is '{weighting}'. Write one of: {', '.join(WEIGHTINGS)}."
         problems.append(Problem("focus.weighting", message, column="weighting", value=weighting))
