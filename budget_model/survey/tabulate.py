@@ -238,7 +238,7 @@ class Wanted:
     owner: int
 
 
-_UNKNOWN, _NO_NUMBER = ibis.null("boolean"), ibis.null("float64")
+_NO_NUMBER = ibis.null("float64")
 
 
 def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight: Any) -> dict[str, Any]:
@@ -248,22 +248,19 @@ def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight
     """
     values = _expressions(indicator, table)
     inside, measured = values["universe"], values["measured"]
-    one = True if weight is None else weight
-    none = _UNKNOWN if weight is None else _NO_NUMBER
-    if kind_of_indicator(indicator) == "share":
-        return {
-            f"a{index}": ibis.ifelse(_both(inside, measured.notnull()), one, none),
-            f"y{index}": ibis.ifelse(_both(inside, measured), one, none),
-        }
     if indicator.over is not None:
         return _contribution_of_ratio(index, inside, measured, values["over"], weight)
+    a = _weighted(_both(inside, measured.notnull()), weight)
+    if kind_of_indicator(indicator) == "share":
+        return {f"a{index}": a, f"y{index}": _weighted(_both(inside, measured), weight)}
     value = measured.cast("float64")
     value = value if inside is None else ibis.ifelse(inside, value, _NO_NUMBER)
-    return {
-        f"a{index}": ibis.ifelse(_both(inside, measured.notnull()), one, none),
-        f"v{index}": value,
-        f"y{index}": value if weight is None else value * weight,
-    }
+    return {f"a{index}": a, f"v{index}": value, f"y{index}": value if weight is None else value * weight}
+
+
+def _weighted(condition: Any, weight: Any) -> Any:
+    """The weight of those who meet a condition; without weights the condition itself, which engines sum up faster."""
+    return condition if weight is None else ibis.ifelse(condition, weight, _NO_NUMBER)
 
 
 def _contribution_of_ratio(index: int, inside: Any, measured: Any, over: Any, weight: Any) -> dict[str, Any]:
@@ -345,10 +342,10 @@ def _sums(stage: Any, wanted: Sequence[Wanted], design: SampleDesign) -> dict[st
         a, y = stage[f"a{item.owner}"], stage[f"y{index}"]
         has_divisor = weighted or item.kind == "ratio"
         if item.owner == index:
-            metrics[f"n{index}"] = a.count()
+            metrics[f"n{index}"] = a.count() if has_divisor else a.sum()  # without weights a is true or false
             metrics |= {f"W{index}": a.sum()} if has_divisor else {}
             metrics |= {f"A{index}": (a * a).sum()} if has_divisor and rows_are_units else {}
-        metrics[f"Y{index}"] = y.count() if item.kind == "share" and not weighted else y.sum()
+        metrics[f"Y{index}"] = y.sum()
         if has_divisor and rows_are_units:
             metrics[f"C{index}"] = (y * y).sum()
         if item.kind != "share":
