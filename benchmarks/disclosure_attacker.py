@@ -2,9 +2,10 @@
 
 The attacker is given more than anybody has: every rounded count of the protected table (also the hidden ones), the
 largest error that rounding made at each level, which sets of persons coincide, contain each other or make up a whole,
-and in a second run the exact size of every universe in the municipality and its sectors, by sex. For every protected
-count the programme finds the smallest and the largest value that agrees with all of it. The same is then tried on
-what would have been published otherwise: exact figures without the small cells, and cells rounded one by one.
+and in a second run a register of inhabitants: the exact size of every universe by age and sex in the municipality
+and its sectors. For every protected count the programme finds the smallest and the largest value that agrees with all
+of it. The same is then tried on what would have been published otherwise: exact figures without the small cells, and
+cells rounded one by one.
 
 Needs HiGHS, which the product does not: `pip install highspy` into an environment of its own beside requirements.txt.
 
@@ -23,6 +24,7 @@ import highspy
 import ibis
 import numpy as np
 import pandas as pd
+from sqlglot import exp
 
 from budget_model.survey.conditions import Place, parse_condition, to_ibis
 from budget_model.survey.disclosure import FARTHEST_FACTOR, ORDINARY, SENSITIVE, random_numbers
@@ -53,6 +55,7 @@ class World:
     rounded: dict[tuple[Set, Cell], list[float]]  # more than one where a set was rounded more than once
     is_small: dict[tuple[str, str, Cell], bool]  # indicator, sex (with all): protected cells
     contained: list[tuple[Set, Set]] = field(default_factory=list)
+    registered: set[Set] = field(default_factory=set)  # universes by age and sex alone: a register knows them
 
 
 # --- the linear programme ---------------------------------------------------------------------------------------------
@@ -155,6 +158,11 @@ def make_world(exact: RoundCells, protected: Protected) -> World:
                 world.true[place_of] = combine(row, *names[1])
                 world.rounded.setdefault(place_of, []).append(combine(row, *names[0]))
     world.is_small = small_cells(protected)
+    for (indicator, _, part), one in world.members.items():
+        item = exact.definitions[indicator]
+        tree = parse_condition(item.universe, exact.persons.columns, Place(item.id, "universe"))
+        if part == "universe" and {column.name for column in tree.find_all(exp.Column)} <= {"age", "sex"}:
+            world.registered.add(one)
     return world
 
 
@@ -233,11 +241,10 @@ def ours(world: World, exact_margins: bool) -> tuple[Bounds, Callable[..., tuple
         level = level_of(world, cell)
         error = max(abs(true - rounded) for rounded in world.rounded[one, cell])
         errors[one[0], level, False] = max(errors.get((one[0], level, False), 0.0), error, one[0] - 1.0)
-    universes = {one for (_, _, part), one in world.members.items() if part == "universe"}
 
     def bounds(one: Set, cell: Cell) -> tuple[float, float]:
         level = level_of(world, cell)
-        if exact_margins and one in universes and level in ("site", "sum"):
+        if exact_margins and one in world.registered and level in ("site", "sum"):
             return world.true[one, cell], world.true[one, cell]
         error = errors[one[0], level, False]
         return max(world.rounded[one, cell]) - error, min(world.rounded[one, cell]) + error
@@ -467,7 +474,7 @@ def main() -> None:
     holds = []
     for title, (bounds, of_both) in {
         "Protected table": ours(world, exact_margins=False),
-        "Protected table, exact universes of site and sectors known": ours(world, exact_margins=True),
+        "Protected table, with an exact register of inhabitants": ours(world, exact_margins=True),
     }.items():
         holds.append(report(title, attack(world, build(world, bounds, of_both)), names))
     attack_means(exact, protected)
