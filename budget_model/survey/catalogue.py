@@ -106,6 +106,11 @@ class IndicatorDefinition(BaseModel):
         return self.label.get(language) or next(iter(self.label.values()))
 
 
+def is_mean_document(definition: Mapping[str, Any]) -> bool:
+    """`IndicatorDefinition.is_mean` of a definition as it is stored (its JSON document)."""
+    return definition.get("numerator") is None and (definition.get("below") or {}).get("order") != 0
+
+
 def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefinition, ...]:
     """Read the entries of a catalogue.
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
+from budget_model.survey.catalogue import is_mean_document
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
@@ -103,7 +104,7 @@ def make_gap(indicator: Indicator, figures: dict[str, Figure]) -> Gap:
         label=definition["label"],
         dimension=definition.get("dimension") or "other",
         direction=definition["direction"],
-        is_mean=definition.get("mean") is not None,
+        is_mean=is_mean_document(definition),
         is_sensitive=is_sensitive(indicator),
         source=definition.get("source") or "",
         women=sides["women"],
@@ -120,7 +121,7 @@ def side(figure: Figure | None, definition: dict[str, Any]) -> SexFigure | None:
             return None
         if figure.status == HIDDEN:
             return SexFigure.suppressed(figure.least)
-    is_mean = definition.get("mean") is not None
+    is_mean = is_mean_document(definition)
     return SexFigure(
         estimate=figure.estimate,
         standard_error=figure.standard_error,

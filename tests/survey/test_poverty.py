@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from budget_model.errors import CatalogueError, InputError
-from budget_model.survey.catalogue import parse_catalogue
+from budget_model.survey.catalogue import is_mean_document, parse_catalogue
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
 from tests.survey_builders import only
@@ -179,3 +179,9 @@ def test_a_column_that_the_survey_lacks_is_told_once_for_each_indicator_it_is_in
 def test_only_the_headcount_is_a_need_of_persons():
     of_persons = [item.id for item in parse_catalogue(INDEX + MONEY.replace("LINE", "10").lstrip()) if not item.is_mean]
     assert of_persons == ["MPI.H", "POV.incidence"]
+
+
+def test_a_stored_definition_knows_whether_it_is_a_share():
+    text = INDEX + MONEY.replace("LINE", "{median_share: 0.6}").lstrip()
+    for definition in parse_catalogue(text):
+        assert is_mean_document(definition.model_dump(mode="json")) is definition.is_mean
