@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
+
+NOTHING = "-"  # a select shows nothing for an empty value
 
 
 def plain_form(action: str, children: Sequence[Any], has_files: bool = False) -> html.Form:
@@ -25,9 +27,15 @@ def field(name: str, label: Any, value: str = "", hint: str = "", **options: Any
 
 
 def choice(name: str, label: Any, options: Sequence[tuple[str, str]], value: str = "", hint: str = "") -> html.Div:
-    """A native select; options are (value, text)."""
-    texts = [{"value": key, "label": text} for key, text in options]
-    return _labelled(name, label, dbc.Select(id=field_id(name), name=name, options=texts, value=value), hint)
+    """A native select; options are (value, text). The empty value travels as NOTHING; `chosen` reads it."""
+    texts = [{"value": key or NOTHING, "label": text} for key, text in options]
+    made = dbc.Select(id=field_id(name), name=name, options=texts, value=value or NOTHING)
+    return _labelled(name, label, made, hint)
+
+
+def chosen(fields: Mapping[str, str]) -> dict[str, str]:
+    """Posted fields, with nothing where nothing was chosen."""
+    return {name: "" if value == NOTHING else value for name, value in fields.items()}
 
 
 def file_field(

@@ -13,7 +13,7 @@ from dash import html
 
 from budget_model.errors import InputError
 from dashboard.components import Column, card, data_table, notice, page_header, tile, tiles
-from dashboard.components.forms import choice, field, file_field, hidden, plain_form, submit
+from dashboard.components.forms import choice, chosen, field, file_field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.router import Posted
@@ -446,9 +446,10 @@ def keep_mapping(services: Services, context: PageContext, posted: Posted) -> st
     stage = services.imports.stage(context.user, context.site, token)
     found = services.imports.found(context.user, context.site, stage)
     question = services.imports.question(context.user, context.site, stage, found, context.language)
-    draft = draft_from(posted.fields, question)
+    fields = chosen(posted.fields)
+    draft = draft_from(fields, question)
     try:
-        services.imports.answer(context.user, context.site, stage, found, draft, facts_of(posted.fields))
+        services.imports.answer(context.user, context.site, stage, found, draft, facts_of(fields))
     except InputError as refused:
         return context.address(NAME, draft=token, step=str(MAPPING), refused=rules_of(refused))
     return context.address(NAME, draft=token, step=str(MAPPING if draft.guessed else PREVIEW))

@@ -9,6 +9,7 @@ from pathlib import Path
 from budget_model.errors import InputError, Problem
 
 UNPACKED_LIMIT = 600 * 2**20  # bytes of a workbook once unpacked
+SMALLEST_PARQUET = 12  # bytes: its mark, the length of its end, its mark again
 PARTS_LIMIT = 2_000  # files in a workbook
 FORMS = (".xlsx", ".xls", ".csv")
 ANSWERS = (".xlsx", ".xls", ".csv", ".txt", ".tsv", ".parquet", ".sav", ".zsav", ".dta")
@@ -47,6 +48,8 @@ def _is_workbook(path: Path, head: bytes) -> bool:
 
 
 def _is_parquet(path: Path, head: bytes) -> bool:
+    if path.stat().st_size < SMALLEST_PARQUET:
+        return False
     with path.open("rb") as stream:
         stream.seek(-4, 2)
         return head.startswith(b"PAR1") and stream.read() == b"PAR1"

@@ -34,6 +34,7 @@ FREE_KINDS = (
     "date",
     "datetime",
 )
+CODED_KINDS = ("select_one", "select_multiple", "rank", "integer", "decimal", "calculate")  # vouched for by the form
 KEYS = ("person_id", "household_id")
 SIZE, BAND = "__size__", "__band__"
 
@@ -88,9 +89,10 @@ def _left_out(persons: pl.DataFrame, households: pl.DataFrame, rules: ExtractRul
     """Column -> why it is left out."""
     kept = {*KEYS, "sex", "age", "age_band", *rules.area_columns[:1], *rules.needed}
     found: dict[str, str] = {}
+    coded = [name for name, entry in rules.codebook.items() if entry.get("kind") in CODED_KINDS]
     for frame in (persons, households):
         names = [name for name in frame.columns if name not in kept]
-        found |= dict.fromkeys(identifying_columns(frame.select(names)), "identifies people")
+        found |= dict.fromkeys(identifying_columns(frame.select(names), coded), "identifies people")
         found |= {name: "free text" for name in names if _is_free_text(frame[name], rules)}
         found |= {name: "area below level 1" for name in names if name in rules.area_columns[1:]}
         if not rules.has_sensitive:

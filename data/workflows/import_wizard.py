@@ -44,7 +44,7 @@ from data.workflows.mapping_guess import (
 from data.workflows.round_checks import check_round
 from data.workflows.round_spec import StoredRound
 from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, form_path, make_stage, with_answers
-from data.workflows.survey_forms import FormAnswers, form_answers, no_members
+from data.workflows.survey_forms import FormAnswers, form_answers, harmless_columns, no_members
 from data.workflows.survey_frames import MappedAnswers, RawFile, map_answers, read_raw
 from data.workflows.surveys import import_form_survey, import_survey, kept_mapping, map_form_answers, round_spec
 
@@ -195,7 +195,8 @@ def ask_mapping(session: Session, site_id: int, stage: Stage, found: Found, lang
     draft = draft_of(kept, columns, proposed) if kept else proposed
     if stage.draft is not None:
         draft = draft_from_document(stage.draft)
-    return MappingQuestion(columns, codes, draft, kept is not None, identities_in(found.raw))
+    vouched = harmless_columns(found.form, [column.name for column in columns]) if found.form else ()
+    return MappingQuestion(columns, codes, draft, kept is not None, identities_in(found.raw, vouched))
 
 
 def form_id_of(found: Found) -> str:

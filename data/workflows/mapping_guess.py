@@ -347,6 +347,7 @@ def slug(text: str) -> str:
     return made or "x" + "".join(f"{ord(sign):x}" for sign in text.strip())[:20]
 
 
-def identities_in(raw: Mapping[str, RawFile]) -> tuple[str, ...]:
+def identities_in(raw: Mapping[str, RawFile], not_identifying: Sequence[str] = ()) -> tuple[str, ...]:
     """Columns that will be left out because they identify people."""
-    return tuple(dict.fromkeys(name for file in raw.values() for name in identifying_columns(file.frame)))
+    found = (name for file in raw.values() for name in identifying_columns(file.frame, not_identifying))
+    return tuple(name for name in dict.fromkeys(found) if name not in ("_household", "_row"))

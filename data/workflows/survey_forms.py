@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from budget_model.errors import InputError, Problem
-from budget_model.survey.questions import METADATA, Form, Question
+from budget_model.survey.questions import METADATA, Form, Question, words_of
 from data.readers.answers import RawFile
 from data.readers.kobo import Export, option_columns, read_export
 from data.readers.kobo_table import Level
@@ -23,6 +23,18 @@ from data.workflows.forms import identifying_questions
 
 PERSON_KEY, HOUSEHOLD_KEY = "_household", "_row"
 ADDRESS = ("_row", "_parent", "_household", "_file", "_line")
+CODED_KINDS = (
+    "select_one",
+    "select_multiple",
+    "rank",
+    "integer",
+    "decimal",
+    "range",
+    "calculate",
+    "date",
+    "acknowledge",
+)
+STAFF_WORDS, CODE_WORDS = frozenset({"enumerator", "encuestador", "encuestadora"}), frozenset({"code", "codigo", "id"})
 OPTION = "/"  # between a question with several answers and the code of one of them
 
 
@@ -73,11 +85,33 @@ def form_answers(export: Export) -> FormAnswers:
     return FormAnswers(form, raw, codebook_of(form, columns), (*export.problems, *warnings))
 
 
-def keyed_by_form(mapping: SurveyMapping) -> SurveyMapping:
-    """The mapping with the form's own link between people and households: what it says of keys is for files without a
-    form."""
+def harmless_columns(form: Form, columns: Iterable[str]) -> tuple[str, ...]:
+    """Columns that hold codes or numbers by the word of the form, so that the rules for unknown files need not suspect
+    them by their name (`has_dni`, `enumerator_code`)."""
+    suspect = {str(problem.value) for problem in identifying_questions(form)}
+    found = []
+    for column in columns:
+        name = column if column in form.by_name else column.partition(OPTION)[0]
+        questions = form.by_name.get(name, ())
+        if questions and name not in suspect and all(map(_is_coded, questions)):
+            found.append(column)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_coded(question: Question) -> bool:
+    words = words_of(question.name)
+    return question.kind in CODED_KINDS or bool(words & STAFF_WORDS and words & CODE_WORDS)
+
+
+def keyed_by_form(mapping: SurveyMapping, found: FormAnswers) -> SurveyMapping:
+    """The mapping with the form's own link between people and households (what it says of keys is for files without a
+    form), and with what the form vouches for."""
+    columns = [name for file in found.raw.values() for name in file.frame.columns]
     households = mapping.households.model_dump() if mapping.households else {}
     document = mapping.model_dump()
+    document["not_identifying"] = tuple(
+        dict.fromkeys([*mapping.not_identifying, *harmless_columns(found.form, columns)])
+    )
     document["persons"] |= {"household": PERSON_KEY}
     document["households"] = {**households, "id": HOUSEHOLD_KEY}
     for part in ("persons", "households"):

@@ -156,7 +156,7 @@ def map_form_answers(
     mapping: SurveyMapping, found: FormAnswers, seed: int | None = None
 ) -> tuple[SurveyMapping, MappedAnswers]:
     """The mapping as it applies to the tables of a form, and what it makes of them."""
-    applied = without_strangers(keyed_by_form(mapping), found.raw)
+    applied = without_strangers(keyed_by_form(mapping, found), found.raw)
     return applied, map_answers(applied, found.raw, seed)
 
 
