@@ -25,7 +25,7 @@ from data.readers.focus_groups import SEX_OF, FocusGroupRecord
 
 WHOLE_NUMBER = re.compile(r"\d{1,4}")
 NUMBER = re.compile(r"\d{1,7}(?:[.,]\d{1,2})?")
-WHOLE_SITE = ""
+WHOLE_SITE = "*"  # a select shows nothing for an empty value; no area has this code
 
 
 class FormIds(StrEnum):
@@ -164,7 +164,7 @@ def scores(board: FocusBoard, context: PageContext, record: FocusGroupRecord | N
     _ = context.gettext
     methods = [{"label": _(words.METHODS[code]), "value": code} for code in METHODS]
     method = select(FormIds.METHOD, _("Priorities are given as"), methods, record.method if record else "points")
-    method.className = "field"
+    method.className = "field short"
     hint = _(
         "Points: any number a need got, 0 for one that was discussed and got none. Ranks: 1 is the most important; "
         "equal ranks are allowed. Leave empty what was not on the table."
@@ -257,7 +257,7 @@ def record_from(
         participants=participants,
         priorities=priorities,
         method=fields["method"] or "",
-        area=fields["area"] or None,
+        area=fields["area"] if fields["area"] not in (None, "", WHOLE_SITE) else None,
         findings=fields["findings"] or "",
         quotes=tuple(line.strip() for line in (fields["quotes"] or "").splitlines() if line.strip()),
         code=edited.get("code"),

@@ -207,7 +207,7 @@ def mix_form(board: FocusBoard, context: PageContext) -> html.Section:
     )
     weightings = [{"label": _(name), "value": code} for code, name in WEIGHTINGS.items()]
     weighting = select(Ids.WEIGHTING, _("What a session counts by"), weightings, board.mix.weighting)
-    weighting.className = "field"
+    weighting.className = "field wide"
     reason = dbc.Input(id=Ids.MIX_REASON, maxlength=500, autocomplete="off", value="")
     told = _(
         "Weight of a need = (1 − share) · 1 + share · (its priority over the mean priority of the needs on the table). "

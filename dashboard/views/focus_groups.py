@@ -183,14 +183,14 @@ def table_header(context: PageContext) -> tuple[str, ...]:
     _ = context.gettext
     return (
         _("Need"),
-        _("Women lacking (persons)"),
+        _("Women, persons"),
         _("Rank, survey"),
-        _("Women's priority"),
-        _("Rank, focus groups"),
-        _("Men lacking (persons)"),
+        _("Women, priority"),
+        _("Rank, groups"),
+        _("Men, persons"),
         _("Rank, survey"),
-        _("Men's priority"),
-        _("Rank, focus groups"),
+        _("Men, priority"),
+        _("Rank, groups"),
     )
 
 

@@ -26,8 +26,9 @@ from data.demo.census import generate_census
 from data.demo.figures import read_figures
 from data.demo.geometry import MapArea, draw_map
 from data.demo.spending import write_budget_file
+from data.readers.focus_groups import read_sessions
 from data.readers.mef import read_mef
-from data.store import areas, audit, sites, users
+from data.store import areas, audit, focus_groups, sites, users
 from data.store.engine import transaction
 from data.store.tables import (
     Area,
@@ -42,6 +43,7 @@ from data.store.tables import (
 )
 from data.workflows import models, scenarios
 from data.workflows.budgets import import_lines, provenance_of
+from data.workflows.focus_groups import save_sessions
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
 from data.workflows.publication import publish_figures
@@ -261,6 +263,14 @@ def _add_logins(build: Build) -> None:
             users.give_role(session, user, entry.role, site.id, build.actor)
 
 
+def _hold_focus_groups(build: Build) -> None:
+    """Invented sessions, read from their file as a user's are; the weights of the model stay the survey's."""
+    with build.factory() as session:
+        if focus_groups.list_sessions(session, sites.load_site(session, SLUG).id):
+            return
+    save_sessions(build.factory, SLUG, read_sessions(HERE / "focus_groups.yaml"), build.actor)
+
+
 def _save_scenarios(build: Build) -> None:
     """Example scenarios of the demonstration official, evaluated and stored; then the build is closed."""
     official = next(entry.login for entry in read_logins() if entry.role == "official")
@@ -302,6 +312,7 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "protected figures": _publish,
     "budget lines of six years": _import_budget,
     "programmes": _import_programmes,
+    "focus groups": _hold_focus_groups,
     "log-ins": _add_logins,
     "example scenarios": _save_scenarios,
 }

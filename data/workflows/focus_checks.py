@@ -126,7 +126,9 @@ def _wrong_people(record: FocusGroupRecord) -> Iterator[Problem]:
         if group not in record.groups and present:
             message = f"{present} {group} are among the participants of a session of {record.composition}. "
             message += "Call the session mixed, with the priorities of women and men apart, or correct the number."
-            yield _problem(record, f"focus.other_sex.{group}", message, "participants", group, number=present, group=group)
+            yield _problem(
+                record, f"focus.other_sex.{group}", message, "participants", group, number=present, group=group
+            )
 
 
 def _uncountable(record: FocusGroupRecord) -> Iterator[object]:

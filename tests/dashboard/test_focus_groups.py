@@ -61,7 +61,7 @@ def board_of(focus, context):
 FIELDS = {
     "edited": None,
     "held_on": "2026-04-02",
-    "area": "",
+    "area": "*",
     "place": "Plaza",
     "composition": "women",
     "facilitator": "Red de mujeres Micaela Bastidas",
