@@ -241,6 +241,10 @@
         });
         return window.dash_clientside.no_update;
       },
+      print() {
+        window.print();
+        return window.dash_clientside.no_update;
+      },
     },
   });
 })((window.povertyMap = window.povertyMap || {}));

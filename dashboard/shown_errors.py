@@ -11,6 +11,7 @@ from budget_model.errors import AccessError, BudgetModelError, InputError, NotFo
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
+from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
 
 log = logging.getLogger("dashboard")
@@ -18,6 +19,7 @@ log = logging.getLogger("dashboard")
 # Sentences of problems, by rule. A rule that has none here shows its English message.
 RULES: dict[str, str] = {
     **PROBLEMS,
+    **MAP_PROBLEMS,
     **FOCUS_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),

@@ -86,10 +86,11 @@ def check_choice(method: str, number: int, own: Sequence[float] = ()) -> None:
     problems = []
     if method not in METHODS:
         message = f"There is no method '{method}' of making classes. Choose one of: {', '.join(METHODS)}."
-        problems.append(Problem("classes.method", message, value=method))
+        problems.append(Problem("classes.method", message, value=method, facts={"found": method}))
     if not FEWEST <= number <= MOST:
         message = f"A map has {FEWEST} to {MOST} classes; {number} were asked for."
-        problems.append(Problem("classes.number", message, value=str(number), facts={"least": FEWEST, "most": MOST}))
+        facts = {"least": FEWEST, "most": MOST, "found": number}
+        problems.append(Problem("classes.number", message, value=str(number), facts=facts))
     if method == OWN:
         problems += _problems_of_own(own)
     if problems:
@@ -104,7 +105,7 @@ def _problems_of_own(own: Sequence[float]) -> list[Problem]:
     if falling or not all(math.isfinite(bound) for bound in own):
         low, high = falling[0] if falling else (own[0], own[-1])
         message = f"Bounds of classes must rise; {low:g} is followed by {high:g}."
-        return [Problem("classes.own_order", message, facts={"low": low, "high": high})]
+        return [Problem("classes.own_order", message, facts={"low": f"{low:g}", "high": f"{high:g}"})]
     return []
 
 

@@ -279,15 +279,10 @@ def view_document(choices: MapChoices, context: PageContext) -> dict[str, Any]:
         },
         "has_shapes": choices.has_shapes,
         "texts": {
-            "map": _("Map of areas"),
             "area": _("Area"),
-            "interval": _("95 % interval"),
-            "areas": _("{count} areas"),
             "not_loaded": _("The map could not be loaded. Load the page again."),
             "profile": _("Profile of {name}"),
-            "class": _("class {number} of {all}"),
             "file": f"{context.site.slug if context.site else ''}-{_('Map').lower()}",
-            "remark": _("Remark"),
         },
     }
 

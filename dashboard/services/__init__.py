@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
 from dashboard.services.data_bank import DataBankService
+from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.map import MapService
-from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.needs import NeedsService
 from dashboard.services.overview import OverviewService
+from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
@@ -46,6 +47,7 @@ class Services:
     overview: OverviewService
     needs: NeedsService
     map: MapService
+    profile: ProfileService
     budget: BudgetService
     programmes: ProgrammeService
     simulate: SimulateService
@@ -70,6 +72,7 @@ def make_services(store: Store) -> Services:
         overview=OverviewService(store, needs),
         needs=needs,
         map=MapService(store),
+        profile=ProfileService(store),
         budget=BudgetService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,

@@ -274,7 +274,7 @@ def _best(session: Session, survey_round: SurveyRound, reader: Reader, indicator
     table = reader.figures
     query = select(table.indicator_id, func.count(table.estimate)).join(Area, Area.id == table.area_id)
     query = query.where(table.round_id == survey_round.id, Area.level > 0).group_by(table.indicator_id)
-    counts = dict(session.execute(query).tuples().all())
+    counts = dict(session.execute(query).all())
     return max(indicators, key=lambda one: counts.get(one.id, 0)).code if indicators else ""
 
 

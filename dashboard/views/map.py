@@ -133,7 +133,8 @@ def choice_of(query: Mapping[str, str], indicators: Sequence[MapIndicator] = ())
 
 
 def _unknown(name: str, found: str) -> Problem:
-    return Problem("map.choice", f"'{found[:40]}' is no choice of '{name}'.", value=found[:40])
+    facts = {"found": found[:40], "name": name}
+    return Problem("map.choice", f"'{found[:40]}' is no choice of '{name}'.", value=found[:40], facts=facts)
 
 
 def _whole(text: str, name: str) -> int:

@@ -63,6 +63,65 @@ class Feature:
     polygons: list[Polygon]
 
 
+class _UnsoundError(Exception):
+    """A feature that cannot be read: the rule and the facts of its sentence."""
+
+    def __init__(self, rule: str, **facts: Any):
+        self.rule, self.facts = rule, facts
+
+
+# The sentence of each rule; `{label}` is its number and what names it. Pages translate by rule, with the same facts.
+SENTENCES = {
+    "geometry.not_geojson": "The file is no GeoJSON FeatureCollection with features. Export the layer as GeoJSON.",
+    "geometry.too_many": "{count} features are more than the {most} that one map may have.",
+    "geometry.large": "The file is larger than {most} MB. Simplify the shapes and export them again.",
+    "geometry.encoding": "Byte {byte} is not UTF-8. GeoJSON is UTF-8; export the file again.",
+    "geometry.json": "The file is not valid JSON: {detail}. It may have been cut off; export it again.",
+    "geometry.crs": "The file states another coordinate system ({stated}). Export it in WGS 84 (EPSG:4326).",
+    "geometry.no_feature": "Feature {label}: it is no GeoJSON Feature with properties.",
+    "geometry.kind": "Feature {label}: its geometry is {kind}; an area needs a Polygon or MultiPolygon.",
+    "geometry.empty": "Feature {label}: its geometry has no coordinates.",
+    "geometry.pairs": "Feature {label}: a ring holds something that is no pair of numbers.",
+    "geometry.short": "Feature {label}: a ring has {count} points; it needs at least 4, the last equal to the first.",
+    "geometry.metres": (
+        "Feature {label}: the point {place} is no longitude and latitude. These look like metres; export"
+        " the file in WGS 84 "
+        "(EPSG:4326)."
+    ),
+    "geometry.exchanged": (
+        "Feature {label}: the point {place} is no longitude and latitude. Longitude stands first; here "
+        "the two seem to be "
+        "exchanged."
+    ),
+    "geometry.open": (
+        "Feature {label}: a ring is not closed: it starts at {start} and ends at {end}. Repeat the first"
+        " point at its end."
+    ),
+    "geometry.crossed": "Feature {label}: its outline crosses itself near {place}. Mend the shape there.",
+    "geometry.flat": "Feature {label}: a ring encloses nothing. Remove it.",
+    "geometry.hole": "Feature {label}: a hole lies outside its polygon. Make it a polygon of its own.",
+    "geometry.alias": "'{text}' stands for area '{code}', which the site does not have.",
+    "geometry.area_unnamed": (
+        "Feature {label}: it has no property '{key}' to say which area it is. Name another property."
+    ),
+    "geometry.area_twice": "Feature {label}: area '{code}' is already the one of feature {first}. Keep one of them.",
+    "geometry.area_several": "Feature {label}: '{text}' is the name of several areas: {codes}. Use their codes.",
+    "geometry.area_unknown": "Feature {label}: the site has no area '{text}'. The areas are {codes}.",
+    "geometry.area_near": "Feature {label}: the site has no area '{text}'. The nearest is '{code}' ({name}).",
+    "geometry.overlap": (
+        "Features {label} and {other} overlap by {share} % of the smaller one (up to {most} % is let "
+        "pass). Mend their common "
+        "border."
+    ),
+    "geometry.area_missing": "The file has no feature for area '{code}' ({name}); it keeps the shape it has, if any.",
+}
+
+
+def _problem(rule: str, file: str, level: str = "error", **facts: Any) -> Problem:
+    place = {name: facts.pop(name) for name in ("line", "column", "value") if name in facts}
+    return Problem(rule, SENTENCES[rule].format(**facts), level, file=file, facts=facts, **place)
+
+
 def read_shapes(
     content: bytes,
     file: str,
@@ -100,8 +159,7 @@ def read_shapes(
 
 def _missing(missing: Sequence[KnownArea], file: str) -> Iterator[Problem]:
     for area in missing:
-        message = f"The file has no feature for area '{area.code}' ({area.name}); it keeps the shape it has, if any."
-        yield Problem("geometry.area_missing", message, "warning", file=file, value=area.code)
+        yield _problem("geometry.area_missing", file, "warning", code=area.code, name=area.name, value=area.code)
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -112,38 +170,31 @@ def read_features(content: bytes, file: str) -> tuple[list[Feature], list[Proble
     document = _document(content, file)
     raw = document.get("features")
     if document.get("type") != "FeatureCollection" or not isinstance(raw, list) or not raw:
-        message = "The file is no GeoJSON FeatureCollection with features. Export the layer as GeoJSON."
-        raise InputError(Problem("geometry.not_geojson", message, file=file))
+        raise InputError(_problem("geometry.not_geojson", file))
     if len(raw) > MOST_FEATURES:
-        message = f"{len(raw):,} features are more than the {MOST_FEATURES:,} that one map may have."
-        raise InputError(Problem("geometry.too_many", message, file=file))
+        raise InputError(_problem("geometry.too_many", file, count=f"{len(raw):,}", most=f"{MOST_FEATURES:,}"))
     _check_crs(document, file)
     features, problems = [], []
     for number, item in enumerate(raw, start=1):
         try:
             features.append(_feature(item, number))
-        except ValueError as error:
-            message = f"{_label(item, number)}: {error}"
-            problems.append(Problem("geometry.feature", message, file=file, facts={"feature": number}))
+        except _UnsoundError as error:
+            problems.append(_problem(error.rule, file, label=_label(item, number), **error.facts))
     return features, problems
 
 
 def _document(content: bytes, file: str) -> dict[str, Any]:
     if len(content) > LARGEST_FILE:
-        message = f"The file is larger than {LARGEST_FILE // 2**20} MB. Simplify the shapes and export them again."
-        raise InputError(Problem("geometry.large", message, file=file))
+        raise InputError(_problem("geometry.large", file, most=LARGEST_FILE // 2**20))
     try:
         document = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        message = f"Byte {error.start + 1:,} is not UTF-8. GeoJSON is UTF-8; export the file again."
-        raise InputError(Problem("geometry.encoding", message, file=file)) from None
+        raise InputError(_problem("geometry.encoding", file, byte=f"{error.start + 1:,}")) from None
     except (ValueError, RecursionError) as error:
         line, detail = (error.lineno, error.msg) if isinstance(error, json.JSONDecodeError) else (None, str(error))
-        message = f"The file is not valid JSON: {detail}. It may have been cut off; export it again."
-        raise InputError(Problem("geometry.json", message, file=file, line=line)) from None
+        raise InputError(_problem("geometry.json", file, detail=detail, line=line)) from None
     if not isinstance(document, dict):
-        message = "The file is no GeoJSON FeatureCollection with features. Export the layer as GeoJSON."
-        raise InputError(Problem("geometry.not_geojson", message, file=file))
+        raise InputError(_problem("geometry.not_geojson", file))
     return document
 
 
@@ -155,42 +206,32 @@ def _check_crs(document: Mapping[str, Any], file: str) -> None:
     """Old files may name a coordinate system; only WGS 84 longitude and latitude is read."""
     crs = document.get("crs")
     if crs is not None and not any(name in json.dumps(crs) for name in WGS84_NAMES):
-        message = (
-            f"The file states another coordinate system ({json.dumps(crs)[:120]}). Export it in WGS 84 (EPSG:4326)."
-        )
-        raise InputError(Problem("geometry.crs", message, file=file))
+        raise InputError(_problem("geometry.crs", file, stated=json.dumps(crs)[:120]))
 
 
 def _label(item: Any, number: int) -> str:
     properties = item.get("properties") if isinstance(item, dict) else None
     texts = [value for value in (properties or {}).values() if isinstance(value, str)] if properties else []
-    return f"feature {number}" + (f" ({texts[0][:60]})" if texts else "")
+    return str(number) + (f" ({texts[0][:60]})" if texts else "")
 
 
 def _feature(item: Any, number: int) -> Feature:
-    """ValueError says what is wrong with it."""
-    if not isinstance(item, dict) or item.get("type") != "Feature":
-        raise ValueError("it is no GeoJSON Feature.")
-    properties = item.get("properties") or {}
-    if not isinstance(properties, dict):
-        raise ValueError("its properties are no JSON object.")
+    """_UnsoundError says what is wrong with it."""
+    properties = (item.get("properties") or {}) if isinstance(item, dict) else None
+    if not isinstance(properties, dict) or item.get("type") != "Feature":
+        raise _UnsoundError("geometry.no_feature")
     geometry = item.get("geometry")
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"its geometry is {kind or 'missing'}; an area needs a Polygon or MultiPolygon.")
+        raise _UnsoundError("geometry.kind", kind=str(kind or "missing")[:40])
     nested = geometry.get("coordinates") if isinstance(geometry, dict) else None
     polygons = [nested] if kind == "Polygon" else nested
-    if not isinstance(polygons, list) or not polygons:
-        raise ValueError("its geometry has no coordinates.")
+    if not isinstance(polygons, list) or not polygons or not all(isinstance(part, list) and part for part in polygons):
+        raise _UnsoundError("geometry.empty")
     if "id" in item and "id" not in properties:
         properties = {**properties, "id": item["id"]}
-    return Feature(number, _label(item, number), properties, [_polygon(polygon) for polygon in polygons])
-
-
-def _polygon(nested: Any) -> Polygon:
-    if not isinstance(nested, list) or not nested:
-        raise ValueError("a polygon has no ring.")
-    return [_ring(ring) for ring in nested]
+    rings = [[_ring(ring) for ring in polygon] for polygon in polygons]
+    return Feature(number, _label(item, number), properties, rings)
 
 
 def _ring(nested: Any) -> Ring:
@@ -198,14 +239,14 @@ def _ring(nested: Any) -> Ring:
     try:
         pairs = [(point[0], point[1]) for point in nested]
         if any(isinstance(value, bool | str) for pair in pairs for value in pair):
-            raise ValueError
+            raise TypeError
         ring = np.array(pairs, dtype=np.float64).reshape(-1, 2)
-    except (TypeError, ValueError, IndexError, KeyError):
-        raise ValueError("a ring holds something that is no pair of numbers.") from None
-    if len(ring) < 4:
-        raise ValueError(f"a ring has {len(ring)} points; it needs at least 4, the last equal to the first.")
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
+        raise _UnsoundError("geometry.pairs") from None
     if not np.isfinite(ring).all():
-        raise ValueError("a coordinate is not a finite number.")
+        raise _UnsoundError("geometry.pairs")
+    if len(ring) < 4:
+        raise _UnsoundError("geometry.short", count=len(ring))
     return ring
 
 
@@ -215,34 +256,25 @@ def _ring(nested: Any) -> Ring:
 def _shape_problems(feature: Feature, file: str) -> Iterator[Problem]:
     rings = [ring for polygon in feature.polygons for ring in polygon]
 
-    def problem(rule: str, message: str) -> Problem:
-        return Problem(rule, f"{feature.label}: {message}", file=file, facts={"feature": feature.number})
+    def problem(rule: str, **facts: Any) -> Problem:
+        return _problem(rule, file, label=feature.label, **facts)
 
     outside = first_outside_world(rings)
     if outside is not None:
-        yield problem("geometry.range", _range_message(outside))
+        is_exchanged = abs(outside[0]) <= 90 and abs(outside[1]) <= 180
+        yield problem("geometry.exchanged" if is_exchanged else "geometry.metres", place=_place(outside))
         return
-    for ring in rings:
-        if (ring[0] != ring[-1]).any():
-            message = f"a ring is not closed: it starts at {_place(ring[0])} and ends at {_place(ring[-1])}."
-            yield problem("geometry.open", message + " Repeat the first point at its end.")
-            return
+    is_open = [ring for ring in rings if (ring[0] != ring[-1]).any()]
+    if is_open:
+        yield problem("geometry.open", start=_place(is_open[0][0]), end=_place(is_open[0][-1]))
+        return
     crossing = first_crossing(rings)
     if crossing is not None:
-        message = f"its outline crosses itself near {_place(crossing)}. Mend the shape there."
-        yield problem("geometry.crossed", message)
+        yield problem("geometry.crossed", place=_place(crossing))
     elif any(signed_area(ring) == 0 for ring in rings):
-        yield problem("geometry.flat", "a ring encloses nothing. Remove it.")
-    for polygon in feature.polygons:
-        if any(not is_inside(hole, polygon[0]) for hole in polygon[1:]):
-            yield problem("geometry.hole", "a hole lies outside its polygon. Make it a polygon of its own.")
-
-
-def _range_message(point: Points) -> str:
-    what = f"the point {_place(point)} is no longitude and latitude."
-    if abs(point[0]) <= 90 and abs(point[1]) <= 180:
-        return what + " Longitude stands first; here the two seem to be exchanged."
-    return what + " These look like metres; export the file in WGS 84 (EPSG:4326)."
+        yield problem("geometry.flat")
+    if any(not is_inside(hole, polygon[0]) for polygon in feature.polygons for hole in polygon[1:]):
+        yield problem("geometry.hole")
 
 
 def _place(point: Points) -> str:
@@ -254,7 +286,7 @@ def _place(point: Points) -> str:
 
 def _labelled(feature: Feature, key: str) -> Feature:
     value = feature.properties.get(key)
-    return feature if value in (None, "") else replace(feature, label=f"feature {feature.number} ({str(value)[:60]})")
+    return feature if value in (None, "") else replace(feature, label=f"{feature.number} ({str(value)[:60]})")
 
 
 def _usual_property(features: Sequence[Feature]) -> str:
@@ -278,23 +310,23 @@ def match_areas(
     finder = _AreaFinder(areas, aliases)
     codes: list[str | None] = []
     problems = [
-        Problem("geometry.alias", f"'{text}' stands for area '{code}', which the site does not have.", value=code)
+        _problem("geometry.alias", file, text=text, code=code)
         for text, code in aliases.items()
         if code not in finder.by_code
     ]
     seen: dict[str, int] = {}
     for feature in features:
         value = feature.properties.get(key)
-        code, message = finder.find("" if value is None else _text(value), key)
-        if code and code in seen:
-            message, code = f"area '{code}' is already the one of feature {seen[code]}. Keep one of them.", None
-        if message:
-            rule = "geometry.area"
-            place = {"file": file, "column": key, "value": None if value is None else str(value)[:80]}
-            problems.append(Problem(rule, f"{feature.label}: {message}", facts={"feature": feature.number}, **place))
-        elif code:
+        try:
+            code = finder.find("" if value is None else _text(value), key)
+            if code in seen:
+                raise _UnsoundError("geometry.area_twice", code=code, first=seen[code])
             seen[code] = feature.number
-        codes.append(code)
+            codes.append(code)
+        except _UnsoundError as error:
+            shown = None if value is None else str(value)[:80]
+            problems.append(_problem(error.rule, file, label=feature.label, column=key, value=shown, **error.facts))
+            codes.append(None)
     return codes, problems
 
 
@@ -312,28 +344,30 @@ class _AreaFinder:
             self._by_name.setdefault(folded(area.name), []).append(area.code)
         self._aliases = {folded(text): code for text, code in aliases.items() if code in self.by_code}
 
-    def find(self, text: str, key: str) -> tuple[str | None, str | None]:
-        """The code, or the sentence that says why there is none."""
+    def find(self, text: str, key: str) -> str:
+        """The code; _UnsoundError says why there is none."""
         if not text:
-            return None, f"it has no property '{key}' to say which area it is. Name another with --id-property."
+            raise _UnsoundError("geometry.area_unnamed", key=key)
         if text in self.by_code:
-            return text, None
+            return text
         name = folded(text)
         codes = [self._aliases[name]] if name in self._aliases else self._by_name.get(name, [])
         if len(codes) == 1:
-            return codes[0], None
+            return codes[0]
         if codes:
-            return None, f"'{text}' is the name of several areas: {', '.join(codes)}. Use their codes."
-        return None, f"the site has no area '{text}'.{self._nearest(text)}"
+            raise _UnsoundError("geometry.area_several", text=text[:60], codes=", ".join(codes))
+        raise self._unknown(text)
 
-    def _nearest(self, text: str) -> str:
+    def _unknown(self, text: str) -> _UnsoundError:
+        """Names the nearest area, or where none is near those that there are."""
         names = {name: codes[0] for name, codes in self._by_name.items()}
         known = {folded(code): code for code in self.by_code} | names
         near = difflib.get_close_matches(folded(text), list(known), n=1, cutoff=0.5)
-        if not near:
-            return f" The areas are {', '.join(sorted(self.by_code)[:12])}{' …' if len(self.by_code) > 12 else ''}."
-        area = self.by_code[known[near[0]]]
-        return f" The nearest is '{area.code}' ({area.name})."
+        if near:
+            area = self.by_code[known[near[0]]]
+            return _UnsoundError("geometry.area_near", text=text[:60], code=area.code, name=area.name)
+        some = ", ".join(sorted(self.by_code)[:12]) + (" …" if len(self.by_code) > 12 else "")
+        return _UnsoundError("geometry.area_unknown", text=text[:60], codes=some)
 
 
 # --- overlaps ---------------------------------------------------------------------------------------------------------
@@ -352,12 +386,8 @@ def _overlaps(features: Sequence[Feature], file: str, tolerance: float) -> Itera
             box = (np.maximum(low[i], low[j]), np.minimum(high[i], high[j]))
             share = common_area(edges[i], edges[j], *box) / max(min(sizes[i], sizes[j]), 1e-300)
             if share > tolerance:
-                facts = {"feature": features[i].number, "other": features[j].number, "share": round(share, 4)}
-                message = (
-                    f"{features[i].label} and {features[j].label} overlap by {100 * share:.1f} % of the smaller one "
-                    f"(up to {100 * tolerance:g} % is let pass). Mend their common border."
-                )
-                yield Problem("geometry.overlap", message, file=file, facts=facts)
+                facts = {"share": f"{100 * share:.1f}", "most": f"{100 * tolerance:g}"}
+                yield _problem("geometry.overlap", file, label=features[i].label, other=features[j].label, **facts)
 
 
 def _size(polygon: Polygon) -> float:

@@ -62,7 +62,7 @@ def test_a_crossed_ring_is_refused_with_the_feature_and_the_place():
     """The bow-tie's diagonals meet at (0.5, 0.5)."""
     bow = feature("north", [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]])
     assert refusal(collection(bow)) == [
-        "feature 1 (north): its outline crosses itself near (0.50000, 0.50000). Mend the shape there."
+        "Feature 1 (north): its outline crosses itself near (0.50000, 0.50000). Mend the shape there."
     ]
 
 
@@ -72,9 +72,9 @@ def test_all_problems_come_at_once():
     unknown = feature("Sector nort", square(4, 4))
     messages = refusal(collection(open_ring, metres, unknown))
     assert [message.split(":")[0] for message in messages] == [
-        "feature 1 (north)",
-        "feature 2 (south)",
-        "feature 3 (Sector nort)",
+        "Feature 1 (north)",
+        "Feature 2 (south)",
+        "Feature 3 (Sector nort)",
     ]
     assert "is not closed" in messages[0]
     assert "look like metres" in messages[1]
@@ -90,7 +90,7 @@ def test_an_overlap_beyond_the_tolerance_is_refused_with_its_size():
     """The second square covers 0.25 of the first."""
     messages = refusal(collection(SOUND[0], feature("south", square(0, 0.25))))
     assert messages == [
-        "feature 1 (north) and feature 2 (south) overlap by 25.0 % of the smaller one (up to 0.5 % is let pass). "
+        "Features 1 (north) and 2 (south) overlap by 25.0 % of the smaller one (up to 0.5 % is let pass). "
         "Mend their common border."
     ]
     assert read_shapes(collection(SOUND[0], feature("south", square(0, 0.25))), "f", AREAS, tolerance=0.3)
@@ -128,7 +128,7 @@ def test_two_features_of_one_area_and_an_area_without_one_are_named():
         (b"[1, 2]", "no GeoJSON FeatureCollection"),
         ("ñ".encode("latin-1"), "not UTF-8"),
         (collection(*SOUND, crs={"properties": {"name": "urn:ogc:def:crs:EPSG::32718"}}), "another coordinate system"),
-        (collection({"type": "Feature", "properties": {}, "geometry": None}), "geometry is missing"),
+        (collection({"type": "Feature", "properties": {}, "geometry": None}), "its geometry is missing"),
         (collection(feature("north", [[0, 0], [1, "1"], [1, 1], [0, 0]])), "no pair of numbers"),
         (collection(feature("north", [[0, 0], [1, 1], [0, 0]])), "has 3 points"),
         (b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no number"),
