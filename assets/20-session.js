@@ -9,6 +9,7 @@
       const language = document.documentElement.lang || 'es';
       const here = window.location.pathname + window.location.search;
       window.location.assign('/' + language + '/login?next=' + encodeURIComponent(here));
+      return new Promise(() => {}); // the page is leaving: nobody is to work on the refusal
     }
     return response;
   };

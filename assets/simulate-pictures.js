@@ -33,6 +33,15 @@
     }
   }
 
+  /** A thin line with ends: where the sample leaves today's coverage open. */
+  function whisker(lane, interval, y) {
+    if (!interval) return;
+    const [low, high] = interval.map(percent);
+    for (const [x1, x2, y1, y2] of [[low, high, y, y], [low, low, y - 4, y + 4], [high, high, y - 4, y + 4]]) {
+      draw("line", { x1, x2, y1, y2, class: "whisker" }, lane);
+    }
+  }
+
   function coverageRow(view, index) {
     const { make } = own;
     const need = view.needs[index];
@@ -43,6 +52,7 @@
       const y = laneOf(g, view.groups.length);
       const lane = draw("g", { class: `lane lane-${group.code}` }, svg);
       const line = draw("line", { y1: y, y2: y, class: "lane-line" }, lane);
+      whisker(lane, need.intervals[g], y);
       const today = marker(lane, group, "marker-today", y);
       const scenario = marker(lane, group, "marker-scenario", y);
       const value = make("span", { class: "number-value" });
@@ -176,12 +186,15 @@
       { title: texts.need }, { title: texts.group }, { title: texts.concerned, number: true }, { title: texts.today, number: true },
       { title: texts.scenario, number: true }, { title: texts.change, number: true }, { title: texts.gain, number: true }, { title: texts.lose, number: true },
     ];
+    const hasIntervals = view.needs.some((need) => need.intervals.some(Boolean));
+    if (hasIntervals) columns.splice(4, 0, { title: texts.interval, number: true });
+    const interval = (need, g) => (need.intervals[g] ? need.intervals[g].map((share) => formats.share(share)).join(" – ") : "–");
     const rows = view.needs.flatMap((need, n) => view.groups.map((group, g) => {
       const cell = n * groups + g;
       const today = sums.coverageBaseline[cell];
       const scenario = sums.coverage[cell];
-      return [need.name, group.name, formats.number(sums.universe[cell]), formats.share(today), formats.share(scenario),
-        formats.points(scenario - today), formats.number(sums.gained[cell]), formats.number(sums.lost[cell])];
+      return [need.name, group.name, formats.number(sums.universe[cell]), formats.share(today),
+        ...(hasIntervals ? [interval(need, g)] : []), formats.share(scenario), formats.points(scenario - today), formats.number(sums.gained[cell]), formats.number(sums.lost[cell])];
     }));
     return own.table(texts.coverage_table, columns, rows);
   };

@@ -112,5 +112,7 @@ def show_form(router: Router, language: str, target: str, name: str = "", refusa
 
 def safe_target(target: str | None, language: str) -> str:
     """Where to go after log-in: a path of ours, never another host."""
-    is_ours = bool(target) and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
+    # browsers drop tabs and line ends inside an address and read "\\" as "/": both could name another host
+    is_plain = bool(target) and target.isprintable() and not any(c.isspace() or c == "\\" for c in target)
+    is_ours = is_plain and target.startswith("/") and not target.startswith("//")
     return target if is_ours and target else f"/{language}/"

@@ -203,7 +203,9 @@ def legend(workbench: Workbench, context: PageContext) -> html.Ul:
     ]
     today = html.Li([html.Span(className="legend-marker marker-hollow"), _("today")])
     scenario = html.Li([html.Span(className="legend-marker marker-filled"), _("this scenario")])
-    return html.Ul([*groups, today, scenario], className="legend")
+    whiskers = [html.Li([html.Span(className="legend-whisker"), _("95 % interval, today")])]
+    is_sample = not workbench.survey_round.is_census
+    return html.Ul([*groups, today, scenario, *(whiskers if is_sample else [])], className="legend")
 
 
 def choice(select_id: str, label: str) -> html.Div:
@@ -230,6 +232,10 @@ def coverage_panel(workbench: Workbench, context: PageContext) -> html.Section:
             html.H2(_("Coverage of needs"), className="eyebrow"),
             html.P(id="simulate-finding", className="finding"),
             html.P(_("Share of the people concerned whose need is met, today → this scenario"), className="unit"),
+            html.P(
+                _("Each row is a need. 78% means: of every 100 people it concerns, 78 do not lack it."),
+                className="unit",
+            ),
             html.Div(
                 [choice("simulate-needs-choice", _("Needs shown")), choice("simulate-needs-order", _("Order"))],
                 className="filters",
@@ -282,7 +288,7 @@ def map_panel(workbench: Workbench, context: PageContext) -> html.Section:
     ]
     if not workbench.has_geometry:
         missing = _("The areas of this site have no shapes, so there is no map.")
-        picture = [no_data(missing, _("The table below has the same figures. Import the areas with a GeoJSON file."))]
+        picture = [no_data(missing, _("The table below has the same figures."))]
     return card(
         _("People still uncovered, by area"),
         [choices, *picture, twin("simulate-area-table", context)],
@@ -338,7 +344,8 @@ def honesty_panel(workbench: Workbench, context: PageContext) -> html.Section:
     reading = _(
         "Results are projections of coverage from unit costs, capacity and effectiveness that are partly assumptions "
         "(see Programmes); they do not prove that a programme causes a change. At today's budget they reproduce the "
-        "survey exactly. Figures of a sample survey carry its sampling error, which is not drawn here."
+        "survey exactly. Where the survey is a sample, whiskers show the 95 % interval of today's coverage; the "
+        "uncertainty of costs and effectiveness is not drawn."
     )
     return card(
         _("How to read this"),

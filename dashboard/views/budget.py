@@ -117,7 +117,7 @@ def parts_finding(found: BudgetView, context: PageContext) -> str:
         return _("There are no budget lines.")
     first = found.parts[0]
     return _(
-        "Most of {year} goes to {part}: {share}",
+        "The largest part of {year} goes to {part}: {share}",
         year=found.year,
         part=first.label or _("Without label"),
         share=formats.share(size(first.amounts) / total),

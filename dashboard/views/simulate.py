@@ -17,6 +17,7 @@ from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
 from dashboard.context import PageContext
 from dashboard.i18n import SYMBOLS, mark
+from dashboard.services.findings import NORMAL_95
 from dashboard.services.simulate import LoadedModel, Run, Workbench
 from dashboard.views.words import dimension_name, group_names, round_sources
 
@@ -135,7 +136,26 @@ def _need(workbench: Workbench, index: int, context: PageContext) -> dict[str, A
         "code": code,
         "name": need_name(workbench.loaded, code, context),
         "dimension": workbench.dimensions.get(code, ""),
+        "intervals": sampling_intervals(workbench.model, index),
     }
+
+
+def sampling_intervals(model: BudgetModel, need: int) -> list[list[float] | None]:
+    """95 % interval of today's coverage of a need, [low, high] a group; None for a census or where nobody is concerned.
+
+    The standard errors of the areas are added up as those of independent estimates.
+    """
+    universe = model.universe[need].sum(axis=0)
+    concerned = model.universe[need] > 0
+    errors = np.sqrt(np.where(concerned, model.deficit_se[need] ** 2, 0.0).sum(axis=0))  # NaN where one is missing
+    found: list[list[float] | None] = []
+    for persons, deficit, error in zip(universe, model.deficit[need].sum(axis=0), errors, strict=True):
+        if not persons > 0 or not np.isfinite(error):
+            found.append(None)
+            continue
+        coverage, half = 1 - deficit / persons, NORMAL_95 * error / persons
+        found.append([max(0.0, float(coverage - half)), min(1.0, float(coverage + half))])
+    return found
 
 
 def _dimensions(workbench: Workbench, context: PageContext) -> list[dict[str, str]]:
@@ -493,6 +513,7 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "group": _("Group"),
         "concerned": _("People concerned"),
         "today": _("Today"),
+        "interval": _("Today, 95 % interval"),
         "scenario": _("Scenario"),
         "change": _("Change"),
         "gain": _("Gain, persons"),

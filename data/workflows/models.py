@@ -244,7 +244,11 @@ def _programme(
         "locked": programme.is_locked,
         "serves": [_link(link) for link in served],
     }
-    if ceiling is not None:
+    if programme.ceiling is None and ceiling is not None:
+        # each area's own baseline is multiplied, so that no rounded cent keeps the whole below the stated multiple
+        parts = split_amount(baseline, weights)
+        entry["ceiling"] = {area: float(CEILING_FACTOR * part) for area, part in zip(cells.areas, parts, strict=True)}
+    elif ceiling is not None:
         entry["ceiling"] = _by_area(cells.areas, ceiling, weights)
     return entry
 

@@ -23,6 +23,7 @@ from dashboard.views.simulate import (
     packed_cells,
     problem_sentences,
     result_sentence,
+    sampling_intervals,
     short_label,
     total_bounds,
 )
@@ -193,6 +194,16 @@ def test_every_bad_programme_is_named_at_once(loaded):
 
 def test_an_amount_that_equals_todays_to_the_cent_is_no_change(loaded):
     assert read_changes(loaded.model, {"network": "40000.00", "care": "1.10"}) == {"care": Decimal("1.10")}
+
+
+def test_the_sampling_interval_adds_the_areas_errors_as_independent(loaded):
+    # water, women: 500 of 1,500 lack it; errors 30 and 40 make 50; 1.959964 x 50 / 1,500 = 0.065332 around 0.666667
+    error = np.full(loaded.model.universe.shape, np.nan)
+    error[0, :, 0] = [30, 40]
+    sampled = dataclasses.replace(loaded.model, deficit_se=error)
+    women, men = sampling_intervals(sampled, 0)
+    assert women == pytest.approx([0.601335, 0.731999], abs=1e-6)
+    assert men is None  # no error is known: a census
 
 
 def test_cells_travel_as_float32_in_the_order_of_the_model(loaded):
