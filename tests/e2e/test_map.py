@@ -160,8 +160,9 @@ def test_an_official_uploads_shapes_and_sees_the_check_first(reader, tmp_path):
     expect(page.locator("#map-checked")).to_contain_text("1 formas con 5 puntos")
     page.click("#map-store")
     expect(page.locator("#map-stored")).to_contain_text("1 formas guardadas")
-    file.write_text(json.dumps({"type": "FeatureCollection", "features": [features[0], features[0]]}))
-    page.set_input_files("#map-file input[type=file]", file)
+    twice = tmp_path / "dos_veces.geojson"
+    twice.write_text(json.dumps({"type": "FeatureCollection", "features": [features[0], features[0]]}))
+    page.set_input_files("#map-file input[type=file]", twice)
     expect(page.locator("#map-checked")).to_contain_text("ya es la del elemento 1")
     expect(page.locator("#map-store")).to_be_hidden()
 
