@@ -195,6 +195,7 @@ def _save(
         return SavedSession(code, last.version, False)
     version = _new_version(session, site, record, last.version + 1 if last else 1, actor, reason)
     version.code = code
+    version.is_synthetic = version.is_synthetic or (last is not None and last.is_synthetic)  # no edit makes it real
     version.hints_accepted = len([h for h in find_hints(session, site.id, [record]) if h.facts["found"] in accepted])
     store.add_version(session, version, {group: record.priorities[group] for group in record.groups})
     detail = {

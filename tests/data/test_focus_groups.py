@@ -63,6 +63,13 @@ def test_an_edit_is_a_new_version_and_the_old_one_stays(factory, site):
         assert [one.version for one in store.list_sessions(session, site.id)] == [2]
 
 
+def test_an_edit_does_not_make_an_invented_session_real(factory, site):
+    save(factory, make_record(is_synthetic=True))
+    edit_session(factory, "lomas", make_record(place="Plaza"), "ana", based_on=1)
+    with factory() as session:
+        assert store.load_version(session, site.id, "FG-1").is_synthetic
+
+
 def test_saving_the_same_again_stores_nothing(factory, engine, site):
     save(factory, make_record())
     before = store_fingerprint(engine)
