@@ -201,7 +201,14 @@
     byId("simulate-reset").disabled = Object.keys(released.changes).length === 0;
     put("simulate-shared", "");
     clearTimeout(page.patience);
-    page.patience = setTimeout(() => page.answered < released.sequence && put("simulate-server", page.view.texts.no_answer), PATIENCE);
+    page.patience = setTimeout(() => page.answered < released.sequence && noAnswer(), PATIENCE);
+  }
+
+  /** The words are the server's: those of an earlier allocation must not stand beside the figures of this one. */
+  function noAnswer() {
+    put("simulate-sentence", "");
+    put("simulate-finding", "");
+    put("simulate-server", page.view.texts.no_answer);
   }
 
   /** Downloads and the language switch lead to what is being tried. */

@@ -24,7 +24,15 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import AmountParser, NumberFormat
-from data.readers.mef_columns import LABELS, LINE_COLUMNS, MefColumns, find_columns, has_mef_header, header_problem
+from data.readers.mef_columns import (
+    LABELS,
+    LINE_COLUMNS,
+    MefColumns,
+    find_columns,
+    has_mef_header,
+    header_problem,
+    missing_amounts,
+)
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
 FORMAT = NumberFormat(mendable="no place: the ministry's file has '.' and nothing else")
@@ -105,7 +113,10 @@ class _Summing:
         return whole.with_columns(_code(self._key_names())).drop(self._key_names())
 
     def warnings(self) -> tuple[Problem, ...]:
-        """What is odd about months."""
+        """What is odd about months, and the main amounts that the file does not carry under a known name."""
+        return (*missing_amounts(self.table, self.columns), *self._warnings_of_months())
+
+    def _warnings_of_months(self) -> tuple[Problem, ...]:
         if not self.budget_in_months:
             return ()
         told = (

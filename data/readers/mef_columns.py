@@ -7,7 +7,7 @@ program (`mto_pim`, `mto_devenga_01` ...). Case, accents and blanks in names do 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -196,3 +196,16 @@ def header_problem(table: TextTable) -> Problem:
     )
     place = {"file": table.file, "sheet": table.sheet, "line": table.header_line}
     return Problem("header_unknown", message, **place)
+
+
+def missing_amounts(table: TextTable, columns: MefColumns) -> Iterator[Problem]:
+    """A warning for each of PIA, PIM and accrued that no column is known to hold, with the nearest header there."""
+    unused = [name for name in table.columns if name not in columns.amount_columns()]
+    for stage in ("pia", "pim", "accrued"):
+        if stage in columns.amounts:
+            continue
+        wanted = AMOUNTS[stage][0]
+        near = nearest(wanted, unused)
+        hint = f"the nearest there is '{near}'; rename it if that is what it holds" if near else "nothing is near it"
+        message = f"No column holds the {stage} amount (looked for {wanted}; {hint}). It is left out, which is not 0."
+        yield Problem("stage_missing", message, "warning", file=table.file, line=table.header_line, column=near)
