@@ -40,7 +40,8 @@ class Decoder:
         return (None, block) if as_utf8 else (text, block)
 
     def _decode_latin(self, block: bytes, first_line: int, wrong: UnicodeDecodeError | None) -> str:
-        if self.found == "utf-8" and wrong is not None:
+        # valid UTF-8 letters before the wrong byte mean two encodings in one file, in the first block as in later ones
+        if wrong is not None and (self.found == "utf-8" or not block[: wrong.start].isascii()):
             raise InputError(self._not_in(block, first_line, "utf-8", wrong.start, "latin-1"))
         self.found = LATIN
         return _latin(block)

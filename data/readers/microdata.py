@@ -161,17 +161,29 @@ def _read_csv(path: Path, say: Callable[[str], None]) -> pl.DataFrame:
             separator=delimiter,
             null_values=MISSING_TEXTS,
             infer_schema_length=None,
+            schema_overrides=dict.fromkeys(_codes_with_zeros(path, encoding, delimiter), pl.String),
             new_columns=header,
         )
     except pl.exceptions.NoDataError:
         raise _refusal(path, "the file has a header but no rows.") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         _refuse_ragged_rows(path, encoding, delimiter)
-        raise _refusal(path, f"the file cannot be read as CSV ({error}). Export it again.") from error
+        # the library's own words may quote the answers of people, so they stay out of the message
+        raise _refusal(
+            path, "the file cannot be read as CSV. Check quotes and line ends, or export it again."
+        ) from error
     if frame[header[-1]].null_count():  # Polars fills a short row up in silence
         _refuse_ragged_rows(path, encoding, delimiter)
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # an empty line is nobody
     return frame
+
+
+def _codes_with_zeros(path: Path, encoding: str, delimiter: str) -> list[str]:
+    """Columns with a number that starts with a zero, such as the ubigeo 010101: they are codes and stay text."""
+    source = path if encoding == ENCODINGS[0] else path.read_bytes().decode(encoding).encode()
+    texts = pl.scan_csv(source, separator=delimiter, infer_schema=False)
+    found = texts.select(pl.all().str.contains(r"^\s*0\d+$").any()).collect(engine="streaming")
+    return [name for name in found.columns if found[name][0]]
 
 
 def _encoding(path: Path, say: Callable[[str], None]) -> str:

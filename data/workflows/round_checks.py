@@ -74,9 +74,10 @@ def _weights(spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame) -
         if not values.dtype.is_numeric():
             yield Problem("weight_wrong", f"'{column}' holds text, not numbers.", column=column)
             continue
-        wrong = persons.filter(values.is_null() | values.cast(pl.Float64).is_nan() | (values < 0))
+        wrong = persons.filter(values.is_null() | ~values.cast(pl.Float64).is_finite() | (values < 0))
         if wrong.height:
-            message = f"{wrong.height:,} persons have a weight that is missing or negative (first: {wrong[column][0]})."
+            first = wrong[column][0]
+            message = f"{wrong.height:,} persons have a weight that is missing, negative or infinite (first: {first})."
             yield Problem("weight_wrong", message, column=column, value=str(wrong[column][0]))
 
 

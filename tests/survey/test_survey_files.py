@@ -174,3 +174,18 @@ def test_an_unknown_engine_is_wrong_usage(tmp_path, catalogue):
 
 def test_help_has_an_example():
     assert "python -m budget_model estimate survey.csv" in run("--help").stdout
+
+
+def test_codes_with_leading_zeros_stay_as_they_are_in_the_file(tmp_path):
+    file = tmp_path / "answers.csv"
+    file.write_text("ubigeo,age\n010101,7\n150142,0\n", encoding="utf-8")
+    frame = read_microdata(file).to_polars()
+    assert frame.to_dict(as_series=False) == {"ubigeo": ["010101", "150142"], "age": [7, 0]}
+
+
+def test_a_broken_file_is_refused_without_quoting_anybodys_answers(tmp_path):
+    file = tmp_path / "answers.csv"
+    file.write_text('name,age\n"secreto,7\n' + "otra,8\n" * 50, encoding="utf-8")
+    with pytest.raises(InputError) as refusal:
+        read_microdata(file)
+    assert "secreto" not in str(refusal.value)
