@@ -63,7 +63,10 @@
     const whole = { x: -8, y: -8, w: width + 16, h: Math.ceil(height) + 16 };
     const lens = { ...whole };
     const svgs = [];
-    const show = () => svgs.forEach((svg) => svg.setAttribute("viewBox", `${lens.x} ${lens.y} ${lens.w} ${lens.h}`));
+    const show = () => svgs.forEach((svg) => {
+      svg.setAttribute("viewBox", `${lens.x} ${lens.y} ${lens.w} ${lens.h}`);
+      svg.style.setProperty("--edge", (lens.w / whole.w).toFixed(3)); // borders keep their width on the screen
+    });
     const keepIn = () => {
       lens.x = Math.min(Math.max(lens.x, whole.x), whole.x + whole.w - lens.w);
       lens.y = Math.min(Math.max(lens.y, whole.y), whole.y + whole.h - lens.h);
@@ -180,8 +183,8 @@
         signs.append(...nodes.filter(Boolean));
       },
       /** Names with values for screen readers; later than the colours, because nobody sees them. */
-      describe(text) {
-        shared.areas.forEach(({ index }, i) => shapes[i].setAttribute("aria-label", text(index)));
+      describe(first, end, text) {
+        shared.areas.slice(first, end).forEach(({ index }, i) => shapes[first + i].setAttribute("aria-label", text(index)));
       },
     };
   }

@@ -10,6 +10,8 @@
   };
   const CONTROLS = ["indicator", "show", "over", "level", "round", "method", "number", "own"];
   const MOST_SHAPE_FILES = 4;
+  const FIRST_ROWS = 100; // of the table; a button shows the others
+  const AT_ONCE = 400; // shapes that get their words in one go, so that no frame is late
   const shapeFiles = new Map();
   let page = null, asked = 0;
 
@@ -102,7 +104,7 @@
   const profileOf = (at) => `${page.view.addresses.profile}?area=${encodeURIComponent(page.picture.codes[at])}`;
 
   /** Areas from the highest value to the lowest; those without one last. */
-  function showTable() {
+  function showTable(rows = FIRST_ROWS) {
     const { view, picture } = page;
     const table = make("table", { class: "data-table" });
     table.append(make("caption", {}, picture.unit));
@@ -113,7 +115,7 @@
     const first = picture.panels[0].values;
     const order = picture.names.map((_, at) => at).sort((one, other) => (first[other] ?? -Infinity) - (first[one] ?? -Infinity) || one - other);
     const body = make("tbody");
-    for (const at of order) {
+    for (const at of order.slice(0, rows)) {
       const line = make("tr");
       line.append(make("th", { scope: "row" }, make("a", { href: profileOf(at) }, picture.names[at])));
       for (const panel of picture.panels) {
@@ -125,6 +127,14 @@
     }
     table.append(body);
     byId("map-table").replaceChildren(table);
+    if (order.length <= rows) return;
+    const words = window.simulation.fill(view.texts.all_rows, { count: page.formats.count(order.length) });
+    const more = make("button", { type: "button", class: "btn btn-outline-secondary btn-sm" }, words);
+    more.addEventListener("click", () => {
+      showTable(order.length);
+      byId("map-table").focus();
+    });
+    byId("map-table").append(more);
   }
 
   function showFiles(query) {
@@ -177,10 +187,17 @@
   function afterwards(turn) {
     window.requestAnimationFrame(() => window.setTimeout(() => {
       if (turn !== asked || !byId("map-table")) return;
-      page.drawing?.panels.forEach((panel, i) => panel.describe((at) => describeIn(page.picture.panels[i], at)));
       showTable();
       byId("map-table").dataset.turn = String(turn);
+      describeFrom(0, turn);
     }));
+  }
+
+  /** Names with values for screen readers, some shapes at a time. */
+  function describeFrom(first, turn) {
+    if (turn !== asked || !page.drawing) return;
+    page.drawing.panels.forEach((panel, i) => panel.describe(first, first + AT_ONCE, (at) => describeIn(page.picture.panels[i], at)));
+    if (first + AT_ONCE < page.drawing.areas) window.setTimeout(() => describeFrom(first + AT_ONCE, turn));
   }
 
   function describeIn(panel, at) {

@@ -60,3 +60,43 @@ def add_map(store: Store) -> None:
             for sex, share in EARLIER.items():
                 figures = {"estimate": share, "n": 400, "population": 400.0, "count": share * 400}
                 session.add(Estimate(round_id=earlier.id, indicator_id=water.id, area_id=area.id, sex=sex, **figures))
+
+
+def add_needs(store: Store, count: int) -> None:
+    """More indicators with long names, for pages that have to hold many."""
+    with transaction(store.factory) as session:
+        site = session.scalars(select(Site).where(Site.slug == "valle")).one()
+        areas = session.scalars(select(Area).where(Area.site_id == site.id)).all()
+        rounds = select(SurveyRound).where(SurveyRound.site_id == site.id, SurveyRound.code == "2026-1")
+        now = session.scalars(rounds).one()
+        for number in range(count):
+            name = f"Personas que participan o votan en el presupuesto participativo o una organización {number}"
+            definition = {
+                "id": f"NEED{number}",
+                "label": {"es": name},
+                "level": "person",
+                "universe": "age >= 0",
+                "numerator": "x = 1",
+                "direction": "down",
+                "dimension": "participation",
+                "version": 1,
+            }
+            indicator = Indicator(site_id=site.id, code=f"NEED{number}", version=1, definition=definition)
+            session.add(indicator)
+            session.flush()
+            share = 0.6 - number / 100
+            for area in areas:
+                for sex in ("female", "male", "all"):
+                    figures = {
+                        "round_id": now.id,
+                        "indicator_id": indicator.id,
+                        "area_id": area.id,
+                        "sex": sex,
+                        "age_band": "all",
+                        "estimate": share,
+                        "n": 500,
+                        "population": 500.0,
+                        "count": 500 * share,
+                    }
+                    session.add(Estimate(**figures))
+                    session.add(PublishedFigure(**figures, status="shown", least=20))

@@ -7,6 +7,7 @@ one holds its lower bound too. Nothing here knows areas or colours.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -78,7 +79,8 @@ def diverging_bounds(
 
 def class_of(value: float, bounds: Sequence[float]) -> int:
     """The number of the class, from 0; values beyond the ends belong to the class at that end."""
-    return next((i for i, upper in enumerate(bounds[1:]) if value <= upper), max(len(bounds) - 2, 0))
+    last = max(len(bounds) - 2, 0)
+    return min(bisect_left(bounds, value, lo=min(1, last)) - 1, last) if last else 0
 
 
 def check_choice(method: str, number: int, own: Sequence[float] = ()) -> None:

@@ -102,7 +102,7 @@ def map_svg(text: SvgText, document: Mapping[str, Any], geometries: Sequence[Geo
     map_height = projection.height if projection else 0.0
     for at, panel in enumerate(panels):
         left = MARGIN + at * (width + GUTTER)
-        body += _panel(panel, document, geometries, projection, left, top, count > 1)
+        body += _panel(panel, document, geometries, projection, (left, top, width), count > 1)
     bottom = top + map_height + (30 if count > 1 else 0) + 24
     legend, bottom = _legend(document, bottom)
     body += legend
@@ -123,15 +123,17 @@ def _panel(
     document: Mapping[str, Any],
     geometries: Sequence[Geometry],
     projection: Projection | None,
-    left: float,
-    top: float,
+    place: tuple[float, float, float],
     is_named: bool,
 ) -> Iterator[str]:
+    """One map in its place: left, top, width."""
+    left, top, width = place
     if is_named:
         yield _text(left, top + 16, panel["title"], 16, 650)
         top += 30
     if projection is None:
         return
+    left += (width - projection.width) / 2
     yield f'<g transform="translate({left:.1f} {top:.1f})" stroke="{EDGE}" stroke-width="0.8" stroke-linejoin="round">'
     hatched = []
     for at, geometry in enumerate(geometries):

@@ -280,6 +280,7 @@ def view_document(choices: MapChoices, context: PageContext) -> dict[str, Any]:
         "has_shapes": choices.has_shapes,
         "texts": {
             "area": _("Area"),
+            "all_rows": _("Show all {count} areas"),
             "not_loaded": _("The map could not be loaded. Load the page again."),
             "profile": _("Profile of {name}"),
             "file": f"{context.site.slug if context.site else ''}-{_('Map').lower()}",
@@ -447,8 +448,10 @@ def register_callbacks(app: Dash, services: Services) -> None:
 
 def picture_of_address(services: Services, context: PageContext) -> Picture:
     """The picture that the query asks for; InputError and NotFoundError where it cannot be made."""
-    choices = services.map.choices(context.user, context.site, context.query.get("round") or None)
-    choice = choice_of(context.query, choices.indicators)
+    choice = choice_of(context.query, [])
+    if choice.method == OWN:  # bounds are percentages, or in the unit of a mean: it takes the indicator to tell
+        choices = services.map.choices(context.user, context.site, choice.round)
+        choice = choice_of(context.query, choices.indicators)
     figures = services.map.figures(context.user, context.site, choice.indicator, choice.level, choice.round)
     return make_picture(figures, choice, context)
 

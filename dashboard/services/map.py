@@ -6,8 +6,9 @@ Sensitive indicators are never shown below the municipality, so they have no map
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from dashboard.services import Store
 
 PUBLISHED = "published"
-DECIMALS = 6  # of a degree: about 0.1 m
+STEPS = 20_000  # of the longer side of a map: finer differences cannot be seen, even near
 MOST_KEPT = 12
 SHOWN, PROTECTED, MISSING, NOBODY = "shown", "protected", "missing", "nobody"
 
@@ -354,12 +355,20 @@ def load_shapes(session: Session, site_id: int, level: int) -> tuple[Shape, ...]
 
 
 def shape_file(shapes: Sequence[Shape]) -> bytes:
-    """GeoJSON with code and name; areas without a geometry stay out."""
+    """GeoJSON with code and name for drawing; areas without a geometry stay out.
+
+    Points are put on a grid that is too fine to be seen, the same for all areas, so that common borders stay common;
+    points that fall together are written once.
+    """
+    decimals = _decimals(shapes)
     features = [
         {
             "type": "Feature",
             "properties": {"code": shape.area.code, "name": shape.area.name},
-            "geometry": {"type": shape.geometry["type"], "coordinates": _shorter(shape.geometry["coordinates"])},
+            "geometry": {
+                "type": shape.geometry["type"],
+                "coordinates": _shorter(shape.geometry["coordinates"], decimals),
+            },
         }
         for shape in shapes
         if shape.geometry
@@ -368,7 +377,28 @@ def shape_file(shapes: Sequence[Shape]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _shorter(nested: Any) -> Any:
-    if isinstance(nested, list | tuple) and nested and not isinstance(nested[0], list | tuple):
-        return [round(value, DECIMALS) for value in nested[:2]]
-    return [_shorter(part) for part in nested]
+def _decimals(shapes: Sequence[Shape]) -> int:
+    """Decimals of a degree that part the longer side of all shapes into at least STEPS."""
+    rings = [ring for shape in shapes if shape.geometry for ring in _rings(shape.geometry["coordinates"])]
+    if not rings:
+        return 0
+    extents = [[pick(point[axis] for ring in rings for point in ring) for pick in (min, max)] for axis in (0, 1)]
+    longest = max(high - low for low, high in extents)
+    return max(0, math.ceil(math.log10(STEPS / longest))) if longest > 0 else 6
+
+
+def _rings(nested: Any) -> Iterator[Any]:
+    """Rings of a Polygon's or MultiPolygon's coordinates."""
+    for part in nested:
+        if isinstance(part[0][0], list | tuple):
+            yield from _rings(part)
+        else:
+            yield part
+
+
+def _shorter(nested: Any, decimals: int) -> Any:
+    if isinstance(nested[0][0], list | tuple):
+        return [_shorter(part, decimals) for part in nested]
+    points = [(round(point[0], decimals), round(point[1], decimals)) for point in nested]
+    kept = [point for point, before in zip(points, [None, *points], strict=False) if point != before]
+    return kept if len(kept) > 3 else points

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from budget_model.errors import InputError, Problem
@@ -101,10 +102,13 @@ class Picture:
             return "difference" if self.is_diverging else "mean"
         return "points" if self.is_diverging else "share"
 
-    def class_at(self, panel: Panel, at: int) -> int:
-        """-1 where nothing is coloured."""
-        value = panel.values[at]
-        return -1 if value is None else class_of(value, self.bounds)
+    @cached_property
+    def classes(self) -> tuple[tuple[int, ...], ...]:
+        """Of each panel the class of every area; -1 where nothing is coloured."""
+        return tuple(
+            tuple(-1 if value is None else class_of(value, self.bounds) for value in panel.values)
+            for panel in self.panels
+        )
 
 
 def choice_of(query: Mapping[str, str], indicators: Sequence[MapIndicator] = ()) -> MapChoice:
@@ -241,7 +245,7 @@ def picture_document(picture: Picture, context: PageContext) -> dict[str, Any]:
         "kind": picture.kind,
         "names": [area.name for area in figures.areas],
         "codes": [area.code for area in figures.areas],
-        "panels": [_panel_document(picture, panel) for panel in picture.panels],
+        "panels": [_panel_document(*pair) for pair in zip(picture.panels, picture.classes, strict=True)],
         "legend": legend(picture, context),
         "marks": mark_legend(picture, context),
         "symbols": symbols(picture),
@@ -251,14 +255,14 @@ def picture_document(picture: Picture, context: PageContext) -> dict[str, Any]:
     }
 
 
-def _panel_document(picture: Picture, panel: Panel) -> dict[str, Any]:
+def _panel_document(panel: Panel, classes: Sequence[int]) -> dict[str, Any]:
     return {
         "key": panel.key,
         "title": panel.title,
         "values": [_short(value) for value in panel.values],
         "low": [_short(value) for value in panel.low],
         "high": [_short(value) for value in panel.high],
-        "classes": [picture.class_at(panel, at) for at in range(len(panel.values))],
+        "classes": list(classes),
         "marks": list(panel.marks),
     }
 
@@ -281,7 +285,7 @@ def legend(picture: Picture, context: PageContext) -> list[dict[str, Any]]:
     texts = _class_texts(picture, context)
     items = []
     for at, (colour, text) in enumerate(zip(picture.colours, texts, strict=True)):
-        counts = [sum(picture.class_at(panel, i) == at for i in range(len(panel.values))) for panel in picture.panels]
+        counts = [classes.count(at) for classes in picture.classes]
         items.append({"colour": colour, "text": text, "counts": counts, "side": side_of(picture, at)})
     return items
 
@@ -478,8 +482,8 @@ def geojson_properties(picture: Picture, at: int, context: PageContext) -> dict[
     words = {item["mark"]: item["short"] for item in mark_legend(picture, context)}
     area = picture.figures.areas[at]
     found: dict[str, Any] = {"code": area.code, "name": area.name}
-    for panel in picture.panels:
-        number = picture.class_at(panel, at)
+    for panel, classes in zip(picture.panels, picture.classes, strict=True):
+        number = classes[at]
         found |= {
             panel.key: _short(panel.values[at]),
             f"{panel.key}_low": _short(panel.low[at]),

@@ -18,7 +18,7 @@ from dashboard.services import make_services
 from data.settings import StoreSettings
 from tests.dashboard_seed import make_store
 from tests.e2e.test_pages import DESK, PHONE, Reader, listen
-from tests.map_site import SQUARES, add_map, square
+from tests.map_site import SQUARES, add_map, add_needs, square
 
 pytestmark = pytest.mark.browser
 PAPER = {"format": "A4", "print_background": True, "prefer_css_page_size": True}
@@ -28,6 +28,7 @@ PAPER = {"format": "A4", "print_background": True, "prefer_css_page_size": True}
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = make_store(tmp_path_factory.mktemp("maps"))
     add_map(store)
+    add_needs(store, 12)
     app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
