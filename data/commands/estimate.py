@@ -10,9 +10,9 @@ import pandas as pd
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
 from budget_model.survey.design import SampleDesign
+from budget_model.survey.engines import ENGINES
 from budget_model.survey.estimate import INTERVALS, RESULT_COLUMNS
 from budget_model.survey.estimate import estimate as estimate_indicators
-from budget_model.survey.tabulate import ENGINES
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.microdata import columns_without_gaps, read_microdata
 
