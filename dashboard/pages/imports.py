@@ -15,6 +15,7 @@ from budget_model.errors import InputError
 from dashboard.components import Column, card, data_table, notice, page_header, tile, tiles
 from dashboard.components.forms import choice, chosen, field, file_field, hidden, plain_form, submit
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Posted
 from dashboard.services import Services
@@ -38,6 +39,7 @@ from data.workflows.staging import LARGEST_FILE, LIFETIME, MOST_FILES, Stage
 
 NAME = "imports"
 TITLE = mark("Import")
+GROUP = Group.SURVEY
 ROLES = IMPORTERS
 FILES, FOUND, MAPPING, PREVIEW, DONE = range(1, 6)
 

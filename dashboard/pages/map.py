@@ -20,6 +20,7 @@ from budget_model.survey.classes import FEWEST, MOST, OWN
 from dashboard.components import card, keep_in_address, no_data, notice, page_header, select, unprotected_notice
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import SvgText, map_svg
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -50,6 +51,7 @@ from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "map"
 TITLE = mark("Map")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_PROBLEMS = 40

@@ -22,6 +22,7 @@ from dashboard.components import (
 )
 from dashboard.context import PageContext
 from dashboard.figures.dumbbell import dumbbell_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -42,6 +43,7 @@ from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "needs"
 TITLE = mark("Needs")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 ALL = "all"  # a select shows nothing for an empty value
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -18,6 +18,7 @@ from dashboard.components import (
 )
 from dashboard.context import PageContext
 from dashboard.figures.bars import money_figure, persons_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -27,6 +28,7 @@ from dashboard.views.words import group_names, round_sources, short_unit
 
 NAME = ""
 TITLE = mark("Overview")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 
 

@@ -23,6 +23,7 @@ from dashboard.components import (
 )
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import locator_svg
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -34,6 +35,7 @@ from dashboard.views.words import round_sources
 
 NAME = "profile"
 TITLE = mark("Profile")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 HIDDEN = {"aria-hidden": "true"}
 
