@@ -13,20 +13,24 @@ from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult
 from budget_model.coverage.scenario import simulate as run_scenario
 from budget_model.errors import AllocationError, Problem
+from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.portable_model import read_allocation, read_portable_model
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.command("simulate")
-@click.argument("model_file", metavar="MODEL.yaml", type=FILE)
-@click.option("--allocation", "allocation_file", metavar="FILE.csv", type=FILE, help="Columns programme,area,amount.")
+@click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
+@click.option(
+    "--allocation", "allocation_file", metavar="FILE.csv", type=INPUT_FILE, help="Columns programme,area,amount."
+)
 @click.option("--free", is_flag=True, help="Evaluate an allocation that breaks limits; list them as problems.")
 @json_option
 @refuse_cleanly
 def simulate(model_file: Path, allocation_file: Path | None, free: bool, as_json: bool) -> None:
     """Coverage of each need for women and men under an allocation; the baseline where none is given.
+
+    An allocation that breaks a limit of the model is refused. Today's money is what it is: where the baseline itself
+    breaks one, it is evaluated and the breach is told.
 
     \b
     Example:
@@ -34,12 +38,9 @@ def simulate(model_file: Path, allocation_file: Path | None, free: bool, as_json
           --allocation data/examples/water_and_care_allocation.csv
     """
     model = read_portable_model(model_file)
-    allocation = model.baseline
-    problems: tuple[Problem, ...] = ()
-    if allocation_file is not None:
-        allocation = read_allocation(allocation_file, model)
-        problems = check_allocation(model, allocation)
-    if problems and not free:
+    allocation = model.baseline if allocation_file is None else read_allocation(allocation_file, model)
+    problems = check_allocation(model, allocation)
+    if problems and allocation_file is not None and not free:
         raise AllocationError(problems)
     result = run_scenario(calibrate(model), allocation)
     if as_json:
