@@ -30,6 +30,7 @@ COMMANDS = {
     "site": ("site", "site"),
     "survey": ("survey", "survey"),
     "user": ("user", "user"),
+    "worker": ("worker", "worker"),
 }
 
 

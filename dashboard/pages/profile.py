@@ -19,6 +19,7 @@ from dashboard.components import (
     source_note,
     tile,
     tiles,
+    unprotected_notice,
 )
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import locator_svg
@@ -58,6 +59,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div(
         [
             html.Div([picker, button], className="filters profile-filters"),
+            *unprotected_notice(services.needs.unprotected(context.user, context.site), context),
             html.Div(content(profile, context), id=Ids.CONTENT),
             dcc.Store(id=Ids.PRINTED),
         ],
