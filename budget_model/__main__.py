@@ -32,6 +32,7 @@ COMMANDS = {
     "user": ("user", "user"),
     "verify": ("verify", "verify"),
     "votes": ("votes", "votes"),
+    "worker": ("worker", "worker"),
 }
 
 

@@ -18,9 +18,11 @@ from dashboard.components import (
     no_data,
     page_header,
     select,
+    unprotected_notice,
 )
 from dashboard.context import PageContext
 from dashboard.figures.dumbbell import dumbbell_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -41,6 +43,7 @@ from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "needs"
 TITLE = mark("Needs")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 ALL = "all"  # a select shows nothing for an empty value
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,11 +65,13 @@ def layout(services: Services, context: PageContext) -> html.Div:
     dimension = context.query.get("dimension")
     subtitle = _("Indicators of the survey for women and men, and how far apart they are.")
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(findings, dimension, context), id=Ids.DOWNLOADS)])
+    waiting = unprotected_notice(services.needs.unprotected(context.user, context.site), context)
     if findings.round is None or not findings.gaps:
-        return html.Div([header, nothing_yet(context)])
+        return html.Div([header, *(waiting or [nothing_yet(context)])])
     return html.Div(
         [
             header,
+            *waiting,
             html.Div(filters(findings, dimension, context), className="filters"),
             html.Div(content(findings, dimension, context, said(services, context)), id=Ids.CONTENT),
         ]

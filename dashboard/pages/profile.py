@@ -19,9 +19,11 @@ from dashboard.components import (
     source_note,
     tile,
     tiles,
+    unprotected_notice,
 )
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import locator_svg
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -33,6 +35,7 @@ from dashboard.views.words import round_sources
 
 NAME = "profile"
 TITLE = mark("Profile")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 HIDDEN = {"aria-hidden": "true"}
 
@@ -56,6 +59,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div(
         [
             html.Div([picker, button], className="filters profile-filters"),
+            *unprotected_notice(services.needs.unprotected(context.user, context.site), context),
             html.Div(content(profile, context), id=Ids.CONTENT),
             dcc.Store(id=Ids.PRINTED),
         ],

@@ -16,6 +16,7 @@ from budget_model.coverage.kernel import VERSION as KERNEL_VERSION
 from budget_model.errors import BudgetModelError, InputError, NotFoundError
 from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -36,6 +37,7 @@ from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "simulate"
 TITLE = mark("Simulate")
+GROUP = Group.SIMULATION
 ROLES = TRYERS
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

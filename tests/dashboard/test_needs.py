@@ -12,8 +12,8 @@ from sqlalchemy import delete
 
 from budget_model.errors import AccessError, NotFoundError
 from dashboard.pages import needs as page
-from dashboard.services.findings import Gap, SexFigure
-from dashboard.services.needs import latest_round
+from dashboard.services.findings import Findings, Gap, SexFigure
+from dashboard.services.needs import latest_round, unprotected_rounds
 from dashboard.services.protection import Reader
 from dashboard.views.needs import disadvantage_of_women, needs_view
 from data.store.tables import PublishedFigure
@@ -79,6 +79,17 @@ def test_the_public_sees_neither_sensitive_indicators_nor_small_cells(services, 
     assert public["RARE"].women == SexFigure.suppressed(20)
     assert public["RARE"].men.lacking == pytest.approx(20)  # a rounded count: women's cannot be had from the total
     assert public["WATER"].women.lacking == pytest.approx(300)
+
+
+def test_who_sees_no_figures_is_told_why_and_who_can_change_it_is_told_how(services, see, monkeypatch):
+    assert "not been made" not in str(page.layout(services, see(None, language="en")))
+    nothing = Findings(None, None, (), (), True)
+    monkeypatch.setattr(type(services.needs), "unprotected", lambda *_: ("2026-1",))
+    monkeypatch.setattr(type(services.needs), "findings", lambda *_: nothing)
+    told = str(page.layout(services, see(None, language="en")))
+    assert "Survey round 2026-1 is published, but its figures for the public have not been made yet" in told
+    official = str(page.layout(services, see(language="en")))
+    assert "indicators publish valle 2026-1" in official
 
 
 def test_sectors_are_for_those_who_work_with_them(services, see):
@@ -184,8 +195,10 @@ def test_a_round_without_published_figures_is_not_for_the_public(services, store
     with store.factory() as session:
         session.execute(delete(PublishedFigure))
         assert latest_round(session, site_id, Reader(is_public=True)) is None
+        assert unprotected_rounds(session, site_id) == ("2026-1",)
         assert latest_round(session, site_id, Reader(is_public=False)) is not None
         session.rollback()
+        assert unprotected_rounds(session, site_id) == ()
 
 
 def test_a_site_without_indicators_says_what_is_missing(services, see, monkeypatch):
