@@ -86,7 +86,7 @@ def _read_needs(node: Node, axes: Axes) -> dict[str, Any]:
     weight = np.ones((shape[0], shape[2]))
     overlap: list[Overlap] = []
     for index, item in enumerate(node.items()):
-        parts = item.record(("id", "universe", "deficit"), ("overlap", "weight", "deficit_se", *NOTES))
+        parts = item.record(("id", "universe", "deficit"), ("overlap", "weight", "deficit_se", "covered_name", *NOTES))
         for name in ("universe", "deficit"):
             arrays[name][index] = axes.by_area_and_group(parts[name], at_least_zero)
         if not parts["deficit_se"].is_absent:
