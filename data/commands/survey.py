@@ -14,6 +14,7 @@ from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.files import write_file
+from data.readers.kobo_json import holds_submissions
 from data.store.sites import load_site
 from data.store.users import load_user, roles_of
 from data.workflows.corrections import apply_corrections, checked_corrections
@@ -109,7 +110,8 @@ def check_sources(
     """Either tables or a form with its export; `UsageError` says which option is missing or too much."""
     if form_file and (persons_file or households_file):
         raise click.UsageError("Give either --form with --data, or --persons with --households, not both.")
-    if bool(form_file) != bool(data_files):
+    has_own_answers = form_file is not None and holds_submissions(form_file)
+    if bool(form_file) != bool(data_files) and not has_own_answers:
         raise click.UsageError("--form and --data go together: the questionnaire and the files of its export.")
     if not form_file and not persons_file:
         raise click.UsageError("Missing option '--persons' (or '--form' with '--data').")

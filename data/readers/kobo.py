@@ -24,6 +24,8 @@ from data.readers.findings import Findings
 from data.readers.kobo_answers import AnswerReader
 from data.readers.kobo_columns import VERSIONS, ColumnIndex, Target, is_service
 from data.readers.kobo_joins import join_levels, people_with_siblings
+from data.readers.kobo_json import SUFFIX as JSON
+from data.readers.kobo_json import submission_tables
 from data.readers.kobo_table import Level, TablePlan, read_parts
 from data.readers.tabular import TextTable, open_table
 from data.readers.workbook import workbook_tables
@@ -108,6 +110,8 @@ def _tables(path: Path) -> Iterator[TextTable]:
     check_file(path)
     if path.suffix.lower() in WORKBOOKS:
         yield from workbook_tables(path)
+    elif path.suffix.lower() == JSON and path.is_file():
+        yield from submission_tables(path)
     else:
         yield open_table(path)
 

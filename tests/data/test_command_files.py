@@ -77,6 +77,8 @@ READERS = [
     ["focus", "add", "x", "{file}"],
     ["area", "import", "x", "{file}"],
     ["bank", "import", "{file}", "--site", "x"],
+    ["votes", "count", "{file}"],
+    ["verify", "{file}"],
 ]
 
 
@@ -132,6 +134,7 @@ WRITERS = [
     ["form", "export", "cbms_grb", "{file}"],
     ["area", "export", "x", "--out", "{file}"],
     ["survey", "validate", "x", "1", "--report", "{file}"],
+    ["votes", "seal", str(MODEL), "{file}"],
 ]
 
 
