@@ -14,8 +14,17 @@ import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.optimise_branching import solve_branching
-from budget_model.coverage.optimise_concave import Effort, Search, gap_between, solve_concave
+from budget_model.coverage.optimise_concave import (
+    KEPT,
+    Effort,
+    Search,
+    gap_between,
+    keep_better,
+    solve_concave,
+    worst_violation,
+)
 from budget_model.coverage.optimise_conflicts import Conflict, find_conflicts
+from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, find_binding, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
 from budget_model.coverage.optimise_task import Task, build_task, value_of
@@ -24,6 +33,8 @@ from budget_model.errors import SolverError
 
 Status = Literal["optimal", "bounded", "infeasible"]
 OPTIMAL_GAP = 5e-4
+HAIR = 1e-6  # of a column's width, and of the value
+SETTLING_STEPS, SETTLING_RADIUS = 8, 1e-4  # lines a hair off a limit are brought to it
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ def is_provable(model: BudgetModel) -> bool:
 def _answer(task: Task, search: Search, is_concave: bool) -> Optimum:
     model, calibrated = task.calibrated.model, task.calibrated
     assert search.best is not None
-    allocation = round_to_cents(task, search.best, search.inside)
+    allocation = round_to_cents(task, settle(task, search), search.inside)
     value = value_of(calibrated, model.objective, allocation)
     bound = _not_below(task, search.bound, value)
     gap = gap_between(task, value, bound)
@@ -107,6 +118,19 @@ def _answer(task: Task, search: Search, is_concave: bool) -> Optimum:
         budget=task.space.budget,
         binding=binding,
     )
+
+
+def settle(task: Task, search: Search) -> Array:
+    """The best answer with lines that stand a hair off a limit brought to it, where that costs nothing."""
+    assert search.best is not None
+    moved = improve(task, search.best, SETTLING_STEPS, SETTLING_RADIUS)
+    keep_better(task, search, moved, task.pieces.values(moved))
+    snapped = np.where(search.best < HAIR, 0.0, search.best)
+    values = task.pieces.values(snapped)
+    loss = task.aim.sense * (search.value - task.value(snapped, values))
+    if worst_violation(task, values) <= KEPT and task.space.keeps_rules(snapped) and loss <= HAIR * abs(search.value):
+        return snapped
+    return search.best
 
 
 def _not_below(task: Task, bound: float, value: float) -> float:

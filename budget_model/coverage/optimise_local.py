@@ -22,7 +22,7 @@ LEAST_GAIN = 1e-10
 STEP_TOLERANCE = 1e-9
 
 
-def improve(task: Task, point: Array, steps: int = 25) -> Array:
+def improve(task: Task, point: Array, steps: int = 25, radius: float = WIDEST) -> Array:
     """Decision columns at least as good as `point` (fewer rules missed first, then the aim).
 
     A point that breaks rules on money is first brought to the linearised optimum of the whole box.
@@ -32,7 +32,7 @@ def improve(task: Task, point: Array, steps: int = 25) -> Array:
         if moved is None:
             return point
         point = moved
-    radius, merit = WIDEST, merit_of(task, point)
+    merit = merit_of(task, point)
     for _ in range(steps):
         candidate = _step(task, point, radius)
         if candidate is None:

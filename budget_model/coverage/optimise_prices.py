@@ -150,10 +150,10 @@ def marginal_yield(task: Task, prices: Prices, columns: Array) -> Array:
     per_money = effect.coefficient / model.unit_cost[effect.programme][:, :, None]
     table = np.zeros(per_money.shape)
     table[pieces.place] = by_row
-    full = task.space.allocation(columns) >= model.unit_cost * model.capacity
+    beyond = task.space.allocation(columns) > model.unit_cost * model.capacity * (1 + AT_LIMIT)
     total = np.zeros(model.baseline.shape)
     np.add.at(total, effect.programme, (table * per_money).sum(axis=2))
-    return np.where(full, 0.0, total).ravel()
+    return np.where(beyond, 0.0, total).ravel()
 
 
 def _lower_kind(task: Task, programme: int, area: int) -> str:

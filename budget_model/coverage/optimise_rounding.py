@@ -46,6 +46,8 @@ def _attempts(task: Task, columns: Array, inside: Array | None) -> Iterator[Arra
         point = columns if inside is None else columns + part * (inside - columns)
         amounts = space.allocation(point)
         yield nearest_cents(space, amounts)
+        if len(task.rows.lower):
+            yield whole_cents(space, amounts, np.ones(amounts.shape, dtype=bool))
         yield _directed_cents(task, amounts)
         yield whole_cents(space, amounts, np.zeros(amounts.shape, dtype=bool))
         if len(task.rows.lower) == 0 and part > 0:

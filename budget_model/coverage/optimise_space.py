@@ -139,10 +139,13 @@ def useful_money(calibrated: CalibratedModel) -> Array:
 
 
 def _affordable(floor: Array, budget: float | None) -> Array:
-    """Most that one line could get if all others stood at their lowest."""
+    """A little more than one line could get if all others stood at their lowest.
+
+    A little more, so that the budget itself stops the line and carries the price, not the end of the column.
+    """
     if budget is None:
         return np.full_like(floor, np.inf)
-    return np.asarray(floor + max(budget - float(floor.sum()), 0.0))
+    return np.asarray(floor + 1.001 * max(budget - float(floor.sum()), 0.0))
 
 
 def _in_minimum_share(model: BudgetModel) -> NDArray[np.bool_]:
