@@ -31,6 +31,9 @@ COMMANDS = {
     "site": ("site", "site"),
     "survey": ("survey", "survey"),
     "user": ("user", "user"),
+    "verify": ("verify", "verify"),
+    "votes": ("votes", "votes"),
+    "worker": ("worker", "worker"),
 }
 
 

@@ -64,7 +64,7 @@ def make_dash(server: Flask, router: Router) -> DashboardApp:
         "dashboard",
         server=server,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["vendor"],
+        assets_path_ignore=["vendor", "shell"],
         pages_folder="",
         use_pages=False,
         serve_locally=True,

@@ -23,7 +23,7 @@ from budget_model.coverage.types import BudgetModel, Constraints
 
 Solve = Callable[[Task, Effort], Search]
 SEARCH = Effort(gap=1e-6, rounds=80, boxes=60)
-HALVINGS = 30
+HALVINGS = 40
 MOST_CHANGE = 1e3  # of a baseline amount: a limit on change beyond this is none
 
 
@@ -219,11 +219,19 @@ def smallest_relaxation(calibrated: CalibratedModel, part: Part, solve: Solve) -
 def _needed_budget(
     calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
 ) -> dict[str, Any] | None:
+    """Least money that keeps the rest. What earmarked sources hold counts as budget even where it is of no use."""
     search = solve(_feasibility_task(calibrated, without), SEARCH)
     if search.best is None:
         return None
-    needed = np.ceil(search.value * 100 - 1e-6) / 100
-    return _relaxation("amount", part.facts["amount"], float(needed))
+    needed, stated = search.value, part.facts["amount"]
+    if without.constraints.earmarks:
+
+        def fails(budget: float) -> bool:
+            return is_impossible(calibrated, _changed(budget=budget)(without))
+
+        held = sum(source.amount for source in without.constraints.earmarks)
+        needed = _border(fails, stated, needed + held)
+    return _relaxation("amount", stated, float(np.ceil(needed * 100 - 1e-6) / 100))
 
 
 def _reachable_coverage(

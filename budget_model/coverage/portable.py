@@ -27,6 +27,7 @@ from budget_model.coverage.portable_axes import (
 from budget_model.coverage.portable_limits import read_constraints
 from budget_model.coverage.portable_links import NOTES, ROUNDING, read_links
 from budget_model.coverage.portable_out import model_document
+from budget_model.coverage.portable_outlook import OUTLOOK_KEYS, read_outlook
 from budget_model.coverage.types import Array, BudgetModel, Overlap
 from budget_model.errors import InputError
 
@@ -56,7 +57,7 @@ def parse_model(document: Any, place: str = "model", lines: Mapping[Path, int] |
 
 
 def _read_model(root: Node) -> BudgetModel:
-    optional = ("constraints", "objective", "weight_mix", *NOTES)
+    optional = ("constraints", "objective", "weight_mix", *OUTLOOK_KEYS, *NOTES)
     parts = root.record(("currency", "areas", "groups", "needs", "programmes"), optional)
     axes = read_axes(parts)
     needs = _read_needs(parts["needs"], axes)
@@ -72,6 +73,7 @@ def _read_model(root: Node) -> BudgetModel:
         links=read_links(parts["programmes"], axes, needs["deficit"]),
         constraints=read_constraints(parts["constraints"], axes),
         objective=parts["objective"].choice(OBJECTIVES, "total"),
+        outlook=read_outlook(parts, axes),
     )
 
 
@@ -84,7 +86,7 @@ def _read_needs(node: Node, axes: Axes) -> dict[str, Any]:
     weight = np.ones((shape[0], shape[2]))
     overlap: list[Overlap] = []
     for index, item in enumerate(node.items()):
-        parts = item.record(("id", "universe", "deficit"), ("overlap", "weight", "deficit_se", *NOTES))
+        parts = item.record(("id", "universe", "deficit"), ("overlap", "weight", "deficit_se", "covered_name", *NOTES))
         for name in ("universe", "deficit"):
             arrays[name][index] = axes.by_area_and_group(parts[name], at_least_zero)
         if not parts["deficit_se"].is_absent:
@@ -130,6 +132,7 @@ PROGRAMME_KEYS = (
     "ceiling",
     "locked",
     "serves",
+    "running_cost",
     *NOTES,
 )
 

@@ -54,8 +54,19 @@ class Constraints:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """What changes after the first year of a plan; the defaults change nothing. `None` arrays are zeros."""
+
+    horizon_years: int = 1  # how long a plan runs where the question does not say, 1-10
+    population_growth: Array | None = None  # (A,) share / year
+    price_growth: float = 0.0  # share / year, of unit costs and running costs
+    budget_growth: float = 0.0  # share / year, of baseline amounts, floors, ceilings and the total budget
+    running_cost: Array | None = None  # (P, A) currency / person served by a work of earlier years / year
+
+
+@dataclass(frozen=True)
 class BudgetModel:
-    """A complete model of one baseline year."""
+    """A complete model of one baseline year, and what is assumed of the years after it."""
 
     currency: str
     areas: tuple[str, ...]
@@ -78,3 +89,4 @@ class BudgetModel:
     links: Links
     constraints: Constraints
     objective: str = "total"
+    outlook: Outlook = Outlook()

@@ -12,6 +12,7 @@ from dashboard.services.access import EVERYBODY
 
 NAME = ""
 TITLE = mark("Sites")
+GROUP = None  # above the sites: the brand leads there
 ROLES = EVERYBODY
 
 

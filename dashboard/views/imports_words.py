@@ -24,7 +24,9 @@ RULES = {
     ),
     "upload_large": mark("The file is too large for the page. Use the command line (survey import)."),
     "upload_twice": mark("Two files have this name. Rename one of them."),
-    "form_needed": mark("A workbook needs the form that it was collected with. Give the form too, or save it as CSV."),
+    "form_needed": mark(
+        "A workbook or JSON file needs the form that it was collected with. Give the form too, or save it as CSV."
+    ),
     "workbook_broken": mark("The workbook cannot be opened: it is cut off, damaged or protected. Get the file again."),
     "file_empty": mark("There is nothing in the file. Export the answers again."),
     "microdata": mark("The file cannot be read as a table. Export it again."),
@@ -87,6 +89,12 @@ RULES = {
     "key_twice": mark("A household key stands in the file more than once."),
     "household_unknown": mark("The household of these people is not in the file of households."),
     "sex_wrong": mark("Codes of sex were not given a meaning. Go back and say what they are, or mend the answers."),
+    "sex_unstated": mark(
+        "People are neither female nor male by the meanings given. They count in totals, not among women or men."
+    ),
+    "json_broken": mark("The file is no JSON to its end; it may be cut off. Get it again."),
+    "encoding_wrong": mark("The file is not written in UTF-8. Save it as UTF-8."),
+    "submission_broken": mark("An entry of the list of submissions holds no answers. Export the submissions again."),
     "age_band_wrong": mark("Codes of age were not given a meaning. Go back and say what they are."),
     "age_wrong": mark("Ages are no numbers from 0 to 120."),
     "area_wrong": mark("Codes of areas are not known."),
@@ -98,6 +106,7 @@ RULES = {
     "single_psu": mark("A stratum has a single sampling unit, so that no sampling error can be computed."),
     "column_twice": mark("A column is in both tables and differs."),
     "file_missing": mark("The file of households is missing."),
+    "column_renamed": mark("Columns are stored under another name, because the import makes a column of their name."),
     "identity_dropped": mark("Columns look as if they identify people; they are not stored."),
     "household_empty": mark("Households have no members; they count as households only."),
     "round_exists": mark("The site has a round of this code already. Choose another code."),

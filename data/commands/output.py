@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import click
 
 from budget_model.errors import BudgetModelError
+from data.plain import plain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -38,26 +37,9 @@ def progress(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _plain(value: Any) -> Any:
-    """NaN becomes null and NumPy scalars become numbers: JSON knows neither."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if hasattr(value, "item") and not isinstance(value, Sequence):
-        return _plain(value.item() if getattr(value, "ndim", 0) == 0 else value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Iterable):
-        return [_plain(item) for item in value]
-    return str(value)
-
-
 def print_json(document: Mapping[str, Any]) -> None:
     """The one JSON document of a command."""
-    click.echo(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False))
+    click.echo(json.dumps(plain(document), ensure_ascii=False, allow_nan=False))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

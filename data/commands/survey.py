@@ -12,6 +12,7 @@ import click
 from budget_model.errors import AccessError, InputError, Problem
 from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.kobo_json import holds_submissions
 from data.store.sites import load_site
 from data.store.users import load_user, roles_of
 from data.workflows.corrections import apply_corrections, checked_corrections
@@ -108,7 +109,8 @@ def check_sources(
     """Either tables or a form with its export; `UsageError` says which option is missing or too much."""
     if form_file and (persons_file or households_file):
         raise click.UsageError("Give either --form with --data, or --persons with --households, not both.")
-    if bool(form_file) != bool(data_files):
+    has_own_answers = form_file is not None and holds_submissions(form_file)
+    if bool(form_file) != bool(data_files) and not has_own_answers:
         raise click.UsageError("--form and --data go together: the questionnaire and the files of its export.")
     if not form_file and not persons_file:
         raise click.UsageError("Missing option '--persons' (or '--form' with '--data').")

@@ -23,6 +23,8 @@ from data.readers.findings import Findings
 from data.readers.kobo_answers import AnswerReader
 from data.readers.kobo_columns import VERSIONS, ColumnIndex, Target, is_service
 from data.readers.kobo_joins import join_levels, people_with_siblings
+from data.readers.kobo_json import SUFFIX as JSON
+from data.readers.kobo_json import submission_tables
 from data.readers.kobo_table import Level, TablePlan, read_parts
 from data.readers.tabular import TextTable, open_table
 from data.readers.workbook import workbook_tables
@@ -105,6 +107,8 @@ def _plans(path: Path, index: ColumnIndex) -> Iterator[TablePlan]:
 def _tables(path: Path) -> Iterator[TextTable]:
     if path.suffix.lower() in WORKBOOKS and path.is_file():
         yield from workbook_tables(path)
+    elif path.suffix.lower() == JSON and path.is_file():
+        yield from submission_tables(path)
     else:
         yield open_table(path)
 

@@ -1,4 +1,4 @@
-"""XLSForms out of XLSX, XLS and CSV files: sheets first, then the questionnaire with the line of every row.
+"""XLSForms out of XLSX, XLS, CSV and JSON files: sheets first, then the questionnaire with the line of every row.
 
 A file that is no form at all is refused; faults within a form (unknown types, rows without names, groups that are not
 closed) are gathered beside the form, so that a person sees all of them at once. `budget_model.survey.form_checks`
@@ -18,6 +18,8 @@ import python_calamine
 from budget_model.errors import InputError, Problem
 from budget_model.survey.questions import NO_LANGUAGE, Choice, Form, Question, Section
 from data.readers.encodings import Decoder
+from data.readers.kobo_json import SUFFIX as JSON
+from data.readers.kobo_json import form_sheets
 from data.readers.tabular import HEADER_SEARCH_LINES, nearest
 from data.readers.workbook import cell_text
 from data.readers.xlsform_types import BEGIN, END, TRANSLATED, Header, read_header, read_type
@@ -86,6 +88,8 @@ def sheets_of_bytes(content: bytes, name: str) -> FormSheets:
         raise InputError(Problem("file_empty", "The file is empty (0 bytes). Get it again.", file=name))
     if Path(name).suffix.lower() in WORKBOOKS:
         return _named(name, _workbook_rows(content, name))
+    if Path(name).suffix.lower() == JSON:
+        return _named(name, form_sheets(content, name))
     return _named(name, _sections_of_csv(_csv_rows(content, name)))
 
 

@@ -27,6 +27,7 @@ from data.store.rounds import save_round
 from data.store.sites import load_site
 from data.store.tables import Site, SurveyRound
 from data.workflows.bank import check_round_code, stage_round
+from data.workflows.forms import answer_files
 from data.workflows.round_checks import check_round
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
 from data.workflows.survey_forms import FormAnswers, answers_of_form, keyed_by_form, without_strangers
@@ -138,7 +139,7 @@ def import_form_survey(
         to their households. None takes the one that the site kept for this form.
     """
     check_round_code(round_code)
-    form = read_form(form_file).form
+    form, files = read_form(form_file).form, answer_files(form_file, files)
     mapping = _mapping(factory, site_slug, mapping, form.form_id)
     found = answers_of_form(form, files)
     mapping, answers = map_form_answers(mapping, found, seed)
