@@ -57,6 +57,7 @@ def test_every_path_of_a_command_is_looked_at_before_it_starts(words, command):
 READERS = [
     ["simulate", "{file}"],
     ["simulate", str(MODEL), "--allocation", "{file}"],
+    ["optimise", "{file}"],
     ["estimate", "{file}", "--indicators", str(EXAMPLES / "api_stratified.yaml")],
     ["estimate", str(MODEL), "--indicators", "{file}"],
     ["budget", "read", "{file}"],
