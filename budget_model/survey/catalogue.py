@@ -44,6 +44,8 @@ class IndicatorDefinition(BaseModel):
     `below` : the FGT measure of poverty below a relative line.
     `direction` is `down` when lower is better: the persons counted by the numerator then lack something. With `up`
     those who are *not* counted lack it.
+    `label` names what is counted or averaged. The two sides of a share have names of their own: `lacking_label` (with
+    `down` it is the label unless given) and `covered_label` (with `up` it is the label). `unit` says what a mean is in.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -59,6 +61,9 @@ class IndicatorDefinition(BaseModel):
     direction: Literal["up", "down"]
     version: Annotated[int, Field(ge=1)]
     label: Annotated[dict[Text, Text], Field(min_length=1)]
+    lacking_label: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
+    covered_label: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
+    unit: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
     dimension: Text | None = None
     sdg: Text | None = None
     sensitive: bool = False
@@ -76,6 +81,14 @@ class IndicatorDefinition(BaseModel):
             raise ValueError("give either a numerator (a condition) or a mean (a column), and only one of them")
         if self.over is not None and self.mean is None:
             raise ValueError("'over' divides a mean by another total. Give it with a mean, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _words_fit(self) -> IndicatorDefinition:
+        if self.is_mean and (self.lacking_label or self.covered_label):
+            raise ValueError("'lacking_label' and 'covered_label' name the two sides of a share; a mean has none")
+        if self.unit and not self.is_mean:
+            raise ValueError("'unit' is for a mean or median; a numerator gives a share, whose unit is %")
         return self
 
     @property
@@ -109,6 +122,17 @@ class IndicatorDefinition(BaseModel):
 def is_mean_document(definition: Mapping[str, Any]) -> bool:
     """`IndicatorDefinition.is_mean` of a definition as it is stored (its JSON document)."""
     return definition.get("numerator") is None and (definition.get("below") or {}).get("order") != 0
+
+
+def side_labels(definition: Mapping[str, Any]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Names, by language, of those who lack and of those who are covered, of a definition as it is stored.
+
+    Empty where the catalogue gives no name: with `up` for those who lack, with `down` for those who are covered.
+    """
+    label, is_down = definition.get("label") or {}, definition.get("direction") == "down"
+    lacking = definition.get("lacking_label") or (label if is_down else {})
+    covered = definition.get("covered_label") or ({} if is_down else label)
+    return lacking, covered
 
 
 def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefinition, ...]:
