@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from budget_model.coverage.document import Node, Path, ProblemList
 from budget_model.coverage.overlap import OVERLAPS
@@ -186,19 +185,9 @@ def _read_cost_range(node: Node, axes: Axes, unit_cost: Array) -> Array:
 
 
 def _check_limits(item: Node, axes: Axes, row: dict[str, Any]) -> None:
-    """Floor, baseline and ceiling must stand in that order in every area."""
-    floor, ceiling, baseline = row["floor"], row["ceiling"], row["baseline"]
-    _report_limits(item, axes, "floor", floor, "ceiling", ceiling, floor > ceiling)
-    _report_limits(item, axes, "baseline", baseline, "floor", floor, baseline < floor)
-    _report_limits(item, axes, "baseline", baseline, "ceiling", ceiling, baseline > ceiling)
-
-
-def _report_limits(
-    item: Node, axes: Axes, key: str, values: Array, limit_key: str, limits: Array, broken: NDArray[np.bool_]
-) -> None:
-    for area in np.flatnonzero(broken):
-        side = "below" if values[area] < limits[area] else "above"
-        amounts = f"the {key} of {values[area]:,.2f} is {side} the {limit_key} of {limits[area]:,.2f}."
-        rule = f"{key}-{side}-{limit_key}"
-        path = (*item.path, key, axes.areas[area])
-        item.found.add(path, rule, f"{amounts} Correct one of the two.", values[area])
+    """The floor must not lie above the ceiling. Today's money may lie outside both: limits bind what is proposed."""
+    floor, ceiling = row["floor"], row["ceiling"]
+    for area in np.flatnonzero(floor > ceiling):
+        amounts = f"the floor of {floor[area]:,.2f} is above the ceiling of {ceiling[area]:,.2f}."
+        path = (*item.path, "floor", axes.areas[area])
+        item.found.add(path, "floor-above-ceiling", f"{amounts} Correct one of the two.", floor[area])
