@@ -26,6 +26,7 @@ WORDS = {
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
+    "jobs": ("jobs", "job_panel"),
     "map": ("map.py", "map_", "profile"),
 }
 DOMAINS = ("shell", *WORDS)

@@ -11,6 +11,7 @@ from budget_model.errors import AccessError, BudgetModelError, InputError, NotFo
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
+from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
 
@@ -21,6 +22,7 @@ RULES: dict[str, str] = {
     **PROBLEMS,
     **MAP_PROBLEMS,
     **FOCUS_PROBLEMS,
+    **JOB_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),

@@ -10,7 +10,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -54,10 +54,11 @@ class LoadedModel:
     round_id: int
     budget_year: int | None
     calibrated: CalibratedModel
-    need_names: Mapping[str, Texts]
+    need_names: Mapping[str, Texts]  # of those who lack it
     programme_names: Mapping[str, Texts]
     kernel: bytes
     weight_mix: Mapping[str, Any] | None = None  # of focus groups and survey; None: survey only
+    covered_names: Mapping[str, Texts] = field(default_factory=dict)  # of those who do not lack it, where they have one
 
     @property
     def model(self) -> BudgetModel:
@@ -216,6 +217,7 @@ def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
         budget_year=snapshot.budget_year,
         calibrated=calibrated,
         need_names=_names(snapshot.document["needs"]),
+        covered_names=_names(snapshot.document["needs"], "covered_name"),
         programme_names=_names(snapshot.document["programmes"]),
         kernel=pack_kernel(calibrated),
         weight_mix=snapshot.document.get("weight_mix"),
@@ -293,8 +295,8 @@ def newest_round(session: Session, site_id: int) -> int:
     return found
 
 
-def _names(entries: list[dict[str, Any]]) -> dict[str, Texts]:
-    return {entry["id"]: entry.get("name") or {} for entry in entries}
+def _names(entries: list[dict[str, Any]], key: str = "name") -> dict[str, Texts]:
+    return {entry["id"]: entry.get(key) or {} for entry in entries}
 
 
 def _programme_notes(session: Session, site_id: int) -> dict[str, ProgrammeNote]:

@@ -82,7 +82,8 @@ def currency_of(context: PageContext) -> str:
 def need_name(gap: Gap, context: PageContext) -> str:
     """The indicator read as a need: where higher is better, those lack it who are *not* counted."""
     name = context.in_language(gap.label)
-    return name if gap.direction == "down" else context.gettext("{indicator}: those who do not", indicator=name)
+    named = context.in_language(gap.lacking_label) or (name if gap.direction == "down" else "")
+    return named or context.gettext("{indicator}: those who do not", indicator=name)
 
 
 def lead_sentences(found: Overview, context: PageContext) -> tuple[str, ...]:

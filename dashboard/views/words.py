@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.findings import RoundInfo
@@ -51,9 +53,19 @@ def group_names(context: PageContext) -> dict[str, str]:
     return {group: context.gettext(name) for group, name in GROUPS.items()}
 
 
+def unit_name(unit: Mapping[str, str] | None, context: PageContext) -> str:
+    """The unit of a mean as the catalogue states it, or that it states none."""
+    return context.in_language(unit) or context.gettext("unit not stated")
+
+
 def dimension_name(dimension: str, context: PageContext) -> str:
     """The dimension in words; one that a municipality made up, as the catalogue has it."""
     return context.gettext(DIMENSIONS[dimension]) if dimension in DIMENSIONS else dimension
+
+
+def full_precision(context: PageContext) -> str:
+    """What files with figures say of their decimals."""
+    return context.gettext("Figures are in full precision; the screens round them.")
 
 
 def label_key_name(key: str, context: PageContext) -> str:

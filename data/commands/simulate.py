@@ -18,23 +18,26 @@ from budget_model.coverage.tornado import tornado
 from budget_model.coverage.types import Array
 from budget_model.coverage.uncertainty import run_draws
 from budget_model.errors import AllocationError, Problem
+from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, refuse_cleanly
 from data.commands.simulate_tables import print_result
 from data.readers.portable_model import read_plan, read_portable_model
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.command("simulate")
-@click.argument("model_file", metavar="MODEL.yaml", type=FILE)
+@click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
 @click.option(
-    "--allocation", "allocation_file", metavar="FILE.csv", type=FILE, help="Columns programme,area,amount (and year)."
+    "--allocation",
+    "allocation_file",
+    metavar="FILE.csv",
+    type=INPUT_FILE,
+    help="Columns programme,area,amount (and year).",
 )
 @click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
 @click.option("--draws", "n_draws", type=int, metavar="N", help="Intervals from N draws (1,000 is usual).")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same draws.")
 @click.option(
-    "--against", "other_file", metavar="FILE.csv", type=FILE, help="How often it beats this one; with --draws."
+    "--against", "other_file", metavar="FILE.csv", type=INPUT_FILE, help="How often it beats this one; with --draws."
 )
 @click.option("--tornado", "has_tornado", is_flag=True, help="Which assumption the answer hangs on most.")
 @click.option("--free", is_flag=True, help="Evaluate an allocation that breaks limits; list them as problems.")
@@ -52,6 +55,9 @@ def simulate(
     as_json: bool,
 ) -> None:
     """Coverage of each need for women and men under an allocation; the baseline where none is given.
+
+    An allocation that breaks a limit of the model is refused. Today's money is what it is: where the baseline itself
+    breaks one, it is evaluated and the breach is told.
 
     \b
     Examples:
@@ -94,11 +100,9 @@ def _drawn_document(
 
 
 def _read_plan(horizon: Horizon, file: Path | None, free: bool) -> tuple[Array, tuple[Problem, ...]]:
-    """The plan of a file and the limits that it breaks; refused where it breaks any, unless `free`."""
-    if file is None:
-        return horizon.baseline, ()
-    plan = read_plan(file, horizon)
+    """The plan and the limits that it breaks; that of a file is refused where it breaks any, unless `free`."""
+    plan = horizon.baseline if file is None else read_plan(file, horizon)
     problems = check_plan(horizon, plan)
-    if problems and not free:
+    if problems and file is not None and not free:
         raise AllocationError(problems)
     return plan, problems

@@ -25,6 +25,7 @@ from data.accounts import hash_password
 from data.demo.census import generate_census
 from data.demo.figures import read_figures
 from data.demo.geometry import MapArea, draw_map
+from data.demo.history import publish_demo, validate_demo
 from data.demo.spending import write_budget_file
 from data.readers.focus_groups import read_sessions
 from data.readers.mef import read_mef
@@ -37,7 +38,6 @@ from data.store.tables import (
     Estimate,
     Need,
     Programme,
-    PublishedFigure,
     Scenario,
     SurveyRound,
 )
@@ -46,7 +46,6 @@ from data.workflows.budgets import import_lines, provenance_of
 from data.workflows.focus_groups import save_sessions
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
-from data.workflows.publication import publish_figures
 from data.workflows.surveys import RoundSpec, store_round
 
 SLUG = "villa-el-salvador-demo"
@@ -205,7 +204,6 @@ def _store_census(build: Build) -> None:
         starts_on=date(2026, 3, 2),
         ends_on=date(2026, 5, 29),
         coverage_rate=1.0,
-        state="published",
         source=SOURCE,
         provenance={"generator": "data/demo", "seed": SEED, "synthetic": True},
     )
@@ -220,11 +218,12 @@ def _run_indicators(build: Build) -> None:
     run_indicators(build.factory, build.bank_folder, SLUG, ROUND, text, build.actor, CATALOGUE.name)
 
 
+def _validate(build: Build) -> None:
+    validate_demo(build.factory, build.bank_folder, SLUG, ROUND)
+
+
 def _publish(build: Build) -> None:
-    with build.factory() as session:
-        if _count(session, PublishedFigure, PublishedFigure.round_id == _round_id(session)):
-            return
-    publish_figures(build.factory, build.bank_folder, SLUG, ROUND, build.actor)
+    publish_demo(build.factory, build.bank_folder, SLUG, ROUND)
 
 
 def _round_id(session: Session) -> int:
@@ -307,12 +306,13 @@ def _moved(today: dict[str, Decimal], moves: list[dict[str, Any]]) -> dict[str, 
 
 STEPS: dict[str, Callable[[Build], None]] = {
     "site and areas": _add_site_and_areas,
+    "log-ins": _add_logins,
     "census": _store_census,
+    "validation": _validate,
     "estimates and needs": _run_indicators,
-    "protected figures": _publish,
+    "publication": _publish,
     "budget lines of six years": _import_budget,
     "programmes": _import_programmes,
     "focus groups": _hold_focus_groups,
-    "log-ins": _add_logins,
     "example scenarios": _save_scenarios,
 }

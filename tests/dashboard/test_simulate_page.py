@@ -357,9 +357,9 @@ def test_csv_and_xlsx_hold_allocation_and_results_with_source_model_and_mark(ent
     rows = list(allocation.iter_rows(min_row=2, values_only=True))
     assert sum(row[5] for row in rows if row[0] == "p-00") == pytest.approx(1000, abs=0.05)
     results = list(book["Resultados por necesidad"].iter_rows(min_row=2, values_only=True))
-    assert any(row[7] > 0 for row in results if row[7] is not None)  # somebody loses
-    men_of_need_3 = next(row for row in results if row[0] == "N03" and row[2] == "Hombres")
-    assert men_of_need_3[4] is None  # nobody is concerned: missing, not 0
+    assert any(row[8] > 0 for row in results if row[8] is not None)  # somebody loses
+    men_of_need_3 = next(row for row in results if row[0] == "N03" and row[3] == "Hombres")
+    assert men_of_need_3[5] is None  # nobody is concerned: missing, not 0
 
 
 @pytest.mark.parametrize("query", ["c=p-00", "c=p-00:x", f"c={LOCKED}:1"])

@@ -18,15 +18,11 @@ from dashboard.context import PageContext, SiteRef
 from dashboard.services.scenarios import SavedScenario, first_free
 from dashboard.services.simulate import LoadedModel, read_changes, try_changes
 from dashboard.views.scenarios import scenario_rows
-from dashboard.views.simulate import (
-    answer_view,
-    packed_cells,
-    problem_sentences,
-    result_sentence,
-    sampling_intervals,
-    short_label,
-    total_bounds,
-)
+from dashboard.views.simulate import sampling_intervals, short_label
+from dashboard.views.simulate_bounds import total_bounds
+from dashboard.views.simulate_names import covered_name, need_name
+from dashboard.views.simulate_problems import problem_sentences
+from dashboard.views.simulate_result import answer_view, coverage_finding, packed_cells, result_sentence
 from dashboard.views.simulate_start import changes_of_address
 
 SITE = SiteRef(1, "valle", "Valle", "PE", "PEN", True)
@@ -151,6 +147,23 @@ def test_the_sentence_is_spanish_for_spanish_readers(loaded):
     assert "No se atendería ninguna necesidad que hoy no se atienda." in sentence
     assert "Necesidades que dejarían de atenderse: 16 de mujeres y 16 de hombres, sobre todo «Sin agua»." in sentence
     assert "Queda por asignar: S/\u00a08,000." in sentence
+
+
+def test_shares_covered_carry_the_name_of_those_who_are_covered(loaded):
+    named = dataclasses.replace(loaded, covered_names={"WATER": {"es": "Con agua", "en": "With water"}})
+    # 5,000 from the network: losses in water, none in care
+    assert coverage_finding(try_changes(named, {"network": "35000"}), ENGLISH).startswith("“With water” changes most:")
+    # care: 100 of 1,000 and 50 of 500 women, as many men: 10 % are covered, and nobody named them
+    finding = coverage_finding(try_changes(named, {}), ENGLISH)
+    assert finding == "Lowest coverage: “Not affected: No care”, 10.0% of those concerned"
+    assert "«No afectadas: Sin cuidado»" in coverage_finding(try_changes(named, {}), SPANISH)
+
+
+def test_where_only_the_covered_are_named_the_others_are_those_who_do_not(loaded):
+    texts = {"es": "Con agua", "en": "With water"}
+    named = dataclasses.replace(loaded, need_names={"WATER": texts}, covered_names={"WATER": texts})
+    assert need_name(named, "WATER", ENGLISH) == "With water: those who do not"
+    assert covered_name(named, "WATER", ENGLISH) == "With water"
 
 
 def test_todays_budget_is_told_as_coverage_without_winners(loaded):

@@ -4,6 +4,7 @@ from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
+from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
 from data.store.tables.publication import Publication, PublishedFigure
@@ -24,6 +25,7 @@ __all__ = [
     "FocusGroupSession",
     "FormVersion",
     "Indicator",
+    "Job",
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
