@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import copy
 import dataclasses
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.kernel import pack_kernel
@@ -24,6 +27,7 @@ from dashboard.views.simulate_names import covered_name, need_name
 from dashboard.views.simulate_problems import problem_sentences
 from dashboard.views.simulate_result import answer_view, coverage_finding, packed_cells, result_sentence
 from dashboard.views.simulate_start import changes_of_address
+from data.workflows.scenarios import check_exact, exact_allocation
 
 SITE = SiteRef(1, "valle", "Valle", "PE", "PEN", True)
 SPANISH = PageContext("es", site=SITE)
@@ -108,10 +112,43 @@ def loaded() -> LoadedModel:
 
 
 def test_the_tightest_area_decides_how_far_a_total_may_go(loaded):
-    # shares 3/4 and 1/4. Floors: 3000/0.75 = 4,000; 2000/0.25 = 8,000, and a cent of room: 2000.01/0.25 = 8,000.04.
-    # Ceilings: 60000/0.75 = 80,000 less a cent's room; 40000/0.25 = 160,000.
+    # shares 3/4 and 1/4. Floors: 3000/0.75 = 4,000; 2000/0.25 = 8,000. Ceilings: 60000/0.75 = 80,000; 160,000.
     bounds = total_bounds(loaded.model, 0)
-    assert (bounds.low, bounds.high, bounds.slider_top) == (8000.04, 79999.0, 79999.0)
+    assert (bounds.low, bounds.high, bounds.slider_top) == (8000.0, 80000.0, 80000.0)
+
+
+def test_three_times_todays_amount_is_within_reach_to_the_cent(loaded):
+    """33,333.34 in three parts of cents; three times each part is the ceiling, so the total may go to 100,000.02."""
+    document = copy.deepcopy(DOCUMENT)
+    document["programmes"][0] |= {
+        "baseline": {"north": 22222.23, "south": 11111.11},
+        "floor": {"north": 0, "south": 0},
+        "ceiling": {"north": 66666.69, "south": 33333.33},
+    }
+    assert total_bounds(parse_model(document), 0).high == 100000.02
+
+
+@given(
+    cents=st.lists(st.integers(1, 10**9), min_size=2, max_size=2),
+    factor=st.decimals("1.01", "5", places=2),
+    part=st.floats(0, 1),
+)
+def test_every_total_within_its_bounds_keeps_the_limits_of_every_area_when_it_is_stored(cents, factor, part):
+    document = copy.deepcopy(DOCUMENT)
+    north, south = (Decimal(amount) / 100 for amount in cents)
+    limits = {"north": float(north * factor), "south": float(south * 3)}
+    floors = {"north": float(north / factor), "south": 0.0}
+    document["programmes"][0] |= {
+        "baseline": {"north": float(north), "south": float(south)},
+        "ceiling": limits,
+        "floor": floors,
+    }
+    document["constraints"] = {"budget": 10**12}
+    model = parse_model(document)
+    bounds = total_bounds(model, 0)
+    total = Decimal(repr(round(bounds.low + part * (bounds.high - bounds.low), 2)))
+    stored = exact_allocation(model, totals={"network": min(total, Decimal(repr(bounds.high)))})
+    assert check_exact(model, stored) == ()
 
 
 def test_a_programme_without_money_or_ceiling_gets_a_slider_all_the_same(loaded):
