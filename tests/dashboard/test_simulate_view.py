@@ -220,14 +220,17 @@ def test_limits_are_told_once_a_programme_and_in_its_name(loaded):
     run = try_changes(loaded, {"network": "100"})
     assert {problem.rule for problem in run.problems} == {"below-floor"}
     assert len(problem_sentences(run.problems, loaded, SPANISH)) == 1
-    assert problem_sentences(run.problems, loaded, SPANISH)[0].startswith("Redes:")
+    assert problem_sentences(run.problems, loaded, SPANISH) == ["Redes: S/\u00a0100.00 es menos que su mínimo."]
+    # the north gets 75 of the 100, and its floor is 3,000
+    assert (run.problems[0].facts["area"], run.problems[0].facts["area_amount"]) == ("north", 75.0)
+    assert str(run.problems[0]).startswith("Programme 'network', total 100.00 PEN: Programme 'network', area 'north'")
 
 
 def test_a_locked_line_is_refused_with_its_amount_and_reason_of_law(loaded):
     with pytest.raises(AllocationError) as refused:
         try_changes(loaded, {"milk": "1"})
     sentence = problem_sentences(refused.value.problems, loaded, ENGLISH)
-    assert sentence == ["Glass of milk is locked by law and stays at S/\u00a015,000."]
+    assert sentence == ["Glass of milk is locked by law and stays at S/\u00a015,000.00."]
 
 
 @pytest.mark.parametrize("amount", ["", "abc", "-1", "1.001", "NaN", "Infinity", "1e999", "9" * 30, 5, None, "1_0"])
