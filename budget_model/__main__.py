@@ -23,6 +23,7 @@ COMMANDS = {
     "focus": ("focus", "focus"),
     "form": ("form", "form"),
     "indicators": ("indicators", "indicators"),
+    "optimise": ("optimise", "optimise"),
     "programmes": ("programmes", "programmes"),
     "scenario": ("scenario", "scenario"),
     "serve": ("serve", "serve"),

@@ -100,6 +100,15 @@ def _constraints(model: BudgetModel) -> dict[str, Any]:
         "no_group_worse_off": list(limits.no_group_worse_off),
         "min_coverage": {need: dict(groups) for need, groups in limits.min_coverage.items()},
         "min_share": limits.min_share,
+        "min_coverage_by_area": {
+            need: {area: dict(groups) for area, groups in areas.items()}
+            for need, areas in limits.min_coverage_by_area.items()
+        },
+        "max_gap": limits.max_gap,
+        "earmarks": [
+            {"source": earmark.source, "amount": earmark.amount, "programmes": list(earmark.programmes)}
+            for earmark in limits.earmarks
+        ],
     }
     return {key: value for key, value in stated.items() if value not in (None, [], {})}
 

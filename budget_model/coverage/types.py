@@ -31,6 +31,15 @@ class Links:
 
 
 @dataclass(frozen=True)
+class Earmark:
+    """A funding source that the law lets pay for some programmes only."""
+
+    source: str
+    amount: float  # currency / year, what the source holds
+    programmes: tuple[str, ...]  # what it may pay for
+
+
+@dataclass(frozen=True)
 class Constraints:
     """Limits on an allocation; `None` where the model states none."""
 
@@ -38,7 +47,10 @@ class Constraints:
     max_change: float | None = None  # share of each baseline amount
     no_group_worse_off: tuple[str, ...] = ()  # need ids
     min_coverage: dict[str, dict[str, float]] = field(default_factory=dict)  # need -> group -> share
-    min_share: dict[str, Any] | None = None  # {"programmes": [...], "share": 0-1}
+    min_share: dict[str, Any] | None = None  # {"programmes": [...], "share": 0-1}, of all money spent
+    min_coverage_by_area: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # need, area, group
+    max_gap: float | None = None  # share: most that women's and men's weighted coverage may differ
+    earmarks: tuple[Earmark, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,11 @@ def kind_of(value: Any) -> str:
     return "null" if kind.is_null() else "other"
 
 
+def text_columns(tree: exp.Expression, table: Any) -> list[str]:
+    """Columns of text in a checked tree."""
+    return [column.name for column in tree.find_all(exp.Column) if kind_of(table[column.name]) == "text"]
+
+
 class _Translator:
     """Walks a checked tree; each method returns an Ibis value."""
 
@@ -266,9 +271,14 @@ class _Translator:
     def translate(self, node: exp.Expression) -> Any:
         return _TRANSLATIONS[type(node)](self, node)
 
-    def refuse(self, node: exp.Expression, message: str) -> CatalogueError:
+    def refuse(self, node: exp.Expression, message: str, text_columns: Sequence[str] = ()) -> CatalogueError:
+        """`text_columns` hold text where numbers are needed: whoever has the answers can say which."""
         text = f"'{node.sql(DIALECT)}': {message}"
-        return CatalogueError(self.place.problem("condition.kind", text, _position(node)))
+        problem = self.place.problem("condition.kind", text, _position(node), text_columns=list(text_columns))
+        return CatalogueError(problem)
+
+    def text_columns(self, node: exp.Expression) -> list[str]:
+        return text_columns(node, self.table)
 
     def as_kind(self, node: exp.Expression, wanted: str) -> Any:
         """The value of `node`, which must be of the wanted kind (or the word NULL)."""
@@ -278,7 +288,8 @@ class _Translator:
             return value
         if wanted == "number" and found == "boolean":
             return value.cast("int8")
-        raise self.refuse(node, f"{_KINDS[wanted]} is needed here, found {_KINDS[found]}.")
+        texts = self.text_columns(node) if wanted == "number" else []
+        raise self.refuse(node, f"{_KINDS[wanted]} is needed here, found {_KINDS[found]}.", texts)
 
     def wide_number(self, node: exp.Expression) -> Any:
         """A number to calculate with; small whole numbers are widened, because Polars lets them overflow in silence."""
@@ -293,7 +304,9 @@ class _Translator:
             return [value.cast("int8") if kind_of(value) == "boolean" else value for value in values]
         if len(kinds) > 1:
             found = " with ".join(sorted(_KINDS[kind] for kind in kinds))
-            raise self.refuse(node, f"{found} cannot be compared. Check the quotation marks and the column's answers.")
+            texts = [column for part in parts for column in self.text_columns(part)] if "number" in kinds else []
+            message = f"{found} cannot be compared. Check the quotation marks and the column's answers."
+            raise self.refuse(node, message, texts)
         return values
 
     # leaves

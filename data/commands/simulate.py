@@ -15,16 +15,19 @@ from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import GroupTotals, NeedTotals, ScenarioResult
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, Problem
+from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.portable_model import read_plan, read_portable_model
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.command("simulate")
-@click.argument("model_file", metavar="MODEL.yaml", type=FILE)
+@click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
 @click.option(
-    "--allocation", "allocation_file", metavar="FILE.csv", type=FILE, help="Columns programme,area,amount (and year)."
+    "--allocation",
+    "allocation_file",
+    metavar="FILE.csv",
+    type=INPUT_FILE,
+    help="Columns programme,area,amount (and year).",
 )
 @click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
 @click.option("--free", is_flag=True, help="Evaluate an allocation that breaks limits; list them as problems.")
@@ -32,6 +35,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @refuse_cleanly
 def simulate(model_file: Path, allocation_file: Path | None, n_years: int | None, free: bool, as_json: bool) -> None:
     """Coverage of each need for women and men under an allocation; the baseline where none is given.
+
+    An allocation that breaks a limit of the model is refused. Today's money is what it is: where the baseline itself
+    breaks one, it is evaluated and the breach is told.
 
     \b
     Examples:
@@ -50,12 +56,10 @@ def simulate(model_file: Path, allocation_file: Path | None, n_years: int | None
 
 
 def _read_plan(horizon: Horizon, file: Path | None, free: bool) -> tuple[Array, tuple[Problem, ...]]:
-    """The plan of a file and the limits that it breaks; refused where it breaks any, unless `free`."""
-    if file is None:
-        return horizon.baseline, ()
-    plan = read_plan(file, horizon)
+    """The plan and the limits that it breaks; that of a file is refused where it breaks any, unless `free`."""
+    plan = horizon.baseline if file is None else read_plan(file, horizon)
     problems = check_plan(horizon, plan)
-    if problems and not free:
+    if problems and file is not None and not free:
         raise AllocationError(problems)
     return plan, problems
 

@@ -58,7 +58,7 @@ def read_consulta_table(table: TextTable, municipality: str | None = None) -> Bu
     spec = LineSpec(there[YEAR], [there[MUNICIPALITY]], stages, {**labels, "entity": there[MUNICIPALITY]}, FORMAT)
     frame = _split_labels(read_rows(table, spec), table, there[MUNICIPALITY])
     frame = check_frame(_of_municipality(frame, table, municipality))
-    return BudgetLines(frame, "PEN", "consulta", odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, "PEN", "consulta", (*table.notes, *odd_lines(frame, table.file, table.sheet)))
 
 
 def header_problem(table: TextTable) -> Problem:

@@ -16,7 +16,8 @@ from budget_model.coverage.project import Horizon
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
 from budget_model.spelling import did_you_mean
-from data.readers.yaml_document import read_text, read_yaml
+from data.readers.files import read_text
+from data.readers.yaml_document import read_yaml
 
 COLUMNS = ("programme", "area", "amount")
 YEAR = "year"  # a column more in the file of a plan

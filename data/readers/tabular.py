@@ -15,8 +15,9 @@ from typing import Protocol
 
 import polars as pl
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import Problem
 from budget_model.spelling import nearest
+from data.readers.files import check_file
 
 LINE = "__line__"
 HEADER_SEARCH_LINES = 20
@@ -39,6 +40,11 @@ class TextTable(Protocol):
     @property
     def header_line(self) -> int: ...
 
+    @property
+    def notes(self) -> list[Problem]:
+        """Warnings about how the blocks read so far were understood."""
+        ...
+
     def blocks(self, wanted: Iterable[str] | None = None) -> Iterator[pl.DataFrame]:
         """Frames of String columns (stripped of outer blanks) and `LINE`; raises InputError for broken records."""
         ...
@@ -59,11 +65,7 @@ def open_table(path: Path, is_header: IsHeader | None = None, options: OpenOptio
     from data.readers.delimited import DelimitedTable
     from data.readers.workbook import WorkbookTable
 
-    if not path.is_file():
-        message = "There is no such file. Check the path and the spelling."
-        raise InputError(Problem("file_missing", message, file=str(path)))
-    if path.stat().st_size == 0:
-        raise InputError(Problem("file_empty", "The file is empty (0 bytes). Get it again.", file=path.name))
+    check_file(path)
     options = options or OpenOptions()
     kind = WorkbookTable if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else DelimitedTable
     return kind.open(path, is_header, options)

@@ -115,7 +115,8 @@ def test_every_mistake_of_an_allocation_is_named_with_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "found nothing"),
+        ("\n", "found nothing"),
+        ("", "The file is empty"),
         ("programme;area;amount\n", "not semicolons"),
         ("programme,area\n", "found 'programme', 'area'"),
     ],
@@ -249,5 +250,30 @@ def test_people_get_a_table():
     assert "Spent: 470,000.00 PEN" in answer.stdout
 
 
-def test_wrong_usage_exits_with_two():
-    assert run(MODEL, "--allocation", "nowhere.csv").exit_code == 2
+def test_wrong_usage_exits_with_two_and_a_missing_file_with_one():
+    assert run(MODEL, "--alocation", "a.csv").exit_code == 2
+    missing = run(MODEL, "--allocation", "nowhere.csv")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "Refused: nowhere.csv: There is no such file" in missing.stderr
+
+
+def test_a_baseline_above_the_budget_is_evaluated_without_an_allocation_and_the_breach_is_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    budget = next(line for line in text.splitlines() if line.strip().startswith("budget:"))
+    cut = written(tmp_path, "cut.yaml", text.replace(budget, "  budget: 1000"))
+    answer = run(cut, "--json")
+    document = json.loads(answer.stdout)
+    assert answer.exit_code == 0
+    assert [problem["rule"] for problem in document["problems"]] == ["above-budget"]
+    assert all(row["baseline"] == row["scenario"] for row in document["coverage"])
+    assert "the allocation adds up to 470,000.00 PEN" in run(cut).stderr
+    today = written(tmp_path, "today.csv", "programme,area,amount\n")
+    assert run(cut, "--allocation", today).exit_code == 1
+    assert run(cut, "--allocation", today, "--free").exit_code == 0
+
+
+def test_a_baseline_below_its_floor_is_evaluated_and_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    law = written(tmp_path, "law.yaml", text.replace("    floor: 0\n", "    floor: 100000\n"))
+    document = json.loads(run(law, "--json").stdout)
+    assert {problem["rule"] for problem in document["problems"]} == {"below-floor"}
