@@ -15,8 +15,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
-from budget_model.survey.conditions import Place, has_columns, nearest, parse_condition
+from budget_model.survey.conditions import Place, has_columns, parse_condition
 
 Text = Annotated[str, Field(min_length=1)]
 
