@@ -10,7 +10,7 @@ from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserR
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
 from data.store.tables.sites import Area, Site
-from data.store.tables.survey import Estimate, Indicator, Need, SurveyRound
+from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
 from data.store.tables.validation import Correction, RoundEvent, RoundRepresentation, ValidationRun
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "FocusGroupPriority",
     "FocusGroupSession",
     "FormVersion",
+    "HeadEstimate",
     "Indicator",
     "Job",
     "LoginAttempt",
@@ -39,6 +40,7 @@ __all__ = [
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "SexContrast",
     "Site",
     "SurveyMappingRecord",
     "SurveyRound",
