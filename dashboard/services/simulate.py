@@ -15,6 +15,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,7 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from data.store.engine import transaction
+from data.store.models import find_hash
 from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
 from data.workflows import models
 
@@ -127,7 +129,7 @@ class SimulateService:
         self._store, self._shelf = store, ModelShelf()
 
     def workbench(self, user: Person, site: SiteRef, sha256: str | None = None) -> Workbench:
-        """The model of today's data, or the one of the hash if it is one of this site's.
+        """The model of today's data, or the one whose hash is or begins like `sha256` if it is one of this site's.
 
         Raises
         ------
@@ -136,7 +138,8 @@ class SimulateService:
         require(user, TRYERS, site, "simulate")
         current = self._current_model(site.id)
         with self._store.factory() as session:
-            loaded = self._load(session, site.id, sha256 or current)
+            wanted = find_hash(session, site.id, sha256) or sha256 if sha256 else current
+            loaded = self._load(session, site.id, wanted)
             return Workbench(
                 loaded=loaded,
                 is_current=loaded.sha256 == current,
@@ -183,6 +186,20 @@ class SimulateService:
         NotFoundError : no such model here.
         """
         return try_changes(self.loaded(user, site, sha256), changes)
+
+    def run_lines(self, user: Person, site: SiteRef, sha256: str, allocation: Mapping[tuple[str, str], Decimal]) -> Run:
+        """The result of an allocation by programme and area, as scenarios are stored: every line is named."""
+        loaded = self.loaded(user, site, sha256)
+        model = loaded.model
+        amounts = np.array([[float(allocation[code, area]) for area in model.areas] for code in model.programmes])
+        moved = np.abs(amounts - model.baseline).max(axis=1) >= float(CENT / 2)
+        changes = {
+            code: sum((allocation[code, area] for area in model.areas), Decimal(0))
+            for code, is_moved in zip(model.programmes, moved, strict=True)
+            if is_moved
+        }
+        problems = by_programme(model, amounts, check_allocation(model, amounts))
+        return Run(loaded, changes, simulate(loaded.calibrated, amounts), problems)
 
     def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
         """The model of a hash, if it is one of this site's."""
