@@ -410,7 +410,7 @@ def test_the_file_of_a_saved_scenario_holds_it_area_by_area(enter, lab_store, lo
     lines = {row[2]: row for row in rows if row[0] == "p-00" and len(row) == 7}
     assert lines["lomas-S1"][5] == "10.00"
     assert lines["lomas-S2"][5] == lines["lomas-S2"][4]
-    assert "# Programas cambiados: Programa municipal 0" in text
+    assert "# Programas modificados: Programa municipal 0" in text
 
 
 def test_shares_and_persons_of_the_file_are_the_models_to_the_last_bit(enter, lab, ana, lomas, sha256):
