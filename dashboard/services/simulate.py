@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ from sqlalchemy.orm import Session
 
 from budget_model.coverage.allocation import baseline_totals, check_allocation, spread_totals
 from budget_model.coverage.calibrate import CalibratedModel, calibrate
+from budget_model.coverage.effect import served
 from budget_model.coverage.kernel import pack_kernel
 from budget_model.coverage.portable import parse_model
-from budget_model.coverage.scenario import ScenarioResult, simulate
+from budget_model.coverage.scenario import ScenarioResult, evaluate, scenario_result
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, NotFoundError, Problem
 from dashboard.auth.person import Person
@@ -65,6 +67,16 @@ class LoadedModel:
     @property
     def model(self) -> BudgetModel:
         return self.calibrated.model
+
+    @cached_property
+    def baseline_coverage(self) -> Array:
+        """Coverage at today's budget, (N, A, G): the same for every allocation that is tried."""
+        return evaluate(self.calibrated, self.model.baseline)
+
+    def result(self, allocation: Array) -> ScenarioResult:
+        """As `simulate`, with today's coverage computed once a model."""
+        coverage, persons = evaluate(self.calibrated, allocation), served(self.model, allocation)
+        return scenario_result(self.calibrated, allocation, persons, coverage, self.baseline_coverage)
 
 
 @dataclass(frozen=True)
@@ -199,7 +211,7 @@ class SimulateService:
             if is_moved
         }
         problems = by_programme(model, amounts, check_allocation(model, amounts))
-        return Run(loaded, changes, simulate(loaded.calibrated, amounts), problems)
+        return Run(loaded, changes, loaded.result(amounts), problems)
 
     def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
         """The model of a hash, if it is one of this site's."""
@@ -252,7 +264,7 @@ def try_changes(loaded: LoadedModel, changes: Mapping[str, str]) -> Run:
     locked = [problem for problem in problems if problem.rule == "locked"]
     if locked:
         raise AllocationError(locked)
-    return Run(loaded, amounts, simulate(loaded.calibrated, allocation), problems)
+    return Run(loaded, amounts, loaded.result(allocation), problems)
 
 
 def read_changes(model: BudgetModel, changes: Mapping[str, str]) -> dict[str, Decimal]:
