@@ -172,7 +172,8 @@ def test_browser_and_server_agree_in_every_cell_after_a_release(desk, live):
     ana = person(services, "ana")
     lomas = services.sites.find(ana, "lomas")
     sha256 = page.evaluate("() => new URLSearchParams(location.search).get('model')")
-    run = services.simulate.run(ana, lomas, sha256, {"p-00": "20000", "p-05": "35000.50", "p-07": "1000"})
+    loaded = services.simulate.workbench(ana, lomas, sha256).loaded
+    run = services.simulate.run(ana, lomas, loaded.sha256, {"p-00": "20000", "p-05": "35000.50", "p-07": "1000"})
     expected = evaluate(run.loaded.calibrated, run.result.allocation).ravel()
     found = np.array([np.nan if value is None else value for value in seen["cells"]], dtype=float)
     assert np.array_equal(np.isnan(found), np.isnan(expected))
