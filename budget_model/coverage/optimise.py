@@ -24,6 +24,7 @@ from budget_model.coverage.optimise_concave import (
     worst_violation,
 )
 from budget_model.coverage.optimise_conflicts import Conflict, find_conflicts
+from budget_model.coverage.optimise_frontier import Solve, serve_most
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, find_binding, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
@@ -76,7 +77,7 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optim
         return _without_allocation(task, "infeasible", np.nan, is_concave, find_conflicts(task, solve))
     if search.best is None:
         return _without_allocation(task, "bounded", search.bound, is_concave, ())
-    return _answer(task, search, is_concave)
+    return _answer(task, search, is_concave, solve)
 
 
 def is_provable(model: BudgetModel) -> bool:
@@ -95,10 +96,11 @@ def is_provable(model: BudgetModel) -> bool:
     return True
 
 
-def _answer(task: Task, search: Search, is_concave: bool) -> Optimum:
+def _answer(task: Task, search: Search, is_concave: bool, solve: Solve) -> Optimum:
     model, calibrated = task.calibrated.model, task.calibrated
     assert search.best is not None
-    allocation = round_to_cents(task, settle(task, search), search.inside)
+    settle(task, search)
+    allocation = round_to_cents(task, serve_most(task, search, solve), search.inside)
     value = value_of(calibrated, model.objective, allocation)
     bound = _not_below(task, search.bound, value)
     gap = gap_between(task, value, bound)
@@ -120,17 +122,17 @@ def _answer(task: Task, search: Search, is_concave: bool) -> Optimum:
     )
 
 
-def settle(task: Task, search: Search) -> Array:
-    """The best answer with lines that stand a hair off a limit brought to it, where that costs nothing."""
+def settle(task: Task, search: Search) -> None:
+    """Bring lines of the best answer that stand a hair off a limit to it, where that costs nothing."""
     assert search.best is not None
     moved = improve(task, search.best, SETTLING_STEPS, SETTLING_RADIUS)
     keep_better(task, search, moved, task.pieces.values(moved))
     snapped = np.where(search.best < HAIR, 0.0, search.best)
     values = task.pieces.values(snapped)
-    loss = task.aim.sense * (search.value - task.value(snapped, values))
+    value = task.value(snapped, values)
+    loss = task.aim.sense * (search.value - value)
     if worst_violation(task, values) <= KEPT and task.space.keeps_rules(snapped) and loss <= HAIR * abs(search.value):
-        return snapped
-    return search.best
+        search.best, search.value = snapped, value
 
 
 def _not_below(task: Task, bound: float, value: float) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, start_points
+from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, softness_of, start_points
 from budget_model.coverage.optimise_estimators import build_estimators
 from budget_model.coverage.optimise_master import Master, Softness
 from budget_model.coverage.optimise_space import budget_of
@@ -177,12 +177,10 @@ def _leave_out(model: BudgetModel, parts: list[Part]) -> BudgetModel:
 def is_impossible(calibrated: CalibratedModel, model: BudgetModel) -> bool:
     """Whether a linear programme from above proves that no allocation keeps the model's constraints."""
     task = _feasibility_task(calibrated, model)
-    columns = len(task.space.line)
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
-    count = len(task.rows.lower)
-    soft = Softness(np.zeros(len(task.space.rules)), np.ones(count), least=-1.0)
-    estimators = build_estimators(task.pieces, low[:columns], high[:columns])
-    master = Master(task, estimators, low, high, soft)
+    money = slice(len(task.space.line))
+    soft = softness_of(task) or Softness(np.zeros(len(task.space.rules)), np.zeros(0), least=-1.0)
+    master = Master(task, build_estimators(task.pieces, low[money], high[money]), low, high, soft)
     for point in start_points(task):
         master.add_cuts(point)
     search = Search(bound=0.0)

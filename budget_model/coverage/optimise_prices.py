@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from budget_model.coverage.optimise_master import Master, MasterAnswer, money_scale
+from budget_model.coverage.optimise_master import Master, MasterAnswer
 from budget_model.coverage.optimise_pieces import cell_slopes, slopes
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
@@ -46,7 +46,7 @@ def read_prices(task: Task, master: Master, answer: MasterAnswer) -> Prices:
     """Translate the master's row prices (minimised, scaled) into the aim's unit."""
     scale = task.aim.whole
     by_block = dict(zip(_static_names(task), answer.prices, strict=False))
-    money = scale * by_block.get("money", np.zeros(0)) / money_scale(task)
+    money = scale * by_block.get("money", np.zeros(0)) / task.space.row_scale
     coverage = scale * _by_rule(task, by_block.get("coverage", np.zeros(0)))
     cell = task.aim.gain + task.rows.matrix.T @ coverage
     if task.aim.rows is not None:

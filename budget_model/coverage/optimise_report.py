@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from budget_model.coverage.optimise import Optimum
 from budget_model.coverage.optimise_conflicts import Conflict
+from budget_model.coverage.optimise_frontier import FrontierPoint
 from budget_model.coverage.optimise_prices import Binding
-from budget_model.coverage.types import BudgetModel
+from budget_model.coverage.types import Array, BudgetModel
 
 UNITS = {
     "total": "needs met, weighted persons",
@@ -44,13 +46,31 @@ def optimum_document(optimum: Optimum) -> dict[str, Any]:
 
 def allocation_rows(optimum: Optimum) -> list[dict[str, Any]]:
     """One row a programme and area; empty where there is no allocation."""
-    if optimum.allocation is None:
-        return []
-    model = optimum.model
+    return [] if optimum.allocation is None else amount_rows(optimum.model, optimum.allocation)
+
+
+def amount_rows(model: BudgetModel, allocation: Array) -> list[dict[str, Any]]:
     return [
-        {"programme": programme, "area": area, "amount": amount_number(optimum.allocation[p, a])}
+        {"programme": programme, "area": area, "amount": amount_number(allocation[p, a])}
         for p, programme in enumerate(model.programmes)
         for a, area in enumerate(model.areas)
+    ]
+
+
+def frontier_rows(model: BudgetModel, points: Iterable[FrontierPoint]) -> list[dict[str, Any]]:
+    """One row a point of the frontier, from the smallest gender gap to the best total."""
+    return [
+        {
+            "max_gap": point.max_gap,
+            "value": point.total,
+            "bound": point.bound,
+            "gap": point.gap,
+            "gender_gap": point.gender_gap,
+            "women": point.women,
+            "men": point.men,
+            "allocation": amount_rows(model, point.allocation),
+        }
+        for point in points
     ]
 
 

@@ -8,6 +8,7 @@ a minimum share could ask for it. Knows nothing of coverage: later years only ad
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,14 +74,20 @@ class DecisionSpace:
         if not self.rules:
             return True
         amounts = self.matrix @ columns
-        room = 1e-9 * np.maximum(1.0, np.asarray(abs(self.matrix).sum(axis=1)).ravel())
-        return bool((amounts >= self.lower - room).all() and (amounts <= self.upper + room).all())
+        return bool((amounts >= self.lower - self._rounding).all() and (amounts <= self.upper + self._rounding).all())
 
-    @property
-    def money(self) -> sparse.csr_matrix:
-        """(P * A, J) currency of each line for a full column."""
-        shape = (self.fixed.size, len(self.line))
-        return sparse.csr_matrix((self.width, (self.line, np.arange(len(self.line)))), shape=shape)
+    @cached_property
+    def _rounding(self) -> Array:
+        """(rules,) currency by which a sum of floats may be off."""
+        return np.asarray(1e-9 * np.maximum(1.0, np.asarray(abs(self.matrix).sum(axis=1)).ravel()))
+
+    @cached_property
+    def row_scale(self) -> Array:
+        """(rules,) largest coefficient of each rule: what solvers divide the row by."""
+        if not self.matrix.nnz:
+            return np.ones(self.matrix.shape[0])
+        largest = np.asarray(abs(self.matrix).max(axis=1).todense(), dtype=np.float64).ravel()
+        return np.asarray(np.maximum(largest, 1e-12))
 
 
 def budget_of(model: BudgetModel) -> float | None:
