@@ -44,6 +44,7 @@ class Search:
     master: Master | None = None
     is_infeasible: bool = False
     rounds: int = 0
+    money_price: float | None = None  # of the budget, in the aim's unit per currency, where no prices were asked for
     trail: list[Array] = field(default_factory=list)  # answers of the linear programmes
 
 

@@ -41,20 +41,29 @@ class Conflict:
     """One of the constraints that cannot all be kept.
 
     `relaxation` is the smallest change of this one alone, all others kept, that makes an allocation possible:
-    `{"quantity", "now", "needed", "difference"}`; None where no change of it alone is enough.
+    `{"quantity", "now", "needed", "difference"}`; None where no change of it alone is enough. Then `still` are the
+    constraints (name and facts) that contradict each other even without it.
     """
 
     constraint: str
     facts: dict[str, Any]
     relaxation: dict[str, Any] | None
+    still: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def find_conflicts(task: Task, solve: Solve) -> tuple[Conflict, ...]:
     """The contradicting constraints of a task that has no solution; `solve` finds best allocations."""
     calibrated = _with_explicit_budget(task.calibrated)
     parts = list(constraint_parts(calibrated.model))
-    kept = irreducible(calibrated, parts)
-    return tuple(Conflict(part.constraint, part.facts, smallest_relaxation(calibrated, part, solve)) for part in kept)
+    return tuple(_conflict(calibrated, part, solve) for part in irreducible(calibrated, parts))
+
+
+def _conflict(calibrated: CalibratedModel, part: Part, solve: Solve) -> Conflict:
+    without = part.without(calibrated.model)
+    if not is_impossible(calibrated, without):
+        return Conflict(part.constraint, part.facts, smallest_relaxation(calibrated, part, without, solve))
+    left = irreducible(dataclasses.replace(calibrated, model=without), list(constraint_parts(without)))
+    return Conflict(part.constraint, part.facts, None, tuple((other.constraint, other.facts) for other in left))
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------------
@@ -72,7 +81,7 @@ def constraint_parts(model: BudgetModel) -> Iterator[Part]:
     if limits.max_gap is not None:
         yield Part("max_gap", {"gap": limits.max_gap}, _changed(max_gap=None))
     yield from _coverage_parts(limits)
-    budget = budget_of(model)
+    budget = model.constraints.budget
     if budget is not None:
         yield Part("budget", {"amount": budget}, _changed(budget=None))
 
@@ -197,11 +206,10 @@ def _feasibility_task(calibrated: CalibratedModel, model: BudgetModel) -> Task:
 # ---- relaxations -----------------------------------------------------------------------------------------------------
 
 
-def smallest_relaxation(calibrated: CalibratedModel, part: Part, solve: Solve) -> dict[str, Any] | None:
-    """The smallest change of one constraint, all others kept; None where leaving it out is not enough."""
-    without = part.without(calibrated.model)
-    if is_impossible(calibrated, without):
-        return None
+def smallest_relaxation(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    """The smallest change of one constraint, all others kept, where leaving it out (`without`) is enough."""
     ways: dict[str, Callable[[CalibratedModel, Part, BudgetModel, Solve], dict[str, Any] | None]] = {
         "budget": _needed_budget,
         "min_coverage": _reachable_coverage,

@@ -57,6 +57,12 @@ def read_prices(task: Task, master: Master, answer: MasterAnswer) -> Prices:
     return Prices(money, coverage, np.asarray(cell), _line_cost(task, money))
 
 
+def one_price(task: Task, price: float) -> Prices:
+    """Prices where only a budget and limits of lines can bind: one price of money, in the aim's unit per currency."""
+    money = np.full(len(task.space.rules), -price)
+    return Prices(money, np.zeros(0), task.aim.gain, _line_cost(task, money))
+
+
 def _static_names(task: Task) -> list[str]:
     """Names of the master's first blocks, in its order."""
     names = ["money"] if len(task.space.rules) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,7 @@ def conflict_row(model: BudgetModel, conflict: Conflict) -> dict[str, Any]:
         "constraint": conflict.constraint,
         **conflict.facts,
         "relaxation": conflict.relaxation,
+        "still": [{"constraint": constraint, **facts} for constraint, facts in conflict.still],
         "message": conflict_sentence(model, conflict),
     }
 
@@ -115,21 +116,24 @@ RELAXATIONS = {
     "gap": "With {percent:.2f} percentage points it becomes possible.",
     "left_out": "Without it an allocation exists.",
 }
-NOT_ENOUGH = "Changing it alone is not enough."
+NOT_ENOUGH = "Changing it alone is not enough; even without it these contradict each other: {still}."
 
 
 def conflict_sentence(model: BudgetModel, conflict: Conflict) -> str:
     """What one of the contradicting constraints asks for, and the smallest change of it that helps."""
-    facts = dict(conflict.facts)
-    facts["named"] = ", ".join(facts.get("programmes", []))
-    facts["gap_pp"] = 100.0 * facts.get("gap", 0.0)
-    asked = CONFLICTS[conflict.constraint].format(currency=model.currency, **facts)
-    return f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict.relaxation)}"
+    asked = _asked(model, conflict.constraint, conflict.facts)
+    return f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict)}"
 
 
-def _relaxation_sentence(model: BudgetModel, relaxation: dict[str, Any] | None) -> str:
+def _asked(model: BudgetModel, constraint: str, facts: Mapping[str, Any]) -> str:
+    named, gap_pp = ", ".join(facts.get("programmes", [])), 100.0 * facts.get("gap", 0.0)
+    return CONFLICTS[constraint].format(currency=model.currency, named=named, gap_pp=gap_pp, **facts)
+
+
+def _relaxation_sentence(model: BudgetModel, conflict: Conflict) -> str:
+    relaxation = conflict.relaxation
     if relaxation is None:
-        return NOT_ENOUGH
+        return NOT_ENOUGH.format(still="; ".join(_asked(model, *other) for other in conflict.still))
     percent = 100.0 * float(relaxation.get("needed", 0.0))
     return RELAXATIONS[relaxation["quantity"]].format(currency=model.currency, percent=percent, **relaxation)
 

@@ -33,7 +33,7 @@ def minimised(task: Task, value: float) -> float:
 
 
 def tightened(
-    task: Task, low: Array, high: Array, root: Search, value: float, effort: Effort, rules: list[Block]
+    task: Task, low: Array, high: Array, root: Search, value: float, effort: Effort, rules: list[Block] | None
 ) -> tuple[Array, Array, Search]:
     """Smaller box and its search, given a value that can be had. The root's own where nothing shrinks."""
     search = root
