@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budget_model.coverage.allocation import TOLERANCE
 from budget_model.coverage.calibrate import CalibratedModel
@@ -79,7 +80,7 @@ class NextMoney:
     gained: Array  # (P, A, G) needs met by that much more
     lost: Array  # (P, A, G) needs no longer met with that much less (where the line has less: with nothing, per amount)
     weighted_gained: Array  # (P, A) with the priority weights of the needs
-    limit: Array  # (P, A) index into LIMITS: why more money cannot go there or would serve nobody
+    limit: NDArray[np.intp]  # (P, A) index into LIMITS: why more money cannot go there or would serve nobody
 
 
 def next_money(calibrated: CalibratedModel, allocation: Array, amount: float = 1000.0) -> NextMoney:
@@ -112,7 +113,7 @@ def _effects(calibrated: CalibratedModel, allocation: Array, change: Array, now:
     return np.nan_to_num(model.universe * (evaluate(calibrated, trials) - now))
 
 
-def _limits(model: BudgetModel, allocation: Array) -> Array:
+def _limits(model: BudgetModel, allocation: Array) -> NDArray[np.intp]:
     margin = TOLERANCE * np.maximum(1.0, allocation)
     found = np.zeros(allocation.shape, dtype=np.intp)
     found[allocation + margin >= model.capacity * model.unit_cost] = LIMITS.index("capacity")
@@ -150,7 +151,7 @@ class Reallocation:
     def beside(self, cut: LineChange) -> LineChange | None:
         """The increase to hold a cut against: the largest of its area, else the largest of all."""
         same_area = [line for line in self.increases if line.area == cut.area]
-        return (same_area or list(self.increases) or [None])[0]
+        return next(iter([*same_area, *self.increases]), None)
 
 
 def explain_changes(calibrated: CalibratedModel, allocation: Array) -> Reallocation:
