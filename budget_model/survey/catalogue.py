@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
-from budget_model.survey.conditions import Place, has_columns, nearest, parse_condition
+from budget_model.survey.conditions import Place, has_columns, parse_condition
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -169,6 +171,26 @@ def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefini
     if problems:
         raise CatalogueError(problems)
     return tuple(definitions)
+
+
+def with_lines_of(problems: Iterable[Problem], text: str, file: str) -> Iterator[Problem]:
+    """Problems that came up with the answers, at the place in the catalogue's text of the condition they are of."""
+    lines = {}
+    for node in _entry_nodes(text, file):
+        keys = {str(key.value): (_line(key), value) for key, value in node.value}
+        if "id" in keys:
+            lines[str(keys["id"][1].value)] = {"": _line(node), **{key: line for key, (line, _) in keys.items()}}
+    told = set()
+    for problem in problems:
+        entry = named = str(problem.facts.get("indicator", ""))
+        while entry and entry not in lines:  # MPI.headcount.water comes of the entry MPI
+            entry = entry.rpartition(".")[0]
+        same = (entry, problem.rule, str(problem.facts.get("column", problem.message)))
+        if entry not in lines or not problem.rule.startswith(("condition.", "catalogue.")):
+            yield problem
+        elif entry == named or same not in told:  # once for all indicators that are made of the entry
+            told.add(same)
+            yield replace(problem, file=file, line=lines[entry].get(str(problem.facts.get("key")), lines[entry][""]))
 
 
 def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:

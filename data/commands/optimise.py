@@ -12,16 +12,16 @@ from budget_model.coverage.optimise import Optimum
 from budget_model.coverage.optimise import optimise as find_optimum
 from budget_model.coverage.optimise_frontier import FrontierPoint, find_frontier
 from budget_model.coverage.optimise_report import UNITS, conflict_sentence, frontier_rows, optimum_document
+from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.portable_model import read_portable_model
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PLACES = ("programme", "need", "area", "group", "source")
 MOST_BINDING = 12  # lines of the table for people
 
 
 @click.command("optimise")
-@click.argument("model_file", metavar="MODEL.yaml", type=FILE)
+@click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
 @click.option(
     "--frontier",
     "points",

@@ -11,14 +11,16 @@ import click
 
 from budget_model.errors import InputError, Problem
 from budget_model.plan.sealed import open_record
+from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, refuse_cleanly
+from data.readers.files import read_text
 from data.workflows.votes import VOTE_KIND, verify_vote
 
 VERIFIERS = {VOTE_KIND: verify_vote}
 
 
 @click.command("verify")
-@click.argument("record", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("record", metavar="RECORD", type=INPUT_FILE)
 @json_option
 @refuse_cleanly
 def verify(record: Path, as_json: bool) -> None:
@@ -44,9 +46,7 @@ def verify(record: Path, as_json: bool) -> None:
 
 def _json_of(record: Path) -> Any:
     try:
-        return json.loads(record.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise InputError(Problem("encoding_wrong", "The record is not UTF-8.", file=record.name)) from None
+        return json.loads(read_text(record))
     except (json.JSONDecodeError, RecursionError) as wrong:
         line = getattr(wrong, "lineno", None)
         message = "The record is no JSON here. It was cut or changed; fetch it again."

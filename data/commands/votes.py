@@ -11,11 +11,11 @@ import click
 from budget_model.assembly.counting import RULES, CountingRule
 from budget_model.assembly.ties import TIE_RULES
 from budget_model.assembly.utility import UTILITIES
+from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.files import write_file
 from data.readers.pabulib import PabulibFile, read_pabulib
 from data.workflows.votes import AS_ANNOUNCED, chosen_rule, count_document, exclusive_pairs, sealed_vote
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def counting_options(function: Any) -> Any:
@@ -40,7 +40,7 @@ def votes() -> None:
 
 
 @votes.command("count")
-@click.argument("file", metavar="FILE.pb", type=FILE)
+@click.argument("file", metavar="FILE.pb", type=INPUT_FILE)
 @counting_options
 @click.option("--by", metavar="COLUMN", help="Results by a column of the ballots, such as sex.")
 @click.option("--benchmark", type=click.IntRange(1, 1_000_000), help="Relabellings to compare the difference with.")
@@ -75,9 +75,10 @@ def count(
 
 
 @votes.command("seal")
-@click.argument("file", metavar="FILE.pb", type=FILE)
-@click.argument("target", metavar="RECORD.json", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", metavar="FILE.pb", type=INPUT_FILE)
+@click.argument("target", metavar="RECORD.json", type=OUTPUT_FILE)
 @counting_options
+@json_option
 @refuse_cleanly
 def seal(
     file: Path,
@@ -87,6 +88,7 @@ def seal(
     utility: str | None,
     exclusive: tuple[str, ...],
     least_votes: int | None,
+    as_json: bool,
 ) -> None:
     """Count, and write the record with which anybody counts again: ballots, rule, tie rule, winners, hash.
 
@@ -97,8 +99,11 @@ def seal(
     read = _read(file)
     chosen = chosen_rule(read.election, rule, ties, utility, exclusive_pairs(exclusive), least_votes)
     record = sealed_vote(read, chosen)
-    target.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    progress(f"Sealed in {target}: {record['hash']}")
+    write_file(target, (json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
+    if as_json:
+        print_json({"target": str(target), "hash": record["hash"]})
+    else:
+        progress(f"Sealed in {target}: {record['hash']}")
 
 
 def _read(file: Path) -> PabulibFile:
