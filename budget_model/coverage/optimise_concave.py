@@ -111,6 +111,8 @@ def solve_box(
 
     `rules` are the blocks of `rule_blocks`, where they have been built already.
     """
+    if task.space.contradictory.any():
+        return Search(bound=task.aim.sense * np.inf, is_infeasible=True)
     money = slice(len(task.space.line))
     estimators = build_estimators(task.pieces, low[money], high[money])
     soft = softness_of(task)

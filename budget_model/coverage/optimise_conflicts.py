@@ -186,6 +186,8 @@ def _leave_out(model: BudgetModel, parts: list[Part]) -> BudgetModel:
 def is_impossible(calibrated: CalibratedModel, model: BudgetModel) -> bool:
     """Whether a linear programme from above proves that no allocation keeps the model's constraints."""
     task = _feasibility_task(calibrated, model)
+    if task.space.contradictory.any():
+        return True
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
     money = slice(len(task.space.line))
     soft = softness_of(task) or Softness(np.zeros(len(task.space.rules)), np.zeros(0), least=-1.0)

@@ -56,7 +56,7 @@ def solve_fast(task: Task, effort: Effort) -> Search:
     space = task.space
     width, room = space.width, (float(space.upper[0]) if space.rules else np.inf)
     search = Search(bound=np.inf)
-    if room < 0:
+    if room < 0 or space.contradictory.any():
         search.is_infeasible = True
         return search
     if len(width) == 0:

@@ -96,3 +96,19 @@ def test_the_sentences_say_what_is_asked_and_what_would_do():
     assert document["allocation"] == []
     assert document["value"] is None
     assert [row["message"] for row in document["conflicts"]] == said
+
+
+def test_a_floor_above_what_the_limit_on_change_allows_contradicts_it():
+    # today's 50,000 may rise to 75,000 at most, but the floor is 100,000: a change of 100 % is needed
+    today, floor = np.array([[50_000.0], [50_000.0]]), np.array([[100_000.0], [0.0]])
+    model = dataclasses.replace(two_services(), baseline=today, floor=floor)
+    found = conflicts(model, budget=300_000, max_change=0.5)
+    assert set(found) == {"floor", "max_change"}
+    assert found["max_change"].relaxation["needed"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_an_amount_of_today_outside_its_limits_is_brought_inside():
+    today, ceiling = np.array([[50_000.0], [50_000.0]]), np.array([[20_000.0], [np.inf]])
+    model = dataclasses.replace(two_services(), baseline=today, ceiling=ceiling)
+    optimum = optimise(calibrate(dataclasses.replace(model, constraints=Constraints(budget=100_000))))
+    assert optimum.allocation[:, 0].tolist() == [20_000, 80_000]
