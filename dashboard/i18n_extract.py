@@ -27,6 +27,7 @@ WORDS = {
     "validation": ("validation",),
     "focus": ("focus",),
     "jobs": ("jobs", "job_panel"),
+    "workbench": ("workbench",),
     "map": ("map.py", "map_", "profile"),
 }
 DOMAINS = ("shell", *WORDS)

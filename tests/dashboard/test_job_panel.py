@@ -53,6 +53,7 @@ def visit(store, services):
     page = SimpleNamespace(
         NAME="calc",
         TITLE="Cancel",
+        GROUP=None,
         ROLES=SIGNED_IN,
         layout=lambda services, context: PANEL.layout(
             services, context, services.jobs.latest(context.user, context.site, "count")
