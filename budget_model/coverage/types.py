@@ -28,6 +28,16 @@ class Links:
     response: tuple[Response, ...]  # (L,)
     effectiveness_range: Array | None = None  # (L, 2)
     reach_range: Array | None = None  # (L, A, G, 2)
+    reach_by_need: NDArray[np.bool_] | None = None  # (L,) reach follows the deficit, also where that is drawn
+
+
+@dataclass(frozen=True)
+class Earmark:
+    """A funding source that the law lets pay for some programmes only."""
+
+    source: str
+    amount: float  # currency / year, what the source holds
+    programmes: tuple[str, ...]  # what it may pay for
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,10 @@ class Constraints:
     max_change: float | None = None  # share of each baseline amount
     no_group_worse_off: tuple[str, ...] = ()  # need ids
     min_coverage: dict[str, dict[str, float]] = field(default_factory=dict)  # need -> group -> share
-    min_share: dict[str, Any] | None = None  # {"programmes": [...], "share": 0-1}
+    min_share: dict[str, Any] | None = None  # {"programmes": [...], "share": 0-1}, of all money spent
+    min_coverage_by_area: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # need, area, group
+    max_gap: float | None = None  # share: most that women's and men's weighted coverage may differ
+    earmarks: tuple[Earmark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,3 +91,4 @@ class BudgetModel:
     constraints: Constraints
     objective: str = "total"
     outlook: Outlook = Outlook()
+    deficit_correlation: Array | None = None  # (N,) of the groups' survey errors in one area, 0-1; None: independent

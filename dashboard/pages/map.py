@@ -45,6 +45,7 @@ from dashboard.views.map import (
     table_rows,
     unit,
 )
+from dashboard.views.words import full_precision
 from data.readers.geojson import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
@@ -509,7 +510,7 @@ def file_notes(picture: Picture, context: PageContext) -> list[tuple[str, str]]:
     ]
     found_notes += [(_("Remark"), item["text"]) for item in document["marks"] if any(item["counts"])]
     found_notes += [(_("Remark"), note) for note in document["notes"]]
-    return [*found_notes, (_("Source"), source_line(picture, context))]
+    return [*found_notes, (_("Source"), source_line(picture, context)), (_("Precision"), full_precision(context))]
 
 
 def table_file(services: Services, context: PageContext, kind: str) -> Resource:

@@ -128,7 +128,7 @@ def content(
     if view.table:
         parts.append(card(title, [chart(view, findings, context), *left_out(view, context), *protection]))
     if view.mean_table:
-        parts.append(card(_("Means (hours, ratios of pay)"), mean_table(view, context)))
+        parts.append(card(_("Means"), mean_table(view, context)))
     return parts
 
 
@@ -145,8 +145,8 @@ def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
 
 
 def mean_table(view: NeedsView, context: PageContext) -> html.Div:
-    columns = [Column(title, i > 0) for i, title in enumerate(view.header[: len(view.mean_table[0])])]
-    return data_table(context.gettext("Indicators that are a mean, in their own unit"), columns, view.mean_table)
+    columns = [Column(title, i > 1) for i, title in enumerate(view.mean_header)]
+    return data_table(context.gettext("Indicators that are a mean, each in its own unit"), columns, view.mean_table)
 
 
 def left_out(view: NeedsView, context: PageContext) -> list[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from budget_model.survey.catalogue import is_mean_document
+from budget_model.survey.catalogue import is_mean_document, side_labels
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
@@ -124,6 +124,8 @@ def make_gap(indicator: Indicator, figures: dict[str, Figure]) -> Gap:
         source=definition.get("source") or "",
         women=sides["women"],
         men=sides["men"],
+        unit=definition.get("unit") or {},
+        lacking_label=side_labels(definition)[0],
     )
 
 

@@ -18,14 +18,14 @@ from budget_model.errors import InputError, NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
-from dashboard.services.programmes import indicator_labels
 from data.store.areas import list_areas
+from data.store.indicators import list_indicators
 from data.store.lines import list_lines
 from data.store.programme_versions import list_versions
 from data.store.rounds import latest_round
 from data.store.sites import load_site
 from data.store.tables import ProgrammeVersion
-from data.workflows.models import build_model, latest_budget_year
+from data.workflows.models import NeedNames, build_model, latest_budget_year
 from data.workflows.programme_checks import read_entry
 from data.workflows.programme_edits import Edit, EditedProgramme, SavedEdit
 from data.workflows.programme_parts import Document, ProgrammeParts, document_of, parts_of_entry, stored_parts
@@ -118,7 +118,7 @@ class WorkbenchService:
                     )
                     for part in parts
                 ),
-                needs=indicator_labels(session, site.id),
+                needs=_need_names(session, site.id),
                 areas=_areas(session, site.id),
                 budget_year=year,
                 lines=_lines(session, site.id, year),
@@ -181,6 +181,12 @@ def _amounts(calibrated: CalibratedModel | None) -> dict[str, Decimal]:
         code: sum((Decimal(repr(float(amount))) for amount in model.baseline[row]), Decimal(0))
         for row, code in enumerate(model.programmes)
     }
+
+
+def _need_names(session: Session, site_id: int) -> dict[str, Mapping[str, str]]:
+    """What is lacking, by indicator code; of several versions the newest."""
+    indicators = sorted(list_indicators(session, site_id), key=lambda indicator: indicator.version)
+    return {indicator.code: NeedNames.of(indicator.definition).lacking for indicator in indicators}
 
 
 def _areas(session: Session, site_id: int) -> dict[str, str]:

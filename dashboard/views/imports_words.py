@@ -32,6 +32,8 @@ RULES = {
     "microdata": mark("The file cannot be read as a table. Export it again."),
     "microdata.ragged": mark("Rows have more or fewer cells than the header. Look for a stray delimiter or quote."),
     "reading_judged": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
+    "encoding_assumed": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
+    "encoding_wrong": mark("The file mixes encodings, or is no text. Save the whole file as UTF-8."),
     "more_problems": mark("There are further problems of this kind."),
     # the form
     "other_form": mark(
@@ -93,10 +95,10 @@ RULES = {
         "People are neither female nor male by the meanings given. They count in totals, not among women or men."
     ),
     "json_broken": mark("The file is no JSON to its end; it may be cut off. Get it again."),
-    "encoding_wrong": mark("The file is not written in UTF-8. Save it as UTF-8."),
     "submission_broken": mark("An entry of the list of submissions holds no answers. Export the submissions again."),
     "age_band_wrong": mark("Codes of age were not given a meaning. Go back and say what they are."),
     "age_wrong": mark("Ages are no numbers from 0 to 120."),
+    "age_rounded": mark("Ages are no whole years; they were stored as completed years."),
     "area_wrong": mark("Codes of areas are not known."),
     "area_missing": mark("Rows have no area."),
     "area_parents": mark("An area lies in more than one area above it."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import sys
@@ -28,8 +29,18 @@ def refuse_cleanly(function: Function) -> Function:
         except BudgetModelError as error:
             click.echo(f"Refused: {error}", err=True)
             sys.exit(1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has left: no matter of the input
+                raise
+            click.echo(f"Refused: {_of_the_disk(error)}", err=True)
+            sys.exit(1)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _of_the_disk(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}this cannot be read or written here ({error.strerror or error}). Check the path and its rights."
 
 
 def progress(message: str) -> None:

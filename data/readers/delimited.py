@@ -11,7 +11,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -51,6 +51,7 @@ class DelimitedTable:
     is_quoted: bool
     encoding: str | None
     sheet: None = None
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def file(self) -> str:
@@ -85,6 +86,9 @@ class DelimitedTable:
             _read(stream, self.skipped_bytes, self.file)
             for line, block in self._whole_records(stream):
                 yield self._parse(block, line, names, decoder)
+        note = decoder.note()
+        if note is not None and note not in self.notes:
+            self.notes.append(note)
 
     def _whole_records(self, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         """Blocks that end where a record ends, each with a newline at its end, and the line of its first record."""

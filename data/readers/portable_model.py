@@ -11,12 +11,13 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from budget_model.coverage.document import nearest
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.project import Horizon
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
-from data.readers.yaml_document import read_text, read_yaml
+from budget_model.spelling import did_you_mean
+from data.readers.files import read_text
+from data.readers.yaml_document import read_yaml
 
 COLUMNS = ("programme", "area", "amount")
 YEAR = "year"  # a column more in the file of a plan
@@ -127,7 +128,7 @@ def _place(
         if name in names:
             place.append(names.index(name))
         else:
-            message = f"There is no {column} '{name}' in the model.{nearest(name, names)}"
+            message = f"There is no {column} '{name}' in the model.{did_you_mean(name, names)}"
             problems.append(Problem(f"unknown-{column}", message, file=file, line=line, column=column, value=name))
     return (place[0], place[1]) if len(place) == 2 else None
 

@@ -124,7 +124,7 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    return BudgetLines(frame, mapping.currency, "table", odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, mapping.currency, "table", (*table.notes, *odd_lines(frame, table.file, table.sheet)))
 
 
 def _specs(mapping: TableMapping, table: TextTable) -> Iterator[LineSpec]:

@@ -18,6 +18,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, SCHEMA, STAGES, BudgetLines, check_frame, labels_of
 from data.readers.budget_files import read_budget
 from data.readers.fdp import DESCRIPTOR
+from data.readers.files import write_file
 from data.readers.mef import Progress
 from data.store import audit, lines
 from data.store.engine import transaction
@@ -138,7 +139,7 @@ def export_lines(factory: sessionmaker[Session], site_slug: str, path: Path, yea
     if frame.is_empty():
         message = f"The site '{site_slug}' has no budget lines{f' of {year}' if year else ''}. Import some first."
         raise InputError(Problem("no_rows", message))
-    path.write_bytes(budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame))
+    write_file(path, budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame))
     return frame.height
 
 

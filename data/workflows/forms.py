@@ -15,6 +15,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import parse_catalogue
 from budget_model.survey.form_checks import check_form
 from budget_model.survey.questions import Form, IndicatorNeeds, Question, indicator_needs, words_of
+from data.readers.files import read_text
 from data.readers.kobo import Export, read_export
 from data.readers.kobo_json import holds_submissions
 from data.readers.xlsform import FormSheets, ReadForm, form_of, header_row, read_form, read_form_bytes, read_sheets
@@ -84,7 +85,7 @@ def check_files(
     needs: tuple[IndicatorNeeds, ...] = ()
     if catalogue is not None:
         try:
-            definitions = parse_catalogue(catalogue.read_text(encoding="utf-8-sig"), catalogue.name)
+            definitions = parse_catalogue(read_text(catalogue), catalogue.name)
             needs = indicator_needs([read.form, *others], definitions, GIVEN_COLUMNS)
         except InputError as refused:
             problems = (*problems, *refused.problems)

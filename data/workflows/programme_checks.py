@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from budget_model.errors import Problem
-from budget_model.survey.conditions import nearest
+from budget_model.spelling import nearest
 from data.readers.programmes import INCONSISTENT, ProgrammeEntry
 
 INCONSISTENT_PATHS = {"lines_or_baseline": "baseline", "area_split_sum": "area_split"}

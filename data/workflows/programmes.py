@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, InputError, Problem
+from data.readers.files import read_text
 from data.readers.programmes import ProgrammesFile, read_programmes
 from data.readers.strict_yaml import LineFinder
 from data.store import audit
@@ -47,7 +48,7 @@ def import_programmes(
     every problem, and nothing is changed.
     """
     if isinstance(document, Path):
-        document, file = document.read_text(encoding="utf-8"), document.name
+        document, file = read_text(document), document.name
     content, lines = read_programmes(document, file)
     entries = {entry.code: document_of(parts_of_entry(entry)) for entry in content.programmes}
     with transaction(factory) as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from data.readers.answers import RawFile, read_raw
 from data.readers.survey_mapping import SurveyMapping
 from data.workflows.derived import add_derived
@@ -63,7 +63,7 @@ def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | 
     persons, households = _joined(mapping, persons, households)
     persons, households = add_derived(mapping.derive, persons, households, KEY)
     persons, households = _rekeyed(persons, households, seed)
-    warnings = tuple(_warnings(dropped, renamed, persons, households))
+    warnings = (*_age_notes(mapping, persons_raw), *_warnings(dropped, renamed, persons, households))
     return MappedAnswers(persons, households, tuple(areas.values()), warnings)
 
 
@@ -96,8 +96,8 @@ def _missing_columns(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
         known = raw[role].frame.columns
         for name in dict.fromkeys(names):
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"Did you mean '{near[0]}'?" if near else f"The file has: {', '.join(known)}."
+                near = nearest(name, known)
+                hint = f"Did you mean '{near}'?" if near else f"The file has: {', '.join(known)}."
                 message = f"The mapping names the column '{name}', which the file lacks. {hint}"
                 yield Problem("column_unknown", message, file=raw[role].name, column=name)
     for role, file in raw.items():
@@ -226,6 +226,24 @@ def _ages(file: RawFile, column: str, missing: Collection[float], problems: list
     return ages.floor().cast(pl.Int16, strict=False)
 
 
+def _age_notes(mapping: SurveyMapping, file: RawFile) -> Iterator[Problem]:
+    """Ages with a fraction become completed years, which is said."""
+    if mapping.persons.age is None:
+        return
+    column = mapping.persons.age.column
+    ages = file.frame[column].cast(pl.Float64, strict=False)
+    coded = ages.is_in(list(mapping.persons.age.missing))
+    rows = ((ages != ages.floor()) & ~coded).fill_null(value=False).arg_true().to_list()
+    if rows:
+        name, line = file.place(rows[0])
+        message = (
+            f"{len(rows):,} ages are no whole years (the first is {ages[rows[0]]:g}); they were stored as completed "
+            f"years ({int(ages[rows[0]])}). Check that the column holds ages in years."
+        )
+        facts = {"count": len(rows)}
+        yield Problem("age_rounded", message, level="warning", file=name, line=line, column=column, facts=facts)
+
+
 def age_bands(age: pl.Series) -> pl.Series:
     """Band of each age in years; missing stays missing.
 
@@ -314,7 +332,7 @@ def _weight_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
             if column not in file.frame.columns:
                 continue
             numbers = file.frame[column].cast(pl.Float64, strict=False).fill_nan(None)
-            wrong = numbers.is_null() | (numbers < 0).fill_null(value=False)
+            wrong = numbers.is_null() | ((numbers < 0) | numbers.is_infinite()).fill_null(value=False)
             message = "A weight is a number of 0 or more and never missing. Mend it or remove the row."
             yield from _at(file, wrong, "weight_wrong", message, column)
 

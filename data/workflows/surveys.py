@@ -18,6 +18,7 @@ import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
+from data.readers.files import read_text
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
 from data.readers.xlsform import read_form
 from data.store.areas import AreaRecord, list_areas, save_areas
@@ -202,7 +203,7 @@ def _mapping(
     factory: sessionmaker[Session], site_slug: str, mapping: SurveyMapping | Path | None, form_id: str
 ) -> SurveyMapping:
     if isinstance(mapping, Path):
-        return read_survey_mapping(mapping.read_text(encoding="utf-8"), mapping.name)
+        return read_survey_mapping(read_text(mapping), mapping.name)
     if mapping is not None:
         return mapping
     with factory() as session:

@@ -115,7 +115,8 @@ def test_every_mistake_of_an_allocation_is_named_with_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "found nothing"),
+        ("\n", "found nothing"),
+        ("", "The file is empty"),
         ("programme;area;amount\n", "not semicolons"),
         ("programme,area\n", "found 'programme', 'area'"),
     ],
@@ -242,6 +243,54 @@ def test_free_evaluates_all_the_same_and_lists_the_problems(tmp_path):
     assert document["spent"] == 500000 + 40000 + 35000 + 220000 + 60000 + 1
 
 
+DRAWS = ("--draws", 50, "--seed", 7)
+
+
+def test_draws_put_an_interval_beside_every_figure():
+    document = json.loads(run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--json").stdout)
+    water = document["coverage"][0]
+    assert water["p5"] < water["scenario"] < water["p95"]
+    women = document["groups"]["women"]
+    assert women["p5"] < women["coverage"] < women["p95"]
+    assert document["draws"]["n"] == 50
+    plain = json.loads(run(MODEL, "--allocation", ALLOCATION, "--json").stdout)
+    assert water["scenario"] == plain["coverage"][0]["scenario"]
+
+
+def test_the_same_seed_prints_the_same_digits_and_another_does_not():
+    first, second = (run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--json").stdout for _ in range(2))
+    assert first == second
+    assert first != run(MODEL, "--allocation", ALLOCATION, "--draws", 50, "--seed", 8, "--json").stdout
+
+
+def test_an_allocation_is_compared_with_another_draw_by_draw(tmp_path):
+    other = written(tmp_path, "b.csv", "programme,area,amount\nnetwork,hillside,60000\n")
+    answer = run(MODEL, "--allocation", ALLOCATION, "--against", other, *DRAWS, "--json")
+    assert json.loads(answer.stdout)["draws"]["beats_other"]["groups"]["men"] == {
+        "better": 1.0, "equal": 0.0, "worse": 0.0
+    }  # fmt: skip
+    assert run(MODEL, "--against", other).exit_code == 2
+
+
+def test_people_see_intervals_chances_and_the_tornado():
+    answer = run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--tornado")
+    assert answer.exit_code == 0
+    for words in ("5th to 95th percentile of 50 draws (seed 7)", "Covers more than today's budget in", "unit_cost"):
+        assert words in answer.stdout
+
+
+def test_a_plan_with_draws_has_intervals_in_every_year():
+    document = json.loads(run(MODEL, "--years", 2, *DRAWS, "--json").stdout)
+    assert all("p5" in row for year in document["years"] for row in year["coverage"])
+    assert "coverage_p95" in document["horizon"]["groups"]["men"]
+
+
+def test_no_draws_at_all_are_refused():
+    answer = run(MODEL, "--draws", 0)
+    assert answer.exit_code == 1
+    assert "1,000 is usual" in answer.stderr
+
+
 def test_people_get_a_table():
     answer = run(MODEL, "--allocation", ALLOCATION)
     assert answer.exit_code == 0
@@ -249,5 +298,30 @@ def test_people_get_a_table():
     assert "Spent: 470,000.00 PEN" in answer.stdout
 
 
-def test_wrong_usage_exits_with_two():
-    assert run(MODEL, "--allocation", "nowhere.csv").exit_code == 2
+def test_wrong_usage_exits_with_two_and_a_missing_file_with_one():
+    assert run(MODEL, "--alocation", "a.csv").exit_code == 2
+    missing = run(MODEL, "--allocation", "nowhere.csv")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "Refused: nowhere.csv: There is no such file" in missing.stderr
+
+
+def test_a_baseline_above_the_budget_is_evaluated_without_an_allocation_and_the_breach_is_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    budget = next(line for line in text.splitlines() if line.strip().startswith("budget:"))
+    cut = written(tmp_path, "cut.yaml", text.replace(budget, "  budget: 1000"))
+    answer = run(cut, "--json")
+    document = json.loads(answer.stdout)
+    assert answer.exit_code == 0
+    assert [problem["rule"] for problem in document["problems"]] == ["above-budget"]
+    assert all(row["baseline"] == row["scenario"] for row in document["coverage"])
+    assert "the allocation adds up to 470,000.00 PEN" in run(cut).stderr
+    today = written(tmp_path, "today.csv", "programme,area,amount\n")
+    assert run(cut, "--allocation", today).exit_code == 1
+    assert run(cut, "--allocation", today, "--free").exit_code == 0
+
+
+def test_a_baseline_below_its_floor_is_evaluated_and_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    law = written(tmp_path, "law.yaml", text.replace("    floor: 0\n", "    floor: 100000\n"))
+    document = json.loads(run(law, "--json").stdout)
+    assert {problem["rule"] for problem in document["problems"]} == {"below-floor"}
