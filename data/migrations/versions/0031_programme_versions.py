@@ -39,8 +39,8 @@ def upgrade() -> None:
         batch.add_column(sa.Column("price_year", sa.Integer(), nullable=True))
         batch.add_column(sa.Column("running_cost", _money(), nullable=True))
     with op.batch_alter_table("programme_need_link") as batch:
-        batch.add_column(sa.Column("effectiveness_low", sa.Float(), nullable=True))
-        batch.add_column(sa.Column("effectiveness_high", sa.Float(), nullable=True))
+        batch.add_column(sa.Column("effectiveness_low", sa.Double(), nullable=True))
+        batch.add_column(sa.Column("effectiveness_high", sa.Double(), nullable=True))
     _name_the_register()
 
 
