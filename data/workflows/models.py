@@ -9,7 +9,7 @@ the sum of the baselines. Weights are 1 unless the site mixes in the priorities 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -198,32 +198,41 @@ def load_users(
 def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
     """The stored needs of a round; a cell that is not stored has nobody in its universe."""
     areas = _areas(session, site_id)
-    rows = session.execute(
-        select(Indicator, Area.code, Need)
-        .join(Need, Need.indicator_id == Indicator.id)
+    figures = (Need.target_group, Need.universe, Need.deficit, Need.deficit_standard_error, Need.weight)
+    found = session.execute(
+        select(Need.indicator_id, Area.code.label("area"), *figures)
         .join(Area, Area.id == Need.area_id)
         .where(Need.round_id == round_id, Area.code.in_(areas), Need.target_group.in_(GROUPS))
         .order_by(Need.id)
-    ).all()
-    newest = {indicator.code: indicator.version for indicator, _, _ in sorted(rows, key=lambda row: row[0].version)}
-    rows = [row for row in rows if row[0].version == newest[row[0].code]]
+    ).all()  # columns only, and each definition once: a large site has tens of thousands of cells
+    indicators = _newest(session, {row.indicator_id for row in found})
+    rows = [row for row in found if row.indicator_id in indicators]
     if not rows:
         message = "The round has no needs of women and men yet. Run the indicators first (indicators run)."
         raise InputError(Problem("needs_missing", message))
     names: dict[str, NeedNames] = {}
-    for indicator, _, _ in rows:
+    for row in rows:
+        indicator = indicators[row.indicator_id]
         names.setdefault(indicator.code, NeedNames.of(indicator.definition))
     codes = tuple(names)
     shape = (len(codes), len(areas), len(GROUPS))
     universe, deficit, error = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
     weight = np.ones((shape[0], shape[2]))
-    for indicator, area, need in rows:
-        row, group = codes.index(indicator.code), GROUPS.index(need.target_group)
-        cell = (row, areas.index(area), group)
+    places = {code: place for place, code in enumerate(codes)}
+    area_places = {code: place for place, code in enumerate(areas)}
+    for need in rows:
+        row, group = places[indicators[need.indicator_id].code], GROUPS.index(need.target_group)
+        cell = (row, area_places[need.area], group)
         universe[cell], deficit[cell] = need.universe, need.deficit
         error[cell] = np.nan if need.deficit_standard_error is None else need.deficit_standard_error
         weight[row, group] = need.weight
     return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight)
+
+
+def _newest(session: Session, ids: Collection[int]) -> dict[int, Indicator]:
+    """Of these indicators the newest version of each code, by id."""
+    found = session.scalars(select(Indicator).where(Indicator.id.in_(ids)).order_by(Indicator.version))
+    return {indicator.id: indicator for indicator in {one.code: one for one in found}.values()}
 
 
 def _site(session: Session, site_id: int) -> Site:

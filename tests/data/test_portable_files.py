@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.project import build_horizon
 from budget_model.errors import InputError
+from data.commands.explain import explain
 from data.commands.simulate import simulate
 from data.readers.portable_model import read_allocation, read_plan, read_portable_model
 from data.readers.yaml_document import parse_yaml
@@ -325,3 +326,25 @@ def test_a_baseline_below_its_floor_is_evaluated_and_told(tmp_path):
     law = written(tmp_path, "law.yaml", text.replace("    floor: 0\n", "    floor: 100000\n"))
     document = json.loads(run(law, "--json").stdout)
     assert {problem["rule"] for problem in document["problems"]} == {"below-floor"}
+
+
+# ---- explain
+
+
+def test_reasons_are_printed_for_people_and_as_one_document():
+    answer = CliRunner().invoke(explain, [str(MODEL), "--allocation", str(ALLOCATION)])
+    assert answer.exit_code == 0
+    for words in ("background", "Needs that the next 1,000 PEN would meet", "money went to"):
+        assert words in answer.stdout
+    printed = CliRunner().invoke(explain, [str(MODEL), "--allocation", str(ALLOCATION), "--json"]).stdout
+    document = json.loads(printed)
+    assert [cut["programme"] for cut in document["cuts"]] == ["tankers", "day-care"]
+    assert document["cuts"][0]["beside"]["programme"] == "network"
+
+
+def test_an_allocation_that_breaks_limits_is_explained_only_on_request(tmp_path):
+    file = str(broken_allocation(tmp_path))
+    refused = CliRunner().invoke(explain, [str(MODEL), "--allocation", file])
+    assert refused.exit_code == 1
+    assert "above the budget" in refused.stderr
+    assert CliRunner().invoke(explain, [str(MODEL), "--allocation", file, "--free"]).exit_code == 0
