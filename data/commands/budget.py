@@ -17,6 +17,8 @@ from budget_model.spending.lines import (
     gender_totals_by_year,
     totals_by_year,
 )
+from data.commands.budget_tag import tag
+from data.commands.budget_tags import schemes, tags
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.budget_files import SOURCES, read_budget
@@ -36,7 +38,11 @@ municipality_option = click.option(
 
 @click.group("budget")
 def budget() -> None:
-    """Budget lines: read a file, import it into a site, export what a site has."""
+    """Budget lines: read a file, import it into a site, export what a site has; their gender tags."""
+
+
+for group in (tag, tags, schemes):
+    budget.add_command(group)
 
 
 @budget.command("read")

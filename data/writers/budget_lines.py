@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 
-from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES
-from data.writers.tables import Cell, Table, csv_bytes, xlsx_bytes
+from data.writers.tables import Cell, Table, file_bytes
 
 SYNTHETIC = "Synthetic demonstration data; no real municipality's budget."
 
@@ -26,13 +24,7 @@ def budget_file_bytes(file_name: str, site_name: str, currency: str, is_syntheti
     """
     notes = _notes(site_name, currency, is_synthetic, frame)
     table = Table("Budget lines", _header(frame), _rows(frame))
-    ending = Path(file_name).suffix.lower()
-    if ending == ".csv":
-        return csv_bytes(notes, [table])
-    if ending == ".xlsx":
-        return xlsx_bytes("Notes", notes, [table])
-    message = f"'{file_name}' ends neither in .csv nor in .xlsx. Choose one of them."
-    raise InputError(Problem("file_ending", message, file=file_name))
+    return file_bytes(file_name, notes, [table])
 
 
 def _notes(site_name: str, currency: str, is_synthetic: bool, frame: pl.DataFrame) -> list[tuple[str, str]]:
