@@ -6,7 +6,7 @@ newest version says already changes nothing, so that what was exported comes in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from budget_model.errors import InputError, Problem
 from budget_model.spending.tag_rows import TAG_COLUMNS, row_of_tag, tag_of_row
 from budget_model.spending.tags import parse_tag, tag_document
 from data.readers.schemes import read_schemes
-from data.readers.tabular import LINE, capped, missing_column, open_table, plain_name
+from data.readers.tabular import capped
+from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, read_tag_rows
 from data.store import tags as store
 from data.store.engine import transaction
 from data.store.sites import load_site
@@ -25,20 +26,9 @@ from data.store.tags import Key
 from data.workflows.tag_bulk import new_batch
 from data.workflows.tag_people import TAGGERS, require_role
 from data.workflows.tag_steps import Step, known_needs, open_lines, proposal, save_steps
-from data.writers.tables import Table, file_bytes, undefused
+from data.writers.tables import Table, file_bytes
 
-SAYING = ("rationale", "evidence")
-INFORMATIVE = ("state", "version", "author", "saved_at", "approved_version")
 IMPORTED = "Imported from {file}"
-
-
-@dataclass(frozen=True)
-class TagRow:
-    """A row that brings a tag: its place in the file, and its cells by column."""
-
-    line: int
-    key: Key
-    cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -94,43 +84,10 @@ def import_tags(
     return done
 
 
-def read_tag_rows(path: Path) -> list[TagRow]:
-    """The rows of a file of tags."""
-    wanted = {plain_name(name) for name in ("year", "code")}
-    table = open_table(path, lambda cells: wanted <= {plain_name(cell) for cell in cells})
-    there = {plain_name(name): name for name in table.columns}
-    missing = [missing_column(table, name) for name in ("year", "code") if plain_name(name) not in there]
-    if missing:
-        raise InputError(missing)
-    known = {plain_name(name): name for name in ("year", "code", *TAG_COLUMNS, *SAYING, *INFORMATIVE)}
-    unknown = [missing_facet(table.file, there[name]) for name in there if name not in known]
-    if unknown:
-        raise InputError(unknown)
-    plain = undefused if table.sheet is None else str  # a workbook holds texts as they are
-    rows, problems = [], []
-    for block in table.blocks():
-        for cells in block.iter_rows(named=True):
-            row = {known[plain_name(name)]: plain(cell) for name, cell in cells.items() if name != LINE}
-            if row["year"].isdigit() and row["code"]:
-                rows.append(TagRow(cells[LINE], (int(row["year"]), row["code"]), row))
-            else:
-                message = "The row does not name a line: year and code are needed. State both."
-                problems.append(Problem("tag_row_nameless", message, file=table.file, line=cells[LINE]))
-    if problems:
-        raise InputError(capped(problems))
-    return rows
-
-
-def missing_facet(file: str, column: str) -> Problem:
-    """The problem of a column that is no facet: it would be lost without a word."""
-    message = f"A tag has no column '{column}'. It has: {', '.join((*TAG_COLUMNS, *SAYING))}. Rename it or take it out."
-    return Problem("tag_key_unknown", message, file=file, column=column)
-
-
 def propose_rows(session: Session, site: Site, rows: Sequence[TagRow], actor: str, file: str) -> ImportedTags:
     """Propose the tags of rows within a transaction; what says the same as the newest version is passed over."""
     require_role(session, actor, site.id, TAGGERS, "tag budget lines")
-    stating = [row for row in rows if any(row.cells.get(name, "").strip() for name in TAG_COLUMNS)]
+    stating = [row for row in rows if row.is_stating]
     problems = list(_twice(stating, file)) + list(_unknown_lines(session, site, stating, file))
     if problems:
         raise InputError(capped(problems))
