@@ -23,6 +23,7 @@ COMMANDS = {
     "focus": ("focus", "focus"),
     "form": ("form", "form"),
     "indicators": ("indicators", "indicators"),
+    "optimise": ("optimise", "optimise"),
     "programmes": ("programmes", "programmes"),
     "scenario": ("scenario", "scenario"),
     "serve": ("serve", "serve"),
@@ -30,6 +31,9 @@ COMMANDS = {
     "site": ("site", "site"),
     "survey": ("survey", "survey"),
     "user": ("user", "user"),
+    "verify": ("verify", "verify"),
+    "votes": ("votes", "votes"),
+    "worker": ("worker", "worker"),
 }
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 from budget_model.errors import AccessError, NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import PageContext, SiteRef
+from dashboard.groups import Group
 from dashboard.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.services.access import may
 
@@ -44,6 +45,7 @@ class Page(Protocol):
 
     NAME: str  # path segment; "" is the overview
     TITLE: str  # message id
+    GROUP: Group | None  # where the navigation shows it; None: nowhere, other pages lead to it
     ROLES: frozenset[str]  # who may see it
 
     def layout(self, services: Any, context: PageContext) -> Any: ...
@@ -109,7 +111,7 @@ class Router:
         return resolution.context
 
     def pages_for(self, context: PageContext) -> list[Page]:
-        """Pages of the navigation that this person may see at this site."""
+        """Pages that this person may see at this site."""
         if context.site is None:
             return []
         return [page for page in self.pages.values() if may(context.user, page.ROLES, context.site)]

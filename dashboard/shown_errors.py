@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 
 from werkzeug.exceptions import HTTPException
 
@@ -11,6 +12,7 @@ from budget_model.errors import AccessError, BudgetModelError, InputError, NotFo
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
+from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
 
@@ -21,6 +23,7 @@ RULES: dict[str, str] = {
     **PROBLEMS,
     **MAP_PROBLEMS,
     **FOCUS_PROBLEMS,
+    **JOB_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),
@@ -29,9 +32,19 @@ RULES: dict[str, str] = {
 }
 
 
+class ToldError(Exception):
+    """A refusal whose sentences are already in the reader's language, with the names that a page shows."""
+
+    def __init__(self, sentences: Sequence[str]):
+        super().__init__(" ".join(sentences))
+        self.sentences = list(sentences)
+
+
 def sentences_of(error: BaseException, context: PageContext) -> list[str]:
     """What to tell the reader, one sentence a list entry."""
     _ = context.gettext
+    if isinstance(error, ToldError):
+        return error.sentences
     if isinstance(error, AccessError):
         return [_("Your role does not allow this. Ask an administrator of the site.")]
     if isinstance(error, NotFoundError):

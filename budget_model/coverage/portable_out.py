@@ -24,6 +24,18 @@ def model_document(model: BudgetModel) -> dict[str, Any]:
         "programmes": [_programme(model, index) for index in range(len(model.programmes))],
         "constraints": _constraints(model),
         "objective": model.objective,
+        **_outlook(model),
+    }
+
+
+def _outlook(model: BudgetModel) -> dict[str, Any]:
+    outlook = model.outlook
+    growth = np.zeros(len(model.areas)) if outlook.population_growth is None else outlook.population_growth
+    return {
+        "horizon_years": outlook.horizon_years,
+        "population_growth": _by_area(model, growth),
+        "price_growth": outlook.price_growth,
+        "budget_growth": outlook.budget_growth,
     }
 
 
@@ -56,6 +68,8 @@ def _programme(model: BudgetModel, index: int) -> dict[str, Any]:
     if (bounds != model.unit_cost[index][:, None]).any():
         pairs = {area: bounds[position].tolist() for position, area in enumerate(model.areas)}
         programme["unit_cost_range"] = pairs
+    if model.outlook.running_cost is not None and model.outlook.running_cost[index].any():
+        programme["running_cost"] = _by_area(model, model.outlook.running_cost[index])
     return programme
 
 
@@ -86,6 +100,15 @@ def _constraints(model: BudgetModel) -> dict[str, Any]:
         "no_group_worse_off": list(limits.no_group_worse_off),
         "min_coverage": {need: dict(groups) for need, groups in limits.min_coverage.items()},
         "min_share": limits.min_share,
+        "min_coverage_by_area": {
+            need: {area: dict(groups) for area, groups in areas.items()}
+            for need, areas in limits.min_coverage_by_area.items()
+        },
+        "max_gap": limits.max_gap,
+        "earmarks": [
+            {"source": earmark.source, "amount": earmark.amount, "programmes": list(earmark.programmes)}
+            for earmark in limits.earmarks
+        ],
     }
     return {key: value for key, value in stated.items() if value not in (None, [], {})}
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from budget_model.coverage.scenario import ScenarioResult
-from budget_model.coverage.types import Array
+from budget_model.coverage.scenario import GroupTotals, NeedTotals, ScenarioResult
+from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import Problem
 
 
@@ -57,7 +57,11 @@ def coverage_rows(result: ScenarioResult) -> list[dict[str, Any]]:
 
 def need_rows(result: ScenarioResult) -> list[dict[str, Any]]:
     """One row a need over all areas: the groups apart, then the gap between women and men."""
-    totals, model = result.needs, result.model
+    return need_figures(result.model, result.needs)
+
+
+def need_figures(model: BudgetModel, totals: NeedTotals) -> list[dict[str, Any]]:
+    """`need_rows` from the totals themselves."""
     per_group = {
         "universe": totals.universe,
         "covered": totals.covered,
@@ -81,7 +85,11 @@ def need_rows(result: ScenarioResult) -> list[dict[str, Any]]:
 
 def group_totals(result: ScenarioResult) -> dict[str, dict[str, float | None]]:
     """Each group over all needs and areas; gains and losses are never netted."""
-    totals = result.groups
+    return group_figures(result.model, result.groups)
+
+
+def group_figures(model: BudgetModel, totals: GroupTotals) -> dict[str, dict[str, float | None]]:
+    """`group_totals` from the totals themselves."""
     columns = {
         "needs": totals.needs,
         "covered": totals.covered,
@@ -92,7 +100,7 @@ def group_totals(result: ScenarioResult) -> dict[str, dict[str, float | None]]:
         "gained": totals.gained,
         "lost": totals.lost,
     }
-    return {group: _pick(columns, g) for g, group in enumerate(result.model.groups)}
+    return {group: _pick(columns, g) for g, group in enumerate(model.groups)}
 
 
 def _pick(columns: Mapping[str, Array], *index: int) -> dict[str, float | None]:

@@ -122,20 +122,27 @@ def simulate(calibrated: CalibratedModel, allocation: Array | None = None) -> Sc
     model = calibrated.model
     amounts = model.baseline if allocation is None else np.asarray(allocation, dtype=np.float64)
     coverage, baseline = evaluate(calibrated, amounts), evaluate(calibrated, model.baseline)
-    covered, covered_baseline = model.universe * coverage, model.universe * baseline
-    persons = served(model, amounts)
+    return scenario_result(calibrated, amounts, served(model, amounts), coverage, baseline)
+
+
+def scenario_result(
+    calibrated: CalibratedModel, amounts: Array, persons: Array, coverage: Array, coverage_baseline: Array
+) -> ScenarioResult:
+    """The report on coverages (N, A, G) that are known already; amounts and persons served are (P, A)."""
+    model = calibrated.model
+    covered, covered_baseline = model.universe * coverage, model.universe * coverage_baseline
     return ScenarioResult(
         calibrated=calibrated,
         allocation=amounts,
         served=persons,
         beyond_capacity=np.maximum(amounts - persons * model.unit_cost, 0.0) * (persons >= model.capacity),
         coverage=coverage,
-        coverage_baseline=baseline,
+        coverage_baseline=coverage_baseline,
         covered=covered,
         covered_baseline=covered_baseline,
         uncovered=model.universe * (1.0 - coverage),
-        needs=_need_totals(model, covered, covered_baseline),
-        groups=_group_totals(model, covered, covered_baseline),
+        needs=totals_by_need(model, covered, covered_baseline),
+        groups=totals_by_group(model, covered, covered_baseline),
         spent=float(amounts.sum()),
         spent_baseline=float(model.baseline.sum()),
         inconsistent=inconsistent_cells(calibrated),
@@ -170,7 +177,8 @@ def gains_and_losses(persons_change: Array, axis: int | tuple[int, ...]) -> tupl
     return gained, lost
 
 
-def _need_totals(model: BudgetModel, covered: Array, covered_baseline: Array) -> NeedTotals:
+def totals_by_need(model: BudgetModel, covered: Array, covered_baseline: Array) -> NeedTotals:
+    """Persons covered (N, A, G) summed over the areas of `model`."""
     universe = model.universe.sum(axis=1)
     total, total_baseline = np.nansum(covered, axis=1), np.nansum(covered_baseline, axis=1)
     coverage, baseline = share(total, universe), share(total_baseline, universe)
@@ -202,7 +210,8 @@ def women_and_men(model: BudgetModel, coverage: Array) -> tuple[Array, Array]:
     return 100.0 * (women - men), share(women, men)
 
 
-def _group_totals(model: BudgetModel, covered: Array, covered_baseline: Array) -> GroupTotals:
+def totals_by_group(model: BudgetModel, covered: Array, covered_baseline: Array) -> GroupTotals:
+    """Persons covered (N, A, G) summed over the needs and areas of `model`."""
     needs = model.universe.sum(axis=(0, 1))
     by_need, by_need_baseline = np.nansum(covered, axis=1), np.nansum(covered_baseline, axis=1)
     total, total_baseline = by_need.sum(axis=0), by_need_baseline.sum(axis=0)

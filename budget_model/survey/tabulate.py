@@ -9,8 +9,8 @@ takes the place of u in W, A and B (W = Σwx, A = Σw²x², B = Σw²xv), and Q 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budget_model.errors import CatalogueError, DesignError, InputError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, has_columns, kind_of, nearest, parse_condition, to_ibis
+from budget_model.survey.conditions import Place, has_columns, kind_of, parse_condition, text_columns, to_ibis
 from budget_model.survey.denominators import denominator_key
 from budget_model.survey.design import SampleDesign, Strata, make_strata
+from budget_model.survey.engine import backend_of, known, run
+from budget_model.survey.wrong_rows import bad_rows, endless_sums, not_numbers, with_first_texts
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-ENGINES = ("polars", "duckdb", "spark")
-_NAMES = {"pyspark": "spark"}  # what Ibis calls an engine → what it is called here
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,9 @@ class Tabulation:
     B: Numbers
     C: Numbers
     is_share: NDArray[np.bool_]  # (indicators): every answer lies between 0 and 1
+    ranges: Mapping[int, tuple[Numbers, Numbers]] = field(default_factory=dict)
+    """Smallest and largest answer of each row of sums, NaN without one, by position of the indicator. Not of those
+    with a numerator, whose answers are 0 and 1."""
 
     def classification(self, column: str) -> Classification:
         """The classification of a column that was asked for in `tabulate`."""
@@ -113,7 +116,7 @@ def tabulate(
     """
     backend = backend_of(table, engine)
     _check_columns(backend, table, by_columns, design)
-    stage, wanted = _row_values(table, indicators, by_columns, design, never_missing)
+    stage, wanted = _row_values(backend, table, indicators, by_columns, design, never_missing)
     metrics = {**_design_metrics(stage, design), **_sums(stage, wanted, design)}
     groups = [name for name in ("stratum", "unit") if name in stage.columns]
     groups += [f"by{index}" for index in range(len(by_columns))]
@@ -123,33 +126,11 @@ def tabulate(
         raise InputError(Problem("survey.empty", "the survey has no rows. Give a file with at least one answer."))
     if not design.is_census:
         _check_rows(backend, table, answer, design)
+    _refuse_endless_sums(backend, stage, answer, indicators, wanted, design)
     return _tabulation(answer, indicators, by_columns, design, wanted)
 
 
 # --- what goes in ---------------------------------------------------------------------------------------------------
-
-
-def backend_of(table: Any, engine: str | None) -> Any:
-    if engine is not None and engine not in ENGINES:
-        message = f"there is no engine '{engine}'. Use one of: {', '.join(ENGINES)}."
-        raise InputError(Problem("survey.engine", message))
-    backends, _ = table._find_backends()
-    if not backends and engine != "spark":
-        return ibis.duckdb.connect() if engine == "duckdb" else ibis.polars.connect()
-    lies_in = _NAMES.get(backends[0].name, backends[0].name) if backends else "memory"
-    if engine is not None and lies_in != engine:
-        message = f"the table lies in {lies_in}, not in {engine}. Read the file with the engine you want."
-        raise InputError(Problem("survey.engine", message))
-    return backends[0]
-
-
-def run(backend: Any, query: Any) -> Any:
-    """The answer as an Arrow table; Polars streams, so that the rows need not fit into memory."""
-    if backend.name == "polars":
-        return backend.to_polars(query, engine="streaming").to_arrow()
-    if backend.name == "pyspark":  # by Arrow from the cluster; Ibis would go by way of pandas, which turns NULL to NaN
-        return backend.raw_sql(backend.compile(query)).toArrow()
-    return backend.to_pyarrow(query)
 
 
 def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: SampleDesign) -> None:
@@ -165,38 +146,13 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
         if column in table.columns and kind_of(table[column]) != "number":
-            problems.append(_not_numbers(backend, table, column, part))
+            problems.append(not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)
 
 
-def _not_numbers(backend: Any, table: Any, column: str, part: str) -> Problem:
-    """What the first answer is that keeps a column from being numeric."""
-    values = run(backend, table.select(value=table[column]))["value"].to_pylist()
-    bad = [(row, value) for row, value in enumerate(values, start=1) if not _is_number(value)]
-    row, value = bad[0] if bad else (1, values[0] if values else None)
-    message = (
-        f"--{part}: column '{column}' holds {table[column].type()}, not numbers: row {row_text(row)} is {value!r}. "
-        "Write numbers with a decimal point."
-    )
-    return Problem(
-        "survey.kind", message, column=column, value=str(value), facts={"rows": [row for row, _ in bad[:100]]}
-    )
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        return value is None or float(value) is not None
-    except (TypeError, ValueError):
-        return False
-
-
-def known(column: Any) -> Any:
-    """A column with NaN read as missing."""
-    return ibis.ifelse(column.isnan(), ibis.null(column.type()), column) if column.type().is_floating() else column
-
-
 def _row_values(
+    backend: Any,
     table: Any,
     indicators: Sequence[IndicatorDefinition],
     by_columns: Sequence[str],
@@ -224,7 +180,7 @@ def _row_values(
         except CatalogueError as error:
             problems.extend(error.problems)
     if problems:
-        raise CatalogueError(problems)
+        raise CatalogueError(with_first_texts(backend, table, problems))
     if not columns:  # nothing but the number of rows is wanted
         columns = {"row": table[table.columns[0]]}
     return table.select(**columns), wanted
@@ -316,7 +272,8 @@ def condition_value(sql: str, wanted: str, place: Place, table: Any) -> Any:
         hint = f"Write a comparison, such as {sql} = 1."
         raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a condition (true or false). {hint}"))
     hint = "Use a numeric column, or a numerator for a condition."
-    raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a number. {hint}"))
+    texts = text_columns(tree, table)
+    raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a number. {hint}", text_columns=texts))
 
 
 # --- sums -----------------------------------------------------------------------------------------------------------
@@ -332,6 +289,22 @@ def _design_metrics(stage: Any, design: SampleDesign) -> dict[str, Any]:
         fpc = stage["fpc"]
         metrics |= {"fpc_known": fpc.count(), "fpc_low": fpc.min(), "fpc_high": fpc.max()}
     return metrics
+
+
+def _refuse_endless_sums(
+    backend: Any,
+    stage: Any,
+    answer: Any,
+    indicators: Sequence[IndicatorDefinition],
+    wanted: Sequence[Wanted],
+    design: SampleDesign,
+) -> None:
+    """Sums that are no finite numbers would give missing estimates without a word."""
+    endless = sorted({int(name[1:]) for name in answer.column_names if name[0] in "WYQABC" and name[1:].isdigit()
+                      and not np.isfinite(_floats(answer, name, 0.0)).all()})  # fmt: skip
+    if endless:
+        values = {index: None if wanted[index].kind == "share" else stage[f"v{index}"] for index in endless}
+        raise InputError(endless_sums(backend, stage, [item.id for item in indicators], values, design))
 
 
 def _sums(stage: Any, wanted: Sequence[Wanted], design: SampleDesign) -> dict[str, Any]:
@@ -371,7 +344,6 @@ def _matrix(answer: Any, letter: str, wanted: Sequence[Wanted], order: Codes) ->
         found = next(f"{name}{number}" for name in candidates if f"{name}{number}" in position)
         column = answer.column(position[found])
         result[index] = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
-    result[np.isnan(result)] = 0.0
     return np.ascontiguousarray(result.T)
 
 
@@ -382,9 +354,9 @@ def _matrices(answer: Any, wanted: Sequence[Wanted], design: SampleDesign, order
     return {"A": made["W"], "B": made["Y"], "C": made["Q"], **made}
 
 
-def _floats(answer: Any, name: str) -> Numbers:
-    """A column of the answer as numbers, NaN where it is missing."""
-    values: Numbers = answer[name].cast("float64").fill_null(np.nan).to_numpy()
+def _floats(answer: Any, name: str, missing: float = np.nan) -> Numbers:
+    """A column of the answer as numbers, with something in place of what is missing."""
+    values: Numbers = answer[name].cast("float64").fill_null(missing).to_numpy()
     return values
 
 
@@ -424,7 +396,13 @@ def _tabulation(
         None if unit is None else unit[order],
         **_matrices(answer, wanted, design, order),
         is_share=np.array(is_share, dtype=bool),
+        ranges=_ranges(answer, wanted, order),
     )
+
+
+def _ranges(answer: Any, wanted: Sequence[Wanted], order: Codes) -> dict[int, tuple[Numbers, Numbers]]:
+    indices = [index for index, item in enumerate(wanted) if item.kind != "share"]
+    return {index: (_floats(answer, f"low{index}")[order], _floats(answer, f"high{index}")[order]) for index in indices}
 
 
 def _in_unit_interval(answer: Any, index: int) -> bool:
@@ -462,38 +440,11 @@ def strata_of(answer: Any, rows: Codes, design: SampleDesign) -> tuple[Codes, Co
 def _check_rows(backend: Any, table: Any, answer: Any, design: SampleDesign) -> None:
     problems = []
     if design.weight is not None and sum(answer["bad_weights"].to_pylist()):
-        problems.append(_bad_rows(backend, table, design.weight, "weight"))
+        problems.append(bad_rows(backend, table, design.weight, "weight"))
     if design.fpc is not None and sum(answer["fpc_known"].to_pylist()) < sum(answer["rows"].to_pylist()):
-        problems.append(_bad_rows(backend, table, design.fpc, "fpc"))
+        problems.append(bad_rows(backend, table, design.fpc, "fpc"))
     for part, name, column in (("strata", "stratum", design.strata), ("psu", "unit", design.psu)):
         if column is not None and answer[name].null_count:
-            problems.append(_bad_rows(backend, table, column, part))
+            problems.append(bad_rows(backend, table, column, part))
     if problems:
         raise DesignError(problems)
-
-
-def _bad_rows(backend: Any, table: Any, column: str, part: str) -> Problem:
-    """Where the first bad rows stand; read only when there are some, since it needs a second look at the column."""
-    values = run(backend, table.select(value=known(table[column])))["value"].to_pylist()
-    bad = list(_numbers_of_bad(values, part))
-    first = values[bad[0] - 1]
-    found = "missing" if first is None else f"{first:g}"
-    where = ", ".join(f"{row:,}" for row in bad[:5]) + (" …" if len(bad) > 5 else "")
-    kind = "missing, negative or infinite" if part == "weight" else "missing"
-    message = (
-        f"{len(bad):,} of {len(values):,} rows have no usable {part} ({kind}): the first is row {row_text(bad[0])}, "
-        f"found {found} (rows {where}). Correct these rows, or take them out with their reason noted."
-    )
-    facts = {"rows": bad[:100], "count": len(bad)}
-    return Problem(f"design.{part}", message, column=column, value=found, facts=facts)
-
-
-def row_text(row: int) -> str:
-    """`12 (line 13 of a CSV file)`: rows of answers count from 1, the header being line 1 of its file."""
-    return f"{row:,} (line {row + 1:,} of a CSV file)"
-
-
-def _numbers_of_bad(values: Sequence[Any], part: str) -> Iterator[int]:
-    for number, value in enumerate(values, start=1):
-        if value is None or (part == "weight" and not 0 <= value < float("inf")):
-            yield number

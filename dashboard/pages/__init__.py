@@ -1,4 +1,7 @@
-"""One page a file: `layout`, plain functions, `register_callbacks(app, services)`. PAGES has the navigation's order."""
+"""One page a file: `layout`, plain functions, `register_callbacks(app, services)`.
+
+The navigation shows pages by their `GROUP`, in each group in the order of PAGES.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +25,21 @@ from dashboard.router import Page
 
 SITE_LIST: Page = sites
 PAGES: tuple[Page, ...] = (
+    # what is lacking
     overview,
     needs,
     poverty_map,
     profile,
     focus_groups,
-    simulate,
-    budget,
-    programmes,
-    scenarios,
-    validation,
+    # survey
     instrument,
     imports,
+    validation,
     data_bank,
+    # budget
+    budget,
+    programmes,
+    # simulation
+    simulate,
+    scenarios,
 )

@@ -21,6 +21,7 @@ from dashboard.components import (
 )
 from dashboard.context import PageContext
 from dashboard.figures.bars import money_figure, years_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -32,6 +33,7 @@ from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "budget"
 TITLE = mark("Budget")
+GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -17,9 +17,10 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.survey.classes import FEWEST, MOST, OWN
-from dashboard.components import card, keep_in_address, no_data, notice, page_header, select
+from dashboard.components import card, keep_in_address, no_data, notice, page_header, select, unprotected_notice
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import SvgText, map_svg
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -44,12 +45,14 @@ from dashboard.views.map import (
     table_rows,
     unit,
 )
+from dashboard.views.words import full_precision
 from data.readers.geojson import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "map"
 TITLE = mark("Map")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_PROBLEMS = 40
@@ -86,7 +89,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     choices = services.map.choices(context.user, context.site, context.query.get("round"))
     header = page_header(_("Map"), _("An indicator in every area, for women and men; classes and rounds to choose."))
-    parts: list[Any] = [header]
+    waiting = unprotected_notice(services.needs.unprotected(context.user, context.site), context)
+    parts: list[Any] = [header, *waiting]
     if choices.round is None or not choices.indicators or not choices.levels:
         how = _("They appear when a survey round with areas is imported, its indicators are run, and it is published.")
         parts.append(no_data(_("There are no figures of areas to map yet."), how))
@@ -506,7 +510,7 @@ def file_notes(picture: Picture, context: PageContext) -> list[tuple[str, str]]:
     ]
     found_notes += [(_("Remark"), item["text"]) for item in document["marks"] if any(item["counts"])]
     found_notes += [(_("Remark"), note) for note in document["notes"]]
-    return [*found_notes, (_("Source"), source_line(picture, context))]
+    return [*found_notes, (_("Source"), source_line(picture, context)), (_("Precision"), full_precision(context))]
 
 
 def table_file(services: Services, context: PageContext, kind: str) -> Resource:

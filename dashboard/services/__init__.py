@@ -16,6 +16,7 @@ from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
 from dashboard.services.instrument import InstrumentService
+from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
 from dashboard.services.needs import NeedsService
 from dashboard.services.overview import OverviewService
@@ -25,16 +26,20 @@ from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.validation import ValidationService
+from data.jobs.kind import Kinds
+from data.jobs.kinds import KINDS
+from data.jobs.queue import JobBoard, make_queue
 from data.settings import StoreSettings
 from data.store.engine import make_engine, session_factory
 
 
 @dataclass(frozen=True)
 class Store:
-    """The doors to what is stored: sessions, and the folder of survey answers."""
+    """The doors to what is stored: sessions, the folder of survey answers, and the queue of background work."""
 
     factory: sessionmaker[Session]
     bank_folder: Path
+    queue: JobBoard
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,14 @@ class Services:
     imports: ImportService
     data_bank: DataBankService
     focus_groups: FocusGroupService
+    jobs: JobService
 
 
 def open_store(settings: StoreSettings) -> Store:
-    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder)
+    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder, make_queue(settings))
 
 
-def make_services(store: Store) -> Services:
+def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
     needs, simulate = NeedsService(store), SimulateService(store)
     return Services(
         store=store,
@@ -82,4 +88,5 @@ def make_services(store: Store) -> Services:
         imports=ImportService(store),
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
+        jobs=JobService(store, kinds),
     )

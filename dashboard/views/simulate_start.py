@@ -18,7 +18,8 @@ from budget_model.errors import AllocationError, NotFoundError
 from dashboard.context import PageContext
 from dashboard.services.scenarios import totals_of
 from dashboard.services.simulate import Workbench, try_changes
-from dashboard.views.simulate import problem_sentences, programme_name
+from dashboard.views.simulate_names import programme_name
+from dashboard.views.simulate_problems import problem_sentences
 
 if TYPE_CHECKING:
     from dashboard.services import Services

@@ -20,18 +20,18 @@ from budget_model.spending.lines import (
 from data.commands.budget_imports import imports
 from data.commands.budget_tag import tag
 from data.commands.budget_tags import schemes, tags
+from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.budget_files import SOURCES, read_budget
 from data.workflows.budgets import export_lines, import_budget_file
 
-FILE = click.Path(path_type=Path)
 ROWS_A_MESSAGE = 5_000_000
 
 source_option = click.option(
     "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="What kind of file it is."
 )
-map_option = click.option("--map", "mapping", type=FILE, help="Which column is what (YAML), for --source table.")
+map_option = click.option("--map", "mapping", type=INPUT_FILE, help="Which column is what (YAML), for --source table.")
 municipality_option = click.option(
     "--municipality", help="Keep one municipality of the ministry's files: its SEC_EJEC or ubigeo."
 )
@@ -47,7 +47,7 @@ for group in (tag, tags, schemes, imports):
 
 
 @budget.command("read")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE_OR_FOLDER)
 @source_option
 @map_option
 @municipality_option
@@ -77,7 +77,7 @@ def read(file: Path, source: str, mapping: Path | None, municipality: str | None
 
 
 @budget.command("import")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE_OR_FOLDER)
 @click.option("--site", required=True, help="Slug of the site.")
 @source_option
 @map_option
@@ -146,11 +146,12 @@ def import_(
 
 
 @budget.command("export")
-@click.argument("file", type=FILE)
+@click.argument("file", type=OUTPUT_FILE)
 @click.option("--site", required=True, help="Slug of the site.")
 @click.option("--year", type=int, help="Export this year only.")
+@json_option
 @refuse_cleanly
-def export(file: Path, site: str, year: int | None) -> None:
+def export(file: Path, site: str, year: int | None, as_json: bool) -> None:
     """Write the budget lines of a site as CSV or XLSX, with their sources.
 
     \b
@@ -159,7 +160,10 @@ def export(file: Path, site: str, year: int | None) -> None:
     """
     with opened_store() as store:
         count = export_lines(store.factory, site, file, year)
-    progress(f"{count:,} lines written to {file}.")
+    if as_json:
+        print_json({"site": site, "lines": count, "target": str(file)})
+    else:
+        progress(f"{count:,} lines written to {file}.")
 
 
 def read_document(lines: BudgetLines) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import click
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.spending.tag_rows import TAG_COLUMNS, tag_of_row
+from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.yaml_document import read_yaml
@@ -22,7 +23,6 @@ from data.workflows.tag_ratings import load_agreement, rate_line
 from data.workflows.tag_steps import TagState
 from data.workflows.tags import approve_tag, dispute_tag, propose_tag, return_tag, review_tag
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 site_option = click.option("--site", required=True, help="Slug of the site.")
 year_option = click.option("--year", required=True, type=int, help="Year of the line.")
 code_option = click.option("--code", required=True, help="Code of the line.")
@@ -45,7 +45,7 @@ def tag() -> None:
 @year_option
 @code_option
 @set_option
-@click.option("--file", "content_file", type=FILE, help="A YAML file with the facets, instead of --set.")
+@click.option("--file", "content_file", type=INPUT_FILE, help="A YAML file with the facets, instead of --set.")
 @why_option
 @evidence_option
 @as_option

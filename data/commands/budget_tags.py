@@ -12,6 +12,7 @@ from budget_model.spending.counting import SchemeTotals, count, scheme_totals
 from budget_model.spending.lines import STAGES, amount_text
 from budget_model.spending.tag_rows import tag_of_row
 from budget_model.spending.tags import parse_tag
+from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.schemes import read_schemes
@@ -20,7 +21,6 @@ from data.workflows.tag_files import export_tags, import_tags
 from data.workflows.tag_ratings import scheme_of
 from data.workflows.tagged_lines import tagged_lines
 
-FILE = click.Path(path_type=Path)
 site_option = click.option("--site", required=True, help="Slug of the site.")
 
 
@@ -30,7 +30,7 @@ def tags() -> None:
 
 
 @tags.command("export")
-@click.argument("file", type=FILE)
+@click.argument("file", type=OUTPUT_FILE)
 @site_option
 @click.option("--year", type=int, help="Lines of this year only.")
 @refuse_cleanly
@@ -47,7 +47,7 @@ def export(file: Path, site: str, year: int | None) -> None:
 
 
 @tags.command("import")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE)
 @site_option
 @click.option("--as", "actor", default=COMMAND_LINE, help="Log-in name of the person who proposes them.")
 @click.option("--dry-run", "is_dry_run", is_flag=True, help="Check everything and store nothing.")

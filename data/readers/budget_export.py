@@ -55,7 +55,7 @@ def read_export_table(table: TextTable) -> BudgetLines:
     plain = plain_text(table)
     texts = ["code", *(name for name in frame.columns if name.startswith(LABEL))]
     frame = check_frame(frame.with_columns(pl.col(name).map_elements(plain, pl.String) for name in texts))
-    warnings = odd_lines(frame, table.file, table.sheet)
+    warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, _currency(table), "export", warnings, tally.read, tally.kept)
 
 

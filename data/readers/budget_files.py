@@ -11,6 +11,7 @@ from data.readers.budget_export import has_export_header, read_export_table
 from data.readers.consulta import has_consulta_header, read_consulta_table
 from data.readers.consulta import header_problem as consulta_problem
 from data.readers.fdp import DESCRIPTOR, read_fdp
+from data.readers.files import read_text
 from data.readers.mef import Progress, read_mef_table
 from data.readers.mef_columns import has_mef_header
 from data.readers.mef_columns import header_problem as mef_problem
@@ -73,11 +74,7 @@ def _mapping_text(path: Path, mapping: Path | None) -> tuple[str, str]:
     if mapping is None:
         message = "A table needs a mapping of its columns: --map FILE.yaml. See docs/real-input-budget.md."
         raise InputError(Problem("mapping_missing", message, file=path.name))
-    try:
-        return mapping.read_text(encoding="utf-8-sig"), mapping.name
-    except UnicodeDecodeError:
-        message = "The mapping is not in UTF-8. Save it as UTF-8."
-        raise InputError(Problem("encoding_wrong", message, file=mapping.name)) from None
+    return read_text(mapping), mapping.name
 
 
 def _unknown_header(path: Path, table: TextTable) -> list[Problem]:

@@ -12,7 +12,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -53,6 +53,7 @@ class DelimitedTable:
     is_quoted: bool
     encoding: str | None
     sheet: None = None
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def file(self) -> str:
@@ -87,6 +88,12 @@ class DelimitedTable:
             _read(stream, self.skipped_bytes, self.file)
             for line, block in self._whole_records(stream):
                 yield self._parse(block, line, names, decoder)
+        self._keep_note(decoder)
+
+    def _keep_note(self, decoder: Decoder) -> None:
+        note = decoder.note()
+        if note is not None and note not in self.notes:
+            self.notes.append(note)
 
     def lines_with(self, marks: Sequence[Mark], wanted: Iterable[str]) -> Iterator[tuple[int, pl.DataFrame]]:
         """As `blocks`, of the lines that hold one of the marks (and the last one); beside each, the lines so far.
@@ -100,6 +107,7 @@ class DelimitedTable:
             _read(stream, self.skipped_bytes, self.file)
             for found in candidate_lines(_Guarded(stream, self.file), marks, self.skipped_lines + 1):
                 yield found.passed, self._parse_lines(found, names, decoder)
+        self._keep_note(decoder)
 
     def _parse_lines(self, found: Candidates, names: Sequence[str], decoder: Decoder) -> pl.DataFrame:
         block = b"".join(found.lines)
@@ -107,7 +115,10 @@ class DelimitedTable:
             return self._parse_utf8(b"", 0, names).with_columns(pl.Series(LINE, [], dtype=pl.Int64))
         if not _Marks.of(block, self.delimiter, self.is_quoted).is_regular(len(self.columns)):
             raise LinesNotPlain
-        text, utf8 = decoder.decode(block, found.numbers[0], as_utf8=True)
+        try:
+            text, utf8 = decoder.decode(block, found.numbers[0], as_utf8=True)
+        except InputError:  # the line of the wrong byte is known only where all lines are read
+            raise LinesNotPlain from None
         frame = self._parse_utf8(utf8 if text is None else text.encode(), found.numbers[0], names)
         if frame.height != len(found.lines):
             raise LinesNotPlain
@@ -192,7 +203,7 @@ class DelimitedTable:
 
 
 class LinesNotPlain(Exception):  # noqa: N818 (a signal between readers, not an error that anybody is shown)
-    """A line that was looked for is not one whole record."""
+    """A line that was looked for is not one whole record, or not in the encoding of the file."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from data.readers.delimited import DelimitedTable, LinesNotPlain
 from data.readers.mef_columns import (
     LABELS,
     LINE_COLUMNS,
+    NEEDED,
     MefColumns,
     find_columns,
     has_mef_header,
@@ -123,6 +124,7 @@ class _Summing:
         if block.is_empty():
             return
         self.kept_rows += block.height
+        self._check_names(block)
         block = self._with_year_and_month(block)
         block = self.amounts.parse(block, self.columns.amount_columns())
         block = self._opening_budget_once(block.with_columns(self.columns.stage_sums()))
@@ -142,7 +144,7 @@ class _Summing:
 
     def warnings(self) -> tuple[Problem, ...]:
         """What is odd about months, and the main amounts that the file does not carry under a known name."""
-        return (*missing_amounts(self.table, self.columns), *self._warnings_of_months())
+        return (*self.table.notes, *missing_amounts(self.table, self.columns), *self._warnings_of_months())
 
     def _warnings_of_months(self) -> tuple[Problem, ...]:
         if not self.budget_in_months:
@@ -162,6 +164,15 @@ class _Summing:
             self._check(block, self.columns.month, r"^(0?\d|1[0-2])$", "a month from 0 to 12")
             parsed.append(pl.col(self.columns.month).cast(pl.Int8, strict=False).alias("month"))
         return block.with_columns(parsed)
+
+    def _check_names(self, block: pl.DataFrame) -> None:
+        """A row without a target or unit is no line; it may be a total."""
+        for part in NEEDED:
+            column = self.columns.keys[part]
+            for line in block.filter(pl.col(column) == "")[LINE].head(MOST_PROBLEMS):
+                message = "The cell is empty, so that nothing names this line. Fill it in, or take the row out."
+                place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": column}
+                self.problems.append(Problem("line_code_missing", message, **place))
 
     def _check(self, block: pl.DataFrame, column: str, pattern: str, wanted: str) -> None:
         if len(self.problems) > MOST_PROBLEMS:

@@ -125,7 +125,7 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    warnings = odd_lines(frame, table.file, table.sheet)
+    warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, mapping.currency, "table", warnings, tally.read, tally.kept)
 
 

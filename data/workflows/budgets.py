@@ -20,6 +20,7 @@ from budget_model.spending.lines import LABEL, SCHEMA, STAGES, BudgetLines, chec
 from data.readers.budget_export import read_export_tags
 from data.readers.budget_files import read_budget
 from data.readers.fdp import DESCRIPTOR
+from data.readers.files import write_file
 from data.readers.mef import Progress
 from data.readers.tag_table import TagRow
 from data.store import audit, lines
@@ -236,7 +237,7 @@ def export_lines(factory: sessionmaker[Session], site_slug: str, path: Path, yea
     if frame.is_empty():
         message = f"The site '{site_slug}' has no budget lines{f' of {year}' if year else ''}. Import some first."
         raise InputError(Problem("no_rows", message))
-    path.write_bytes(budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame, tags))
+    write_file(path, budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame, tags))
     return frame.height
 
 

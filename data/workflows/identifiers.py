@@ -20,7 +20,8 @@ NAMING_WORDS = """
 """
 # These are enough only when they are the whole name: they are common parts of harmless ones.
 NAMING_ALONE = """
-    key parent_key id _id _uuid index _index _parent_index row rownames unnamed:_0 lat lon lng x y mobile device
+    key parent_key person_id household_id hhid hh_id member_id
+    id _id _uuid index _index _parent_index row rownames unnamed:_0 lat lon lng x y mobile device
     meta/instanceid _submission_time _submitted_by start end
 """
 WORDS = frozenset(NAMING_WORDS.split())

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.survey.catalogue import side_labels
 from data.store import models as model_store
 from data.store.areas import list_areas
 from data.store.lines import list_lines
@@ -44,11 +45,25 @@ AREA_LEVEL = 1
 
 
 @dataclass(frozen=True)
+class NeedNames:
+    """What a need is called, by language: by those who lack it, and by those who are covered (may be empty)."""
+
+    lacking: Mapping[str, str]
+    covered: Mapping[str, str]
+
+    @classmethod
+    def of(cls, definition: Mapping[str, Any]) -> NeedNames:
+        """From a stored definition; where higher is better and nothing else is said, both sides have the label."""
+        lacking, covered = side_labels(definition)
+        return cls(lacking or definition.get("label") or {}, covered)
+
+
+@dataclass(frozen=True)
 class NeedCells:
     """The needs of a round by area and group; arrays (N, A, G) in persons."""
 
     codes: tuple[str, ...]
-    labels: Mapping[str, Mapping[str, str]]
+    names: Mapping[str, NeedNames]
     areas: tuple[str, ...]
     universe: np.ndarray
     deficit: np.ndarray
@@ -161,10 +176,10 @@ def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
     if not rows:
         message = "The round has no needs of women and men yet. Run the indicators first (indicators run)."
         raise InputError(Problem("needs_missing", message))
-    labels: dict[str, Mapping[str, str]] = {}
+    names: dict[str, NeedNames] = {}
     for indicator, _, _ in rows:
-        labels.setdefault(indicator.code, indicator.definition.get("label", {}))
-    codes = tuple(labels)
+        names.setdefault(indicator.code, NeedNames.of(indicator.definition))
+    codes = tuple(names)
     shape = (len(codes), len(areas), len(GROUPS))
     universe, deficit, error = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
     weight = np.ones((shape[0], shape[2]))
@@ -174,7 +189,7 @@ def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
         universe[cell], deficit[cell] = need.universe, need.deficit
         error[cell] = np.nan if need.deficit_standard_error is None else need.deficit_standard_error
         weight[row, group] = need.weight
-    return NeedCells(codes, labels, tuple(areas), universe, deficit, error, weight)
+    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight)
 
 
 def _site(session: Session, site_id: int) -> Site:
@@ -197,9 +212,11 @@ def _areas(session: Session, site_id: int) -> list[str]:
 
 
 def _need(cells: NeedCells, index: int) -> dict[str, Any]:
+    names = cells.names[cells.codes[index]]
     entry: dict[str, Any] = {
         "id": cells.codes[index],
-        "name": dict(cells.labels[cells.codes[index]]),
+        "name": dict(names.lacking),
+        **({"covered_name": dict(names.covered)} if names.covered else {}),
         "overlap": "independent",
         "weight": dict(zip(GROUPS, cells.weight[index].tolist(), strict=True)),
         "universe": _by_area_and_group(cells, cells.universe[index]),

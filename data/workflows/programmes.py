@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, Problem
-from budget_model.survey.conditions import nearest
+from budget_model.spelling import nearest
+from data.readers.files import read_text
 from data.readers.programmes import ProgrammeEntry, ProgrammesFile, Serves, read_programmes
 from data.readers.strict_yaml import LineFinder
 from data.store import audit
@@ -60,7 +61,7 @@ def import_programmes(
     every problem, and nothing is changed.
     """
     if isinstance(document, Path):
-        document, file = document.read_text(encoding="utf-8"), document.name
+        document, file = read_text(document), document.name
     content, lines = read_programmes(document, file)
     with transaction(factory) as session:
         site = load_site(session, site_slug)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, Problem
 from budget_model.spending.tag_rows import TAG_COLUMNS, row_of_tag, tag_of_row
 from budget_model.spending.tags import parse_tag, tag_document
+from data.readers.files import write_file
 from data.readers.schemes import read_schemes
 from data.readers.tabular import capped
 from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, read_tag_rows
@@ -52,7 +53,7 @@ def export_tags(factory: sessionmaker[Session], site_slug: str, path: Path, year
     notes = [("Site", site.name), ("Content", "gender tags of budget lines, newest versions; not all are approved")]
     if site.is_synthetic:
         notes.insert(0, ("Note", "Synthetic demonstration data; no real municipality's tags."))
-    path.write_bytes(file_bytes(path.name, notes, [Table("Tags", header, rows)]))
+    write_file(path, file_bytes(path.name, notes, [Table("Tags", header, rows)]))
     return len(rows)
 
 

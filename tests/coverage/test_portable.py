@@ -145,8 +145,6 @@ MISTAKES = [
     ((*PLACES, "capacity"), -5, ["programmes[0].capacity: -5"]),
     ((*PLACES, "durability"), 0, ["programmes[0].durability: 0"]),
     ((*PLACES, "floor", "north"), 500000, ["the floor of 500,000.00 is above the ceiling of 400,000.00"]),
-    ((*PLACES, "ceiling", "north"), 80000, ["the baseline of 90,000.00 is above the ceiling of 80,000.00"]),
-    ((*PLACES, "floor", "south"), 50000, ["the baseline of 40,000.00 is below the floor of 50,000.00"]),
     ((*PLACES, "baseline"), 90000, ["programmes[0].baseline: give one amount for each area"]),
     ((*PLACES, "locked"), "yes", ["expected true or false, found str 'yes'"]),
     ((*PLACES, "id"), ..., ["programmes[0]: the key 'id' is missing"]),

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from budget_model.coverage.calibrate import calibrate
+from budget_model.coverage.project import build_horizon
 from budget_model.errors import InputError
 from data.commands.simulate import simulate
-from data.readers.portable_model import read_allocation, read_portable_model
+from data.readers.portable_model import read_allocation, read_plan, read_portable_model
 from data.readers.yaml_document import parse_yaml
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "examples"
@@ -113,7 +115,8 @@ def test_every_mistake_of_an_allocation_is_named_with_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "found nothing"),
+        ("\n", "found nothing"),
+        ("", "The file is empty"),
         ("programme;area;amount\n", "not semicolons"),
         ("programme,area\n", "found 'programme', 'area'"),
     ],
@@ -123,7 +126,64 @@ def test_a_wrong_header_is_refused(tmp_path, text, words):
         read_allocation(written(tmp_path, "a.csv", text), read_portable_model(MODEL))
 
 
+# ---- plans
+
+
+def horizon_of(years):
+    return build_horizon(calibrate(read_portable_model(MODEL)), years)
+
+
+def test_a_plan_names_years_and_leaves_the_rest_at_its_baseline(tmp_path):
+    plan = read_plan(written(tmp_path, "p.csv", "programme,area,year,amount\nnetwork,centre,2,1.5\n"), horizon_of(3))
+    assert plan[:, 0, 1].tolist() == [40000, 1.5, 40000]
+    assert plan[:, 0, 0].tolist() == [90000] * 3
+
+
+def test_a_file_without_years_holds_for_every_year(tmp_path):
+    plan = read_plan(written(tmp_path, "p.csv", "programme,area,amount\nnetwork,centre,7\n"), horizon_of(3))
+    assert plan[:, 0, 1].tolist() == [7, 7, 7]
+
+
+def test_mistakes_in_the_years_of_a_plan_are_named_with_their_lines(tmp_path):
+    rows = ["network,centre,3,1", "network,centre,0,1", "network,centre,2027,1", "network,centre,x,1"]
+    rows = ["programme,area,year,amount", *rows, "network,centre,2,1", "network,centre,2,4"]
+    with pytest.raises(InputError) as caught:
+        read_plan(written(tmp_path, "p.csv", "\n".join(rows)), horizon_of(2))
+    assert [problem.line for problem in caught.value.problems] == [2, 3, 4, 5, 7]
+    assert "it has the years 1 to 2" in str(caught.value)
+    assert "stands on line 6 already" in str(caught.value)
+
+
+def test_a_single_allocation_has_no_years(tmp_path):
+    with pytest.raises(InputError, match="found 'programme', 'area', 'year', 'amount'"):
+        read_allocation(written(tmp_path, "a.csv", "programme,area,year,amount\n"), read_portable_model(MODEL))
+
+
 # ---- command
+
+
+def test_years_are_printed_one_by_one_and_over_the_horizon(tmp_path):
+    file = written(tmp_path, "p.csv", "programme,area,year,amount\ntankers,hillside,2,15000\n")
+    document = json.loads(run(MODEL, "--years", 3, "--allocation", file, "--json").stdout)
+    assert [year["year"] for year in document["years"]] == [1, 2, 3]
+    assert [year["allocated"] for year in document["years"]] == [470000, 455000, 470000]
+    changes = [[row["change"] for row in year["coverage"] if row["need"] == "WATER"] for year in document["years"]]
+    assert changes[0] == changes[2] == [0] * 4
+    assert min(changes[1]) < 0
+    assert document["horizon"]["groups"]["women"]["lost"] > 0
+
+
+def test_a_plan_for_people_shows_each_year():
+    answer = run(MODEL, "--years", 2)
+    assert answer.exit_code == 0
+    assert "person-years" in answer.stdout
+    assert "Spent: 940,000.00 PEN" in answer.stdout
+
+
+def test_too_long_a_plan_is_refused():
+    answer = run(MODEL, "--years", 11)
+    assert answer.exit_code == 1
+    assert "1 to 10" in answer.stderr
 
 
 def test_the_baseline_is_printed_as_one_json_document():
@@ -190,5 +250,30 @@ def test_people_get_a_table():
     assert "Spent: 470,000.00 PEN" in answer.stdout
 
 
-def test_wrong_usage_exits_with_two():
-    assert run(MODEL, "--allocation", "nowhere.csv").exit_code == 2
+def test_wrong_usage_exits_with_two_and_a_missing_file_with_one():
+    assert run(MODEL, "--alocation", "a.csv").exit_code == 2
+    missing = run(MODEL, "--allocation", "nowhere.csv")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "Refused: nowhere.csv: There is no such file" in missing.stderr
+
+
+def test_a_baseline_above_the_budget_is_evaluated_without_an_allocation_and_the_breach_is_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    budget = next(line for line in text.splitlines() if line.strip().startswith("budget:"))
+    cut = written(tmp_path, "cut.yaml", text.replace(budget, "  budget: 1000"))
+    answer = run(cut, "--json")
+    document = json.loads(answer.stdout)
+    assert answer.exit_code == 0
+    assert [problem["rule"] for problem in document["problems"]] == ["above-budget"]
+    assert all(row["baseline"] == row["scenario"] for row in document["coverage"])
+    assert "the allocation adds up to 470,000.00 PEN" in run(cut).stderr
+    today = written(tmp_path, "today.csv", "programme,area,amount\n")
+    assert run(cut, "--allocation", today).exit_code == 1
+    assert run(cut, "--allocation", today, "--free").exit_code == 0
+
+
+def test_a_baseline_below_its_floor_is_evaluated_and_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    law = written(tmp_path, "law.yaml", text.replace("    floor: 0\n", "    floor: 100000\n"))
+    document = json.loads(run(law, "--json").stdout)
+    assert {problem["rule"] for problem in document["problems"]} == {"below-floor"}
