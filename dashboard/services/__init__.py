@@ -25,6 +25,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
 from data.jobs.kind import Kinds
 from data.jobs.kinds import KINDS
@@ -54,6 +55,7 @@ class Services:
     map: MapService
     profile: ProfileService
     budget: BudgetService
+    tags: TagService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -80,6 +82,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
+        tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=ScenarioService(store, simulate),

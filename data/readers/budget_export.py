@@ -12,12 +12,13 @@ from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame,
 from budget_model.spending.tag_rows import TAG_COLUMNS
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import TextTable, open_table
-from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, plain_text, tag_rows
+from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, tag_rows
 
 SHARE_COLUMN, CURRENCY_COLUMN = "gender_share_percent", "currency"
 OWN_COLUMNS = ("year", "code", *STAGES, SHARE_COLUMN, "source_file", "source_line", CURRENCY_COLUMN)
 LABEL_MARK = " (label)"  # ends the name of a label that another column has
 TAG_PREFIX = "tag."
+DEFUSED = r"^'('*[=+\-@\t\r\n])"  # what data.writers.tables.undefused takes the apostrophe from
 
 
 def label_column(name: str) -> str:
@@ -52,9 +53,10 @@ def read_export_table(table: TextTable) -> BudgetLines:
         gender_share=SHARE_COLUMN,
     )
     frame = read_rows(table, spec, tally := Tally())
-    plain = plain_text(table)
-    texts = ["code", *(name for name in frame.columns if name.startswith(LABEL))]
-    frame = check_frame(frame.with_columns(pl.col(name).map_elements(plain, pl.String) for name in texts))
+    if table.sheet is None:
+        texts = ["code", *(name for name in frame.columns if name.startswith(LABEL))]
+        frame = frame.with_columns(pl.col(name).str.replace(DEFUSED, "${1}") for name in texts)
+    frame = check_frame(frame)
     warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, _currency(table), "export", warnings, tally.read, tally.kept)
 
