@@ -29,6 +29,7 @@ WORDS = {
     "focus": ("focus",),
     "jobs": ("jobs", "job_panel"),
     "map": ("map.py", "map_", "profile"),
+    "tags": ("tags", "budget_imports"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
 STORED_FILES = ("data/demo/programmes.yaml", "data/catalogue/indicators.yaml", "data/demo/texts.yaml")

@@ -19,6 +19,7 @@ from data.readers.schemes import read_schemes
 from data.store.sites import load_site
 from data.workflows.tag_files import export_tags, import_tags
 from data.workflows.tag_ratings import scheme_of
+from data.workflows.tag_similar import carry_tags
 from data.workflows.tagged_lines import tagged_lines
 
 site_option = click.option("--site", required=True, help="Slug of the site.")
@@ -68,6 +69,31 @@ def import_(file: Path, site: str, actor: str, is_dry_run: bool, as_json: bool) 
         print_json(document | {"lines": [{"year": year, "code": code} for year, code in done.proposed]})
     else:
         print_table(("tags", ""), list(document.items()))
+
+
+@tags.command("carry")
+@site_option
+@click.option("--from", "from_year", type=int, required=True, help="The year whose approved tags are taken.")
+@click.option("--to", "to_year", type=int, required=True, help="The year whose untagged lines get proposals.")
+@click.option("--as", "actor", default=COMMAND_LINE, help="Log-in name of the person who proposes them.")
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Only say what would be proposed.")
+@json_option
+@refuse_cleanly
+def carry(site: str, from_year: int, to_year: int, actor: str, is_dry_run: bool, as_json: bool) -> None:
+    """Propose the approved tags of one year on the same lines of another, where these have none.
+
+    \b
+    Example:
+      python -m budget_model budget tags carry --site villa --from 2025 --to 2026 --as demo-oficial
+    """
+    with opened_store() as opened:
+        done = carry_tags(opened.factory, site, from_year, to_year, actor, is_dry_run)
+    document = {"site": site, "dry_run": is_dry_run, "proposed": len(done.proposed), "without": done.without}
+    if as_json:
+        lines = {"lines": [code for _, code in done.proposed], "ambiguous": [code for _, code in done.ambiguous]}
+        print_json(document | lines)
+    else:
+        print_table(("tags", ""), [*document.items(), ("ambiguous", len(done.ambiguous))])
 
 
 @tags.command("totals")

@@ -12,19 +12,19 @@ from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame,
 from budget_model.spending.tag_rows import TAG_COLUMNS
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import TextTable, open_table
-from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, tag_rows
+from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, plain_text, tag_rows
 
 SHARE_COLUMN, CURRENCY_COLUMN = "gender_share_percent", "currency"
 OWN_COLUMNS = ("year", "code", *STAGES, SHARE_COLUMN, "source_file", "source_line", CURRENCY_COLUMN)
-LABEL_MARK = " (label)"  # ends the name of a label that another column has
+LABEL_MARK = "label."  # before the name of a label that could be taken for another column
 TAG_PREFIX = "tag."
 DEFUSED = r"^'('*[=+\-@\t\r\n])"  # what data.writers.tables.undefused takes the apostrophe from
 
 
 def label_column(name: str) -> str:
     """The column of a label: its name, marked where it could be taken for another column."""
-    is_taken = name in OWN_COLUMNS or name.startswith(TAG_PREFIX) or name.endswith(LABEL_MARK)
-    return f"{name}{LABEL_MARK}" if is_taken else name
+    is_taken = name in OWN_COLUMNS or name.startswith((TAG_PREFIX, LABEL_MARK)) or "(" in name
+    return f"{LABEL_MARK}{name}" if is_taken else name
 
 
 def has_export_header(cells: Sequence[str]) -> bool:
@@ -49,7 +49,7 @@ def read_export_table(table: TextTable) -> BudgetLines:
         year="year",
         line=["code"],
         stages={stage: stage for stage in STAGES},
-        labels={name.removesuffix(LABEL_MARK): name for name in labels},
+        labels={plain_text(table)(name).removeprefix(LABEL_MARK): name for name in labels},
         gender_share=SHARE_COLUMN,
     )
     frame = read_rows(table, spec, tally := Tally())

@@ -199,7 +199,7 @@ TEXT = st.text(
 ).filter(lambda text: text == text.strip() and text.strip("\ufeff") == text)
 NAME = st.one_of(
     TEXT.filter(lambda name: "\n" not in name and not name.startswith("#")),
-    st.sampled_from(("year", "pia", "tag.marker", "year (label)", "currency", "programme")),
+    st.sampled_from(("year", "pia", "tag.marker", "label.year", "pia (2)", "currency", "programme")),
 )
 AMOUNT = st.one_of(st.none(), st.decimals(-(10**13), 10**13, places=4), st.decimals(0, 10**6, places=2))
 SHARE = st.one_of(st.none(), st.decimals(0, 1, places=4))
