@@ -172,7 +172,7 @@ def test_mexico_in_latin_1_and_gzip_by_its_mapping(shared_data):
     found = read_budget(file, mapping=EXAMPLES / "mexico_pef_2018.yaml")
     frame = found.frame
     assert (found.rows_read, found.rows_kept) == (189_686, 189_686)
-    women = frame.filter(pl.col("code").str.ends_with("/P/10"))
+    women = frame.filter(pl.col("code") == "47/P/10")
     assert women["pia"].sum() == 421_460_738  # "Fortalecimiento de la Igualdad Sustantiva"
     judge = defaultdict(Decimal)
     for row in csv_rows(file, "latin-1"):
@@ -224,7 +224,8 @@ def test_every_real_file_comes_in_with_its_totals_and_its_record(shared_data, sq
         assert {year: (total.lines, total.amounts) for year, total in stored.items()} == {
             year: (total.lines, total.amounts) for year, total in read.items()
         }
-        assert record.rows_read >= record.rows_kept >= record.new_count == found.frame.height
+        assert record.rows_read >= record.rows_kept > 0
+        assert record.new_count == found.frame.height
         for year, total in read.items():
             told = record.totals[str(year)]["file"]
             assert {stage: None if text is None else Decimal(text) for stage, text in told.items()} == total.amounts

@@ -112,7 +112,7 @@ def test_schemes_are_listed_and_a_form_is_scored(run):
     two = {"2.0", "4.0", "5.0", "7.0", "8.0"}
     answers = "; ".join(f"{item}={best.get(item, 2 if item in two else 1)}" for item in items)
     document = run("schemes", "score", "--answers", answers, "--json")
-    assert (document["score"], document["band"], document["share"]) == ("20.00", "100", "1")
+    assert (document["score"], document["band"], document["share"]) == ("20", "100", "1")
     assert "Questions without an answer" in run("schemes", "score", "--answers", "1.1=1", code=1)
 
 
