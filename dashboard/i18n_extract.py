@@ -23,13 +23,13 @@ ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
+    "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
     "jobs": ("jobs", "job_panel"),
     "map": ("map.py", "map_", "profile"),
-    "tags": ("tags", "budget_imports"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
 STORED_FILES = ("data/demo/programmes.yaml", "data/catalogue/indicators.yaml", "data/demo/texts.yaml")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
+from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
@@ -55,6 +56,7 @@ class Services:
     map: MapService
     profile: ProfileService
     budget: BudgetService
+    budget_imports: BudgetImportService
     tags: TagService
     programmes: ProgrammeService
     simulate: SimulateService
@@ -82,6 +84,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
+        budget_imports=BudgetImportService(store),
         tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
