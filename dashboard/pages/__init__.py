@@ -20,6 +20,7 @@ from dashboard.pages import (
     simulate,
     sites,
     validation,
+    workbench,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -41,6 +42,7 @@ PAGES: tuple[Page, ...] = (
     budget,
     budget_imports,
     programmes,
+    workbench,
     # simulation
     simulate,
     scenarios,
