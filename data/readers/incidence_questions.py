@@ -37,7 +37,7 @@ class Fees(StrictModel):
 
 
 class HoursSaved(StrictModel):
-    """Hours of unpaid work that a user is spared in a week."""
+    """Hours of unpaid work in a week that one user, of either sex, spares women and men (at home, of the carer)."""
 
     women: float = Field(ge=0, le=168)
     men: float = Field(ge=0, le=168)

@@ -20,7 +20,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from budget_model.errors import CatalogueError, InputError, Problem
-from budget_model.spelling import nearest
+from budget_model.spelling import did_you_mean
 from budget_model.spending.incidence import Incidence, People, Stream, incidence
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.conditions import Place, parse_condition
@@ -70,8 +70,8 @@ class ProgrammeIncidence:
         """Hours of unpaid work in a year that women and men are spared."""
         if self.hours_saved is None or self.users is None:
             return None
-        women, men = self.users
-        return women * self.hours_saved.women * WEEKS, men * self.hours_saved.men * WEEKS
+        users = sum(self.users)
+        return users * self.hours_saved.women * WEEKS, users * self.hours_saved.men * WEEKS
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,10 @@ def _check_programmes(programmes: Sequence[Programme], asked: IncidenceQuestions
     codes = [programme.code for programme in programmes]
     problems = [
         Problem(
-            "programme_unknown", f"The site has no programme '{code}'.{nearest(code, codes)}", file=file, value=code
+            "programme_unknown",
+            f"The site has no programme '{code}'.{did_you_mean(code, codes)}",
+            file=file,
+            value=code,
         )
         for code in asked.programmes
         if code not in codes
@@ -277,7 +280,9 @@ def _spending(
 ) -> dict[int, Decimal]:
     """Programme id -> its money at a stage, exact; a line without a figure of the stage is refused."""
     if stage not in STAGES:
-        raise InputError(Problem("stage_unknown", f"There is no stage '{stage}'.{nearest(stage, STAGES)}", value=stage))
+        raise InputError(
+            Problem("stage_unknown", f"There is no stage '{stage}'.{did_you_mean(stage, STAGES)}", value=stage)
+        )
     amounts = {programme.id: programme.stated_baseline or Decimal(0) for programme in programmes}
     problems = []
     lines = lines_by_programme(session, site_id, year) if year is not None else {}
@@ -368,7 +373,7 @@ def _read(
     if income_column not in columns:
         message = (
             f"Round '{round_code}' has no column '{income_column}', by which people would be ranked."
-            f"{nearest(income_column, columns)} Name the column of income under 'income' in the questions file."
+            f"{did_you_mean(income_column, columns)} Name the column of income under 'income' in the questions file."
         )
         raise InputError(Problem("income_missing", message, value=income_column))
     _check_conditions(asked, columns, file)
