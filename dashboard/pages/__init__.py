@@ -19,6 +19,7 @@ from dashboard.pages import (
     simulate,
     sites,
     validation,
+    workbench,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -39,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     # budget
     budget,
     programmes,
+    workbench,
     # simulation
     simulate,
     scenarios,

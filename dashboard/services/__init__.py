@@ -26,6 +26,7 @@ from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.validation import ValidationService
+from dashboard.services.workbench import WorkbenchService
 from data.jobs.kind import Kinds
 from data.jobs.kinds import KINDS
 from data.jobs.queue import JobBoard, make_queue
@@ -63,6 +64,7 @@ class Services:
     data_bank: DataBankService
     focus_groups: FocusGroupService
     jobs: JobService
+    workbench: WorkbenchService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -89,4 +91,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
         jobs=JobService(store, kinds),
+        workbench=WorkbenchService(store),
     )
