@@ -61,7 +61,7 @@
         make("span", { class: "visually-hidden" }, `${group.name}: `), value, " ", change));
       return { lane, line, today, scenario, value, change, shown: "" };
     });
-    const row = make("li", { class: "dumbbell-row" }, make("p", { class: "dumbbell-need" }, need.name), svg, numbers);
+    const row = make("li", { class: "dumbbell-row" }, make("p", { class: "dumbbell-need" }, need.covered), svg, numbers);
     return { row, lanes };
   }
 
@@ -119,7 +119,7 @@
         make("span", { class: "visually-hidden" }, `${group.name}: `), text));
       return { gain, loss, text, shown: "" };
     });
-    const row = make("li", { class: "gains-row", hidden: true }, make("p", { class: "dumbbell-need" }, view.needs[index].name), svg, numbers);
+    const row = make("li", { class: "gains-row", hidden: true }, make("p", { class: "dumbbell-need" }, view.needs[index].covered), svg, numbers);
     return { row, lanes };
   }
 
@@ -193,7 +193,7 @@
       const cell = n * groups + g;
       const today = sums.coverageBaseline[cell];
       const scenario = sums.coverage[cell];
-      return [need.name, group.name, formats.number(sums.universe[cell]), formats.share(today),
+      return [need.covered, group.name, formats.number(sums.universe[cell]), formats.share(today),
         ...(hasIntervals ? [interval(need, g)] : []), formats.share(scenario), formats.points(scenario - today), formats.number(sums.gained[cell]), formats.number(sums.lost[cell])];
     }));
     return own.table(texts.coverage_table, columns, rows);

@@ -20,9 +20,12 @@ COMMANDS = {
     "budget": ("budget", "budget"),
     "demo": ("demo", "demo"),
     "estimate": ("estimate", "estimate"),
+    "explain": ("explain", "explain"),
     "focus": ("focus", "focus"),
     "form": ("form", "form"),
+    "incidence": ("incidence", "incidence"),
     "indicators": ("indicators", "indicators"),
+    "optimise": ("optimise", "optimise"),
     "programmes": ("programmes", "programmes"),
     "scenario": ("scenario", "scenario"),
     "serve": ("serve", "serve"),
@@ -30,6 +33,9 @@ COMMANDS = {
     "site": ("site", "site"),
     "survey": ("survey", "survey"),
     "user": ("user", "user"),
+    "verify": ("verify", "verify"),
+    "votes": ("votes", "votes"),
+    "worker": ("worker", "worker"),
 }
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 from budget_model.errors import AccessError, NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import PageContext, SiteRef
+from dashboard.groups import Group
 from dashboard.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.services.access import may
 
@@ -38,12 +39,14 @@ class Posted:
 class Page(Protocol):
     """A page module. `layout` is called per request; `register_callbacks` once, when the app is made.
 
-    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, and `ACTIONS`: name of a
+    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, with `QUERIES`: file name ->
+    names that its address may carry (any other is refused); and `ACTIONS`: name of a
     plain form that is posted -> function(services, context, Posted) -> the address that is shown next.
     """
 
     NAME: str  # path segment; "" is the overview
     TITLE: str  # message id
+    GROUP: Group | None  # where the navigation shows it; None: nowhere, other pages lead to it
     ROLES: frozenset[str]  # who may see it
 
     def layout(self, services: Any, context: PageContext) -> Any: ...
@@ -109,7 +112,7 @@ class Router:
         return resolution.context
 
     def pages_for(self, context: PageContext) -> list[Page]:
-        """Pages of the navigation that this person may see at this site."""
+        """Pages that this person may see at this site."""
         if context.site is None:
             return []
         return [page for page in self.pages.values() if may(context.user, page.ROLES, context.site)]

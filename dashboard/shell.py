@@ -1,9 +1,8 @@
-"""The HTML around every page: head, navigation, language switch, `main`, footer. Jinja, no JavaScript."""
+"""The HTML around every page: head, navigation, language switch, `main`, footer. Jinja; its script only moves menus."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,15 @@ from markupsafe import Markup
 
 from dashboard.context import PageContext
 from dashboard.i18n import LANGUAGES, own_name
+from dashboard.navigation import navigation
 from dashboard.router import Router
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 VENDOR_STYLES = ("vendor/bootstrap/bootstrap.min.css",)
 OWN_STYLES = "*.css"
 FONT = "vendor/inter/inter-latin-wght-normal.woff2"
+SCRIPT = "shell/navigation.js"
 PLOTLY = ("vendor/plotly/plotly-basic.min.js", "vendor/plotly/plotly-locale-es-pe.js")
-
-
-@dataclass(frozen=True)
-class NavigationEntry:
-    """A link of the navigation."""
-
-    title: str
-    address: str
-    is_current: bool
 
 
 def asset_address(name: str) -> str:
@@ -63,7 +55,8 @@ def render_shell(router: Router, context: PageContext, template: str, title: str
         context=context,
         language=context.language,
         title=context.gettext(title) if title else "",
-        navigation=navigation(router, context),
+        navigation=navigation(router.pages_for(context), context),
+        script=asset_address(SCRIPT),
         languages=[(code, own_name(code), same_page_in(code)) for code in LANGUAGES if code != context.language],
         is_synthetic=bool(site and site.is_synthetic),
         styles=[asset_address(name) for name in styles()],
@@ -76,13 +69,6 @@ def render_shell(router: Router, context: PageContext, template: str, title: str
 def styles() -> list[str]:
     """Bootstrap first, then our own in the order of their names."""
     return [*VENDOR_STYLES, *sorted(file.name for file in ASSETS.glob(OWN_STYLES))]
-
-
-def navigation(router: Router, context: PageContext) -> list[NavigationEntry]:
-    return [
-        NavigationEntry(context.gettext(page.TITLE), context.address(page.NAME), context.page == page.NAME)
-        for page in router.pages_for(context)
-    ]
 
 
 def same_page_in(language: str) -> str:

@@ -127,6 +127,7 @@ def add_indicator(
         "universe": "age >= 0",
         "numerator": None if is_mean else "x = 1",
         "mean": "hours" if is_mean else None,
+        **({"unit": {"es": "horas por semana", "en": "hours a week"}} if is_mean else {}),
         "direction": "down",
         "dimension": dimension,
         "sensitive": sensitive,

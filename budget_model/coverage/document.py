@@ -6,7 +6,6 @@ return a stand-in, so that one pass finds everything that is wrong. Knows nothin
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from budget_model.errors import Problem
+from budget_model.spelling import did_you_mean
 
 Path = tuple[str | int, ...]
 
@@ -53,18 +53,6 @@ def path_text(path: Path) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """` Did you mean 'x'?`, or a list of what is known, or nothing where nothing is."""
-    known = [choice for choice in choices if choice]
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    if close:
-        return f" Did you mean '{close[0]}'?"
-    if not known:
-        return ""
-    listed = ", ".join(f"'{choice}'" for choice in known[:12])
-    return f" Known here: {listed}{' …' if len(known) > 12 else ''}."
-
-
 @dataclass(frozen=True)
 class Node:
     """One value of the document, the path to it, and the list that its problems go to.
@@ -96,7 +84,7 @@ class Node:
         known = [*required, *optional]
         for key in self.value:
             if str(key) not in known:
-                hint = nearest(str(key), known)
+                hint = did_you_mean(str(key), known)
                 self.found.add((*self.path, str(key)), "unknown-key", f"unknown key '{key}'.{hint}", key=str(key))
         parts = {str(key): item for key, item in self.value.items()}
         for key in required:
@@ -120,7 +108,7 @@ class Node:
             if name in names:
                 parts[name] = Node(item, (*self.path, name), self.found)
             else:
-                message = f"unknown {what} '{name}'.{nearest(name, names)}"
+                message = f"unknown {what} '{name}'.{did_you_mean(name, names)}"
                 self.found.add((*self.path, name), f"unknown-{what}", message, name=name)
         if complete and (missing := [name for name in names if name not in parts]):
             listed = ", ".join(f"'{name}'" for name in missing)
@@ -193,7 +181,7 @@ class Node:
         if self.is_absent:
             return default
         if not isinstance(self.value, str) or self.value not in choices:
-            hint = nearest(str(self.value), choices) if _is_scalar(self.value) else ""
+            hint = did_you_mean(str(self.value), choices) if _is_scalar(self.value) else ""
             self.problem("unknown-word", f"expected {' | '.join(choices)}, found {_kind(self)}.{hint}")
             return default
         return self.value
@@ -203,7 +191,7 @@ class Node:
         name = self.text()
         if not name or name in names:
             return list(names).index(name) if name else None
-        self.problem(f"unknown-{what}", f"unknown {what} '{name}'.{nearest(name, names)}", name=name)
+        self.problem(f"unknown-{what}", f"unknown {what} '{name}'.{did_you_mean(name, names)}", name=name)
         return None
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from budget_model.coverage.document import Node, Path, ProblemList
 from budget_model.coverage.overlap import OVERLAPS
@@ -23,11 +22,13 @@ from budget_model.coverage.portable_axes import (
     positive,
     read_axes,
     read_range,
-    share,
 )
+from budget_model.coverage.portable_hours import read_hour_value, read_hours
+from budget_model.coverage.portable_limits import read_constraints
 from budget_model.coverage.portable_links import NOTES, ROUNDING, read_links
 from budget_model.coverage.portable_out import model_document
-from budget_model.coverage.types import Array, BudgetModel, Constraints, Overlap
+from budget_model.coverage.portable_outlook import OUTLOOK_KEYS, read_outlook
+from budget_model.coverage.types import Array, BudgetModel, Overlap
 from budget_model.errors import InputError
 
 __all__ = ["model_document", "parse_model"]
@@ -56,7 +57,7 @@ def parse_model(document: Any, place: str = "model", lines: Mapping[Path, int] |
 
 
 def _read_model(root: Node) -> BudgetModel:
-    optional = ("constraints", "objective", "weight_mix", *NOTES)
+    optional = ("constraints", "objective", "weight_mix", "hour_value", *OUTLOOK_KEYS, *NOTES)
     parts = root.record(("currency", "areas", "groups", "needs", "programmes"), optional)
     axes = read_axes(parts)
     needs = _read_needs(parts["needs"], axes)
@@ -70,12 +71,18 @@ def _read_model(root: Node) -> BudgetModel:
         **needs,
         **programmes,
         links=read_links(parts["programmes"], axes, needs["deficit"]),
-        constraints=_read_constraints(parts["constraints"], axes),
+        constraints=read_constraints(parts["constraints"], axes),
         objective=parts["objective"].choice(OBJECTIVES, "total"),
+        outlook=read_outlook(parts, axes),
+        hours_saved=read_hours(parts["programmes"], axes),
+        hour_value=read_hour_value(parts["hour_value"]),
     )
 
 
 # ---- needs -----------------------------------------------------------------------------------------------------------
+
+
+NEED_KEYS = ("overlap", "weight", "deficit_se", "deficit_correlation", "covered_name", *NOTES)
 
 
 def _read_needs(node: Node, axes: Axes) -> dict[str, Any]:
@@ -83,16 +90,23 @@ def _read_needs(node: Node, axes: Axes) -> dict[str, Any]:
     arrays = {name: np.full(shape, np.nan) for name in ("universe", "deficit", "deficit_se")}
     weight = np.ones((shape[0], shape[2]))
     overlap: list[Overlap] = []
+    correlation = np.zeros(shape[0])
     for index, item in enumerate(node.items()):
-        parts = item.record(("id", "universe", "deficit"), ("overlap", "weight", "deficit_se", *NOTES))
+        parts = item.record(("id", "universe", "deficit"), NEED_KEYS)
         for name in ("universe", "deficit"):
             arrays[name][index] = axes.by_area_and_group(parts[name], at_least_zero)
         if not parts["deficit_se"].is_absent:
             arrays["deficit_se"][index] = axes.by_area_and_group(parts["deficit_se"], limit, complete=False)
         _check_deficit(parts["deficit"], axes, arrays["deficit"][index], arrays["universe"][index])
         weight[index] = _read_weight(parts["weight"], axes)
+        correlation[index] = number_or(parts["deficit_correlation"].number(low=0, high=1), 0.0)
         overlap.append(cast(Overlap, parts["overlap"].choice(OVERLAPS, "independent")))
-    return {**arrays, "weight": weight, "overlap": tuple(overlap)}
+    return {
+        **arrays,
+        "weight": weight,
+        "overlap": tuple(overlap),
+        "deficit_correlation": correlation if correlation.any() else None,
+    }
 
 
 def _check_deficit(node: Node, axes: Axes, deficit: Array, universe: Array) -> None:
@@ -130,6 +144,8 @@ PROGRAMME_KEYS = (
     "ceiling",
     "locked",
     "serves",
+    "running_cost",
+    "hours_saved",
     *NOTES,
 )
 
@@ -183,54 +199,9 @@ def _read_cost_range(node: Node, axes: Axes, unit_cost: Array) -> Array:
 
 
 def _check_limits(item: Node, axes: Axes, row: dict[str, Any]) -> None:
-    """Floor, baseline and ceiling must stand in that order in every area."""
-    floor, ceiling, baseline = row["floor"], row["ceiling"], row["baseline"]
-    _report_limits(item, axes, "floor", floor, "ceiling", ceiling, floor > ceiling)
-    _report_limits(item, axes, "baseline", baseline, "floor", floor, baseline < floor)
-    _report_limits(item, axes, "baseline", baseline, "ceiling", ceiling, baseline > ceiling)
-
-
-def _report_limits(
-    item: Node, axes: Axes, key: str, values: Array, limit_key: str, limits: Array, broken: NDArray[np.bool_]
-) -> None:
-    for area in np.flatnonzero(broken):
-        side = "below" if values[area] < limits[area] else "above"
-        amounts = f"the {key} of {values[area]:,.2f} is {side} the {limit_key} of {limits[area]:,.2f}."
-        rule = f"{key}-{side}-{limit_key}"
-        path = (*item.path, key, axes.areas[area])
-        item.found.add(path, rule, f"{amounts} Correct one of the two.", values[area])
-
-
-# ---- constraints -----------------------------------------------------------------------------------------------------
-
-
-def _read_constraints(node: Node, axes: Axes) -> Constraints:
-    if node.is_absent:
-        return Constraints()
-    parts = node.record((), ("budget", "max_change", "no_group_worse_off", "min_coverage", "min_share"))
-    budget, max_change = parts["budget"].number(low=0), parts["max_change"].number(low=0)
-    protected = [item for item in parts["no_group_worse_off"].items() if item.name_of(axes.needs, "need") is not None]
-    return Constraints(
-        budget=None if math.isnan(budget) else budget,
-        max_change=None if math.isnan(max_change) else max_change,
-        no_group_worse_off=tuple(item.text() for item in protected),
-        min_coverage=_read_min_coverage(parts["min_coverage"], axes),
-        min_share=_read_min_share(parts["min_share"], axes),
-    )
-
-
-def _read_min_coverage(node: Node, axes: Axes) -> dict[str, dict[str, float]]:
-    if node.is_absent:
-        return {}
-    return {
-        need: {group: share(part) for group, part in groups.entries(axes.groups, "group", complete=False).items()}
-        for need, groups in node.entries(axes.needs, "need", complete=False).items()
-    }
-
-
-def _read_min_share(node: Node, axes: Axes) -> dict[str, Any] | None:
-    if node.is_absent:
-        return None
-    parts = node.record(("programmes", "share"), ())
-    named = [item for item in parts["programmes"].items() if item.name_of(axes.programmes, "programme") is not None]
-    return {"programmes": [item.text() for item in named], "share": share(parts["share"])}
+    """The floor must not lie above the ceiling. Today's money may lie outside both: limits bind what is proposed."""
+    floor, ceiling = row["floor"], row["ceiling"]
+    for area in np.flatnonzero(floor > ceiling):
+        amounts = f"the floor of {floor[area]:,.2f} is above the ceiling of {ceiling[area]:,.2f}."
+        path = (*item.path, "floor", axes.areas[area])
+        item.found.add(path, "floor-above-ceiling", f"{amounts} Correct one of the two.", floor[area])

@@ -24,6 +24,19 @@ def model_document(model: BudgetModel) -> dict[str, Any]:
         "programmes": [_programme(model, index) for index in range(len(model.programmes))],
         "constraints": _constraints(model),
         "objective": model.objective,
+        **_outlook(model),
+    }
+
+
+def _outlook(model: BudgetModel) -> dict[str, Any]:
+    outlook = model.outlook
+    growth = np.zeros(len(model.areas)) if outlook.population_growth is None else outlook.population_growth
+    return {
+        "horizon_years": outlook.horizon_years,
+        "population_growth": _by_area(model, growth),
+        "price_growth": outlook.price_growth,
+        "budget_growth": outlook.budget_growth,
+        **({} if model.hour_value is None else {"hour_value": model.hour_value}),
     }
 
 
@@ -37,6 +50,8 @@ def _need(model: BudgetModel, index: int) -> dict[str, Any]:
     }
     if not np.isnan(model.deficit_se[index]).all():
         need["deficit_se"] = _by_area_and_group(model, model.deficit_se[index])
+    if model.deficit_correlation is not None and model.deficit_correlation[index] > 0:
+        need["deficit_correlation"] = float(model.deficit_correlation[index])
     return need
 
 
@@ -56,6 +71,10 @@ def _programme(model: BudgetModel, index: int) -> dict[str, Any]:
     if (bounds != model.unit_cost[index][:, None]).any():
         pairs = {area: bounds[position].tolist() for position, area in enumerate(model.areas)}
         programme["unit_cost_range"] = pairs
+    if model.hours_saved is not None and model.hours_saved[index].any():
+        programme["hours_saved"] = _by_group(model, model.hours_saved[index])
+    if model.outlook.running_cost is not None and model.outlook.running_cost[index].any():
+        programme["running_cost"] = _by_area(model, model.outlook.running_cost[index])
     return programme
 
 
@@ -63,7 +82,7 @@ def _link(model: BudgetModel, index: int) -> dict[str, Any]:
     links = model.links
     link: dict[str, Any] = {
         "need": model.needs[links.need[index]],
-        "reach": _by_area_and_group(model, links.reach[index]),
+        "reach": "need" if _is_by_need(model, index) else _by_area_and_group(model, links.reach[index]),
         "effectiveness": float(links.effectiveness[index]),
         "ceiling": float(links.ceiling[index]),
         "response": links.response[index],
@@ -78,6 +97,10 @@ def _link(model: BudgetModel, index: int) -> dict[str, Any]:
     return link
 
 
+def _is_by_need(model: BudgetModel, index: int) -> bool:
+    return model.links.reach_by_need is not None and bool(model.links.reach_by_need[index])
+
+
 def _constraints(model: BudgetModel) -> dict[str, Any]:
     limits = model.constraints
     stated = {
@@ -86,6 +109,15 @@ def _constraints(model: BudgetModel) -> dict[str, Any]:
         "no_group_worse_off": list(limits.no_group_worse_off),
         "min_coverage": {need: dict(groups) for need, groups in limits.min_coverage.items()},
         "min_share": limits.min_share,
+        "min_coverage_by_area": {
+            need: {area: dict(groups) for area, groups in areas.items()}
+            for need, areas in limits.min_coverage_by_area.items()
+        },
+        "max_gap": limits.max_gap,
+        "earmarks": [
+            {"source": earmark.source, "amount": earmark.amount, "programmes": list(earmark.programmes)}
+            for earmark in limits.earmarks
+        ],
     }
     return {key: value for key, value in stated.items() if value not in (None, [], {})}
 

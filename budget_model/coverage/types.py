@@ -28,6 +28,16 @@ class Links:
     response: tuple[Response, ...]  # (L,)
     effectiveness_range: Array | None = None  # (L, 2)
     reach_range: Array | None = None  # (L, A, G, 2)
+    reach_by_need: NDArray[np.bool_] | None = None  # (L,) reach follows the deficit, also where that is drawn
+
+
+@dataclass(frozen=True)
+class Earmark:
+    """A funding source that the law lets pay for some programmes only."""
+
+    source: str
+    amount: float  # currency / year, what the source holds
+    programmes: tuple[str, ...]  # what it may pay for
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,26 @@ class Constraints:
     max_change: float | None = None  # share of each baseline amount
     no_group_worse_off: tuple[str, ...] = ()  # need ids
     min_coverage: dict[str, dict[str, float]] = field(default_factory=dict)  # need -> group -> share
-    min_share: dict[str, Any] | None = None  # {"programmes": [...], "share": 0-1}
+    min_share: dict[str, Any] | None = None  # {"programmes": [...], "share": 0-1}, of all money spent
+    min_coverage_by_area: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)  # need, area, group
+    max_gap: float | None = None  # share: most that women's and men's weighted coverage may differ
+    earmarks: tuple[Earmark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What changes after the first year of a plan; the defaults change nothing. `None` arrays are zeros."""
+
+    horizon_years: int = 1  # how long a plan runs where the question does not say, 1-10
+    population_growth: Array | None = None  # (A,) share / year
+    price_growth: float = 0.0  # share / year, of unit costs and running costs
+    budget_growth: float = 0.0  # share / year, of baseline amounts, floors, ceilings and the total budget
+    running_cost: Array | None = None  # (P, A) currency / person served by a work of earlier years / year
 
 
 @dataclass(frozen=True)
 class BudgetModel:
-    """A complete model of one baseline year."""
+    """A complete model of one baseline year, and what is assumed of the years after it."""
 
     currency: str
     areas: tuple[str, ...]
@@ -66,3 +90,7 @@ class BudgetModel:
     links: Links
     constraints: Constraints
     objective: str = "total"
+    outlook: Outlook = Outlook()
+    hours_saved: Array | None = None  # (P, G) hours of unpaid work in a week that one person served spares each group
+    hour_value: float | None = None  # currency an hour
+    deficit_correlation: Array | None = None  # (N,) of the groups' survey errors in one area, 0-1; None: independent

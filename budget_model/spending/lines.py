@@ -53,6 +53,8 @@ class BudgetLines:
     currency: str | None  # ISO 4217; None where the source does not say
     source: str  # mef, consulta, fdp, table
     problems: tuple[Problem, ...] = ()  # warnings only
+    rows_read: int | None = None  # rows of the file below its header
+    rows_kept: int | None = None  # those that the lines are made of; the others were filtered out
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def check_frame(frame: pl.DataFrame) -> pl.DataFrame:
     absent = [pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in frame.columns]
     labels = [name for name in frame.columns if name.startswith(LABEL)]
     whole = frame.with_columns(absent).select(*[pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()], *labels)
-    problems = [*_wrong_shares(whole), *repeated_codes(whole)]
+    problems = [*_nameless(whole), *_wrong_shares(whole), *repeated_codes(whole)]
     if problems:
         raise InputError(problems)
     return whole
@@ -103,6 +105,13 @@ def _wrong_columns(frame: pl.DataFrame) -> Iterator[Problem]:
         if isinstance(dtype, pl.Decimal) and (dtype.scale or 0) > AMOUNT_DECIMALS:
             message = f"The column '{name}' has more than {AMOUNT_DECIMALS} decimals, which cannot be kept exactly."
             yield Problem("frame_decimals", message, column=name)
+
+
+def _nameless(frame: pl.DataFrame) -> Iterator[Problem]:
+    nameless = frame.filter(pl.col("code").fill_null("").str.strip_chars(" /") == "")
+    for year, line in nameless.select("year", "line").head(NAMED_LINES).iter_rows():
+        message = f"A line of {year} has no code. Name it, or take it out if it is a total."
+        yield Problem("line_code_missing", message, line=line)
 
 
 def _wrong_shares(frame: pl.DataFrame) -> Iterator[Problem]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
-from budget_model.survey.conditions import Place, has_columns, nearest, parse_condition
+from budget_model.survey.conditions import Place, has_columns, parse_condition
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -44,6 +46,8 @@ class IndicatorDefinition(BaseModel):
     `below` : the FGT measure of poverty below a relative line.
     `direction` is `down` when lower is better: the persons counted by the numerator then lack something. With `up`
     those who are *not* counted lack it.
+    `label` names what is counted or averaged. The two sides of a share have names of their own: `lacking_label` (with
+    `down` it is the label unless given) and `covered_label` (with `up` it is the label). `unit` says what a mean is in.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -59,6 +63,9 @@ class IndicatorDefinition(BaseModel):
     direction: Literal["up", "down"]
     version: Annotated[int, Field(ge=1)]
     label: Annotated[dict[Text, Text], Field(min_length=1)]
+    lacking_label: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
+    covered_label: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
+    unit: Annotated[dict[Text, Text], Field(min_length=1)] | None = None
     dimension: Text | None = None
     sdg: Text | None = None
     sensitive: bool = False
@@ -76,6 +83,14 @@ class IndicatorDefinition(BaseModel):
             raise ValueError("give either a numerator (a condition) or a mean (a column), and only one of them")
         if self.over is not None and self.mean is None:
             raise ValueError("'over' divides a mean by another total. Give it with a mean, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _words_fit(self) -> IndicatorDefinition:
+        if self.is_mean and (self.lacking_label or self.covered_label):
+            raise ValueError("'lacking_label' and 'covered_label' name the two sides of a share; a mean has none")
+        if self.unit and not self.is_mean:
+            raise ValueError("'unit' is for a mean or median; a numerator gives a share, whose unit is %")
         return self
 
     @property
@@ -109,6 +124,17 @@ class IndicatorDefinition(BaseModel):
 def is_mean_document(definition: Mapping[str, Any]) -> bool:
     """`IndicatorDefinition.is_mean` of a definition as it is stored (its JSON document)."""
     return definition.get("numerator") is None and (definition.get("below") or {}).get("order") != 0
+
+
+def side_labels(definition: Mapping[str, Any]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Names, by language, of those who lack and of those who are covered, of a definition as it is stored.
+
+    Empty where the catalogue gives no name: with `up` for those who lack, with `down` for those who are covered.
+    """
+    label, is_down = definition.get("label") or {}, definition.get("direction") == "down"
+    lacking = definition.get("lacking_label") or (label if is_down else {})
+    covered = definition.get("covered_label") or ({} if is_down else label)
+    return lacking, covered
 
 
 def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefinition, ...]:
@@ -145,6 +171,26 @@ def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefini
     if problems:
         raise CatalogueError(problems)
     return tuple(definitions)
+
+
+def with_lines_of(problems: Iterable[Problem], text: str, file: str) -> Iterator[Problem]:
+    """Problems that came up with the answers, at the place in the catalogue's text of the condition they are of."""
+    lines = {}
+    for node in _entry_nodes(text, file):
+        keys = {str(key.value): (_line(key), value) for key, value in node.value}
+        if "id" in keys:
+            lines[str(keys["id"][1].value)] = {"": _line(node), **{key: line for key, (line, _) in keys.items()}}
+    told = set()
+    for problem in problems:
+        entry = named = str(problem.facts.get("indicator", ""))
+        while entry and entry not in lines:  # MPI.headcount.water comes of the entry MPI
+            entry = entry.rpartition(".")[0]
+        same = (entry, problem.rule, str(problem.facts.get("column", problem.message)))
+        if entry not in lines or not problem.rule.startswith(("condition.", "catalogue.")):
+            yield problem
+        elif entry == named or same not in told:  # once for all indicators that are made of the entry
+            told.add(same)
+            yield replace(problem, file=file, line=lines[entry].get(str(problem.facts.get("key")), lines[entry][""]))
 
 
 def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:

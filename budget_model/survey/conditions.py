@@ -9,9 +9,8 @@ decimal column is a missing answer, and so is a division by zero.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.spelling import nearest
 
 # Syntax follows DuckDB's: 'text' in single quotes, "column name" in double quotes.
 DIALECT = "duckdb"
@@ -51,13 +51,6 @@ class Place:
             line=self.line,
             facts={"indicator": self.indicator, "key": self.key, "position": position, **facts},
         )
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like `word`, without regard to case; None when nothing is near."""
-    by_lower_case = {name.lower(): name for name in known}
-    matches = difflib.get_close_matches(word.lower(), list(by_lower_case), n=1, cutoff=0.5)
-    return by_lower_case[matches[0]] if matches else None
 
 
 def parse_condition(sql: str, columns: Sequence[str] | None, place: Place) -> exp.Expression:
@@ -264,6 +257,11 @@ def kind_of(value: Any) -> str:
     return "null" if kind.is_null() else "other"
 
 
+def text_columns(tree: exp.Expression, table: Any) -> list[str]:
+    """Columns of text in a checked tree."""
+    return [column.name for column in tree.find_all(exp.Column) if kind_of(table[column.name]) == "text"]
+
+
 class _Translator:
     """Walks a checked tree; each method returns an Ibis value."""
 
@@ -273,9 +271,14 @@ class _Translator:
     def translate(self, node: exp.Expression) -> Any:
         return _TRANSLATIONS[type(node)](self, node)
 
-    def refuse(self, node: exp.Expression, message: str) -> CatalogueError:
+    def refuse(self, node: exp.Expression, message: str, text_columns: Sequence[str] = ()) -> CatalogueError:
+        """`text_columns` hold text where numbers are needed: whoever has the answers can say which."""
         text = f"'{node.sql(DIALECT)}': {message}"
-        return CatalogueError(self.place.problem("condition.kind", text, _position(node)))
+        problem = self.place.problem("condition.kind", text, _position(node), text_columns=list(text_columns))
+        return CatalogueError(problem)
+
+    def text_columns(self, node: exp.Expression) -> list[str]:
+        return text_columns(node, self.table)
 
     def as_kind(self, node: exp.Expression, wanted: str) -> Any:
         """The value of `node`, which must be of the wanted kind (or the word NULL)."""
@@ -285,7 +288,8 @@ class _Translator:
             return value
         if wanted == "number" and found == "boolean":
             return value.cast("int8")
-        raise self.refuse(node, f"{_KINDS[wanted]} is needed here, found {_KINDS[found]}.")
+        texts = self.text_columns(node) if wanted == "number" else []
+        raise self.refuse(node, f"{_KINDS[wanted]} is needed here, found {_KINDS[found]}.", texts)
 
     def wide_number(self, node: exp.Expression) -> Any:
         """A number to calculate with; small whole numbers are widened, because Polars lets them overflow in silence."""
@@ -300,7 +304,9 @@ class _Translator:
             return [value.cast("int8") if kind_of(value) == "boolean" else value for value in values]
         if len(kinds) > 1:
             found = " with ".join(sorted(_KINDS[kind] for kind in kinds))
-            raise self.refuse(node, f"{found} cannot be compared. Check the quotation marks and the column's answers.")
+            texts = [column for part in parts for column in self.text_columns(part)] if "number" in kinds else []
+            message = f"{found} cannot be compared. Check the quotation marks and the column's answers."
+            raise self.refuse(node, message, texts)
         return values
 
     # leaves

@@ -16,8 +16,9 @@ from sqlglot import exp
 
 from budget_model.errors import CatalogueError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, has_columns, kind_of, parse_condition, to_ibis
+from budget_model.survey.conditions import Place, has_columns, kind_of, parse_condition, text_columns, to_ibis
 from budget_model.survey.denominators import asked_columns, columns_of
+from budget_model.survey.engine import known
 
 T = TypeVar("T")
 _NO_NUMBER = ibis.null("float64")
@@ -196,9 +197,5 @@ def _condition(sql: str, wanted: str, place: Place, table: Any) -> tuple[exp.Exp
         hint = f"Write a comparison, such as {sql} = 1."
         raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a condition (true or false). {hint}"))
     hint = "Use a numeric column, or a numerator for a condition."
-    raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a number. {hint}"))
-
-
-def known(column: Any) -> Any:
-    """A column with NaN read as missing."""
-    return ibis.ifelse(column.isnan(), ibis.null(column.type()), column) if column.type().is_floating() else column
+    texts = text_columns(tree, table)
+    raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a number. {hint}", text_columns=texts))

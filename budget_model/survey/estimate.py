@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
@@ -117,8 +118,8 @@ def _estimates_of_set(tabulation: Tabulation, by: Sequence[str], columns: Sequen
     size = len(levels)
     n, W, Y, Q = (sum_by(cell, sums, size) for sums in (tabulation.n, tabulation.W, tabulation.Y, tabulation.Q))
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(W > 0, Y / W, np.nan)
-        se, count_se = _standard_errors(tabulation, cell, ratio, W)
+        ratio, constant = _ratios(tabulation, cell, Y, W)
+        se, count_se = _standard_errors(tabulation, cell, ratio, W, constant)
         units = _units_where_needed(tabulation, cell, ratio)
         low, high = _interval(tabulation, ratio, se, units, interval)
         results = {
@@ -127,7 +128,7 @@ def _estimates_of_set(tabulation: Tabulation, by: Sequence[str], columns: Sequen
             "ci_low": low,
             "ci_high": high,
             "cv": np.where(ratio != 0, se / np.abs(ratio), np.nan),
-            "deff": se**2 / _variance_of_simple_sample(tabulation, n, W, Q, ratio),
+            "deff": se**2 / np.where(constant, np.nan, _variance_of_simple_sample(tabulation, n, W, Q, ratio)),
             "n": n,
             "population": W,
             "count": Y,
@@ -156,10 +157,30 @@ def _frame(
     return pd.DataFrame(frame)
 
 
+def _ratios(tabulation: Tabulation, cell: Codes, Y: Numbers, W: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Ratios Y / W of the cells, NaN without a universe, and in which of them all answers are one and the same.
+
+    There the ratio is that answer and its variance 0, which the differences of large sums would miss by their last
+    digits: a standard error of 1e-7 instead of none.
+    """
+    ratio = np.where(W > 0, Y / W, np.nan)
+    constant = (ratio == 0) | (ratio == 1)
+    for index, (low, high) in tabulation.ranges.items():
+        least, most = np.full(len(ratio), np.inf), np.full(len(ratio), -np.inf)
+        here = (cell >= 0) & ~np.isnan(low)
+        np.minimum.at(least, cell[here], low[here])
+        np.maximum.at(most, cell[here], high[here])
+        constant[:, index] = (least == most) & (W[:, index] > 0)
+        ratio[:, index] = np.where(constant[:, index], least, ratio[:, index])
+    return ratio, constant
+
+
 # --- sampling error -------------------------------------------------------------------------------------------------
 
 
-def _linearised(tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers) -> tuple[Numbers, Numbers]:
+def _linearised(
+    tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers, constant: NDArray[np.bool_]
+) -> tuple[Numbers, Numbers]:
     """Linearised values of the ratio summed over each row of the tabulation, and their squares; 0 outside cells.
 
     The squares are sums over persons, and real only where each person is a sampling unit.
@@ -168,21 +189,32 @@ def _linearised(tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers)
         return np.zeros_like(tabulation.Y), np.zeros_like(tabulation.Y)
     inside = cell >= 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        inverse = np.where(W > 0, 1 / W, 0.0)
+        inverse = np.where((W > 0) & ~constant, 1 / W, 0.0)
     R, scale = np.where(W > 0, ratio, 0.0).take(cell, axis=0), inverse.take(cell, axis=0)
     if not inside.all():
         scale[~inside] = 0.0
     z = (tabulation.Y - R * tabulation.W) * scale
     if tabulation.unit is not None:
         return z, z
-    return z, (tabulation.C - 2 * R * tabulation.B + R**2 * tabulation.A) * scale**2
+    return z, _squares(tabulation, R) * scale**2
 
 
-def _standard_errors(tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers) -> tuple[Numbers, Numbers]:
+def _squares(tabulation: Tabulation, R: Numbers) -> Numbers:
+    """Σ w² (v − R)² of each row of sums, for conditions (v² = v) without the difference of large numbers."""
+    squares = tabulation.C - 2 * R * tabulation.B + R**2 * tabulation.A
+    shares = [item.numerator is not None for item in tabulation.indicators]
+    A, C, r = tabulation.A[:, shares], tabulation.C[:, shares], R[:, shares]
+    squares[:, shares] = C * (1 - r) ** 2 + (A - C) * r**2
+    return squares
+
+
+def _standard_errors(
+    tabulation: Tabulation, cell: Codes, ratio: Numbers, W: Numbers, constant: NDArray[np.bool_]
+) -> tuple[Numbers, Numbers]:
     """Standard errors of the ratio and of the weighted total of the numerator, (cells, indicators)."""
     if tabulation.strata is None:
         return np.full(ratio.shape, np.nan), np.full(ratio.shape, np.nan)
-    z, squares = _linearised(tabulation, cell, ratio, W)
+    z, squares = _linearised(tabulation, cell, ratio, W, constant)
     of_ratio = np.sqrt(variance(tabulation, z, squares, cell, len(ratio)))
     of_count = np.sqrt(variance(tabulation, tabulation.Y, tabulation.C, cell, len(ratio)))
     return np.where(W > 0, of_ratio, np.nan), of_count
@@ -334,8 +366,8 @@ def _side(tabulation: Tabulation, cell: Codes, size: int, group: tuple[str, Any]
     member = np.where(classes.codes == code, cell, -1)
     W, Y = sum_by(member, tabulation.W, size), sum_by(member, tabulation.Y, size)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(W > 0, Y / W, np.nan)
-    return ratio, *_linearised(tabulation, member, ratio, W)
+        ratio, constant = _ratios(tabulation, member, Y, W)
+    return ratio, *_linearised(tabulation, member, ratio, W, constant)
 
 
 def _difference(tabulation: Tabulation, cell: Codes, first: Scored, second: Scored) -> dict[str, Numbers]:

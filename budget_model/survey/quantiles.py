@@ -20,13 +20,14 @@ import pandas as pd
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.conditions import Place
-from budget_model.survey.contributions import condition_value, known
+from budget_model.survey.contributions import condition_value
 from budget_model.survey.design import SampleDesign, Strata
 from budget_model.survey.distribution import weighted_quantile
-from budget_model.survey.engines import backend_of, run
+from budget_model.survey.engine import backend_of, known, run
 from budget_model.survey.student import student_quantile
 from budget_model.survey.tabulate import Classification, Codes, Numbers, cells_of, classify, strata_of
 from budget_model.survey.variance import variance
+from budget_model.survey.wrong_rows import endless_sums, with_first_texts
 
 MEDIAN = 0.5
 
@@ -93,10 +94,13 @@ def read_answers(
         except CatalogueError as error:
             problems.extend(error.problems)
     if problems:
-        raise CatalogueError(problems)
+        raise CatalogueError(with_first_texts(backend, table, problems))
     answer = run(backend, table.select(**stage))
     stratum, unit, strata = strata_of(answer, np.ones(answer.num_rows, dtype=np.int64), design)
     values = [answer[f"v{index}"].fill_null(np.nan).to_numpy() for index in range(len(wanted))]
+    endless = {index: table.select(**stage)[f"v{index}"] for index, found in enumerate(values) if np.isinf(found).any()}
+    if endless:
+        raise InputError(endless_sums(backend, table.select(**stage), list(wanted), endless, design))
     return Answers(
         tuple(classify(answer, f"by{index}", name) for index, name in enumerate(columns)),
         answer["weight"].cast("float64").to_numpy(),  # Spark makes a decimal of the literal 1.0

@@ -9,20 +9,22 @@ takes the place of u in W, A and B (W = Σwx, A = Σw²x², B = Σw²xv), and Q 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
 import numpy as np
 from numpy.typing import NDArray
 
-from budget_model.errors import DesignError, InputError, Problem
+from budget_model.errors import CatalogueError, DesignError, InputError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import kind_of, nearest
-from budget_model.survey.contributions import Wanted, contributions, known, read_measures
+from budget_model.survey.conditions import kind_of
+from budget_model.survey.contributions import Measure, Wanted, contributions, read_measures
 from budget_model.survey.design import SampleDesign, Strata, make_strata
-from budget_model.survey.engines import Look, backend_of, look_into, run
+from budget_model.survey.engine import Look, backend_of, known, look_into, run
+from budget_model.survey.wrong_rows import bad_rows, endless_sums, not_numbers, with_first_texts
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -71,6 +73,9 @@ class Tabulation:
     B: Numbers
     C: Numbers
     is_share: NDArray[np.bool_]  # (indicators): every answer lies between 0 and 1
+    ranges: Mapping[int, tuple[Numbers, Numbers]] = field(default_factory=dict)
+    """Smallest and largest answer of each row of sums, NaN without one, by position of the indicator. Not of those
+    with a numerator, whose answers are 0 and 1."""
 
     def classification(self, column: str) -> Classification:
         """The classification of a column that was asked for in `tabulate`."""
@@ -112,7 +117,7 @@ def tabulate(
     backend = backend_of(table, engine)
     _check_columns(backend, table, by_columns, design)
     places, weights = _places(table, by_columns, design), _weights(table, design)
-    measures = read_measures(table, indicators)
+    measures = _measures(backend, table, indicators)
     look = Look(frozenset(never_missing or ()), is_small=False)
     if never_missing is None:
         look = look_into(backend, table, {name for item in measures for name in item.columns})
@@ -127,6 +132,7 @@ def tabulate(
         raise InputError(Problem("survey.empty", "the survey has no rows. Give a file with at least one answer."))
     if not design.is_census:
         _check_rows(backend, table, answer, design)
+    _refuse_endless_sums(backend, rows, values, answer, measures, design)
     return _tabulation(answer, indicators, by_columns, design, wanted)
 
 
@@ -146,30 +152,16 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
         if column in table.columns and kind_of(table[column]) != "number":
-            problems.append(_not_numbers(backend, table, column, part))
+            problems.append(not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)
 
 
-def _not_numbers(backend: Any, table: Any, column: str, part: str) -> Problem:
-    """What the first answer is that keeps a column from being numeric."""
-    values = run(backend, table.select(value=table[column]))["value"].to_pylist()
-    bad = [(row, value) for row, value in enumerate(values, start=1) if not _is_number(value)]
-    row, value = bad[0] if bad else (1, values[0] if values else None)
-    message = (
-        f"--{part}: column '{column}' holds {table[column].type()}, not numbers: row {row_text(row)} is {value!r}. "
-        "Write numbers with a decimal point."
-    )
-    return Problem(
-        "survey.kind", message, column=column, value=str(value), facts={"rows": [row for row, _ in bad[:100]]}
-    )
-
-
-def _is_number(value: Any) -> bool:
+def _measures(backend: Any, table: Any, indicators: Sequence[IndicatorDefinition]) -> list[Measure]:
     try:
-        return value is None or float(value) is not None
-    except (TypeError, ValueError):
-        return False
+        return read_measures(table, indicators)
+    except CatalogueError as error:
+        raise CatalogueError(with_first_texts(backend, table, error.problems)) from None
 
 
 def _in_between(table: Any, *groups: dict[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
@@ -206,6 +198,17 @@ def _design_metrics(table: Any, weights: dict[str, Any], design: SampleDesign) -
         fpc = weights["fpc"]
         metrics |= {"fpc_known": fpc.count(), "fpc_low": fpc.min(), "fpc_high": fpc.max()}
     return metrics
+
+
+def _refuse_endless_sums(
+    backend: Any, rows: Any, values: dict[str, Any], answer: Any, measures: Sequence[Measure], design: SampleDesign
+) -> None:
+    """Sums that are no finite numbers would give missing estimates without a word."""
+    endless = sorted({int(name[1:]) for name in answer.column_names if name[0] in "WYQABC" and name[1:].isdigit()
+                      and not np.isfinite(_floats(answer, name, 0.0)).all()})  # fmt: skip
+    if endless:
+        found = {index: values.get(f"v{index}") for index in endless}
+        raise InputError(endless_sums(backend, rows, [item.indicator.id for item in measures], found, design))
 
 
 def _counter(table: Any, engine: str) -> Callable[[Any], Any]:
@@ -278,9 +281,9 @@ def _matrices(answer: Any, wanted: Sequence[Wanted], design: SampleDesign, order
     return {"A": found["W"], "B": found["Y"], "C": found["Q"], **found}
 
 
-def _floats(answer: Any, name: str) -> Numbers:
-    """A column of the answer as numbers, NaN where it is missing."""
-    values: Numbers = answer[name].cast("float64").fill_null(np.nan).to_numpy()
+def _floats(answer: Any, name: str, missing: float = np.nan) -> Numbers:
+    """A column of the answer as numbers, with something in place of what is missing."""
+    values: Numbers = answer[name].cast("float64").fill_null(missing).to_numpy()
     return values
 
 
@@ -320,7 +323,13 @@ def _tabulation(
         None if unit is None else unit[order],
         **_matrices(answer, wanted, design, order),
         is_share=np.array(is_share, dtype=bool),
+        ranges=_ranges(answer, wanted, order),
     )
+
+
+def _ranges(answer: Any, wanted: Sequence[Wanted], order: Codes) -> dict[int, tuple[Numbers, Numbers]]:
+    indices = [index for index, item in enumerate(wanted) if item.kind != "share"]
+    return {index: (_floats(answer, f"low{index}")[order], _floats(answer, f"high{index}")[order]) for index in indices}
 
 
 def _in_unit_interval(answer: Any, index: int) -> bool:
@@ -359,38 +368,11 @@ def strata_of(answer: Any, rows: Codes, design: SampleDesign) -> tuple[Codes, Co
 def _check_rows(backend: Any, table: Any, answer: Any, design: SampleDesign) -> None:
     problems = []
     if design.weight is not None and sum(answer["bad_weights"].to_pylist()):
-        problems.append(_bad_rows(backend, table, design.weight, "weight"))
+        problems.append(bad_rows(backend, table, design.weight, "weight"))
     if design.fpc is not None and sum(answer["fpc_known"].to_pylist()) < sum(answer["rows"].to_pylist()):
-        problems.append(_bad_rows(backend, table, design.fpc, "fpc"))
+        problems.append(bad_rows(backend, table, design.fpc, "fpc"))
     for part, name, column in (("strata", "stratum", design.strata), ("psu", "unit", design.psu)):
         if column is not None and answer[name].null_count:
-            problems.append(_bad_rows(backend, table, column, part))
+            problems.append(bad_rows(backend, table, column, part))
     if problems:
         raise DesignError(problems)
-
-
-def _bad_rows(backend: Any, table: Any, column: str, part: str) -> Problem:
-    """Where the first bad rows stand; read only when there are some, since it needs a second look at the column."""
-    values = run(backend, table.select(value=known(table[column])))["value"].to_pylist()
-    bad = list(_numbers_of_bad(values, part))
-    first = values[bad[0] - 1]
-    found = "missing" if first is None else f"{first:g}"
-    where = ", ".join(f"{row:,}" for row in bad[:5]) + (" …" if len(bad) > 5 else "")
-    kind = "missing, negative or infinite" if part == "weight" else "missing"
-    message = (
-        f"{len(bad):,} of {len(values):,} rows have no usable {part} ({kind}): the first is row {row_text(bad[0])}, "
-        f"found {found} (rows {where}). Correct these rows, or take them out with their reason noted."
-    )
-    facts = {"rows": bad[:100], "count": len(bad)}
-    return Problem(f"design.{part}", message, column=column, value=found, facts=facts)
-
-
-def row_text(row: int) -> str:
-    """`12 (line 13 of a CSV file)`: rows of answers count from 1, the header being line 1 of its file."""
-    return f"{row:,} (line {row + 1:,} of a CSV file)"
-
-
-def _numbers_of_bad(values: Sequence[Any], part: str) -> Iterator[int]:
-    for number, value in enumerate(values, start=1):
-        if value is None or (part == "weight" and not 0 <= value < float("inf")):
-            yield number

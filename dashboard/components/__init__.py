@@ -4,6 +4,7 @@ from dashboard.components.figures import captioned_figure, graph
 from dashboard.components.filters import keep_in_address, select
 from dashboard.components.page import card, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.components.tables import Column, Marked, data_table
+from dashboard.components.unprotected import unprotected_notice
 
 __all__ = [
     "Column",
@@ -20,4 +21,5 @@ __all__ = [
     "source_note",
     "tile",
     "tiles",
+    "unprotected_notice",
 ]

@@ -1,12 +1,17 @@
-"""One page a file: `layout`, plain functions, `register_callbacks(app, services)`. PAGES has the navigation's order."""
+"""One page a file: `layout`, plain functions, `register_callbacks(app, services)`.
+
+The navigation shows pages by their `GROUP`, in each group in the order of PAGES.
+"""
 
 from __future__ import annotations
 
 from dashboard.pages import (
     budget,
+    budget_imports,
     data_bank,
     focus_groups,
     imports,
+    indicator,
     instrument,
     needs,
     overview,
@@ -16,23 +21,31 @@ from dashboard.pages import (
     simulate,
     sites,
     validation,
+    workbench,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
 
 SITE_LIST: Page = sites
 PAGES: tuple[Page, ...] = (
+    # what is lacking
     overview,
     needs,
+    indicator,
     poverty_map,
     profile,
     focus_groups,
-    simulate,
-    budget,
-    programmes,
-    scenarios,
-    validation,
+    # survey
     instrument,
     imports,
+    validation,
     data_bank,
+    # budget
+    budget,
+    budget_imports,
+    programmes,
+    workbench,
+    # simulation
+    simulate,
+    scenarios,
 )

@@ -10,6 +10,7 @@ from dash import html
 
 from dashboard.components import Column, card, data_table, no_data, page_header
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -21,6 +22,7 @@ from data.workflows.bank_packages import BankRound
 
 NAME = "data-bank"
 TITLE = mark("Data bank")
+GROUP = Group.SURVEY
 ROLES = SIGNED_IN
 
 
@@ -102,6 +104,7 @@ def package(services: Services, context: PageContext, is_exact: bool, has_sensit
     return Resource(content, "application/zip", f"{slug}-{code}-{word}.zip")
 
 
+QUERIES = dict.fromkeys(("extract.zip", "sensitive.zip", "exact.zip"), frozenset({"round"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "extract.zip": partial(package, is_exact=False, has_sensitive=False, word="extract"),
     "sensitive.zip": partial(package, is_exact=False, has_sensitive=True, word="sensitive"),

@@ -15,6 +15,7 @@ from budget_model.errors import BudgetModelError, InputError, Problem
 from dashboard.components import Column, captioned_figure, card, data_table, notice, page_header, select
 from dashboard.context import PageContext
 from dashboard.figures.dumbbell import dumbbell_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.focus_form import (
     FIELDS,
@@ -37,6 +38,7 @@ from data.workflows.focus_groups import SavedSession
 
 NAME = "focus-groups"
 TITLE = mark("Focus groups")
+GROUP = Group.LACKING
 ROLES = SIGNED_IN
 HINT = "focus.hint."
 LEAST_ROWS_OF_CHART = 2

@@ -15,6 +15,7 @@ from budget_model.errors import InputError
 from dashboard.components import Column, card, data_table, notice, page_header, tile, tiles
 from dashboard.components.forms import choice, chosen, field, file_field, hidden, plain_form, submit
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Posted
 from dashboard.services import Services
@@ -33,11 +34,12 @@ from dashboard.views.imports import (
 from dashboard.views.imports_words import RULES, STEPS
 from data.readers.sniff import ANSWERS, FORMS
 from data.workflows.import_wizard import Found, MappingQuestion
-from data.workflows.mapping_guess import ColumnInfo
+from data.workflows.mapping_guess import BLANK, OTHER, ColumnInfo
 from data.workflows.staging import LARGEST_FILE, LIFETIME, MOST_FILES, Stage
 
 NAME = "imports"
 TITLE = mark("Import")
+GROUP = Group.SURVEY
 ROLES = IMPORTERS
 FILES, FOUND, MAPPING, PREVIEW, DONE = range(1, 6)
 
@@ -118,7 +120,10 @@ def start_cards(services: Services, context: PageContext) -> list[Any]:
                 "form",
                 _("Form (XLSForm), if the answers come from Kobo, ODK or Ona"),
                 FORMS,
-                _("It gives types, codes and labels, and says which rows are people."),
+                _(
+                    "It gives types, codes and labels, and says which rows are people. A JSON file of Kobo that holds "
+                    "form and answers goes here alone."
+                ),
             ),
             file_field(
                 "data",
@@ -126,12 +131,11 @@ def start_cards(services: Services, context: PageContext) -> list[Any]:
                 ANSWERS,
                 _(
                     "All files of one export together; or a table of people and one of households. Up to {count} files "
-                    "of {most} MB: XLSX, CSV, Parquet, SPSS, Stata.",
+                    "of {most} MB: XLSX, CSV, JSON, Parquet, SPSS, Stata.",
                     count=MOST_FILES,
                     most=most,
                 ),
                 multiple=True,
-                required=True,
             ),
             html.Div([submit(_("Upload and check"))], className="buttons"),
         ],
@@ -140,11 +144,16 @@ def start_cards(services: Services, context: PageContext) -> list[Any]:
     cards = [*refusals, card(_("Choose round and files"), form)]
     if waiting:
         links = [
-            html.Li(html.A(f"{one.round_code}: {', '.join(one.data)}", href=context.address(NAME, draft=one.token)))
+            html.Li(html.A(f"{one.round_code}: {names_of(one)}", href=context.address(NAME, draft=one.token)))
             for one in waiting
         ]
         cards.append(card(_("Uploads of yours that wait"), html.Ul(links, className="downloads-list")))
     return cards
+
+
+def names_of(stage: Stage) -> str:
+    """The files that were uploaded."""
+    return ", ".join(stage.data or (stage.form or "",))
 
 
 def action(context: PageContext, name: str) -> str:
@@ -298,12 +307,19 @@ def code_fields(column: ColumnInfo | None, question: MappingQuestion, context: P
     _ = context.gettext
     if column is None:
         return [hidden("sex_before", "")]
-    options = [("", _("neither: such rows are refused")), ("female", _("female")), ("male", _("male"))]
+    options = [
+        *(("female", _("female")), ("male", _("male"))),
+        (OTHER, _("another or none stated: counted in totals only")),
+        ("", _("a mistake: such rows are refused")),
+    ]
     texts = question.code_labels.get(column.name, {})
     values = question.draft.sex_values
     choices = [
         choice(f"{SEX_PREFIX}{code}", coded(code, texts), options, values.get(code, "")) for code in column.codes
     ]
+    if column.blanks:
+        blank = _("no answer ({count} rows)", count=context.formats.number(column.blanks))
+        choices.append(choice(f"{SEX_PREFIX}{BLANK}", blank, options, values.get(BLANK, "")))
     legend = html.Legend(_("Codes of sex in {column}", column=column.name))
     return [hidden("sex_before", column.key), html.Fieldset([legend, *choices], className="codes")]
 

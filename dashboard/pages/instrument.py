@@ -11,6 +11,7 @@ from dash import html
 
 from dashboard.components import Column, card, data_table, page_header, tile, tiles
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -20,6 +21,7 @@ from dashboard.views.instrument import SectionView, indicator_rows, section_view
 
 NAME = "instrument"
 TITLE = mark("Instrument")
+GROUP = Group.SURVEY
 ROLES = SIGNED_IN
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -109,6 +111,7 @@ def workbook(services: Services, context: PageContext) -> Resource:
     return Resource(content, XLSX, f"{chosen.form_id}-{chosen.version or 'form'}.xlsx")
 
 
+QUERIES = {"form.xlsx": frozenset({"form"})}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {"form.xlsx": partial(workbook)}
 
 

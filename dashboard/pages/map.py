@@ -13,14 +13,15 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
-from werkzeug.exceptions import BadRequest, NotFound
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.survey.classes import FEWEST, MOST, OWN
-from dashboard.components import card, keep_in_address, no_data, notice, page_header, select
+from dashboard.components import card, keep_in_address, no_data, notice, page_header, select, unprotected_notice
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import SvgText, map_svg
+from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY, PLANNERS, may
@@ -44,12 +45,14 @@ from dashboard.views.map import (
     table_rows,
     unit,
 )
+from dashboard.views.words import full_precision
 from data.readers.geojson import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "map"
 TITLE = mark("Map")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_PROBLEMS = 40
@@ -86,7 +89,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     choices = services.map.choices(context.user, context.site, context.query.get("round"))
     header = page_header(_("Map"), _("An indicator in every area, for women and men; classes and rounds to choose."))
-    parts: list[Any] = [header]
+    waiting = unprotected_notice(services.needs.unprotected(context.user, context.site), context)
+    parts: list[Any] = [header, *waiting]
     if choices.round is None or not choices.indicators or not choices.levels:
         how = _("They appear when a survey round with areas is imported, its indicators are run, and it is published.")
         parts.append(no_data(_("There are no figures of areas to map yet."), how))
@@ -472,19 +476,9 @@ def compact(document: Any) -> bytes:
 def areas_file(services: Services, context: PageContext) -> Resource:
     level = context.query.get("level") or "1"
     if level not in {str(number) for number in range(1, 10)}:
-        raise BadRequest("level")
+        raise unknown_choice("level", level, (str(number) for number in range(1, 10)), context)
     content, version = services.map.shapes(context.user, context.site, int(level))
     return Resource(content, "application/geo+json", version=version)
-
-
-def found(services: Services, context: PageContext) -> Picture:
-    """For files there is no page to show a sentence on: what is not there is 404, what cannot be read 400."""
-    try:
-        return picture_of_address(services, context)
-    except NotFoundError as error:
-        raise NotFound(str(error)) from error
-    except InputError as error:
-        raise BadRequest(str(error)) from error
 
 
 def file_name(context: PageContext, picture: Picture, kind: str) -> str:
@@ -506,11 +500,11 @@ def file_notes(picture: Picture, context: PageContext) -> list[tuple[str, str]]:
     ]
     found_notes += [(_("Remark"), item["text"]) for item in document["marks"] if any(item["counts"])]
     found_notes += [(_("Remark"), note) for note in document["notes"]]
-    return [*found_notes, (_("Source"), source_line(picture, context))]
+    return [*found_notes, (_("Source"), source_line(picture, context)), (_("Precision"), full_precision(context))]
 
 
 def table_file(services: Services, context: PageContext, kind: str) -> Resource:
-    picture = found(services, context)
+    picture = picture_of_address(services, context)
     notes = file_notes(picture, context)
     table = Table(context.gettext("Map"), table_header(picture, context), table_rows(picture, context))
     name = file_name(context, picture, kind)
@@ -521,7 +515,7 @@ def table_file(services: Services, context: PageContext, kind: str) -> Resource:
 
 def geojson_file(services: Services, context: PageContext) -> Resource:
     """Shapes with values, classes and remarks; what the file is stands beside the features."""
-    picture = found(services, context)
+    picture = picture_of_address(services, context)
     shapes = services.map.drawn(context.user, context.site, picture.figures.level)
     features = [
         {"type": "Feature", "properties": geojson_properties(picture, at, context), "geometry": shape.geometry}
@@ -534,7 +528,7 @@ def geojson_file(services: Services, context: PageContext) -> Resource:
 
 def svg_file(services: Services, context: PageContext) -> Resource:
     _ = context.gettext
-    picture = found(services, context)
+    picture = picture_of_address(services, context)
     shapes = services.map.drawn(context.user, context.site, picture.figures.level)
     document = picture_document(picture, context)
     site = context.site.name if context.site else ""
@@ -551,6 +545,11 @@ def svg_file(services: Services, context: PageContext) -> Resource:
     return Resource(content.encode(), "image/svg+xml", file_name(context, picture, "svg"))
 
 
+CHOICES = frozenset({"indicator", "show", "over", "level", "round", "method", "number", "own"})
+QUERIES = {
+    **dict.fromkeys(("picture.json", "map.csv", "map.xlsx", "map.geojson", "map.svg"), CHOICES),
+    "areas.json": frozenset({"level"}),
+}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "picture.json": picture_file,
     "areas.json": areas_file,

@@ -18,10 +18,13 @@ from dashboard.components import (
     no_data,
     page_header,
     select,
+    unprotected_notice,
 )
 from dashboard.context import PageContext
 from dashboard.figures.dumbbell import dumbbell_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -41,6 +44,7 @@ from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "needs"
 TITLE = mark("Needs")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 ALL = "all"  # a select shows nothing for an empty value
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,11 +66,13 @@ def layout(services: Services, context: PageContext) -> html.Div:
     dimension = context.query.get("dimension")
     subtitle = _("Indicators of the survey for women and men, and how far apart they are.")
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(findings, dimension, context), id=Ids.DOWNLOADS)])
+    waiting = unprotected_notice(services.needs.unprotected(context.user, context.site), context)
     if findings.round is None or not findings.gaps:
-        return html.Div([header, nothing_yet(context)])
+        return html.Div([header, *(waiting or [nothing_yet(context)])])
     return html.Div(
         [
             header,
+            *waiting,
             html.Div(filters(findings, dimension, context), className="filters"),
             html.Div(content(findings, dimension, context, said(services, context)), id=Ids.CONTENT),
         ]
@@ -123,7 +129,7 @@ def content(
     if view.table:
         parts.append(card(title, [chart(view, findings, context), *left_out(view, context), *protection]))
     if view.mean_table:
-        parts.append(card(_("Means (hours, ratios of pay)"), mean_table(view, context)))
+        parts.append(card(_("Means"), mean_table(view, context)))
     return parts
 
 
@@ -140,8 +146,8 @@ def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
 
 
 def mean_table(view: NeedsView, context: PageContext) -> html.Div:
-    columns = [Column(title, i > 0) for i, title in enumerate(view.header[: len(view.mean_table[0])])]
-    return data_table(context.gettext("Indicators that are a mean, in their own unit"), columns, view.mean_table)
+    columns = [Column(title, i > 1) for i, title in enumerate(view.mean_header)]
+    return data_table(context.gettext("Indicators that are a mean, each in its own unit"), columns, view.mean_table)
 
 
 def left_out(view: NeedsView, context: PageContext) -> list[Any]:
@@ -168,12 +174,18 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
         return []
     query = {"area": findings.area.code if findings.area else "", "dimension": chosen_dimension(dimension) or ""}
     chosen = {name: value for name, value in query.items() if value}
-    return [
+    full = html.A(
+        context.gettext("One indicator in full"),
+        href=context.address("indicator"),
+        className="btn btn-outline-secondary btn-sm",
+    )
+    files = [
         html.A(
             label, href=context.address(f"needs/needs.{kind}", **chosen), className="btn btn-outline-secondary btn-sm"
         )
         for kind, label in (("csv", context.gettext("Download CSV")), ("xlsx", context.gettext("Download XLSX")))
     ]
+    return [full, *files]
 
 
 def show_needs(services: Services, context: PageContext, area: str | None, dimension: str | None) -> tuple[Any, Any]:
@@ -187,6 +199,9 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     _ = context.gettext
     findings = services.needs.findings(context.user, context.site, context.query.get("area"))
     dimension = chosen_dimension(context.query.get("dimension"))
+    dimensions = dict.fromkeys(gap.dimension for gap in findings.gaps)
+    if dimension and dimension not in dimensions:
+        raise unknown_choice("dimension", dimension, dimensions, context)
     chosen = [
         (_("Area"), findings.area.name if findings.area else ""),
         (_("Dimension"), dimension_name(dimension, context) if dimension else _("All")),
@@ -201,6 +216,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     return Resource(xlsx_bytes(_("Notes"), notes, [table]), XLSX, name)
 
 
+QUERIES = dict.fromkeys(("needs.csv", "needs.xlsx"), frozenset({"area", "dimension"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "needs.csv": partial(export, kind="csv"),
     "needs.xlsx": partial(export, kind="xlsx"),

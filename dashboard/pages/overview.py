@@ -14,9 +14,11 @@ from dashboard.components import (
     source_note,
     tile,
     tiles,
+    unprotected_notice,
 )
 from dashboard.context import PageContext
 from dashboard.figures.bars import money_figure, persons_figure
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -26,6 +28,7 @@ from dashboard.views.words import group_names, round_sources, short_unit
 
 NAME = ""
 TITLE = mark("Overview")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 
 
@@ -33,12 +36,14 @@ def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     found = services.overview.overview(context.user, context.site)
     header = page_header(_("What women and men lack, and what the budget does about it"), site_line(found, context))
+    waiting = unprotected_notice(services.needs.unprotected(context.user, context.site), context)
     if not found.needs and not found.headings:
-        return html.Div([header, nothing_yet(context)])
+        return html.Div([header, *(waiting or [nothing_yet(context)])])
     view = overview_view(found, context)
     return html.Div(
         [
             header,
+            *waiting,
             html.P(" ".join(view.lead), className="lead-sentence"),
             tiles([tile(t.label, t.value, t.note, t.group) for t in view.tiles], _("The most important figures")),
             html.Div(

@@ -19,9 +19,11 @@ from dashboard.components import (
     source_note,
     tile,
     tiles,
+    unprotected_notice,
 )
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import locator_svg
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -33,6 +35,7 @@ from dashboard.views.words import round_sources
 
 NAME = "profile"
 TITLE = mark("Profile")
+GROUP = Group.LACKING
 ROLES = EVERYBODY
 HIDDEN = {"aria-hidden": "true"}
 
@@ -56,6 +59,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div(
         [
             html.Div([picker, button], className="filters profile-filters"),
+            *unprotected_notice(services.needs.unprotected(context.user, context.site), context),
             html.Div(content(profile, context), id=Ids.CONTENT),
             dcc.Store(id=Ids.PRINTED),
         ],
@@ -81,6 +85,7 @@ def content(profile: Profile, context: PageContext) -> list[Any]:
         people_tiles(view, context) if profile.population else None,
         html.Div([pyramid_card(view, profile, context), map_card(profile, context)], className="profile-top"),
         needs_card(view, context),
+        means_card(view, context),
         gaps_card(view, context),
         source_note(context, sources(profile, context)),
     ]
@@ -216,6 +221,16 @@ def gaps_card(view: ProfileView, context: PageContext) -> html.Section | None:
     return card(_("Widest gaps"), html.Ul([html.Li(sentence) for sentence in view.gaps]), className="profile-gaps")
 
 
+def means_card(view: ProfileView, context: PageContext) -> html.Section | None:
+    _ = context.gettext
+    if not view.means:
+        return None
+    columns = [Column(_("Indicator")), Column(_("Unit")), Column(_("Women"), True), Column(_("Men"), True)]
+    columns.append(Column(_("Gap (women − men)"), True))
+    table = data_table(_("Indicators that are a mean, each in its own unit"), columns, view.means)
+    return card(_("Means"), table, className="profile-means")
+
+
 def show_profile(services: Services, context: PageContext, area: str | None) -> list[Any]:
     """What changes with the area."""
     return content(services.profile.profile(context.user, context.site, area or None), context)
@@ -246,4 +261,5 @@ def locator_file(services: Services, context: PageContext) -> Resource:
     return Resource(content.encode(), "image/svg+xml")
 
 
+QUERIES = {"map.svg": frozenset({"area"})}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {"map.svg": locator_file}

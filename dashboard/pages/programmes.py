@@ -8,6 +8,7 @@ from dash import Dash, html
 
 from dashboard.components import Column, Marked, data_table, no_data, page_header
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
@@ -15,6 +16,7 @@ from dashboard.views.programmes import Fact, HeadingGroup, ProgrammeCard, is_ass
 
 NAME = "programmes"
 TITLE = mark("Programmes")
+GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 
 

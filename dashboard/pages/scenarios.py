@@ -6,6 +6,7 @@ from dash import Dash, html
 
 from dashboard.components import Column, card, data_table, no_data, page_header
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.services import Services
 from dashboard.services.simulate import TRYERS
@@ -13,6 +14,7 @@ from dashboard.views.scenarios import ScenarioRow, scenario_rows
 
 NAME = "scenarios"
 TITLE = mark("Scenarios")
+GROUP = Group.SIMULATION
 ROLES = TRYERS
 
 

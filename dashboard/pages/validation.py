@@ -28,6 +28,7 @@ from dashboard.components import (
     tiles,
 )
 from dashboard.context import PageContext
+from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -49,6 +50,7 @@ from data.workflows.round_states import VALIDATORS, Representation
 
 NAME = "validation"
 TITLE = mark("Validation")
+GROUP = Group.SURVEY
 ROLES = VALIDATORS
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_PROBLEMS = 30
@@ -503,6 +505,7 @@ def cases_file(services: Services, context: PageContext) -> Resource:
     return Resource(content, "text/csv", f"{context.site.slug}-{code}-{rule}.csv")
 
 
+QUERIES = {"report.xlsx": frozenset({"round"}), "cases.csv": frozenset({"round", "rule"})}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "report.xlsx": report_file,
     "cases.csv": cases_file,

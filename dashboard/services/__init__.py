@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
+from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
+from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
 from dashboard.services.needs import NeedsService
 from dashboard.services.overview import OverviewService
@@ -24,17 +27,23 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
+from dashboard.services.workbench import WorkbenchService
+from data.jobs.kind import Kinds
+from data.jobs.kinds import KINDS
+from data.jobs.queue import JobBoard, make_queue
 from data.settings import StoreSettings
 from data.store.engine import make_engine, session_factory
 
 
 @dataclass(frozen=True)
 class Store:
-    """The doors to what is stored: sessions, and the folder of survey answers."""
+    """The doors to what is stored: sessions, the folder of survey answers, and the queue of background work."""
 
     factory: sessionmaker[Session]
     bank_folder: Path
+    queue: JobBoard
 
 
 @dataclass(frozen=True)
@@ -46,9 +55,12 @@ class Services:
     sites: SiteService
     overview: OverviewService
     needs: NeedsService
+    indicator: IndicatorService
     map: MapService
     profile: ProfileService
     budget: BudgetService
+    budget_imports: BudgetImportService
+    tags: TagService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -57,13 +69,15 @@ class Services:
     imports: ImportService
     data_bank: DataBankService
     focus_groups: FocusGroupService
+    jobs: JobService
+    workbench: WorkbenchService
 
 
 def open_store(settings: StoreSettings) -> Store:
-    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder)
+    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder, make_queue(settings))
 
 
-def make_services(store: Store) -> Services:
+def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
     needs, simulate = NeedsService(store), SimulateService(store)
     return Services(
         store=store,
@@ -71,9 +85,12 @@ def make_services(store: Store) -> Services:
         sites=SiteService(store),
         overview=OverviewService(store, needs),
         needs=needs,
+        indicator=IndicatorService(store),
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
+        budget_imports=BudgetImportService(store),
+        tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=ScenarioService(store, simulate),
@@ -82,4 +99,6 @@ def make_services(store: Store) -> Services:
         imports=ImportService(store),
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
+        jobs=JobService(store, kinds),
+        workbench=WorkbenchService(store),
     )

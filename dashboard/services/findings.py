@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 NORMAL_95 = 1.959964
@@ -70,6 +70,8 @@ class Gap:
     source: str
     women: SexFigure | None
     men: SexFigure | None
+    unit: Mapping[str, str] = field(default_factory=dict)  # of a mean; empty where the catalogue does not say
+    lacking_label: Mapping[str, str] = field(default_factory=dict)  # of those who lack it; empty: nobody named them
 
     @property
     def gap(self) -> float | None:

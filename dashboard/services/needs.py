@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from budget_model.survey.catalogue import is_mean_document
+from budget_model.survey.catalogue import is_mean_document, side_labels
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
 from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
 from dashboard.services.protection import Figure, Reader, figures_of
-from data.store.tables import Area, Indicator, PublishedFigure, SurveyRound
+from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -29,6 +29,12 @@ class NeedsService:
 
     def __init__(self, store: Store):
         self._store = store
+
+    def unprotected(self, user: Person, site: SiteRef) -> tuple[str, ...]:
+        """Codes of published rounds that have no figures for the public yet."""
+        require(user, EVERYBODY, site)
+        with self._store.factory() as session:
+            return unprotected_rounds(session, site.id)
 
     def findings(self, user: Person, site: SiteRef, area_code: str | None = None) -> Findings:
         """Gaps of the site's latest round, for the whole site or one of its areas.
@@ -48,6 +54,15 @@ class NeedsService:
             gaps = load_gaps(session, survey_round, area, reader) if survey_round and area else ()
         shown = tuple(areas) if reader.may_see_sectors else tuple(found for found in areas if found.level == 0)
         return Findings(survey_round and round_info(survey_round), area, shown, gaps, reader.is_public)
+
+
+def unprotected_rounds(session: Session, site_id: int) -> tuple[str, ...]:
+    """Published rounds with estimates and without protected figures: the public sees nothing of them."""
+    figures = select(PublishedFigure.id).where(PublishedFigure.round_id == SurveyRound.id)
+    estimates = select(Estimate.id).where(Estimate.round_id == SurveyRound.id)
+    query = select(SurveyRound.code).where(SurveyRound.site_id == site_id, SurveyRound.state == PUBLISHED)
+    query = query.where(~figures.exists(), estimates.exists())
+    return tuple(session.scalars(query.order_by(SurveyRound.code)))
 
 
 def reader_of(user: Person, site: SiteRef) -> Reader:
@@ -109,6 +124,8 @@ def make_gap(indicator: Indicator, figures: dict[str, Figure]) -> Gap:
         source=definition.get("source") or "",
         women=sides["women"],
         men=sides["men"],
+        unit=definition.get("unit") or {},
+        lacking_label=side_labels(definition)[0],
     )
 
 

@@ -85,6 +85,7 @@ class Profile:
     population: Population | None
     has_shapes: bool
     is_public: bool
+    means: tuple[Gap, ...] = ()  # indicators that are means, with at least one figure to show
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,17 @@ class ProfileService:
             if not rounds or area is None:
                 return Profile(None, None, area, tuple(areas), (), None, has_shapes, reader.is_public)
             now, before = rounds[0], rounds[1] if len(rounds) > 1 else None
+            here = tuple(_found(session, reader, now, area).values())
             return Profile(
                 round_info(now),
                 before and round_info(before),
                 area,
                 tuple(areas),
-                self._needs(session, reader, now, before, area, areas),
+                self._needs(session, reader, now, before, here, area, areas),
                 population_of(session, self._store.bank_folder, reader, now, area),
                 has_shapes,
                 reader.is_public,
+                means_of(here),
             )
 
     def shapes(self, user: Person, site: SiteRef, area_code: str | None) -> tuple[tuple[Shape, ...], AreaRef | None]:
@@ -139,11 +142,12 @@ class ProfileService:
         reader: Reader,
         now: SurveyRound,
         before: SurveyRound | None,
+        found: Sequence[_Found],
         area: AreaRef,
         areas: Sequence[AreaRef],
     ) -> tuple[ProfileNeed, ...]:
         root = next(one for one in areas if one.level == SITE_LEVEL)
-        here = _largest(list(_found(session, reader, now, area).values()))
+        here = _largest(found)
         whole = _found(session, reader, now, root)
         earlier = _found(session, reader, before, area) if before else {}
         sectors = [one for one in areas if one.level == 1] if area.level == SITE_LEVEL else []
@@ -177,6 +181,13 @@ def _largest(found: Sequence[_Found]) -> list[_Found]:
     """Shares with a figure to show, the largest share of persons lacking first."""
     shown = [(lack, one) for one in found if (lack := lack_of(one.gap, one.everybody)) is not None]
     return [one for _, one in sorted(shown, key=lambda pair: (-pair[0], pair[1].gap.code))[:MOST_NEEDS]]
+
+
+def means_of(found: Sequence[_Found]) -> tuple[Gap, ...]:
+    """Means of which women or men have a figure, in the order of their codes."""
+    means = [one.gap for one in found if one.gap.is_mean]
+    shown = [gap for gap in means if any(side and side.estimate is not None for side in (gap.women, gap.men))]
+    return tuple(sorted(shown, key=lambda gap: gap.code))
 
 
 def lack_of(gap: Gap, everybody: SexFigure | None) -> float | None:

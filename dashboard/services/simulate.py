@@ -10,20 +10,23 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.coverage.allocation import baseline_totals, check_allocation, spread_totals
 from budget_model.coverage.calibrate import CalibratedModel, calibrate
+from budget_model.coverage.effect import served
 from budget_model.coverage.kernel import pack_kernel
 from budget_model.coverage.portable import parse_model
-from budget_model.coverage.scenario import ScenarioResult, simulate
-from budget_model.coverage.types import BudgetModel
+from budget_model.coverage.scenario import ScenarioResult, evaluate, scenario_result
+from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -31,6 +34,7 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from data.store.engine import transaction
+from data.store.models import find_hash
 from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
 from data.workflows import models
 
@@ -54,14 +58,25 @@ class LoadedModel:
     round_id: int
     budget_year: int | None
     calibrated: CalibratedModel
-    need_names: Mapping[str, Texts]
+    need_names: Mapping[str, Texts]  # of those who lack it
     programme_names: Mapping[str, Texts]
     kernel: bytes
     weight_mix: Mapping[str, Any] | None = None  # of focus groups and survey; None: survey only
+    covered_names: Mapping[str, Texts] = field(default_factory=dict)  # of those who do not lack it, where they have one
 
     @property
     def model(self) -> BudgetModel:
         return self.calibrated.model
+
+    @cached_property
+    def baseline_coverage(self) -> Array:
+        """Coverage at today's budget, (N, A, G): the same for every allocation that is tried."""
+        return evaluate(self.calibrated, self.model.baseline)
+
+    def result(self, allocation: Array) -> ScenarioResult:
+        """As `simulate`, with today's coverage computed once a model."""
+        coverage, persons = evaluate(self.calibrated, allocation), served(self.model, allocation)
+        return scenario_result(self.calibrated, allocation, persons, coverage, self.baseline_coverage)
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,7 @@ class SimulateService:
         self._store, self._shelf = store, ModelShelf()
 
     def workbench(self, user: Person, site: SiteRef, sha256: str | None = None) -> Workbench:
-        """The model of today's data, or the one of the hash if it is one of this site's.
+        """The model of today's data, or the one whose hash is or begins like `sha256` if it is one of this site's.
 
         Raises
         ------
@@ -135,7 +150,8 @@ class SimulateService:
         require(user, TRYERS, site, "simulate")
         current = self._current_model(site.id)
         with self._store.factory() as session:
-            loaded = self._load(session, site.id, sha256 or current)
+            wanted = find_hash(session, site.id, sha256) or sha256 if sha256 else current
+            loaded = self._load(session, site.id, wanted)
             return Workbench(
                 loaded=loaded,
                 is_current=loaded.sha256 == current,
@@ -183,6 +199,20 @@ class SimulateService:
         """
         return try_changes(self.loaded(user, site, sha256), changes)
 
+    def run_lines(self, user: Person, site: SiteRef, sha256: str, allocation: Mapping[tuple[str, str], Decimal]) -> Run:
+        """The result of an allocation by programme and area, as scenarios are stored: every line is named."""
+        loaded = self.loaded(user, site, sha256)
+        model = loaded.model
+        amounts = np.array([[float(allocation[code, area]) for area in model.areas] for code in model.programmes])
+        moved = np.abs(amounts - model.baseline).max(axis=1) >= float(CENT / 2)
+        changes = {
+            code: sum((allocation[code, area] for area in model.areas), Decimal(0))
+            for code, is_moved in zip(model.programmes, moved, strict=True)
+            if is_moved
+        }
+        problems = by_programme(model, amounts, check_allocation(model, amounts))
+        return Run(loaded, changes, loaded.result(amounts), problems)
+
     def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
         """The model of a hash, if it is one of this site's."""
         require(user, TRYERS, site, "simulate")
@@ -216,6 +246,7 @@ def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
         budget_year=snapshot.budget_year,
         calibrated=calibrated,
         need_names=_names(snapshot.document["needs"]),
+        covered_names=_names(snapshot.document["needs"], "covered_name"),
         programme_names=_names(snapshot.document["programmes"]),
         kernel=pack_kernel(calibrated),
         weight_mix=snapshot.document.get("weight_mix"),
@@ -229,11 +260,11 @@ def try_changes(loaded: LoadedModel, changes: Mapping[str, str]) -> Run:
     for code, amount in amounts.items():
         totals[loaded.model.programmes.index(code)] = float(amount)
     allocation = spread_totals(loaded.model, totals)
-    problems = by_programme(check_allocation(loaded.model, allocation))
+    problems = by_programme(loaded.model, allocation, check_allocation(loaded.model, allocation))
     locked = [problem for problem in problems if problem.rule == "locked"]
     if locked:
         raise AllocationError(locked)
-    return Run(loaded, amounts, simulate(loaded.calibrated, allocation), problems)
+    return Run(loaded, amounts, loaded.result(allocation), problems)
 
 
 def read_changes(model: BudgetModel, changes: Mapping[str, str]) -> dict[str, Decimal]:
@@ -267,12 +298,29 @@ def _problem_of(code: str, text: Any, today: Mapping[str, float]) -> Problem | N
     return None
 
 
-def by_programme(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """One problem a rule and programme: the page moves totals, so its areas repeat each other."""
+def by_programme(model: BudgetModel, allocation: Array, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """One problem a rule and programme, told by its total: the page moves totals, so its areas repeat each other."""
     first: dict[tuple[str, Any], Problem] = {}
     for problem in problems:
         first.setdefault((problem.rule, problem.facts.get("programme")), problem)
-    return tuple(first.values())
+    return tuple(
+        problem if code is None else of_programme(model, allocation, problem) for (_, code), problem in first.items()
+    )
+
+
+def of_programme(model: BudgetModel, allocation: Array, problem: Problem) -> Problem:
+    """A problem of one line as a problem of its programme; `facts` keep the area that decides and its amounts."""
+    facts = problem.facts
+    index = model.programmes.index(facts["programme"])
+    total, today = float(allocation[index].sum()), float(model.baseline[index].sum())
+    name = f"Programme '{facts['programme']}'"
+    amounts = {"amount": total, "area_amount": facts["amount"], "area_limit": facts["limit"]}
+    if problem.rule == "locked":
+        message = f"{name} is locked and stays at {today:,.2f} {model.currency}; {total:,.2f} was asked for."
+        amounts["limit"] = today
+    else:
+        message = f"{name}, total {total:,.2f} {model.currency}: {problem.message}"
+    return replace(problem, message=message, value=repr(total), facts={**facts, **amounts})
 
 
 def newest_round(session: Session, site_id: int) -> int:
@@ -293,8 +341,8 @@ def newest_round(session: Session, site_id: int) -> int:
     return found
 
 
-def _names(entries: list[dict[str, Any]]) -> dict[str, Texts]:
-    return {entry["id"]: entry.get("name") or {} for entry in entries}
+def _names(entries: list[dict[str, Any]], key: str = "name") -> dict[str, Texts]:
+    return {entry["id"]: entry.get(key) or {} for entry in entries}
 
 
 def _programme_notes(session: Session, site_id: int) -> dict[str, ProgrammeNote]:

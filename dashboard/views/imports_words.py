@@ -24,12 +24,16 @@ RULES = {
     ),
     "upload_large": mark("The file is too large for the page. Use the command line (survey import)."),
     "upload_twice": mark("Two files have this name. Rename one of them."),
-    "form_needed": mark("A workbook needs the form that it was collected with. Give the form too, or save it as CSV."),
+    "form_needed": mark(
+        "A workbook or JSON file needs the form that it was collected with. Give the form too, or save it as CSV."
+    ),
     "workbook_broken": mark("The workbook cannot be opened: it is cut off, damaged or protected. Get the file again."),
     "file_empty": mark("There is nothing in the file. Export the answers again."),
     "microdata": mark("The file cannot be read as a table. Export it again."),
     "microdata.ragged": mark("Rows have more or fewer cells than the header. Look for a stray delimiter or quote."),
     "reading_judged": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
+    "encoding_assumed": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
+    "encoding_wrong": mark("The file mixes encodings, or is no text. Save the whole file as UTF-8."),
     "more_problems": mark("There are further problems of this kind."),
     # the form
     "other_form": mark(
@@ -87,8 +91,14 @@ RULES = {
     "key_twice": mark("A household key stands in the file more than once."),
     "household_unknown": mark("The household of these people is not in the file of households."),
     "sex_wrong": mark("Codes of sex were not given a meaning. Go back and say what they are, or mend the answers."),
+    "sex_unstated": mark(
+        "People are neither female nor male by the meanings given. They count in totals, not among women or men."
+    ),
+    "json_broken": mark("The file is no JSON to its end; it may be cut off. Get it again."),
+    "submission_broken": mark("An entry of the list of submissions holds no answers. Export the submissions again."),
     "age_band_wrong": mark("Codes of age were not given a meaning. Go back and say what they are."),
     "age_wrong": mark("Ages are no numbers from 0 to 120."),
+    "age_rounded": mark("Ages are no whole years; they were stored as completed years."),
     "area_wrong": mark("Codes of areas are not known."),
     "area_missing": mark("Rows have no area."),
     "area_parents": mark("An area lies in more than one area above it."),
@@ -98,6 +108,7 @@ RULES = {
     "single_psu": mark("A stratum has a single sampling unit, so that no sampling error can be computed."),
     "column_twice": mark("A column is in both tables and differs."),
     "file_missing": mark("The file of households is missing."),
+    "column_renamed": mark("Columns are stored under another name, because the import makes a column of their name."),
     "identity_dropped": mark("Columns look as if they identify people; they are not stored."),
     "household_empty": mark("Households have no members; they count as households only."),
     "round_exists": mark("The site has a round of this code already. Choose another code."),

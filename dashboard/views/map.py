@@ -29,7 +29,7 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.map import AreaFigure, Figures, MapChoices, MapFigures, MapIndicator
 from dashboard.views.map_colours import colours_of
-from dashboard.views.words import dimension_name, round_sources
+from dashboard.views.words import dimension_name, round_sources, unit_name
 from data.writers.tables import Cell
 
 PAIR, WOMEN, MEN, EVERYBODY, GAP = "pair", "women", "men", "all", "gap"
@@ -398,11 +398,12 @@ def indicator_title(indicator: MapIndicator, context: PageContext) -> str:
 def unit(picture: Picture, context: PageContext) -> str:
     """What a value is, and of when."""
     _ = context.gettext
+    unit_of_mean = unit_name(picture.figures.indicator.definition.get("unit"), context)
     kinds = {
         "share": _("% of the persons to whom the indicator applies"),
-        "mean": _("mean, in the unit of the indicator"),
+        "mean": _("mean, {unit}", unit=unit_of_mean),
         "points": _("difference in percentage points"),
-        "difference": _("difference of means, in the unit of the indicator"),
+        "difference": _("difference of means, {unit}", unit=unit_of_mean),
     }
     what = kinds[picture.kind]
     if picture.figures.indicator.definition.get("level") == "household" and picture.kind == "share":
@@ -439,7 +440,7 @@ def finding(picture: Picture, context: PageContext) -> str:
 
 
 def source_line(picture: Picture, context: PageContext) -> str:
-    parts = [*round_sources(picture.figures.round, context), picture.figures.indicator.source]
+    parts = [*round_sources(picture.figures.round, context), context.stored(picture.figures.indicator.source)]
     return " · ".join(part for part in parts if part)
 
 
@@ -472,7 +473,7 @@ def table_rows(picture: Picture, context: PageContext) -> list[list[Cell]]:
     for at, area in enumerate(picture.figures.areas):
         row: list[Cell] = [area.code, area.name]
         for panel in picture.panels:
-            row += [_short(panel.values[at]), _short(panel.low[at]), _short(panel.high[at]), words.get(panel.marks[at])]
+            row += [panel.values[at], panel.low[at], panel.high[at], words.get(panel.marks[at])]
         rows.append(row)
     return rows
 
@@ -485,9 +486,9 @@ def geojson_properties(picture: Picture, at: int, context: PageContext) -> dict[
     for panel, classes in zip(picture.panels, picture.classes, strict=True):
         number = classes[at]
         found |= {
-            panel.key: _short(panel.values[at]),
-            f"{panel.key}_low": _short(panel.low[at]),
-            f"{panel.key}_high": _short(panel.high[at]),
+            panel.key: panel.values[at],
+            f"{panel.key}_low": panel.low[at],
+            f"{panel.key}_high": panel.high[at],
             f"{panel.key}_class": number + 1 if number >= 0 else None,
             f"{panel.key}_remark": words.get(panel.marks[at]),
         }

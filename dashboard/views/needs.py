@@ -9,7 +9,7 @@ from dashboard.context import PageContext
 from dashboard.figures.dumbbell import Dot, Row
 from dashboard.services.findings import Findings, Gap, RoundInfo, SexFigure
 from dashboard.views.focus_groups import Priorities, priority_header, priority_numbers, priority_texts
-from dashboard.views.words import dimension_name, round_sources
+from dashboard.views.words import dimension_name, full_precision, round_sources, unit_name
 from data.writers.tables import Cell
 
 MISSING_PAIR = "–"
@@ -24,7 +24,8 @@ class NeedsView:
     chart_rows: tuple[Row, ...]
     header: tuple[str, ...]
     table: tuple[tuple[str, ...], ...]
-    mean_table: tuple[tuple[str, ...], ...]  # indicators that are means: another unit, not in the chart
+    mean_header: tuple[str, ...]
+    mean_table: tuple[tuple[str, ...], ...]  # indicators that are means: each in its own unit, not in the chart
     suppressed: tuple[str, ...]  # names of indicators with too few answers to be shown
     one_sided: tuple[str, ...]  # names of indicators that concern one sex only
     least: int | None = None  # about how many persons a protected figure needs to be shown
@@ -46,7 +47,8 @@ def needs_view(
         chart_rows=tuple(chart_row(gap, context) for gap in shares),
         header=table_header(is_census, context, priorities),
         table=tuple(table_row(gap, is_census, context, priorities) for gap in in_table),
-        mean_table=tuple(table_row(gap, is_census, context)[: 5 - is_census] for gap in means),
+        mean_header=mean_header(is_census, context),
+        mean_table=tuple(mean_row(gap, is_census, context) for gap in means),
         suppressed=tuple(context.in_language(gap.label) for gap in hidden),
         one_sided=tuple(context.in_language(gap.label) for gap in alone),
         least=max((side.least or 0 for gap in hidden for side in (gap.women, gap.men) if side), default=None),
@@ -163,6 +165,17 @@ def table_row(
     )
 
 
+def mean_header(is_census: bool, context: PageContext) -> tuple[str, ...]:
+    name, *figures = table_header(is_census, context)
+    return (name, context.gettext("Unit"), *figures[: 4 - is_census])
+
+
+def mean_row(gap: Gap, is_census: bool, context: PageContext) -> tuple[str, ...]:
+    """As in the table of shares, with the unit and without persons affected: a mean affects nobody in particular."""
+    name, *figures = table_row(gap, is_census, context)
+    return (name, unit_name(gap.unit, context), *figures[: 4 - is_census])
+
+
 def lacking(side: SexFigure | None, context: PageContext) -> str:
     """Persons affected, or why they are not shown."""
     if side is not None and side.is_suppressed:
@@ -179,7 +192,7 @@ def noise_word(gap: Gap, context: PageContext) -> str:
 
 def export_header(context: PageContext, priorities: Priorities = NO_PRIORITIES) -> list[str]:
     _ = context.gettext
-    header = [_("Code"), _("Indicator"), _("Dimension"), _("Lower is better")]
+    header = [_("Code"), _("Indicator"), _("Dimension"), _("Lower is better"), _("Unit")]
     for group in (_("Women"), _("Men")):
         header += [
             f"{group}: {name}"
@@ -211,6 +224,7 @@ def export_row(gap: Gap, context: PageContext) -> list[Cell]:
         context.in_language(gap.label),
         dimension_name(gap.dimension, context),
         _("yes") if gap.direction == "down" else _("no"),
+        unit_name(gap.unit, context) if gap.is_mean else _("share 0–1"),
     ]
     for side in (gap.women, gap.men):
         if side is not None and side.is_suppressed:
@@ -219,7 +233,7 @@ def export_row(gap: Gap, context: PageContext) -> list[Cell]:
         row += [
             getattr(side, name, None) for name in ("estimate", "ci_low", "ci_high", "persons", "universe", "lacking")
         ]
-    return [*row, gap.gap, gap.source]
+    return [*row, gap.gap, context.stored(gap.source)]
 
 
 def export_notes(findings: Findings, filters: Sequence[tuple[str, str]], context: PageContext) -> list[tuple[str, str]]:
@@ -233,7 +247,7 @@ def export_notes(findings: Findings, filters: Sequence[tuple[str, str]], context
         notes.append((_("Source"), " · ".join(part for part in round_sources(findings.round, context) if part)))
     if findings.is_public:
         notes.append((_("Protection"), protection_note(context)))
-    return notes
+    return [*notes, (_("Precision"), full_precision(context))]
 
 
 def protection_note(context: PageContext) -> str:

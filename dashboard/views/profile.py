@@ -9,6 +9,7 @@ from dashboard.context import PageContext
 from dashboard.services.findings import Gap, SexFigure
 from dashboard.services.profile import Extreme, Population, Profile, ProfileNeed, lack_of
 from dashboard.views.needs import disadvantage_of_women, with_interval
+from dashboard.views.words import unit_name
 
 NORMAL_95 = 1.959964
 MOST_GAPS = 3
@@ -55,6 +56,7 @@ class ProfileView:
     needs: tuple[NeedRow, ...]
     compared_title: str
     change_title: str | None  # None: no earlier round to compare with
+    means: tuple[tuple[str, ...], ...]  # indicator, unit, women, men, gap
     has_together: bool  # whether an indicator is known for women and men together only
     gaps: tuple[str, ...]
 
@@ -79,6 +81,7 @@ def profile_view(profile: Profile, context: PageContext) -> ProfileView:
         compared_title=compared,
         change_title=change_title(profile, context),
         gaps=gap_sentences(profile, context),
+        means=tuple(mean_row(gap, context) for gap in profile.means),
         has_together=any(is_together_only(need) for need in profile.needs),
     )
 
@@ -144,6 +147,13 @@ def gap_sentences(profile: Profile, context: PageContext) -> tuple[str, ...]:
         for gap in widest
         if gap.gap
     )
+
+
+def mean_row(gap: Gap, context: PageContext) -> tuple[str, ...]:
+    """An indicator that is a mean: its unit, women, men, and women minus men in that unit (≈: no more than chance)."""
+    difference = context.formats.signed(gap.gap, 2) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
+    sides = (with_interval(side, True, context) for side in (gap.women, gap.men))
+    return (row_name(gap, context), unit_name(gap.unit, context), *sides, difference)
 
 
 def pyramid(people: Population | None, context: PageContext) -> tuple[BandRow, ...]:

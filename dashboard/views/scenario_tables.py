@@ -9,10 +9,9 @@ import numpy as np
 
 from dashboard.context import PageContext
 from dashboard.services.simulate import Run, Workbench
-from dashboard.views.simulate import budget_of, group_name, need_name, programme_name, source_parts
+from dashboard.views.simulate_names import budget_of, covered_name, group_name, need_name, programme_name, source_parts
+from dashboard.views.words import full_precision
 from data.writers.tables import Cell, Table
-
-SHARE_DECIMALS = 6
 
 
 def notes(workbench: Workbench, run: Run, context: PageContext) -> list[tuple[str, str]]:
@@ -28,6 +27,7 @@ def notes(workbench: Workbench, run: Run, context: PageContext) -> list[tuple[st
         (_("Programmes changed"), changed or _("none: today's budget")),
         (_("Filters"), _("all programmes, needs, areas and groups")),
         (_("Reading"), _("Coverage is a projection of the model, not a promise; shares are between 0 and 1.")),
+        (_("Precision"), full_precision(context)),
     ]
     if site and site.is_synthetic:
         found.insert(0, (_("Synthetic data"), _("An invented population. No figure here describes real people.")))
@@ -72,10 +72,12 @@ def needs_table(run: Run, context: PageContext) -> Table:
                 persons(needs.gained[n, g]),
                 persons(needs.lost[n, g]),
             ]
-            rows.append([code, need_name(run.loaded, code, context), group_name(group, context), *figures])
+            names = [need_name(run.loaded, code, context), covered_name(run.loaded, code, context)]
+            rows.append([code, *names, group_name(group, context), *figures])
     header = [
         _("Code"),
         _("Need"),
+        _("Who counts as covered"),
         _("Group"),
         _("People concerned"),
         _("Coverage today"),
@@ -86,8 +88,9 @@ def needs_table(run: Run, context: PageContext) -> Table:
 
 def cells_table(workbench: Workbench, run: Run, context: PageContext) -> Table:
     _ = context.gettext
-    header = [_("Need code"), _("Area code"), _("Area"), _("Group"), _("People concerned"), _("Coverage today")]
+    header = [_("Need code"), _("Need"), _("Area code"), _("Area"), _("Group"), _("People concerned")]
     more = [
+        _("Coverage today"),
         _("Coverage in the scenario"),
         _("People uncovered today"),
         _("People uncovered in the scenario"),
@@ -104,6 +107,7 @@ def _cell_rows(workbench: Workbench, run: Run, context: PageContext) -> Iterator
         area = model.areas[a]
         yield [
             model.needs[n],
+            need_name(run.loaded, model.needs[n], context),
             area,
             workbench.area_names.get(area, area),
             group_name(model.groups[g], context),
@@ -117,9 +121,9 @@ def _cell_rows(workbench: Workbench, run: Run, context: PageContext) -> Iterator
 
 
 def persons(value: float) -> float | None:
-    """Persons to a hundredth: projections are no counts; missing where the figure is."""
-    return None if np.isnan(value) else round(float(value), 2) + 0.0
+    """Persons as the model has them, with their fractions: projections are no counts; missing where the figure is."""
+    return None if np.isnan(value) else float(value) + 0.0  # -0 becomes 0
 
 
 def share(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), SHARE_DECIMALS)
+    return None if np.isnan(value) else float(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.findings import RoundInfo
@@ -51,9 +53,19 @@ def group_names(context: PageContext) -> dict[str, str]:
     return {group: context.gettext(name) for group, name in GROUPS.items()}
 
 
+def unit_name(unit: Mapping[str, str] | None, context: PageContext) -> str:
+    """The unit of a mean as the catalogue states it, or that it states none."""
+    return context.in_language(unit) or context.gettext("unit not stated")
+
+
 def dimension_name(dimension: str, context: PageContext) -> str:
     """The dimension in words; one that a municipality made up, as the catalogue has it."""
     return context.gettext(DIMENSIONS[dimension]) if dimension in DIMENSIONS else dimension
+
+
+def full_precision(context: PageContext) -> str:
+    """What files with figures say of their decimals."""
+    return context.gettext("Figures are in full precision; the screens round them.")
 
 
 def label_key_name(key: str, context: PageContext) -> str:
@@ -78,11 +90,11 @@ def period_of(found: RoundInfo, context: PageContext) -> str:
 def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     """Round, period, what it covered, what it is: the provenance line of every figure made from the survey."""
     _, formats = context.gettext, context.formats
-    rate = formats.share(found.coverage_rate)
+    rate, area = formats.share(found.coverage_rate), context.stored(found.coverage_area)
     coverage = (
-        _("covers {area}, {rate} of its households", area=found.coverage_area, rate=rate)
+        _("covers {area}, {rate} of its households", area=area, rate=rate)
         if found.coverage_rate is not None
-        else _("covers {area}, coverage rate unknown", area=found.coverage_area)
+        else _("covers {area}, coverage rate unknown", area=area)
     )
     households = _(
         "{households} households, {persons} people",
@@ -92,4 +104,4 @@ def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     if found.person_count is None:
         households = _("estimates as published by their source; the answers are not here")
     named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))
-    return [named, coverage, households, kind_of_round(found, context), found.source]
+    return [named, coverage, households, kind_of_round(found, context), context.stored(found.source)]

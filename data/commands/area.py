@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from budget_model.errors import InputError, Problem
+from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, progress, refuse_cleanly
+from data.readers.files import write_file
 from data.workflows.geometry import export_shapes, import_shapes
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("area")
@@ -22,7 +22,7 @@ def area() -> None:
 
 @area.command("import")
 @click.argument("site")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE)
 @click.option(
     "--level", type=click.IntRange(min=0), default=1, show_default=True, help="Level of the areas; 0: the site."
 )
@@ -76,9 +76,10 @@ def _aliases(pairs: tuple[str, ...]) -> dict[str, str]:
 @area.command("export")
 @click.argument("site")
 @click.option("--level", type=click.IntRange(min=0), help="Default: every level.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
+@click.option("--out", type=OUTPUT_FILE, help="Default: standard output.")
+@json_option
 @refuse_cleanly
-def export_command(site: str, level: int | None, out: Path | None) -> None:
+def export_command(site: str, level: int | None, out: Path | None, as_json: bool) -> None:
     """Write the shapes of a site's areas as GeoJSON.
 
     \b
@@ -90,5 +91,8 @@ def export_command(site: str, level: int | None, out: Path | None) -> None:
     if out is None:
         print_json(collection)
         return
-    out.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
-    click.echo(f"{len(collection['features']):,} areas written to {out}.")
+    write_file(out, json.dumps(collection, ensure_ascii=False).encode())
+    if as_json:
+        print_json({"site": site, "areas": len(collection["features"]), "target": str(out)})
+    else:
+        click.echo(f"{len(collection['features']):,} areas written to {out}.")

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
+from data.commands.files import INPUT_FILE_OR_FOLDER, OUTPUT_FILE_OR_FOLDER
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.workflows.anonymise import LEAST
 from data.workflows.bank_packages import NO_LICENCE, export_round, import_package
 from data.writers.datapackage import write_package
-
-PATH = click.Path(path_type=Path)
 
 
 @click.group("bank")
@@ -23,7 +22,7 @@ def bank() -> None:
 @bank.command("export")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.argument("target", metavar="FOLDER|FILE.zip", type=PATH)
+@click.argument("target", metavar="FOLDER|FILE.zip", type=OUTPUT_FILE_OR_FOLDER)
 @click.option(
     "--exact", "is_exact", is_flag=True, help="Every column as it is, for another installation; not for research."
 )
@@ -77,7 +76,7 @@ def export(
 
 
 @bank.command("import")
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", type=INPUT_FILE_OR_FOLDER)
 @click.option("--site", required=True, help="The site that gets the round.")
 @click.option("--round", "round_code", help="Another code than in the package.")
 @json_option

@@ -17,18 +17,21 @@ from budget_model.spending.lines import (
     gender_totals_by_year,
     totals_by_year,
 )
+from data.commands.budget_imports import imports
+from data.commands.budget_tag import tag
+from data.commands.budget_tags import schemes, tags
+from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.budget_files import SOURCES, read_budget
 from data.workflows.budgets import export_lines, import_budget_file
 
-FILE = click.Path(path_type=Path)
 ROWS_A_MESSAGE = 5_000_000
 
 source_option = click.option(
     "--source", type=click.Choice(SOURCES), default="auto", show_default=True, help="What kind of file it is."
 )
-map_option = click.option("--map", "mapping", type=FILE, help="Which column is what (YAML), for --source table.")
+map_option = click.option("--map", "mapping", type=INPUT_FILE, help="Which column is what (YAML), for --source table.")
 municipality_option = click.option(
     "--municipality", help="Keep one municipality of the ministry's files: its SEC_EJEC or ubigeo."
 )
@@ -36,11 +39,15 @@ municipality_option = click.option(
 
 @click.group("budget")
 def budget() -> None:
-    """Budget lines: read a file, import it into a site, export what a site has."""
+    """Budget lines: read a file, import it into a site, export what a site has; their gender tags."""
+
+
+for group in (tag, tags, schemes, imports):
+    budget.add_command(group)
 
 
 @budget.command("read")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE_OR_FOLDER)
 @source_option
 @map_option
 @municipality_option
@@ -70,7 +77,7 @@ def read(file: Path, source: str, mapping: Path | None, municipality: str | None
 
 
 @budget.command("import")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE_OR_FOLDER)
 @click.option("--site", required=True, help="Slug of the site.")
 @source_option
 @map_option
@@ -120,23 +127,31 @@ def import_(
         "unchanged": result.unchanged,
         "gone": [{"year": year, "code": code} for year, code in result.gone],
         "removed": result.removed,
+        "import_id": result.import_id,
+        "rows_read": lines.rows_read,
+        "rows_kept": lines.rows_kept,
+        "moved": result.diff.counts["moved"],
+        "relabelled": result.diff.counts["relabelled"],
+        "years": read_document(lines)["years"],
+        "tags_proposed": len(result.tags.proposed) if result.tags else 0,
         "problems": [_problem(problem) for problem in lines.problems],
     }
     if as_json:
         print_json(document)
         return
-    print_table(
-        ("imported", ""), [(key, document[key]) for key in ("site", "file", "source", "new", "changed", "unchanged")]
-    )
+    shown = ("site", "file", "source", "rows_read", "rows_kept", "new", "moved", "relabelled", "unchanged")
+    print_table(("imported", ""), [(key, document[key]) for key in (*shown, "tags_proposed", "import_id")])
+    _print_totals(read_document(lines))
     _say_gone(result.gone, result.removed)
 
 
 @budget.command("export")
-@click.argument("file", type=FILE)
+@click.argument("file", type=OUTPUT_FILE)
 @click.option("--site", required=True, help="Slug of the site.")
 @click.option("--year", type=int, help="Export this year only.")
+@json_option
 @refuse_cleanly
-def export(file: Path, site: str, year: int | None) -> None:
+def export(file: Path, site: str, year: int | None, as_json: bool) -> None:
     """Write the budget lines of a site as CSV or XLSX, with their sources.
 
     \b
@@ -145,7 +160,10 @@ def export(file: Path, site: str, year: int | None) -> None:
     """
     with opened_store() as store:
         count = export_lines(store.factory, site, file, year)
-    progress(f"{count:,} lines written to {file}.")
+    if as_json:
+        print_json({"site": site, "lines": count, "target": str(file)})
+    else:
+        progress(f"{count:,} lines written to {file}.")
 
 
 def read_document(lines: BudgetLines) -> dict[str, Any]:

@@ -24,7 +24,9 @@ def demo(households: int | None, as_json: bool) -> None:
 
     Where it is there already, nothing is changed.
 
-    Example: python -m budget_model demo
+    \b
+    Example:
+      python -m budget_model demo
     """
     with opened_store() as store:
         report = build_demo(store.factory, store.bank_folder, households, progress=lambda line: progress(f"  {line}"))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pandas as pd
 
-from budget_model.errors import CatalogueError, InputError, Problem
-from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
+from budget_model.errors import InputError
+from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue, with_lines_of
 from budget_model.survey.design import SampleDesign
-from budget_model.survey.engines import ENGINES
+from budget_model.survey.engine import ENGINES
 from budget_model.survey.estimate import INTERVALS, RESULT_COLUMNS
 from budget_model.survey.estimate import estimate as estimate_indicators
+from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
-from data.readers.microdata import columns_without_gaps, read_microdata
+from data.readers.files import read_text
+from data.readers.microdata import columns_without_gaps, placed, read_microdata
 
 EXAMPLE = """Estimate the indicators of a catalogue from a survey file.
 
@@ -30,14 +34,18 @@ Example:
 
 
 def read_indicators(path: Path) -> tuple[IndicatorDefinition, ...]:
-    """The definitions of a catalogue file; `CatalogueError` names the file and every problem in it."""
+    """The definitions of a catalogue file; `InputError` names the file and every problem in it."""
+    return parse_catalogue(read_text(path), path.name)
+
+
+@contextmanager
+def named_places(data: Path, indicators: Path) -> Iterator[None]:
+    """Problems of answers get the file and line of their row, problems of conditions those of the catalogue."""
     try:
-        return parse_catalogue(path.read_text(encoding="utf-8-sig"), path.name)
-    except FileNotFoundError as error:
-        raise InputError(Problem("catalogue.file", "there is no such file. Check the path.", file=str(path))) from error
-    except (UnicodeDecodeError, OSError) as error:
-        message = f"the catalogue cannot be read ({error}). Save it as UTF-8 text."
-        raise CatalogueError(Problem("catalogue.file", message, file=path.name)) from error
+        yield
+    except InputError as error:
+        problems = with_lines_of(error.problems, read_text(indicators), indicators.name)
+        raise type(error)(placed(problem, data) for problem in problems) from None
 
 
 def split_columns(text: str | None) -> tuple[str, ...]:
@@ -46,8 +54,8 @@ def split_columns(text: str | None) -> tuple[str, ...]:
 
 
 @click.command(help=EXAMPLE)
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("--indicators", required=True, type=click.Path(path_type=Path), help="Catalogue of indicators (YAML).")
+@click.argument("data", type=INPUT_FILE_OR_FOLDER)
+@click.option("--indicators", required=True, type=INPUT_FILE, help="Catalogue of indicators (YAML).")
 @click.option("--by", "by", help="Columns that make the cells, separated by commas.")
 @click.option("--weight", help="Column of weights.")
 @click.option("--strata", help="Column of strata.")
@@ -77,7 +85,8 @@ def estimate(
     definitions = read_indicators(indicators)
     table = read_microdata(data, engine, say=progress)
     design = SampleDesign(weight, strata, psu, fpc)
-    frame = estimate_indicators(table, definitions, [columns], design, engine, interval, columns_without_gaps(data))
+    with named_places(data, indicators):
+        frame = estimate_indicators(table, definitions, [columns], design, engine, interval, columns_without_gaps(data))
     for identifier, line in frame.attrs["lines"].items():
         progress(f"{identifier}: the poverty line is {line:,.2f}.")
     for column, persons in frame.attrs["persons_without"].items():

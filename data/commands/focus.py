@@ -10,6 +10,7 @@ import click
 
 from budget_model.errors import InputError, Problem
 from budget_model.needs.focus_groups import GROUPS, WEIGHTINGS, rank_agreement, ranks_of
+from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.focus_groups import SEX_OF, FocusGroupRecord, read_sessions
@@ -17,8 +18,6 @@ from data.store.focus_groups import ACTIVE, list_sessions
 from data.store.sites import load_site
 from data.workflows.focus_groups import find_hints, save_sessions, withdraw_session
 from data.workflows.priorities import Mix, load_mix, load_priorities, set_mix
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("focus")
@@ -28,7 +27,7 @@ def focus() -> None:
 
 @focus.command("add")
 @click.argument("site")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE)
 @click.option("--names-checked", is_flag=True, help="What looks like a name, a number or an address names nobody.")
 @click.option("--reason", default="", help="Why stored sessions are changed.")
 @json_option
@@ -85,8 +84,9 @@ def list_(site: str, with_withdrawn: bool, as_json: bool) -> None:
 @click.argument("site")
 @click.argument("code")
 @click.option("--reason", required=True, help="Why it does not count any more.")
+@json_option
 @refuse_cleanly
-def withdraw(site: str, code: str, reason: str) -> None:
+def withdraw(site: str, code: str, reason: str, as_json: bool) -> None:
     """Take a session out of the priorities. Its versions stay on record.
 
     \b
@@ -95,7 +95,10 @@ def withdraw(site: str, code: str, reason: str) -> None:
     """
     with opened_store() as store:
         done = withdraw_session(store.factory, site, code, COMMAND_LINE, reason=reason)
-    click.echo(f"'{done.code}' is withdrawn since version {done.version}.")
+    if as_json:
+        print_json({"site": site, "code": done.code, "version": done.version, "is_active": False})
+    else:
+        click.echo(f"'{done.code}' is withdrawn since version {done.version}.")
 
 
 @focus.command("mix")

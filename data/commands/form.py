@@ -11,12 +11,13 @@ import click
 
 from budget_model.errors import Problem
 from budget_model.survey.questions import Form
+from data.commands.files import INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.files import write_file
 from data.workflows.forms import CORE_INSTRUMENTS, FormCheck, check_files, core_form_bytes, publish_form
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FORM = click.Path(exists=True, path_type=Path)  # a folder of survey.csv, choices.csv, settings.csv is a form too
+ANY_FILE = click.Path(path_type=Path)  # a form that is not there is a problem of the check, told in its document
 
 
 @click.group("form")
@@ -25,11 +26,11 @@ def form() -> None:
 
 
 @form.command("check")
-@click.argument("form_file", metavar="FORM", type=FORM)
-@click.argument("data_files", metavar="[DATA]...", nargs=-1, type=FILE)
-@click.option("--catalogue", type=FILE, help="Say which indicators of this catalogue the form carries.")
+@click.argument("form_file", metavar="FORM", type=ANY_FILE)
+@click.argument("data_files", metavar="[DATA]...", nargs=-1, type=ANY_FILE)
+@click.option("--catalogue", type=ANY_FILE, help="Say which indicators of this catalogue the form carries.")
 @click.option(
-    "--also", "other_forms", multiple=True, type=FORM, help="A separate module that is asked beside the form."
+    "--also", "other_forms", multiple=True, type=ANY_FILE, help="A separate module that is asked beside the form."
 )
 @json_option
 @refuse_cleanly
@@ -55,8 +56,10 @@ def check(
 
 @form.command("publish")
 @click.argument("site")
-@click.argument("form_file", metavar="FORM", type=FORM)
-@click.option("--module", "modules", multiple=True, type=FORM, help="A local module (XLSForm) to append.")
+@click.argument("form_file", metavar="FORM", type=INPUT_FILE_OR_FOLDER)
+@click.option(
+    "--module", "modules", multiple=True, type=INPUT_FILE_OR_FOLDER, help="A local module (XLSForm) to append."
+)
 @click.option("--version", "version", help="Instead of the version in the settings sheet.")
 @click.option("--persons", "is_of_persons", is_flag=True, help="Each submission is one person: no repeat is needed.")
 @json_option
@@ -88,17 +91,21 @@ def publish(
 
 @form.command("export")
 @click.argument("name", type=click.Choice(CORE_INSTRUMENTS))
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", type=OUTPUT_FILE)
+@json_option
 @refuse_cleanly
-def export(name: str, target: Path) -> None:
+def export(name: str, target: Path, as_json: bool) -> None:
     """Write a questionnaire that comes with the product as an XLSX file for Kobo or ODK.
 
     \b
     Example:
       python -m budget_model form export cbms_grb cbms_grb.xlsx
     """
-    target.write_bytes(core_form_bytes(name))
-    progress(f"Written: {target}")
+    write_file(target, core_form_bytes(name))
+    if as_json:
+        print_json({"form": name, "target": str(target)})
+    else:
+        progress(f"Written: {target}")
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

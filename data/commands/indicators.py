@@ -6,16 +6,17 @@ from pathlib import Path
 
 import click
 
+from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.estimates_table import read_estimates_map
+from data.readers.files import read_text
 from data.settings import PROJECT
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import publish_figures
 from data.workflows.published_estimates import StoredEstimates, import_estimates
 
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("indicators")
@@ -26,10 +27,13 @@ def indicators() -> None:
 @indicators.command("run")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.option("--catalogue", "catalogue_file", type=FILE, default=CORE_CATALOGUE, help="Default: the core indicators.")
+@click.option(
+    "--catalogue", "catalogue_file", type=INPUT_FILE, default=CORE_CATALOGUE, help="Default: the core indicators."
+)
+@click.option("--ages", help="Years at which age bands begin, kept for the round: 0,15,25,60.")
 @json_option
 @refuse_cleanly
-def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None:
+def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, as_json: bool) -> None:
     """Estimate a catalogue on a stored round; keep estimates and the needs of women and men.
 
     Indicators whose questions the round did not ask are left out and named.
@@ -38,11 +42,10 @@ def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None
     Example:
       python -m budget_model indicators run nairobi 2021 --catalogue data/examples/nairobi/needs.yaml
     """
-    text = catalogue_file.read_text(encoding="utf-8-sig")
+    text, starts = read_text(catalogue_file), age_starts(ages)
     with opened_store() as store:
-        done = run_indicators(
-            store.factory, store.bank_folder, site, round_code, text, COMMAND_LINE, catalogue_file.name
-        )
+        place = (store.factory, store.bank_folder, site, round_code)
+        done = run_indicators(*place, text, COMMAND_LINE, catalogue_file.name, starts)
     for problem in done.skipped:
         progress(f"Note: {problem}")
     if as_json:
@@ -51,12 +54,24 @@ def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None
         _print_for_people(done)
 
 
+def age_starts(text: str | None) -> tuple[int, ...] | None:
+    """`0,15,65` → (0, 15, 65); None where nothing was said."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise click.UsageError(f"--ages takes years separated by commas, such as 0,15,65. Found: {text}")
+    return tuple(map(int, parts))
+
+
 @indicators.command("import")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.argument("file", type=FILE)
-@click.option("--map", "map_file", type=FILE, required=True, help="What the columns and words of the file mean.")
-@click.option("--areas", "areas_file", type=FILE, help="Table of areas that the map asks for. Default: beside the map.")
+@click.argument("file", type=INPUT_FILE)
+@click.option("--map", "map_file", type=INPUT_FILE, required=True, help="What the columns and words of the file mean.")
+@click.option(
+    "--areas", "areas_file", type=INPUT_FILE, help="Table of areas that the map asks for. Default: beside the map."
+)
 @json_option
 @refuse_cleanly
 def import_command(
@@ -68,7 +83,7 @@ def import_command(
     Example:
       python -m budget_model indicators import lima-callao 2019 districts.csv --map enaho_2019_districts.yaml
     """
-    mapping = read_estimates_map(map_file.read_text(encoding="utf-8-sig"), map_file.name)
+    mapping = read_estimates_map(read_text(map_file), map_file.name)
     areas = areas_file or (map_file.parent / mapping.areas.file if mapping.areas else None)
     register = (areas.read_bytes(), areas.name) if areas and areas.is_file() else None
     with opened_store() as store:

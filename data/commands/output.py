@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
-import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import click
 
 from budget_model.errors import BudgetModelError
+from data.plain import plain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,8 +29,18 @@ def refuse_cleanly(function: Function) -> Function:
         except BudgetModelError as error:
             click.echo(f"Refused: {error}", err=True)
             sys.exit(1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has left: no matter of the input
+                raise
+            click.echo(f"Refused: {_of_the_disk(error)}", err=True)
+            sys.exit(1)
 
     return wrapped  # type: ignore[return-value]
+
+
+def _of_the_disk(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}this cannot be read or written here ({error.strerror or error}). Check the path and its rights."
 
 
 def progress(message: str) -> None:
@@ -38,26 +48,9 @@ def progress(message: str) -> None:
     click.echo(message, err=True)
 
 
-def _plain(value: Any) -> Any:
-    """NaN becomes null and NumPy scalars become numbers: JSON knows neither."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if hasattr(value, "item") and not isinstance(value, Sequence):
-        return _plain(value.item() if getattr(value, "ndim", 0) == 0 else value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Iterable):
-        return [_plain(item) for item in value]
-    return str(value)
-
-
 def print_json(document: Mapping[str, Any]) -> None:
     """The one JSON document of a command."""
-    click.echo(json.dumps(_plain(document), ensure_ascii=False, allow_nan=False))
+    click.echo(json.dumps(plain(document), ensure_ascii=False, allow_nan=False))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

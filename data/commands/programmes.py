@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
+from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.workflows.programmes import import_programmes
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("programmes")
@@ -20,7 +19,7 @@ def programmes() -> None:
 
 @programmes.command("import")
 @click.argument("site")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT_FILE)
 @click.option("--budget-year", type=int, help="Year of the budget lines named; default: the latest with a PIM.")
 @json_option
 @refuse_cleanly

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult
 from budget_model.coverage.types import BudgetModel
+from data.commands.files import INPUT_FILE
 from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
 from data.readers.portable_model import read_allocation
@@ -24,8 +25,6 @@ from data.store.users import load_user
 from data.workflows.models import latest_round_id, snapshot
 from data.workflows.scenarios import load_calibrated, run_scenario, save_scenario
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.group("scenario")
 def scenario() -> None:
@@ -34,7 +33,9 @@ def scenario() -> None:
 
 @scenario.command("run")
 @click.argument("site")
-@click.option("--allocation", "allocation_file", metavar="FILE.csv", type=FILE, help="Columns programme,area,amount.")
+@click.option(
+    "--allocation", "allocation_file", metavar="FILE.csv", type=INPUT_FILE, help="Columns programme,area,amount."
+)
 @click.option("--round", "round_code", help="Survey round; default: the newest with needs.")
 @click.option("--budget-year", type=int, help="Default: the latest year with a modified budget.")
 @click.option("--save", "name", metavar="NAME", help="Keep the scenario under this name.")

@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
-from budget_model.errors import AccessError, InputError, Problem
+from budget_model.errors import AccessError, Problem
+from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.files import write_file
+from data.readers.kobo_json import holds_submissions
 from data.store.sites import load_site
 from data.store.users import load_user, roles_of
 from data.workflows.corrections import apply_corrections, checked_corrections
@@ -28,9 +31,6 @@ from data.workflows.surveys import import_form_survey, import_survey
 from data.workflows.validation import check_round_answers, report_of
 from data.writers.validation_report import is_applicable, message_of
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FORM = click.Path(exists=True, path_type=Path)  # a folder of survey.csv, choices.csv, settings.csv is a form too
-OUTPUT = click.Path(dir_okay=False, path_type=Path)
 BY = click.option("--by", metavar="LOGIN", help="Log-in name of the person who does it; the command line if left out.")
 
 
@@ -42,12 +42,14 @@ def survey() -> None:
 @survey.command("import")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.option("--persons", "persons_file", type=FILE, help="One row a person.")
-@click.option("--households", "households_file", type=FILE, help="One row a household.")
-@click.option("--form", "form_file", type=FORM, help="The XLSForm of an export of Kobo, ODK or Ona.")
-@click.option("--data", "data_files", multiple=True, type=FILE, help="A file of the export; all of them, one by one.")
+@click.option("--persons", "persons_file", type=INPUT_FILE, help="One row a person.")
+@click.option("--households", "households_file", type=INPUT_FILE, help="One row a household.")
+@click.option("--form", "form_file", type=INPUT_FILE_OR_FOLDER, help="The XLSForm of an export of Kobo, ODK or Ona.")
 @click.option(
-    "--map", "mapping_file", type=FILE, help="Which column is what (YAML); left out: as the site's last import."
+    "--data", "data_files", multiple=True, type=INPUT_FILE, help="A file of the export; all of them, one by one."
+)
+@click.option(
+    "--map", "mapping_file", type=INPUT_FILE, help="Which column is what (YAML); left out: as the site's last import."
 )
 @json_option
 @refuse_cleanly
@@ -108,7 +110,8 @@ def check_sources(
     """Either tables or a form with its export; `UsageError` says which option is missing or too much."""
     if form_file and (persons_file or households_file):
         raise click.UsageError("Give either --form with --data, or --persons with --households, not both.")
-    if bool(form_file) != bool(data_files):
+    has_own_answers = form_file is not None and holds_submissions(form_file)
+    if bool(form_file) != bool(data_files) and not has_own_answers:
         raise click.UsageError("--form and --data go together: the questionnaire and the files of its export.")
     if not form_file and not persons_file:
         raise click.UsageError("Missing option '--persons' (or '--form' with '--data').")
@@ -117,8 +120,8 @@ def check_sources(
 @survey.command("validate")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.option("--rules", "rules_file", type=FILE, help="Rules of your own (YAML); the product's when left out.")
-@click.option("--report", "report_file", type=OUTPUT, help="Write the report as XLSX.")
+@click.option("--rules", "rules_file", type=INPUT_FILE, help="Rules of your own (YAML); the product's when left out.")
+@click.option("--report", "report_file", type=OUTPUT_FILE, help="Write the report as XLSX.")
 @click.option("--language", type=click.Choice(["es", "en"]), default="es", show_default=True, help="Of the report.")
 @click.option("--check", "only_checks", is_flag=True, help="Only look; the state of the round stays as it is.")
 @click.option("--reason", default="", help="Why the round is validated although errors remain.")
@@ -146,7 +149,7 @@ def validate(
         actor = _actor(store, site, by, VALIDATORS)
         checked = check_round_answers(store.factory, store.bank_folder, site, round_code, actor, rules_file)
         if report_file:
-            _write(report_file, report_of(checked, language))
+            write_file(report_file, report_of(checked, language))
             progress(f"Report: {report_file}")
         state = state_of_round(store.factory, site, round_code)
         may_move = not only_checks and state == "draft" and rules_file is None
@@ -187,7 +190,7 @@ def _print_findings(document: dict[str, Any], language: str) -> None:
 @survey.command("correct")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
-@click.option("--file", "file", required=True, type=FILE, help="CSV: record,id,column,old,new,reason.")
+@click.option("--file", "file", required=True, type=INPUT_FILE, help="CSV: record,id,column,old,new,reason.")
 @click.option("--check", "only_checks", is_flag=True, help="Only check the file; nothing is stored.")
 @BY
 @json_option
@@ -310,11 +313,3 @@ def _print_result(result: dict[str, Any], warnings: Sequence[Problem], as_json: 
         print_json({**result, "warnings": told})
     else:
         print_table(("", ""), list(result.items()))
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        message = f"The report cannot be written ({error.strerror}). Check the folder."
-        raise InputError(Problem("unwritable", message, file=str(file))) from None

@@ -19,7 +19,8 @@ from typing import Any
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
-from data.readers.line_rows import LineSpec, read_rows
+from data.readers.files import read_text
+from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import OpenOptions, missing_column, open_table
 
 DESCRIPTOR = "datapackage.json"
@@ -89,11 +90,11 @@ def read_fdp(path: Path) -> BudgetLines:
     missing = [missing_column(table, name) for name in spec.columns() if name not in table.columns]
     if missing:
         raise InputError(missing)
-    rows = read_rows(table, spec)
+    rows = read_rows(table, spec, tally := Tally())
     _warn_of_sums(descriptor, rows["rows"].sum() - rows.height)
     frame = check_frame(rows)
-    problems = (*descriptor.warnings, *odd_lines(frame, table.file))
-    return BudgetLines(frame, _currency(descriptor, measures), "fdp", problems)
+    problems = (*descriptor.warnings, *table.notes, *odd_lines(frame, table.file))
+    return BudgetLines(frame, _currency(descriptor, measures), "fdp", problems, tally.read, tally.kept)
 
 
 def _warn_of_sums(descriptor: Descriptor, repeated: int) -> None:
@@ -103,17 +104,17 @@ def _warn_of_sums(descriptor: Descriptor, repeated: int) -> None:
 
 
 def _read_descriptor(path: Path) -> Descriptor:
-    if not path.is_file():
+    if path.parent.is_dir() and not path.is_file():
         message = f"There is no descriptor '{path.name}' there. Name the {DESCRIPTOR} of the package."
-        raise InputError(Problem("file_missing", message, file=path.name))
+        raise InputError(Problem("file_missing", message, file=str(path)))
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(read_text(path))
     except json.JSONDecodeError as broken:
         message = f"This is not valid JSON ({broken.msg}, column {broken.colno}). Correct it here."
         raise InputError(Problem("descriptor_json", message, file=path.name, line=broken.lineno)) from None
-    except UnicodeDecodeError:
-        message = "The descriptor is not in UTF-8. Save it as UTF-8."
-        raise InputError(Problem("encoding_wrong", message, file=path.name)) from None
+    except RecursionError:
+        message = "The descriptor is nested too deeply. It is no data package."
+        raise InputError(Problem("descriptor_json", message, file=path.name)) from None
     descriptor = Descriptor(path, content if isinstance(content, dict) else {}, [])
     if not isinstance(descriptor.content.get("resources"), list) or not descriptor.content["resources"]:
         raise descriptor.refuse("descriptor_resources", "The descriptor lists no 'resources'. It is no data package.")

@@ -19,10 +19,13 @@ import polars as pl
 
 from budget_model.errors import InputError, Problem
 from budget_model.survey.questions import Form, Question
+from data.readers.files import check_file
 from data.readers.findings import Findings
 from data.readers.kobo_answers import AnswerReader
 from data.readers.kobo_columns import VERSIONS, ColumnIndex, Target, is_service
 from data.readers.kobo_joins import join_levels, people_with_siblings
+from data.readers.kobo_json import SUFFIX as JSON
+from data.readers.kobo_json import submission_tables
 from data.readers.kobo_table import Level, TablePlan, read_parts
 from data.readers.tabular import TextTable, open_table
 from data.readers.workbook import workbook_tables
@@ -84,7 +87,8 @@ def read_export(form: Form, paths: Sequence[Path]) -> Export:
     parts = [part for plan in plans for part in read_parts(plan, answers)]
     joined = join_levels(form, parts, findings)
     answers.tell_labels()
-    notes = [*findings.problems(), *_unknown_columns(plans), *_version_problems(form, joined.versions)]
+    notes = [note for plan in plans for note in plan.table.notes]
+    notes += [*findings.problems(), *_unknown_columns(plans), *_version_problems(form, joined.versions)]
     return Export(form, joined.tables, tuple(_infos(plans)), tuple(notes), joined.versions)
 
 
@@ -103,8 +107,11 @@ def _plans(path: Path, index: ColumnIndex) -> Iterator[TablePlan]:
 
 
 def _tables(path: Path) -> Iterator[TextTable]:
-    if path.suffix.lower() in WORKBOOKS and path.is_file():
+    check_file(path)
+    if path.suffix.lower() in WORKBOOKS:
         yield from workbook_tables(path)
+    elif path.suffix.lower() == JSON and path.is_file():
+        yield from submission_tables(path)
     else:
         yield open_table(path)
 

@@ -51,6 +51,7 @@ class TablePlan:
     @property
     def unknown_columns(self) -> list[str]:
         sections = {section.name for section in self.form.sections}
+        sections |= {f"{section.name}_count" for section in self.form.repeats}  # the tablet's own count of rows
         return [
             column
             for column in self.table.columns

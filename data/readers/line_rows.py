@@ -45,14 +45,27 @@ class LineSpec:
         return list(dict.fromkeys(named))
 
 
-def read_rows(table: TextTable, spec: LineSpec) -> pl.DataFrame:
-    """The rows as columns of the frame of budget lines; raises InputError with all that is wrong."""
+@dataclass
+class Tally:
+    """How many rows were read, and how many of them were kept."""
+
+    read: int = 0
+    kept: int = 0
+
+
+def read_rows(table: TextTable, spec: LineSpec, tally: Tally | None = None) -> pl.DataFrame:
+    """The rows as columns of the frame of budget lines; raises InputError with all that is wrong.
+
+    tally : is told the numbers of rows; of a table that is read several times, once
+    """
     missing = [missing_column(table, name) for name in spec.columns() if name not in table.columns]
     if missing:
         raise InputError(missing)
     reading = _Reading(table, spec)
     parts = [reading.take(block) for block in table.blocks(spec.columns())]
     frame = reading.whole(parts)
+    if tally is not None:
+        tally.read, tally.kept = max(tally.read, reading.rows), max(tally.kept, frame.height)
     if spec.sums_repeated:
         return _summed(frame, table)
     repeated = [_placed(problem, table) for problem in repeated_codes(frame)]
@@ -75,6 +88,8 @@ class _Reading:
     spec: LineSpec
     problems: list[Problem] = field(default_factory=list)
     rows: int = 0
+    unnamed: int = 0  # rows in which no column names the line
+    half_named: list[int] = field(default_factory=list)  # lines of the file where only some do
 
     def __post_init__(self) -> None:
         self.parsers = {stage: AmountParser(self.table, self._form(stage)) for stage in self.spec.stages}
@@ -86,6 +101,7 @@ class _Reading:
         self.rows += block.height
         for column, values in self.spec.where.items():
             block = block.filter(pl.col(column).is_in(list(values)))
+        self._check_names(block)
         frame = block.select(
             self._year(block),
             _code(self.spec.line),
@@ -96,7 +112,8 @@ class _Reading:
 
     def whole(self, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         """All blocks as one frame."""
-        refusals = [*capped(self.problems), *self.share_parser.refusals()]
+        hidden = max(0, self.unnamed - MOST_PROBLEMS)
+        refusals = [*capped(self.problems, len(self.problems) + hidden), *self.share_parser.refusals()]
         for parser in self.parsers.values():
             refusals += parser.refusals()
         if refusals:
@@ -104,6 +121,8 @@ class _Reading:
         frame = pl.concat(parts) if parts else pl.DataFrame()
         if frame.is_empty():
             raise InputError(self._nothing())
+        if self.half_named and (note := self._half_named_note()) not in self.table.notes:
+            self.table.notes.append(note)
         return frame
 
     def _form(self, stage: str) -> NumberFormat:
@@ -123,6 +142,33 @@ class _Reading:
             message = f"'{value[:60]}' is not {wanted}. Correct it, or take the row out."
             place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": column}
             self.problems.append(Problem("value_wrong", message, value=value[:60], **place))
+
+    def _check_names(self, block: pl.DataFrame) -> None:
+        """A row without any code is no line, often a total; one with some of its codes may be a subtotal."""
+        blank = block.select(LINE, *(pl.col(name) == "" for name in self.spec.line))
+        unnamed = blank.filter(pl.all_horizontal(self.spec.line))[LINE].to_list()
+        half = blank.filter(pl.any_horizontal(self.spec.line) & ~pl.all_horizontal(self.spec.line))[LINE].to_list()
+        room = max(0, MOST_PROBLEMS - self.unnamed)
+        self.problems += [self._unnamed(line) for line in unnamed[:room]]
+        self.unnamed += len(unnamed)
+        self.half_named += half
+
+    def _unnamed(self, line: int) -> Problem:
+        message = (
+            f"Nothing names this line: {_listed(self.spec.line)} empty. Fill in its code, or leave the row out "
+            "(`where` in a mapping) if it is a total."
+        )
+        place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": self.spec.line[0]}
+        return Problem("line_code_missing", message, **place)
+
+    def _half_named_note(self) -> Problem:
+        message = (
+            f"{len(self.half_named):,} rows lack one of the codes that name a line ({', '.join(self.spec.line)}); the "
+            f"first is line {self.half_named[0]:,}. They are kept as lines: check that they are no subtotals, whose "
+            "money would count twice."
+        )
+        place = {"file": self.table.file, "sheet": self.table.sheet, "line": self.half_named[0]}
+        return Problem("line_code_part_missing", message, "warning", **place)
 
     def _stages(self, block: pl.DataFrame) -> Iterator[pl.Series]:
         for stage, column in self.spec.stages.items():
@@ -149,6 +195,11 @@ class _Reading:
             else "There is a header and no row below it. Get the file again."
         )
         return Problem("no_rows", message, file=self.table.file, sheet=self.table.sheet)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    names = ", ".join(f"'{name}'" for name in columns)
+    return f"the column {names} is" if len(columns) == 1 else f"the columns {names} are"
 
 
 def _code(columns: Sequence[str]) -> pl.Expr:

@@ -15,6 +15,7 @@ Files of many gigabytes pass through in blocks; only the sums by line stay in me
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +25,11 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import AmountParser, NumberFormat
+from data.readers.delimited import DelimitedTable, LinesNotPlain
 from data.readers.mef_columns import (
     LABELS,
     LINE_COLUMNS,
+    NEEDED,
     MefColumns,
     find_columns,
     has_mef_header,
@@ -60,13 +63,39 @@ def read_mef_table(
     columns = find_columns(table)
     if columns is None:
         raise InputError(header_problem(table))
-    summing = _Summing(table, columns, municipality, LABELS if labels else {})
-    for block in table.blocks(columns.needed(LABELS if labels else {})):
-        summing.add(block)
-        if progress is not None:
-            progress(summing.rows)
+    summing = _summed(table, columns, municipality, LABELS if labels else {}, progress)
     frame = check_frame(summing.lines())
-    return BudgetLines(frame, "PEN", "mef", (*summing.warnings(), *odd_lines(frame, table.file, table.sheet)))
+    warnings = (*summing.warnings(), *odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, "PEN", "mef", warnings, summing.rows, summing.kept_rows)
+
+
+def _summed(
+    table: TextTable,
+    columns: MefColumns,
+    municipality: str | None,
+    labels: dict[str, tuple[str, ...]],
+    progress: Progress | None,
+) -> _Summing:
+    """All rows summed; of a municipality in a CSV file only the lines that its codes stand in are looked at closely."""
+    marks = columns.marks(municipality, table.delimiter) if isinstance(table, DelimitedTable) else ()
+    if isinstance(table, DelimitedTable) and marks:
+        with contextlib.suppress(LinesNotPlain):  # then once more, looking at every record
+            summing = _Summing(table, columns, municipality, labels)
+            for passed, block in table.lines_with(marks, columns.needed(labels)):
+                summing.add(block)
+                summing.rows = passed
+                _tell(progress, summing)
+            return summing
+    summing = _Summing(table, columns, municipality, labels)
+    for block in table.blocks(columns.needed(labels)):
+        summing.add(block)
+        _tell(progress, summing)
+    return summing
+
+
+def _tell(progress: Progress | None, summing: _Summing) -> None:
+    if progress is not None:
+        progress(summing.rows)
 
 
 @dataclass
@@ -95,6 +124,7 @@ class _Summing:
         if block.is_empty():
             return
         self.kept_rows += block.height
+        self._check_names(block)
         block = self._with_year_and_month(block)
         block = self.amounts.parse(block, self.columns.amount_columns())
         block = self._opening_budget_once(block.with_columns(self.columns.stage_sums()))
@@ -114,7 +144,7 @@ class _Summing:
 
     def warnings(self) -> tuple[Problem, ...]:
         """What is odd about months, and the main amounts that the file does not carry under a known name."""
-        return (*missing_amounts(self.table, self.columns), *self._warnings_of_months())
+        return (*self.table.notes, *missing_amounts(self.table, self.columns), *self._warnings_of_months())
 
     def _warnings_of_months(self) -> tuple[Problem, ...]:
         if not self.budget_in_months:
@@ -134,6 +164,15 @@ class _Summing:
             self._check(block, self.columns.month, r"^(0?\d|1[0-2])$", "a month from 0 to 12")
             parsed.append(pl.col(self.columns.month).cast(pl.Int8, strict=False).alias("month"))
         return block.with_columns(parsed)
+
+    def _check_names(self, block: pl.DataFrame) -> None:
+        """A row without a target or unit is no line; it may be a total."""
+        for part in NEEDED:
+            column = self.columns.keys[part]
+            for line in block.filter(pl.col(column) == "")[LINE].head(MOST_PROBLEMS):
+                message = "The cell is empty, so that nothing names this line. Fill it in, or take the row out."
+                place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": column}
+                self.problems.append(Problem("line_code_missing", message, **place))
 
     def _check(self, block: pl.DataFrame, column: str, pattern: str, wanted: str) -> None:
         if len(self.problems) > MOST_PROBLEMS:

@@ -10,6 +10,7 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ import pyarrow.parquet
 import pyreadstat
 
 from budget_model.errors import InputError, Problem
+from data.readers.encodings import LATIN, decoder_of
+from data.readers.files import check_file
 from data.readers.spark import spark_connection, spark_table
 
 MISSING_TEXTS = ["", " ", "  ", "NA"]
 DELIMITERS = ",;\t|"
-ENCODINGS = ("utf-8-sig", "cp1252")  # tried in this order
+TEXTS = (".csv", ".txt", ".tsv")
+ENCODINGS = ("utf-8-sig", LATIN)  # tried in this order
 
 
 def read_microdata(path: Path, engine: str = "polars", say: Callable[[str], None] | None = None) -> Any:
@@ -41,15 +45,14 @@ def read_microdata(path: Path, engine: str = "polars", say: Callable[[str], None
     InputError : no such file, an unknown format, a broken file, a header with an empty or repeated name, a row with
         more or fewer cells than the header, a file without rows.
     """
+    check_file(path, allows_folder=True)
     suffix = path.suffix.lower()
     readers = {".parquet": None, ".sav": _read_spss, ".zsav": _read_spss, ".dta": _read_stata}
     if path.is_dir():
         return _scan_folder(path, engine)
-    if not path.is_file():
-        raise _refusal(path, "there is no such file. Check the path.")
     if suffix == ".parquet":
         return _scan_parquet(path, engine)
-    if suffix in (".csv", ".txt", ".tsv"):
+    if suffix in TEXTS:
         frame = _read_csv(path, say or (lambda sentence: None))
     elif readers.get(suffix):
         frame = readers[suffix](path)
@@ -149,6 +152,36 @@ def _read_labelled(path: Path, reader: Callable[..., Any]) -> pl.DataFrame:
     return frame.with_columns(blank) if blank else frame
 
 
+def placed(problem: Problem, path: Path) -> Problem:
+    """A problem of the answers with its file, and for CSV the line of the first row that it names.
+
+    One that has its place in another file already (a condition in the catalogue) tells the line in its sentence.
+    """
+    rows = problem.facts.get("rows")
+    line = _line_of_row(path, rows[0]) if rows and path.suffix.lower() in TEXTS else None
+    if problem.file is None:
+        return replace(problem, file=path.name, line=line)
+    if line is None:
+        return problem
+    return replace(problem, message=f"{problem.message} That row is line {line:,} of {path.name}.")
+
+
+def _line_of_row(path: Path, row: int) -> int | None:
+    """Where the row of answers begins: blank lines are no rows, and a cell may hold line breaks."""
+    encoding = next(encoding for encoding in ENCODINGS if _fits(path, encoding))
+    delimiter, _ = _header(path, encoding)
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        next(reader)
+        begins, number = reader.line_num + 1, 0
+        for cells in reader:
+            number += not all(cell in MISSING_TEXTS for cell in cells)
+            if number == row:
+                return begins
+            begins = reader.line_num + 1
+    return None
+
+
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
@@ -188,12 +221,15 @@ def _codes_with_zeros(path: Path, encoding: str, delimiter: str) -> list[str]:
 
 def _encoding(path: Path, say: Callable[[str], None]) -> str:
     """The first encoding that fits the whole file; it is said aloud when that is not UTF-8."""
-    for encoding in ENCODINGS:
-        if _fits(path, encoding):
-            if encoding != ENCODINGS[0]:
-                say(f"{path.name} is not UTF-8; read as Windows-1252 (Latin-1). Check accented letters in the answers.")
-            return encoding
-    raise _refusal(path, "the text is neither UTF-8 nor Windows-1252. Save it as UTF-8.")
+    utf8, latin = ENCODINGS
+    if _fits(path, utf8):
+        return utf8
+    decoder = decoder_of(path)  # refuses a file that mixes both
+    if not _fits(path, latin):
+        raise _refusal(path, "the text is neither UTF-8 nor Windows-1252. Save it as UTF-8.")
+    dos = " It looks like the DOS encoding cp850: if so, save it as UTF-8." if decoder.looks_like_dos else ""
+    say(f"{path.name} is not UTF-8; read as Windows-1252 (Latin-1). Check accented letters in the answers.{dos}")
+    return latin
 
 
 def _fits(path: Path, encoding: str) -> bool:
@@ -201,7 +237,9 @@ def _fits(path: Path, encoding: str) -> bool:
         with path.open(encoding=encoding, newline="") as file:
             for part in iter(lambda: file.read(1 << 22), ""):
                 if "\0" in part:
-                    raise _refusal(path, "the file holds zero bytes; it is not a CSV text. Is it a spreadsheet?")
+                    raise _refusal(
+                        path, "the file holds zero bytes: it is in UTF-16, or no text at all. Save it as CSV in UTF-8."
+                    )
     except UnicodeDecodeError:
         return False
     return True

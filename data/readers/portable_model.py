@@ -1,4 +1,7 @@
-"""The files of the portable model: the model itself (YAML) and an allocation (CSV `programme,area,amount`)."""
+"""The files of the portable model: the model itself (YAML), an allocation (CSV `programme,area,amount`), a plan.
+
+A plan's file has a column `year` more (1 is the year that the model describes).
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,17 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from budget_model.coverage.document import nearest
 from budget_model.coverage.portable import parse_model
+from budget_model.coverage.project import Horizon
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
-from data.readers.yaml_document import read_text, read_yaml
+from budget_model.spelling import did_you_mean
+from data.readers.files import read_text
+from data.readers.yaml_document import read_yaml
 
 COLUMNS = ("programme", "area", "amount")
+YEAR = "year"  # a column more in the file of a plan
+OUTSIDE = -1  # a year that the plan does not have; reported, so no amount is ever put there
 
 
 def read_portable_model(file: Path) -> BudgetModel:
@@ -36,30 +43,61 @@ def read_allocation(file: Path, model: BudgetModel) -> Array:
     InputError : wrong header, unknown programme or area, a line named twice, an amount that is no plain number or is
         negative; all of them at once, with their lines.
     """
-    text = read_text(file)
+    return _read_amounts(file, model, model.baseline[None], has_years=False)[0]
+
+
+def read_plan(file: Path, horizon: Horizon) -> Array:
+    """A plan (T, P, A) in currency of each year; what the file does not name stays at that year's baseline.
+
+    A file without the column `year` holds for every year.
+
+    Raises
+    ------
+    InputError : as `read_allocation`; also a year outside the horizon.
+    """
+    return _read_amounts(file, horizon.model, horizon.baseline, has_years=True)
+
+
+def _read_amounts(file: Path, model: BudgetModel, baseline: Array, has_years: bool) -> Array:
     problems: list[Problem] = []
-    allocation = model.baseline.copy()
-    first_line: dict[tuple[int, int], int] = {}
-    for line, row in _rows(text, str(file), problems):
+    amounts = baseline.copy()
+    first_line: dict[tuple[int | None, int, int], int] = {}
+    for line, row in _rows(read_text(file), str(file), problems, has_years):
         place = _place(row, model, str(file), line, problems)
         amount = _amount(row["amount"], str(file), line, problems)
-        if place is None or amount is None:
+        year = _year(row, len(baseline), str(file), line, problems)
+        if place is None or amount is None or year == OUTSIDE:
             continue
-        if place in first_line:
-            message = f"'{row['programme']}' in '{row['area']}' stands on line {first_line[place]} already. Keep one."
+        earlier = first_line.setdefault((year, *place), line)
+        if earlier != line:
+            message = f"'{row['programme']}' in '{row['area']}' stands on line {earlier} already. Keep one."
             problems.append(Problem("duplicate-row", message, file=str(file), line=line, value=row["programme"]))
-        first_line.setdefault(place, line)
-        allocation[place] = amount
+        amounts[slice(None) if year is None else year, *place] = amount
     if problems:
         raise InputError(problems)
-    return allocation
+    return amounts
 
 
-def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
+def _year(row: dict[str, str], n_years: int, file: str, line: int, problems: list[Problem]) -> int | None:
+    """Position of the year that a row names; None where the file has no years."""
+    if YEAR not in row:
+        return None
+    written = row[YEAR]
+    if written.isascii() and written.isdigit() and 1 <= int(written) <= n_years:
+        return int(written) - 1
+    message = (
+        f"The year '{written}' is not one of this plan's: it has the years 1 to {n_years}, 1 being the year that the "
+        "model describes. Ask for a longer plan (--years), or take the row away."
+    )
+    problems.append(Problem("unknown-year", message, file=file, line=line, column=YEAR, value=written))
+    return OUTSIDE
+
+
+def _rows(text: str, file: str, problems: list[Problem], may_have_years: bool) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows as dicts with the line on which they end; nothing where the header is wrong."""
     reader = csv.reader(io.StringIO(text, newline=""))
     header = [name.strip() for name in next(reader, [])]
-    if sorted(header) != sorted(COLUMNS):
+    if sorted(header) not in [sorted(COLUMNS), *([sorted((*COLUMNS, YEAR))] if may_have_years else [])]:
         problems.append(_header_problem(header, file))
         return
     for cells in reader:
@@ -74,7 +112,7 @@ def _rows(text: str, file: str, problems: list[Problem]) -> Iterator[tuple[int, 
 
 def _header_problem(header: list[str], file: str) -> Problem:
     found = ", ".join(f"'{name}'" for name in header) or "nothing"
-    message = f"The first line must be {','.join(COLUMNS)}; found {found}."
+    message = f"The first line must be {','.join(COLUMNS)} (a plan of several years also has year); found {found}."
     if len(header) == 1 and ";" in header[0]:
         message += " Save the file with commas between the columns, not semicolons."
     return Problem("wrong-header", message, file=file, line=1)
@@ -90,7 +128,7 @@ def _place(
         if name in names:
             place.append(names.index(name))
         else:
-            message = f"There is no {column} '{name}' in the model.{nearest(name, names)}"
+            message = f"There is no {column} '{name}' in the model.{did_you_mean(name, names)}"
             problems.append(Problem(f"unknown-{column}", message, file=file, line=line, column=column, value=name))
     return (place[0], place[1]) if len(place) == 2 else None
 

@@ -11,8 +11,8 @@ from budget_model.errors import InputError, Problem
 UNPACKED_LIMIT = 600 * 2**20  # bytes of a workbook once unpacked
 SMALLEST_PARQUET = 12  # bytes: its mark, the length of its end, its mark again
 PARTS_LIMIT = 2_000  # files in a workbook
-FORMS = (".xlsx", ".xls", ".csv")
-ANSWERS = (".xlsx", ".xls", ".csv", ".txt", ".tsv", ".parquet", ".sav", ".zsav", ".dta")
+FORMS = (".xlsx", ".xls", ".csv", ".json")
+ANSWERS = (".xlsx", ".xls", ".csv", ".txt", ".tsv", ".json", ".parquet", ".sav", ".zsav", ".dta")
 
 
 def check_content(path: Path, allowed: tuple[str, ...]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from data.readers.yaml_document import DocumentPath, parse_yaml
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -82,8 +82,8 @@ def _problem(item: Any, file: str, lines: LineFinder, schema: type[BaseModel]) -
 
 def _unknown_key(path: Path, schema: type[BaseModel]) -> str:
     known = sorted(_fields_at(schema, path[:-1]))
-    near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}."
+    near = nearest(str(path[-1]), known)
+    hint = f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(known)}."
     return f"Unknown key '{path[-1]}'. {hint}"
 
 

@@ -32,10 +32,13 @@ class Design(StrictModel):
 
 
 class Sex(StrictModel):
-    """The column of sex and what its codes mean."""
+    """The column of sex and what its codes mean: null is another sex or none stated, `""` a blank cell.
+
+    People without female or male are counted in totals, and neither among women nor among men.
+    """
 
     column: str
-    values: dict[Code, Literal["female", "male"]] = Field(min_length=1)
+    values: dict[Code, Literal["female", "male"] | None] = Field(min_length=1)
 
 
 class Age(StrictModel):

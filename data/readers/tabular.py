@@ -7,7 +7,6 @@ loaded whole except workbooks: a CSV passes through in blocks of a few megabytes
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from typing import Protocol
 
 import polars as pl
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import Problem
+from budget_model.spelling import nearest
+from data.readers.files import check_file
 
 LINE = "__line__"
 HEADER_SEARCH_LINES = 20
@@ -39,6 +40,11 @@ class TextTable(Protocol):
     @property
     def header_line(self) -> int: ...
 
+    @property
+    def notes(self) -> list[Problem]:
+        """Warnings about how the blocks read so far were understood."""
+        ...
+
     def blocks(self, wanted: Iterable[str] | None = None) -> Iterator[pl.DataFrame]:
         """Frames of String columns (stripped of outer blanks) and `LINE`; raises InputError for broken records."""
         ...
@@ -59,11 +65,7 @@ def open_table(path: Path, is_header: IsHeader | None = None, options: OpenOptio
     from data.readers.delimited import DelimitedTable
     from data.readers.workbook import WorkbookTable
 
-    if not path.is_file():
-        message = "There is no such file. Check the path and the spelling."
-        raise InputError(Problem("file_missing", message, file=str(path)))
-    if path.stat().st_size == 0:
-        raise InputError(Problem("file_empty", "The file is empty (0 bytes). Get it again.", file=path.name))
+    check_file(path)
     options = options or OpenOptions()
     kind = WorkbookTable if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else DelimitedTable
     return kind.open(path, is_header, options)
@@ -96,13 +98,6 @@ def unique_columns(cells: Sequence[str]) -> tuple[str, ...]:
         again = sum(1 for earlier in names if earlier == name or earlier.startswith(f"{name} ("))
         names.append(f"{name} ({again + 1})" if again else name)
     return tuple(names)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that comes closest without regard to case and accents, if any comes close."""
-    plain = {plain_name(candidate): candidate for candidate in known}
-    found = difflib.get_close_matches(plain_name(name), list(plain), n=1, cutoff=0.6)
-    return plain[found[0]] if found else None
 
 
 def missing_column(table: TextTable, name: str, why: str = "") -> Problem:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from budget_model.errors import CatalogueError
 from budget_model.survey.validation_rules import RuleSet, problems_of
+from data.readers.files import read_text
 from data.readers.strict_yaml import load_document, read_strict
-from data.readers.yaml_document import read_text
 
 RULES_FILE = Path(__file__).resolve().parents[1] / "catalogue" / "validation_rules.yaml"
 

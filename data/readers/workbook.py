@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class WorkbookTable:
     columns: tuple[str, ...]
     header_line: int
     rows: Sequence[Sequence[str]]  # below the header
+    notes: list[Problem] = field(default_factory=list)
 
     @classmethod
     def open(cls, path: Path, is_header: IsHeader | None, options: OpenOptions) -> WorkbookTable:

@@ -1,4 +1,4 @@
-"""XLSForms out of XLSX, XLS and CSV files: sheets first, then the questionnaire with the line of every row.
+"""XLSForms out of XLSX, XLS, CSV and JSON files: sheets first, then the questionnaire with the line of every row.
 
 A file that is no form at all is refused; faults within a form (unknown types, rows without names, groups that are not
 closed) are gathered beside the form, so that a person sees all of them at once. `budget_model.survey.form_checks`
@@ -16,9 +16,13 @@ from pathlib import Path
 import python_calamine
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.questions import NO_LANGUAGE, Choice, Form, Question, Section
 from data.readers.encodings import Decoder
-from data.readers.tabular import HEADER_SEARCH_LINES, nearest
+from data.readers.files import check_file
+from data.readers.kobo_json import SUFFIX as JSON
+from data.readers.kobo_json import form_sheets
+from data.readers.tabular import HEADER_SEARCH_LINES
 from data.readers.workbook import cell_text
 from data.readers.xlsform_types import BEGIN, END, TRANSLATED, Header, read_header, read_type
 
@@ -35,6 +39,7 @@ class FormSheets:
     file: str
     sheets: Mapping[str, Rows]
     spelled: Mapping[str, str]  # usual name -> as the file spells it
+    notes: tuple[Problem, ...] = ()  # warnings about how the file was read
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,11 @@ def read_form_bytes(content: bytes, name: str) -> ReadForm:
 
 def read_sheets(path: Path) -> FormSheets:
     """The sheets of a form, before anything is made of them."""
+    check_file(path, allows_folder=True)
     if path.is_dir():
         parts = {part.stem: _csv_rows(part.read_bytes(), part.name) for part in sorted(path.glob("*.csv"))}
-        return _named(path.name, parts)
-    if not path.is_file():
-        raise InputError(Problem("file_missing", "There is no such file. Check the path.", file=str(path)))
+        notes = tuple(note for _, note in parts.values() if note)
+        return replace(_named(path.name, {stem: rows for stem, (rows, _) in parts.items()}), notes=notes)
     return sheets_of_bytes(path.read_bytes(), path.name)
 
 
@@ -86,7 +91,10 @@ def sheets_of_bytes(content: bytes, name: str) -> FormSheets:
         raise InputError(Problem("file_empty", "The file is empty (0 bytes). Get it again.", file=name))
     if Path(name).suffix.lower() in WORKBOOKS:
         return _named(name, _workbook_rows(content, name))
-    return _named(name, _sections_of_csv(_csv_rows(content, name)))
+    if Path(name).suffix.lower() == JSON:
+        return _named(name, form_sheets(content, name))
+    rows, note = _csv_rows(content, name)
+    return replace(_named(name, _sections_of_csv(rows)), notes=(note,) if note else ())
 
 
 def _workbook_rows(content: bytes, name: str) -> dict[str, Rows]:
@@ -108,15 +116,16 @@ def _clean(text: str) -> str:
     return text.replace("\xa0", " ").strip()
 
 
-def _csv_rows(content: bytes, name: str) -> Rows:
-    text, raw = Decoder(name).decode(content.removeprefix(b"\xef\xbb\xbf"), 1)
+def _csv_rows(content: bytes, name: str) -> tuple[Rows, Problem | None]:
+    decoder = Decoder(name)
+    text, raw = decoder.decode(content.removeprefix(b"\xef\xbb\xbf"), 1)
     reader = csv.reader(io.StringIO(text if text is not None else raw.decode(), newline=""))
     rows: Rows = []
     for row in reader:  # a record of several lines fills several rows, so that line numbers stay true
         while len(rows) < reader.line_num - 1:
             rows.append([])
         rows.append([_clean(cell) for cell in row])
-    return rows
+    return rows, decoder.note()
 
 
 def _sections_of_csv(rows: Rows) -> dict[str, Rows]:
@@ -209,7 +218,7 @@ def _row(line: int, headers: Sequence[Header], row: Sequence[str]) -> Row:
 
 def form_of(sheets: FormSheets) -> ReadForm:
     """The questionnaire that the sheets describe."""
-    problems = list(_spelling_problems(sheets))
+    problems = [*sheets.notes, *_spelling_problems(sheets)]
     lists = _lists(sheets, problems)
     builder = _SurveyBuilder(sheets, lists, problems)
     for row in rows_below(sheets, "survey"):

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from budget_model.errors import InputError, Problem
+from data.readers.files import read_text
 
 DocumentPath = tuple[str | int, ...]
 MAX_PARTS = 3_000_000  # a whole country's model fits; a file that multiplies itself through aliases does not
@@ -55,7 +56,10 @@ def read_yaml(file: Path) -> tuple[Any, dict[DocumentPath, int]]:
 
 def parse_yaml(text: str, place: str) -> tuple[Any, dict[DocumentPath, int]]:
     """`read_yaml` for text that is at hand; `place` is what the problems name as their file."""
-    loader = _Loader(text)
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as error:
+        raise InputError(_character_problem(error, text, place)) from None
     reading = _Reading(loader, place)
     try:
         node = loader.get_single_node()
@@ -72,18 +76,6 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[DocumentPath, int]]:
     if reading.repeated:
         raise InputError(reading.repeated)
     return document, reading.lines
-
-
-def read_text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = file.read_bytes()[: error.start].count(b"\n") + 1
-        message = "The file is not UTF-8 from this line on. Save it again with the encoding UTF-8."
-        raise InputError(Problem("wrong-encoding", message, file=str(file), line=line)) from None
-    except OSError as error:
-        message = f"The file cannot be read ({error.strerror}). Check the path."
-        raise InputError(Problem("unreadable", message, file=str(file))) from None
 
 
 class _Reading:
@@ -124,3 +116,11 @@ def _syntax_problem(error: yaml.MarkedYAMLError, place: str) -> Problem:
     return Problem(
         "yaml_broken", f"This is not YAML: {what}. Check indentation, colons and quotes.", file=place, line=line
     )
+
+
+def _character_problem(error: yaml.reader.ReaderError, text: str, place: str) -> Problem:
+    line = text[: error.position].count("\n") + 1
+    message = (
+        f"The character U+{error.character:04X} may not stand in YAML. Take it out, or save the file as plain text."
+    )
+    return Problem("yaml_broken", message, file=place, line=line)

@@ -15,7 +15,9 @@ from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import parse_catalogue
 from budget_model.survey.form_checks import check_form
 from budget_model.survey.questions import Form, IndicatorNeeds, Question, indicator_needs, words_of
+from data.readers.files import read_text
 from data.readers.kobo import Export, read_export
+from data.readers.kobo_json import holds_submissions
 from data.readers.xlsform import FormSheets, ReadForm, form_of, header_row, read_form, read_form_bytes, read_sheets
 from data.readers.xlsform_merge import append_module
 from data.settings import PROJECT
@@ -65,6 +67,7 @@ def check_files(
     """Check a form, the answers that go with it, and which indicators it carries.
 
     With answers the form is judged as the key to them: what would only hinder a new publication is then a warning.
+    data_files : none, where the form's own file brings its submissions along (JSON of formpack)
     other_forms : separate modules that are asked beside it, for the indicators
     """
     try:
@@ -74,6 +77,7 @@ def check_files(
         return FormCheck(None, refused.problems)
     problems = form_problems(read)
     export = None
+    data_files = answer_files(form_file, data_files)
     if data_files:
         problems = tuple(replace(problem, level="warning") for problem in problems)
         export, found = _answers(read.form, data_files)
@@ -81,11 +85,16 @@ def check_files(
     needs: tuple[IndicatorNeeds, ...] = ()
     if catalogue is not None:
         try:
-            definitions = parse_catalogue(catalogue.read_text(encoding="utf-8-sig"), catalogue.name)
+            definitions = parse_catalogue(read_text(catalogue), catalogue.name)
             needs = indicator_needs([read.form, *others], definitions, GIVEN_COLUMNS)
         except InputError as refused:
             problems = (*problems, *refused.problems)
     return FormCheck(read.form, problems, export, needs)
+
+
+def answer_files(form_file: Path, data_files: Sequence[Path]) -> Sequence[Path]:
+    """The files of the answers: those that were given; else the form's own, where it holds them too."""
+    return data_files or ((form_file,) if holds_submissions(form_file) else ())
 
 
 def _answers(form: Form, files: Sequence[Path]) -> tuple[Export | None, tuple[Problem, ...]]:

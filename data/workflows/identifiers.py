@@ -11,6 +11,8 @@ from collections.abc import Collection
 
 import polars as pl
 
+from data.readers.compact import is_category, plain
+
 # One of these words in a column's name is enough.
 NAMING_WORDS = """
     name names nombre nombres apellido apellidos surname firstname lastname fullname username phone telephone telefono
@@ -20,7 +22,8 @@ NAMING_WORDS = """
 """
 # These are enough only when they are the whole name: they are common parts of harmless ones.
 NAMING_ALONE = """
-    key parent_key id _id _uuid index _index _parent_index row rownames unnamed:_0 lat lon lng x y mobile device
+    key parent_key person_id household_id hhid hh_id member_id
+    id _id _uuid index _index _parent_index row rownames unnamed:_0 lat lon lng x y mobile device
     meta/instanceid _submission_time _submitted_by start end
 """
 WORDS = frozenset(NAMING_WORDS.split())
@@ -58,7 +61,7 @@ def names_a_person(column: str) -> bool:
 
 def _holds_identities(values: pl.Series) -> bool:
     """Whether most of the first values look like ids, addresses of mail, phone numbers or positions."""
-    if values.dtype != pl.String:
+    if values.dtype != pl.String and not is_category(values.dtype):
         return False
-    sample = values.drop_nulls().head(SAMPLE).to_list()
+    sample = plain(values.drop_nulls().head(SAMPLE)).to_list()
     return any(sum(bool(shape.fullmatch(text)) for text in sample) > len(sample) / 2 for shape in VALUES)

@@ -135,9 +135,9 @@ def _form_found(bank_folder: Path, stage: Stage) -> Found:
 def _tables_found(bank_folder: Path, stage: Stage) -> Found:
     """Files without a form: one row a person in the longest, one row a household in the other if there are two."""
     paths = data_paths(bank_folder, stage)
-    wrong = [path for path in paths if path.suffix.lower() in (".xlsx", ".xls")]
+    wrong = [path for path in paths if path.suffix.lower() in (".xlsx", ".xls", ".json")]
     if wrong:
-        message = "A workbook needs the form that it was collected with. Give the form too, or save the table as CSV."
+        message = "This file needs the form that it was collected with. Give the form too, or save the table as CSV."
         raise InputError([Problem("form_needed", message, file=path.name) for path in wrong])
     if len(paths) > len(ROLES):
         message = "Without a form give one file with a row a person and, if there is one, one with a row a household."

@@ -15,6 +15,7 @@ import polars as pl
 
 from budget_model.survey.questions import AGE_WORDS, SEX_WORDS, words_of
 from data.readers.answers import RawFile
+from data.readers.compact import plain
 from data.readers.survey_mapping import AreaValue, SurveyMapping
 from data.workflows.identifiers import identifying_columns
 from data.workflows.survey_frames import code_text
@@ -28,6 +29,8 @@ FEMALE = _set("f female woman women girl mujer mujeres femenino hembra femme fem
 MALE = _set("m male man men boy hombre hombres masculino varon homme masculin")
 SURE_CODES = 12  # a column of sex or age bands has no more codes than this
 NOT_KNOWN = _set("unknown answer dk refused rehusa sabe responde desconocido ns nr na")
+OTHER_SEX = NOT_KNOWN | _set("other otro otra autre nonbinary binario binaria intersex dnk pnta")
+OTHER, BLANK = "other", ""  # of sex: another or none stated; the code of a blank cell
 AREA_WORDS = (
     _set("sector sectors site zone zona area district distrito ward comuna parroquia subcounty"),
     _set("neighbourhood neighborhood barrio settlement asentamiento village aldea manzana block urbanizacion"),
@@ -50,6 +53,7 @@ class ColumnInfo:
     is_number: bool
     distinct: int
     codes: tuple[str, ...]  # at most SURE_CODES of them, else none
+    blanks: int = 0  # rows without an answer
 
     @property
     def key(self) -> str:
@@ -63,7 +67,7 @@ class Draft:
     household: str = ""
     household_id: str = ""
     sex: str = ""
-    sex_values: Mapping[str, str] = field(default_factory=dict)  # code -> female or male
+    sex_values: Mapping[str, str] = field(default_factory=dict)  # code -> female, male, other; empty is refused
     age: str = ""
     band_values: Mapping[str, str] = field(default_factory=dict)  # code -> band, where ages come in words
     areas: tuple[str, ...] = ()
@@ -85,10 +89,12 @@ def columns_of(raw: Mapping[str, RawFile], labels: Mapping[str, str]) -> tuple[C
 
 
 def _info(role: str, values: pl.Series, label: str) -> ColumnInfo:
+    values = plain(values)
     codes = code_text(values).drop_nulls().unique().sort()
     few = tuple(codes.to_list()) if len(codes) <= SURE_CODES else ()
     is_number = values.cast(pl.Float64, strict=False).null_count() == values.null_count()
-    return ColumnInfo(role, values.name, label, is_number and len(codes) > 0, len(codes), few)
+    blanks = values.null_count()
+    return ColumnInfo(role, values.name, label, is_number and len(codes) > 0, len(codes), few, blanks)
 
 
 def guess(columns: Sequence[ColumnInfo], labels: Mapping[str, Mapping[str, str]], has_form: bool) -> Draft:
@@ -145,11 +151,12 @@ def _key(columns: Sequence[ColumnInfo], role: str) -> str:
 
 
 def sex_values(column: ColumnInfo, labels: Mapping[str, str]) -> dict[str, str]:
-    """Code -> female or male, where code or label says so; the other codes are left open."""
+    """Code -> female, male or other, where code or label says so; the other codes are left open."""
     found = {}
     for code in column.codes:
         words = words_of(code) | words_of(labels.get(code, ""))
-        sexes = [sex for sex, known in (("female", FEMALE), ("male", MALE)) if words & known]
+        known_words = (("female", FEMALE), ("male", MALE), (OTHER, OTHER_SEX))
+        sexes = [sex for sex, known in known_words if words & known]
         if len(sexes) == 1:
             found[code] = sexes[0]
     return found
@@ -208,7 +215,7 @@ def draft_of(mapping: SurveyMapping, columns: Sequence[ColumnInfo], guessed: Dra
     marked |= set() if has_areas else {name for name in guessed.guessed if name.startswith("area")}
     return Draft(
         **fields,
-        sex_values={str(code): sex for code, sex in persons.sex.values.items()}
+        sex_values={str(code): sex or OTHER for code, sex in persons.sex.values.items()}
         if "sex" in kept
         else guessed.sex_values,
         band_values={str(code): band or "" for code, band in persons.age_band.values.items()}
@@ -275,7 +282,7 @@ def _persons(draft: Draft, raw: Mapping[str, RawFile], areas: Sequence[Mapping[s
     sex, age = _column(draft.sex), _column(draft.age)
     part: dict[str, Any] = {
         "household": _column(draft.household) or "_household",
-        "sex": {"column": sex, "values": {code: value for code, value in draft.sex_values.items() if value}},
+        "sex": {"column": sex, "values": _sexes(draft)},
     }
     if age and draft.band_values:
         part["age_band"] = {"column": age, "values": {c: band or None for c, band in draft.band_values.items()}}
@@ -285,6 +292,10 @@ def _persons(draft: Draft, raw: Mapping[str, RawFile], areas: Sequence[Mapping[s
     above = set(raw["households"].frame.columns) if "households" in raw else set()
     part["drop"] = [name for name in raw["persons"].frame.columns if name in above and name not in used]
     return part
+
+
+def _sexes(draft: Draft) -> dict[str, str | None]:
+    return {code: None if value == OTHER else value for code, value in draft.sex_values.items() if value}
 
 
 def _design(draft: Draft, facts: RoundFacts, areas: Mapping[str, str], rename: Mapping[str, str]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, Publication, SurveyRound
 from data.workflows.indicators import AGE_BAND, SEX, RoundAnswers, load_answers
-from data.workflows.round_states import PUBLISHED, VALIDATED, StateChange, change_state
+from data.workflows.round_states import PUBLISHED, StateChange, change_state, require_step
 
 METHOD = "controlled random rounding of the finest cells, version 1"
 KEY, NOISE, CELL = "protection_key", "protection_noise", "protection_cell"
@@ -94,13 +94,13 @@ def publish_round(
 ) -> StateChange:
     """Make the protected figures, where indicators were run, and then open the round to the public.
 
-    Raises InputError with all that stands against publishing; figures made in vain are nobody's to see.
+    Raises InputError with all that stands against publishing, before any figure is made.
     """
     with factory() as session:
         survey_round = load_round(session, load_site(session, site_slug).id, round_code)
+        require_step(session, survey_round, PUBLISHED, actor, reason)
         has_figures = session.scalar(select(Estimate.id).where(Estimate.round_id == survey_round.id).limit(1))
-        can_be_published = survey_round.state == VALIDATED and has_figures is not None
-    if can_be_published:
+    if has_figures is not None:
         publish_figures(factory, bank_folder, site_slug, round_code, actor)
     return change_state(factory, site_slug, round_code, PUBLISHED, actor, reason)
 

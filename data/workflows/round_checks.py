@@ -54,9 +54,13 @@ def _keys(spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame) -> I
 
 
 def _sex(spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame) -> Iterator[Problem]:
-    wrong = persons.filter(~pl.col("sex").cast(pl.String).is_in(SEXES).fill_null(value=False))
+    """Female, male, or missing: another sex or none stated, which the mapping has to say."""
+    wrong = persons.filter(~pl.col("sex").cast(pl.String).is_in(SEXES).fill_null(value=True))
     if wrong.height:
-        message = f"{wrong.height:,} persons have neither female nor male as sex (first: {wrong['sex'][0]!r})."
+        message = (
+            f"{wrong.height:,} persons have a sex that is neither female, male nor missing "
+            f"(first: {wrong['sex'][0]!r}). Say in the mapping what the code means."
+        )
         yield Problem("sex_wrong", message, column="sex", value=str(wrong["sex"][0]))
 
 

@@ -95,21 +95,28 @@ def change_state(
     Raises InputError with all that stands against it; nothing is stored then.
     """
     reason = reason.strip()
-    if len(reason) > LONGEST_REASON:
-        raise InputError(Problem("state.reason_long", f"The reason is longer than {LONGEST_REASON:,} characters."))
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         survey_round = locked_round(session, site.id, round_code)
-        step = _STEPS.get((survey_round.state, to_state))
-        if step is None:
-            raise InputError(_no_such_step(survey_round, to_state))
-        problems, detail = step(session, survey_round, actor, reason)
-        errors = [problem for problem in problems if problem.level == "error"]
-        if errors:
-            raise InputError(errors)
+        warnings, detail = require_step(session, survey_round, to_state, actor, reason)
         event = add_event(session, survey_round, actor, to_state, reason, detail)
-        warnings = tuple(problem for problem in problems if problem.level == "warning")
         return StateChange(round_code, event.from_state, to_state, warnings)
+
+
+def require_step(
+    session: Session, survey_round: SurveyRound, to_state: str, actor: str, reason: str
+) -> tuple[tuple[Problem, ...], dict[str, Any]]:
+    """What to know of a step that may be taken, and its details for the record; InputError with all against it."""
+    if len(reason) > LONGEST_REASON:
+        raise InputError(Problem("state.reason_long", f"The reason is longer than {LONGEST_REASON:,} characters."))
+    step = _STEPS.get((survey_round.state, to_state))
+    if step is None:
+        raise InputError(_no_such_step(survey_round, to_state))
+    problems, detail = step(session, survey_round, actor, reason.strip())
+    errors = [problem for problem in problems if problem.level == "error"]
+    if errors:
+        raise InputError(errors)
+    return tuple(problem for problem in problems if problem.level == "warning"), detail
 
 
 Step = Callable[[Session, SurveyRound, str, str], tuple[list[Problem], dict[str, Any]]]

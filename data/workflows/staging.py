@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from budget_model.errors import InputError, NotFoundError, Problem
+from data.readers.kobo_json import SUFFIX as JSON
+from data.readers.kobo_json import holds_submissions
 from data.readers.sniff import ANSWERS, FORMS, check_content
 
 LIFETIME = timedelta(hours=24)
@@ -75,7 +77,7 @@ def make_stage(
     and then keeps nothing."""
     now = now or datetime.now(UTC)
     remove_expired(bank_folder, now)
-    _refuse_numbers(data)
+    _refuse_numbers(form, data)
     root = staging_folder(bank_folder)
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     token = secrets.token_urlsafe(18)
@@ -103,12 +105,17 @@ def make_stage(
     return stage
 
 
-def _refuse_numbers(data: Sequence[Upload]) -> None:
-    if not data:
-        raise InputError(Problem("upload_missing", "Choose the files with the answers."))
+def _refuse_numbers(form: Upload | None, data: Sequence[Upload]) -> None:
+    may_bring_answers = form is not None and form.name.lower().endswith(JSON)
+    if not data and not may_bring_answers:
+        raise InputError(_no_answers())
     if len(data) > MOST_FILES:
         message = f"These are {len(data)} files; up to {MOST_FILES} can be given. Export the answers as one workbook."
         raise InputError(Problem("upload_many", message, facts={"most": MOST_FILES}))
+
+
+def _no_answers() -> Problem:
+    return Problem("upload_missing", "Choose the files with the answers.")
 
 
 def _write_files(folder: Path, form: Upload | None, data: Sequence[Upload]) -> list[str]:
@@ -117,6 +124,8 @@ def _write_files(folder: Path, form: Upload | None, data: Sequence[Upload]) -> l
     names = [_write(folder / "form", form, FORMS, problems) if form else ""]
     for upload in data:
         names.append(_write(folder / "data", upload, ANSWERS, problems))
+    if not data and not problems and not holds_submissions(folder / "form" / names[0]):
+        problems.append(_no_answers())
     if problems:
         raise InputError(problems)
     return names
@@ -248,4 +257,7 @@ def form_path(bank_folder: Path, stage: Stage) -> Path:
 
 
 def data_paths(bank_folder: Path, stage: Stage) -> list[Path]:
+    """The files of the answers; the form's own where it brings them along."""
+    if not stage.data:
+        return [form_path(bank_folder, stage)]
     return [staging_folder(bank_folder) / stage.token / "data" / name for name in stage.data]

@@ -16,6 +16,7 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.survey.questions import METADATA, Form, Question, words_of
 from data.readers.answers import RawFile
+from data.readers.compact import compacted
 from data.readers.kobo import Export, option_columns, read_export
 from data.readers.kobo_table import Level
 from data.readers.survey_mapping import SurveyMapping
@@ -35,6 +36,7 @@ CODED_KINDS = (
     "acknowledge",
 )
 STAFF_WORDS, CODE_WORDS = frozenset({"enumerator", "encuestador", "encuestadora"}), frozenset({"code", "codigo", "id"})
+OF_HOUSEHOLD = "household_"  # before a household's question that is asked of each person under the same name too
 OPTION = "/"  # between a question with several answers and the code of one of them
 
 
@@ -91,9 +93,9 @@ def harmless_columns(form: Form, columns: Iterable[str]) -> tuple[str, ...]:
     suspect = {str(problem.value) for problem in identifying_questions(form)}
     found = []
     for column in columns:
-        name = column if column in form.by_name else column.partition(OPTION)[0]
-        questions = form.by_name.get(name, ())
-        if questions and name not in suspect and all(map(_is_coded, questions)):
+        question, _ = _question_of(form, column)
+        is_harmless = question is not None and question.name not in suspect
+        if question and is_harmless and all(map(_is_coded, form.by_name[question.name])):
             found.append(column)
     return tuple(dict.fromkeys(found))
 
@@ -142,10 +144,28 @@ def _raw(export: Export, level: Level, frame: pl.DataFrame, key: str, left_out: 
     spread = _spread(export.form, level, frame)
     names = [name for name in spread.columns if name not in ADDRESS and name.split(OPTION)[-1] not in out]
     names = [name for name in names if name.split(OPTION)[0] not in out]
-    texts = [name for name in names if isinstance(spread.schema[name], pl.Categorical | pl.Enum)]
-    table = spread.select(key, *names).with_columns(pl.col(name).cast(pl.String) for name in texts)
+    table = compacted(spread.select(key, *names))
+    if not level:
+        table = table.rename({name: f"{OF_HOUSEHOLD}{name}" for name in names if _is_asked_twice(export.form, name)})
     file = next((str(name) for name in places["file"].head(1)), export.form.file)
     return RawFile(Path(file), table, places)
+
+
+def _is_asked_twice(form: Form, column: str) -> bool:
+    """Whether a question of the household has its name from one that is asked of each person too."""
+    questions = form.by_name.get(column, form.by_name.get(column.partition(OPTION)[0], ()))
+    return {(), form.members} <= {question.repeat for question in questions}
+
+
+def _question_of(form: Form, column: str) -> tuple[Question | None, str]:
+    """The question whose answers a column holds, and the code of its option where it is one of several."""
+    is_of_household = column.startswith(OF_HOUSEHOLD) and _is_asked_twice(form, column.removeprefix(OF_HOUSEHOLD))
+    plain = column.removeprefix(OF_HOUSEHOLD) if is_of_household else column
+    name, _, code = plain.partition(OPTION)
+    questions = form.by_name.get(plain, form.by_name.get(name, ()))
+    wanted = () if is_of_household else form.members
+    best = next((one for one in questions if one.repeat == wanted), next(iter(questions), None))
+    return best, code if plain not in form.by_name else ""
 
 
 def _spread(form: Form, level: Level, frame: pl.DataFrame) -> pl.DataFrame:
@@ -169,10 +189,9 @@ def codebook_of(form: Form, columns: Iterable[str]) -> dict[str, Any]:
     """Column -> its question: kind, texts and codes by language. Columns that no question asked are not in it."""
     found: dict[str, Any] = {}
     for column in dict.fromkeys(columns):
-        name, _, code = column.partition(OPTION)
-        question = next(iter(form.by_name.get(column, form.by_name.get(name, ()))), None)
+        question, code = _question_of(form, column)
         if question is not None:
-            found[column] = dict(_entry(form, question, code if column not in form.by_name else ""))
+            found[column] = dict(_entry(form, question, code))
     return found
 
 

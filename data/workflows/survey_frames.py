@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from data.readers.answers import RawFile, read_raw
+from data.readers.compact import compacted, plain
 from data.readers.survey_mapping import SurveyMapping
 from data.workflows.derived import add_derived
 from data.workflows.identifiers import identifying_columns
@@ -19,6 +20,9 @@ from data.workflows.identifiers import identifying_columns
 __all__ = ["MappedAnswers", "RawFile", "map_answers", "read_raw"]
 
 ROW, KEY = "__row__", "__household__"
+ROUND_KEYS = ("person_id", "household_id")  # given out anew: those of a raw file lead back to it
+Places = tuple[tuple[str, str], ...]  # file, column
+Renamed = tuple[str, str, str]  # file, column, stored name
 LISTED = 20  # places named one by one; further ones are counted
 # Course of life as Peru's Ministry of Health divides it, with the start of primary school at 6.
 AGE_BANDS = ((0, "0-5"), (6, "6-11"), (12, "12-17"), (18, "18-29"), (30, "30-59"), (60, "60+"))
@@ -42,11 +46,11 @@ def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | 
     persons_raw, households_raw = raw["persons"], raw.get("households")
     problems: list[Problem] = []
     areas: dict[str, tuple[str, str, int, str | None]] = {}
-    persons, dropped = _kept(mapping, persons_raw, "persons")
+    persons, dropped, renamed = _kept(mapping, persons_raw, "persons")
     persons = _with_people(mapping, persons_raw, persons, problems)
     if households_raw is not None:
-        households, dropped_too = _kept(mapping, households_raw, "households")
-        dropped = (*dropped, *dropped_too)
+        households, dropped_too, renamed_too = _kept(mapping, households_raw, "households")
+        dropped, renamed = (*dropped, *dropped_too), (*renamed, *renamed_too)
     else:
         households = persons.select(KEY).unique(maintain_order=True)
     for level, column in enumerate(mapping.areas, start=1):
@@ -60,7 +64,7 @@ def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | 
     persons, households = _joined(mapping, persons, households)
     persons, households = add_derived(mapping.derive, persons, households, KEY)
     persons, households = _rekeyed(persons, households, seed)
-    warnings = tuple(_warnings(dropped, persons, households))
+    warnings = (*_age_notes(mapping, persons_raw), *_warnings(dropped, renamed, persons, households))
     return MappedAnswers(persons, households, tuple(areas.values()), warnings)
 
 
@@ -93,8 +97,8 @@ def _missing_columns(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
         known = raw[role].frame.columns
         for name in dict.fromkeys(names):
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"Did you mean '{near[0]}'?" if near else f"The file has: {', '.join(known)}."
+                near = nearest(name, known)
+                hint = f"Did you mean '{near}'?" if near else f"The file has: {', '.join(known)}."
                 message = f"The mapping names the column '{name}', which the file lacks. {hint}"
                 yield Problem("column_unknown", message, file=raw[role].name, column=name)
     for role, file in raw.items():
@@ -136,8 +140,9 @@ def _at(file: RawFile, wrong: pl.Series, rule: str, message: str, column: str) -
         yield Problem(rule, rest, file=file.place(rows[LISTED])[0], column=column, facts=facts)
 
 
-def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFrame, tuple[tuple[str, str], ...]]:
-    """The columns of a file that stay, under their stored names, and the identifying ones that were left out."""
+def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFrame, Places, tuple[Renamed, ...]]:
+    """The columns of a file that stay, under their stored names; the identifying ones that were left out; those that
+    are called otherwise because the mapping makes a column of their name."""
     part = mapping.persons if role == "persons" else mapping.households
     assert part is not None
     key = mapping.persons.household if role == "persons" else mapping.households.id  # type: ignore[union-attr]
@@ -148,10 +153,20 @@ def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFram
     wished = part.keep if part.keep is not None else file.frame.columns
     wanted = [name for name in wished if name not in used and name not in part.drop]
     identifying = identifying_columns(file.frame.select(wanted), mapping.not_identifying)
-    stays = [name for name in wanted if name not in identifying]
-    frame = file.frame.select(pl.col(key).cast(pl.String).alias(KEY), *stays)
-    renamed = frame.rename({name: mapping.rename[name] for name in stays if name in mapping.rename})
-    return renamed, tuple((file.name, name) for name in identifying)
+    stays = [name for name in wanted if name not in identifying and name not in ROUND_KEYS]
+    frame = compacted(file.frame.select(pl.col(key).cast(pl.String).alias(KEY), *stays))
+    made = _made_names(mapping, role)
+    names = {name: mapping.rename.get(name, name) for name in stays}
+    stored = {name: f"{role[:-1]}_{wish}" if wish in made else wish for name, wish in names.items()}
+    called = tuple((file.name, name, stored[name]) for name in stays if stored[name] != names[name])
+    return frame.rename(stored), tuple((file.name, name) for name in wanted if name not in stays), called
+
+
+def _made_names(mapping: SurveyMapping, role: str) -> frozenset[str]:
+    """Columns that the mapping makes: no other column may stand under their names."""
+    persons = mapping.persons
+    bands = ("age", "age_band") if persons.age else ("age_band",) if persons.age_band else ()
+    return frozenset(("sex", *bands, *(area.name for area in mapping.areas if area.file == role)))
 
 
 def code_text(values: pl.Series) -> pl.Series:
@@ -188,7 +203,9 @@ def _translated(
 def _with_people(mapping: SurveyMapping, file: RawFile, persons: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
     """Sex, age and age band in the store's words."""
     part = mapping.persons
-    columns = [_translated(file, part.sex.column, part.sex.values, "sex", problems).alias("sex")]
+    may_be_blank = part.sex.values.get("", "refused") is None
+    sex = _translated(file, part.sex.column, part.sex.values, "sex", problems, blank_allowed=may_be_blank)
+    columns = [sex.alias("sex")]
     if part.age_band:
         band = _translated(file, part.age_band.column, part.age_band.values, "age_band", problems, blank_allowed=True)
         columns.append(band.alias("age_band"))
@@ -200,7 +217,7 @@ def _with_people(mapping: SurveyMapping, file: RawFile, persons: pl.DataFrame, p
 
 
 def _ages(file: RawFile, column: str, missing: Collection[float], problems: list[Problem]) -> pl.Series:
-    raw = file.frame[column]
+    raw = plain(file.frame[column])
     ages = raw.cast(pl.Float64, strict=False)
     ages = ages.set(ages.is_in(list(missing)).fill_null(value=False), None) if missing else ages
     coded = raw.cast(pl.Float64, strict=False).is_in(list(missing)).fill_null(value=False)
@@ -208,6 +225,24 @@ def _ages(file: RawFile, column: str, missing: Collection[float], problems: list
     message = f"This is no age between 0 and {OLDEST}. Mend it, or list it under age.missing if it means not known."
     problems.extend(_at(file, wrong, "age_wrong", message, column))
     return ages.floor().cast(pl.Int16, strict=False)
+
+
+def _age_notes(mapping: SurveyMapping, file: RawFile) -> Iterator[Problem]:
+    """Ages with a fraction become completed years, which is said."""
+    if mapping.persons.age is None:
+        return
+    column = mapping.persons.age.column
+    ages = file.frame[column].cast(pl.Float64, strict=False)
+    coded = ages.is_in(list(mapping.persons.age.missing))
+    rows = ((ages != ages.floor()) & ~coded).fill_null(value=False).arg_true().to_list()
+    if rows:
+        name, line = file.place(rows[0])
+        message = (
+            f"{len(rows):,} ages are no whole years (the first is {ages[rows[0]]:g}); they were stored as completed "
+            f"years ({int(ages[rows[0]])}). Check that the column holds ages in years."
+        )
+        facts = {"count": len(rows)}
+        yield Problem("age_rounded", message, level="warning", file=name, line=line, column=column, facts=facts)
 
 
 def age_bands(age: pl.Series) -> pl.Series:
@@ -297,8 +332,8 @@ def _weight_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
         for file in raw.values():
             if column not in file.frame.columns:
                 continue
-            numbers = file.frame[column].cast(pl.Float64, strict=False).fill_nan(None)
-            wrong = numbers.is_null() | (numbers < 0).fill_null(value=False)
+            numbers = plain(file.frame[column]).cast(pl.Float64, strict=False).fill_nan(None)
+            wrong = numbers.is_null() | ((numbers < 0) | numbers.is_infinite()).fill_null(value=False)
             message = "A weight is a number of 0 or more and never missing. Mend it or remove the row."
             yield from _at(file, wrong, "weight_wrong", message, column)
 
@@ -318,8 +353,10 @@ def _rekeyed(persons: pl.DataFrame, households: pl.DataFrame, seed: int | None) 
     seed = secrets.randbits(62) if seed is None else seed
     households = households.sample(fraction=1, shuffle=True, seed=seed).with_row_index("household_id", offset=1)
     households = households.with_columns(pl.col("household_id").cast(pl.Int64))
-    persons = persons.join(households.select(KEY, "household_id"), on=KEY, how="left")
-    persons = persons.sample(fraction=1, shuffle=True, seed=seed + 1).sort("household_id", maintain_order=True)
+    ids = persons.select(KEY).join(households.select(KEY, "household_id"), on=KEY, how="left", maintain_order="left")
+    order = ids.select("household_id").with_row_index("row").sample(fraction=1, shuffle=True, seed=seed + 1)
+    order = order.sort("household_id", maintain_order=True)  # the rows are moved once, at the end
+    persons = persons.with_columns(ids["household_id"])[order["row"]]
     persons = persons.with_row_index("person_id", offset=1).with_columns(pl.col("person_id").cast(pl.Int64))
     first = ["person_id", "household_id", "sex", *(c for c in ("age", "age_band") if c in persons.columns)]
     rest = [name for name in persons.columns if name not in first and name != KEY]
@@ -327,14 +364,24 @@ def _rekeyed(persons: pl.DataFrame, households: pl.DataFrame, seed: int | None) 
 
 
 def _warnings(
-    dropped: tuple[tuple[str, str], ...], persons: pl.DataFrame, households: pl.DataFrame
+    dropped: Places, renamed: tuple[Renamed, ...], persons: pl.DataFrame, households: pl.DataFrame
 ) -> Iterator[Problem]:
+    unstated = persons["sex"].null_count()
+    if unstated:
+        message = (
+            f"{unstated:,} of {persons.height:,} persons are by the mapping neither female nor male. They count in "
+            "totals, and neither among women nor among men."
+        )
+        yield Problem("sex_unstated", message, level="warning", column="sex", facts={"count": unstated})
     for file, name in dropped:
         message = (
             f"The column '{name}' looks like one that identifies people and was not stored. "
             "List it under `drop`, or under `not_identifying` if it identifies nobody."
         )
         yield Problem("identity_dropped", message, level="warning", file=file, column=name)
+    for file, name, stored in renamed:
+        message = f"The column '{name}' is stored as '{stored}', because the mapping makes a column of its name."
+        yield Problem("column_renamed", message, level="warning", file=file, column=name, facts={"stored": stored})
     empty = households.filter(~pl.col("household_id").is_in(persons["household_id"].unique().implode())).height
     if empty:
         message = f"{empty:,} households have no members in the persons file; they count as households only."

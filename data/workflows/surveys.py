@@ -18,6 +18,7 @@ import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
+from data.readers.files import read_text
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
 from data.readers.xlsform import read_form
 from data.store.areas import AreaRecord, list_areas, save_areas
@@ -27,6 +28,7 @@ from data.store.rounds import save_round
 from data.store.sites import load_site
 from data.store.tables import Site, SurveyRound
 from data.workflows.bank import check_round_code, stage_round
+from data.workflows.forms import answer_files
 from data.workflows.round_checks import check_round
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
 from data.workflows.survey_forms import FormAnswers, answers_of_form, keyed_by_form, without_strangers
@@ -138,7 +140,7 @@ def import_form_survey(
         to their households. None takes the one that the site kept for this form.
     """
     check_round_code(round_code)
-    form = read_form(form_file).form
+    form, files = read_form(form_file).form, answer_files(form_file, files)
     mapping = _mapping(factory, site_slug, mapping, form.form_id)
     found = answers_of_form(form, files)
     mapping, answers = map_form_answers(mapping, found, seed)
@@ -201,7 +203,7 @@ def _mapping(
     factory: sessionmaker[Session], site_slug: str, mapping: SurveyMapping | Path | None, form_id: str
 ) -> SurveyMapping:
     if isinstance(mapping, Path):
-        return read_survey_mapping(mapping.read_text(encoding="utf-8"), mapping.name)
+        return read_survey_mapping(read_text(mapping), mapping.name)
     if mapping is not None:
         return mapping
     with factory() as session:

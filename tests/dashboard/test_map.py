@@ -9,6 +9,7 @@ import json
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -29,8 +30,10 @@ from dashboard.views.map import (
     UNCERTAIN_MARK,
     MapChoice,
     choice_of,
+    geojson_properties,
     make_picture,
     picture_document,
+    table_rows,
 )
 from dashboard.views.map_colours import DIVERGING, SIDES, colours_of, luminance
 from dashboard.views.map_words import PROBLEMS
@@ -86,6 +89,26 @@ def test_women_and_men_stand_side_by_side_on_one_scale(services, look):
     assert found["finding"] == (
         "People without safe water: from 20.0% in Sector S1 (men) to 50.0% in Sector S2 (women)"
     )
+
+
+def test_a_map_of_a_mean_says_its_unit(services, look):
+    found = document(services, look(indicator="UNPAID"))
+    assert found["unit"].startswith("mean, hours a week · ")
+    gap = document(services, look(indicator="UNPAID", show="gap"))
+    assert gap["unit"].startswith("difference of means, hours a week · ")
+
+
+def test_files_hold_every_decimal_of_a_share(services, look):
+    """The picture of a third is drawn with six decimals; its file has all of them."""
+    context = look(indicator="WATER", show="women", language="en")
+    picture = make_picture(
+        services.map.figures(context.user, context.site, "WATER", 1), MapChoice("WATER", show="women"), context
+    )
+    thirds = tuple(replace(panel, values=(1 / 3, 2 / 3)) for panel in picture.panels)
+    exact = replace(picture, panels=thirds)
+    assert [row[2] for row in table_rows(exact, context)] == [1 / 3, 2 / 3]
+    assert geojson_properties(exact, 0, context)["women"] == 1 / 3
+    assert picture_document(exact, context)["panels"][0]["values"] == [0.333333, 0.666667]
 
 
 def test_a_gap_is_drawn_around_zero_with_women_worse_off_in_purple(services, look):

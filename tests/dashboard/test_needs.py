@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import math
 
@@ -11,11 +12,14 @@ from openpyxl import load_workbook
 from sqlalchemy import delete
 
 from budget_model.errors import AccessError, NotFoundError
+from dashboard.context import PageContext
 from dashboard.pages import needs as page
-from dashboard.services.findings import Gap, SexFigure
-from dashboard.services.needs import latest_round
+from dashboard.services.findings import Findings, Gap, SexFigure
+from dashboard.services.needs import latest_round, unprotected_rounds
+from dashboard.services.overview import NeedAndMoney
 from dashboard.services.protection import Reader
-from dashboard.views.needs import disadvantage_of_women, needs_view
+from dashboard.views.needs import disadvantage_of_women, mean_row, needs_view
+from dashboard.views.overview import needs_finding
 from data.store.tables import PublishedFigure
 
 
@@ -81,6 +85,17 @@ def test_the_public_sees_neither_sensitive_indicators_nor_small_cells(services, 
     assert public["WATER"].women.lacking == pytest.approx(300)
 
 
+def test_who_sees_no_figures_is_told_why_and_who_can_change_it_is_told_how(services, see, monkeypatch):
+    assert "not been made" not in str(page.layout(services, see(None, language="en")))
+    nothing = Findings(None, None, (), (), True)
+    monkeypatch.setattr(type(services.needs), "unprotected", lambda *_: ("2026-1",))
+    monkeypatch.setattr(type(services.needs), "findings", lambda *_: nothing)
+    told = str(page.layout(services, see(None, language="en")))
+    assert "Survey round 2026-1 is published, but its figures for the public have not been made yet" in told
+    official = str(page.layout(services, see(language="en")))
+    assert "indicators publish valle 2026-1" in official
+
+
 def test_sectors_are_for_those_who_work_with_them(services, see):
     with pytest.raises(AccessError):
         find(services, see(None), area_code="S1")
@@ -136,7 +151,24 @@ def test_intervals_stand_where_there_is_a_sample_and_only_there(services, see):
 def test_means_keep_their_unit_and_stay_out_of_the_chart_of_shares(services, see):
     view = needs_view(find(services, see()), "care", see())
     assert view.chart_rows == ()
-    assert view.mean_table[0][:4] == ("Horas de trabajo no remunerado", "38.50", "15.25", "+23.25")
+    assert view.mean_header == ("Indicador", "Unidad", "Mujeres", "Hombres", "Brecha (mujeres − hombres)")
+    assert view.mean_table == (("Horas de trabajo no remunerado", "horas por semana", "38.50", "15.25", "+23.25"),)
+
+
+def test_a_mean_without_a_stated_unit_says_so():
+    gap = dataclasses.replace(make_gap(38.5, 15.25), is_mean=True)
+    english = PageContext("en")
+    assert mean_row(gap, True, english) == ("x", "unit not stated", "38.50", "15.25", "+23.25")
+    assert mean_row(dataclasses.replace(gap, unit={"en": "days"}), True, english)[1] == "days"
+
+
+def test_files_say_the_unit_of_every_indicator_and_hold_every_decimal(services, see):
+    text = page.RESOURCES["needs.csv"](services, see(language="en")).content.decode("utf-8-sig")
+    rows = {row[0]: row for row in csv.reader(io.StringIO(text)) if row}
+    assert (rows["UNPAID"][4], rows["WATER"][4]) == ("hours a week", "share 0–1")
+    gap = by_code(find(services, see()))["WATER"]
+    assert float(rows["WATER"][17]) == gap.gap  # to the last bit
+    assert "full precision" in text
 
 
 def test_the_file_says_site_filters_period_source_and_that_it_is_synthetic(services, see):
@@ -147,7 +179,7 @@ def test_the_file_says_site_filters_period_source_and_that_it_is_synthetic(servi
         assert part in text
     rows = list(csv.reader(io.StringIO(text)))
     water = next(row for row in rows if row and row[0] == "WATER")
-    assert [float(water[4]), float(water[9])] == [0.3, 300.0]
+    assert [float(water[5]), float(water[10])] == [0.3, 300.0]
     assert not any(row and row[0] == "ILLIT" for row in rows)
 
 
@@ -155,15 +187,15 @@ def test_the_workbook_holds_numbers_as_numbers(services, see):
     resource = page.RESOURCES["needs.xlsx"](services, see(language="en"))
     sheet = load_workbook(io.BytesIO(resource.content))["Needs"]
     rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
-    assert rows["WATER"][4] == pytest.approx(0.3)
-    assert rows["IPV12"][10] is None  # men were not asked
+    assert rows["WATER"][5] == pytest.approx(0.3)
+    assert rows["IPV12"][11] is None  # men were not asked
 
 
 def test_the_public_file_marks_small_cells_and_keeps_the_other_sex(services, see):
     text = page.RESOURCES["needs.csv"](services, see(None, language="en")).content.decode("utf-8-sig")
     rows = {row[0]: row for row in csv.reader(io.StringIO(text)) if row}
-    assert rows["RARE"][4:10] == ["protected: fewer than about 20 persons", "", "", "", "", ""]
-    assert float(rows["RARE"][15]) == pytest.approx(20)
+    assert rows["RARE"][5:11] == ["protected: fewer than about 20 persons", "", "", "", "", ""]
+    assert float(rows["RARE"][16]) == pytest.approx(20)
     assert "IPV12" not in rows
 
 
@@ -184,8 +216,10 @@ def test_a_round_without_published_figures_is_not_for_the_public(services, store
     with store.factory() as session:
         session.execute(delete(PublishedFigure))
         assert latest_round(session, site_id, Reader(is_public=True)) is None
+        assert unprotected_rounds(session, site_id) == ("2026-1",)
         assert latest_round(session, site_id, Reader(is_public=False)) is not None
         session.rollback()
+        assert unprotected_rounds(session, site_id) == ()
 
 
 def test_a_site_without_indicators_says_what_is_missing(services, see, monkeypatch):
@@ -193,3 +227,21 @@ def test_a_site_without_indicators_says_what_is_missing(services, see, monkeypat
     empty = type(empty)(None, None, (), (), False)
     monkeypatch.setattr(type(services.needs), "findings", lambda *_: empty)
     assert "Todavía no hay indicadores" in str(page.layout(services, see()))
+
+
+def test_the_overview_compares_shares_and_not_heads():
+    """100 of 1,000 women (10 %) and 60 of 400 men (15 %): more women in number, more men in proportion."""
+
+    def gap(women: float, men: float, error: float | None = None) -> Gap:
+        sides = (SexFigure(women, error, universe=1000.0, lacking=1000 * women),)
+        sides += (SexFigure(men, error, universe=400.0, lacking=400 * men),)
+        return Gap("X", {"es": "x"}, "health", "down", False, False, "", *sides)
+
+    def finding(*gaps: Gap) -> str:
+        return needs_finding([NeedAndMoney(one, ()) for one in gaps], PageContext("en"))
+
+    assert finding(gap(0.10, 0.15)) == (
+        "Of the 1 greatest needs, 0 are more common among women than among men (share of each group)"
+    )
+    assert "Of the 2 greatest needs, 1 is more common among women" in finding(gap(0.10, 0.15), gap(0.15, 0.10))
+    assert "0 are more common" in finding(gap(0.15, 0.12, error=0.02))  # 3 points, 5.5 could be chance

@@ -83,6 +83,13 @@ def test_needs_are_ordered_by_how_many_lack_them_and_compared_with_the_rest(serv
     assert "UNPAID" not in [need.gap.code for need in profile.needs]  # a mean has no share of persons
 
 
+def test_means_stand_apart_with_their_unit(services, look):
+    context = look()
+    view = profile_view(found(services, context), context)
+    assert view.means == (("Hours of unpaid work", "hours a week", "38.50", "15.25", "+23.25"),)
+    assert "hours a week" in str(page.layout(services, context))
+
+
 def test_sensitive_needs_stay_out_of_areas_and_away_from_the_public(services, look):
     def codes(login, area):
         return [need.gap.code for need in found(services, look(login), area).needs]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import copy
 import dataclasses
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.kernel import pack_kernel
@@ -18,16 +21,19 @@ from dashboard.context import PageContext, SiteRef
 from dashboard.services.scenarios import SavedScenario, first_free
 from dashboard.services.simulate import LoadedModel, read_changes, try_changes
 from dashboard.views.scenarios import scenario_rows
-from dashboard.views.simulate import (
-    answer_view,
-    packed_cells,
-    problem_sentences,
-    result_sentence,
-    sampling_intervals,
-    short_label,
-    total_bounds,
+from dashboard.views.simulate import sampling_intervals, short_label
+from dashboard.views.simulate_address import (
+    LONGEST_QUERY,
+    SHORT_HASH,
+    changes_of_address,
+    changes_of_query,
+    compact_changes,
 )
-from dashboard.views.simulate_start import changes_of_address
+from dashboard.views.simulate_bounds import total_bounds
+from dashboard.views.simulate_names import covered_name, need_name
+from dashboard.views.simulate_problems import problem_sentences
+from dashboard.views.simulate_result import answer_view, coverage_finding, packed_cells, result_sentence
+from data.workflows.scenarios import check_exact, exact_allocation
 
 SITE = SiteRef(1, "valle", "Valle", "PE", "PEN", True)
 SPANISH = PageContext("es", site=SITE)
@@ -112,10 +118,43 @@ def loaded() -> LoadedModel:
 
 
 def test_the_tightest_area_decides_how_far_a_total_may_go(loaded):
-    # shares 3/4 and 1/4. Floors: 3000/0.75 = 4,000; 2000/0.25 = 8,000, and a cent of room: 2000.01/0.25 = 8,000.04.
-    # Ceilings: 60000/0.75 = 80,000 less a cent's room; 40000/0.25 = 160,000.
+    # shares 3/4 and 1/4. Floors: 3000/0.75 = 4,000; 2000/0.25 = 8,000. Ceilings: 60000/0.75 = 80,000; 160,000.
     bounds = total_bounds(loaded.model, 0)
-    assert (bounds.low, bounds.high, bounds.slider_top) == (8000.04, 79999.0, 79999.0)
+    assert (bounds.low, bounds.high, bounds.slider_top) == (8000.0, 80000.0, 80000.0)
+
+
+def test_three_times_todays_amount_is_within_reach_to_the_cent(loaded):
+    """33,333.34 in three parts of cents; three times each part is the ceiling, so the total may go to 100,000.02."""
+    document = copy.deepcopy(DOCUMENT)
+    document["programmes"][0] |= {
+        "baseline": {"north": 22222.23, "south": 11111.11},
+        "floor": {"north": 0, "south": 0},
+        "ceiling": {"north": 66666.69, "south": 33333.33},
+    }
+    assert total_bounds(parse_model(document), 0).high == 100000.02
+
+
+@given(
+    cents=st.lists(st.integers(1, 10**9), min_size=2, max_size=2),
+    factor=st.decimals("1.01", "5", places=2),
+    part=st.floats(0, 1),
+)
+def test_every_total_within_its_bounds_keeps_the_limits_of_every_area_when_it_is_stored(cents, factor, part):
+    document = copy.deepcopy(DOCUMENT)
+    north, south = (Decimal(amount) / 100 for amount in cents)
+    limits = {"north": float(north * factor), "south": float(south * 3)}
+    floors = {"north": float(north / factor), "south": 0.0}
+    document["programmes"][0] |= {
+        "baseline": {"north": float(north), "south": float(south)},
+        "ceiling": limits,
+        "floor": floors,
+    }
+    document["constraints"] = {"budget": 10**12}
+    model = parse_model(document)
+    bounds = total_bounds(model, 0)
+    total = Decimal(repr(round(bounds.low + part * (bounds.high - bounds.low), 2)))
+    stored = exact_allocation(model, totals={"network": min(total, Decimal(repr(bounds.high)))})
+    assert check_exact(model, stored) == ()
 
 
 def test_a_programme_without_money_or_ceiling_gets_a_slider_all_the_same(loaded):
@@ -153,6 +192,23 @@ def test_the_sentence_is_spanish_for_spanish_readers(loaded):
     assert "Queda por asignar: S/\u00a08,000." in sentence
 
 
+def test_shares_covered_carry_the_name_of_those_who_are_covered(loaded):
+    named = dataclasses.replace(loaded, covered_names={"WATER": {"es": "Con agua", "en": "With water"}})
+    # 5,000 from the network: losses in water, none in care
+    assert coverage_finding(try_changes(named, {"network": "35000"}), ENGLISH).startswith("“With water” changes most:")
+    # care: 100 of 1,000 and 50 of 500 women, as many men: 10 % are covered, and nobody named them
+    finding = coverage_finding(try_changes(named, {}), ENGLISH)
+    assert finding == "Lowest coverage: “Not affected: No care”, 10.0% of those concerned"
+    assert "«No afectadas: Sin cuidado»" in coverage_finding(try_changes(named, {}), SPANISH)
+
+
+def test_where_only_the_covered_are_named_the_others_are_those_who_do_not(loaded):
+    texts = {"es": "Con agua", "en": "With water"}
+    named = dataclasses.replace(loaded, need_names={"WATER": texts}, covered_names={"WATER": texts})
+    assert need_name(named, "WATER", ENGLISH) == "With water: those who do not"
+    assert covered_name(named, "WATER", ENGLISH) == "With water"
+
+
 def test_todays_budget_is_told_as_coverage_without_winners(loaded):
     # water 600 of 1,000 and 400 of 500, care 100 of 1,000 and 50 of 500: 1,150 of 3,000 for each sex
     sentence = result_sentence(try_changes(loaded, {}), ENGLISH)
@@ -170,14 +226,17 @@ def test_limits_are_told_once_a_programme_and_in_its_name(loaded):
     run = try_changes(loaded, {"network": "100"})
     assert {problem.rule for problem in run.problems} == {"below-floor"}
     assert len(problem_sentences(run.problems, loaded, SPANISH)) == 1
-    assert problem_sentences(run.problems, loaded, SPANISH)[0].startswith("Redes:")
+    assert problem_sentences(run.problems, loaded, SPANISH) == ["Redes: S/\u00a0100.00 es menos que su mínimo."]
+    # the north gets 75 of the 100, and its floor is 3,000
+    assert (run.problems[0].facts["area"], run.problems[0].facts["area_amount"]) == ("north", 75.0)
+    assert str(run.problems[0]).startswith("Programme 'network', total 100.00 PEN: Programme 'network', area 'north'")
 
 
 def test_a_locked_line_is_refused_with_its_amount_and_reason_of_law(loaded):
     with pytest.raises(AllocationError) as refused:
         try_changes(loaded, {"milk": "1"})
     sentence = problem_sentences(refused.value.problems, loaded, ENGLISH)
-    assert sentence == ["Glass of milk is locked by law and stays at S/\u00a015,000."]
+    assert sentence == ["Glass of milk is locked by law and stays at S/\u00a015,000.00."]
 
 
 @pytest.mark.parametrize("amount", ["", "abc", "-1", "1.001", "NaN", "Infinity", "1e999", "9" * 30, 5, None, "1_0"])
@@ -229,6 +288,34 @@ def test_cells_travel_as_float32_in_the_order_of_the_model(loaded):
 )
 def test_addresses_are_read_or_refused_whole(text, changes):
     assert changes_of_address(text) == changes
+
+
+def test_a_compact_address_names_programmes_by_place_and_amounts_in_cents():
+    # 100 cents are 2 x 36 + 28, which is 2s; place 11 is "b", nothing is "0"
+    programmes = tuple(f"p-{number}" for number in range(12))
+    assert compact_changes("0-2s.b-0", programmes) == {"p-0": "1.00", "p-11": "0.00"}
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0-", "-1", "0-1.", ".0-1", "c-1", "0-1.0-2", "0-A", "0-1 ", "0-" + "z" * 12, "é-1"]
+)
+def test_a_compact_address_that_is_written_otherwise_is_refused_whole(text):
+    assert compact_changes(text, tuple(f"p-{number}" for number in range(12))) is None
+
+
+def test_amounts_stand_in_an_address_in_one_way_and_places_only_with_their_model(loaded):
+    assert changes_of_query({"model": "a" * 16, "t": "0-1"}, loaded.model) == {"network": "0.01"}
+    assert changes_of_query({"c": "network:5"}, loaded.model) == {"network": "5"}
+    assert changes_of_query({"model": "a" * 16}, loaded.model) == {}
+    assert changes_of_query({"t": "0-1"}, loaded.model) is None
+    assert changes_of_query({"model": "a" * 16, "t": "0-1", "c": "network:5"}, loaded.model) is None
+
+
+def test_two_hundred_changed_programmes_fit_into_what_every_server_takes():
+    longest = "model=" + "a" * SHORT_HASH + "&t=" + ".".join(f"5j-{'z' * 7}" for _ in range(200))  # 783 million each
+    assert int("zzzzzzz", 36) / 100 > 780_000_000
+    assert len(longest) < 4_000
+    assert LONGEST_QUERY + 500 < 8_190
 
 
 def test_a_taken_name_is_followed_by_the_first_free_number():

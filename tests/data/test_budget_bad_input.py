@@ -99,7 +99,7 @@ def test_mixed_encodings_are_named_and_not_guessed(tmp_path, monkeypatch):
         "9,Educación,1,2,3,5\n".encode("latin-1"),
     ]
     file.write_bytes(b"".join(rows))
-    with pytest.raises(InputError, match="line 7: The file is not in utf-8"):
+    with pytest.raises(InputError, match="line 7: The file mixes two encodings"):
         read_budget(file, mapping=write(tmp_path, "map.yaml", [TABLE_MAPPING.replace("[programa]", "[nombre]")]))
 
 
@@ -248,3 +248,25 @@ def test_refused_files_change_nothing_that_was_stored(tmp_path, sqlite_url, monk
     assert (unknown.exit_code, "There is no site 'nowhere'" in unknown.stderr) == (1, True)
     assert store_fingerprint(engine) == before
     engine.dispose()
+
+
+def test_a_row_that_nothing_names_is_refused_with_its_line(tmp_path):
+    (problem,) = mapped(tmp_path, [*TABLE_ROWS, ",TOTAL,11.5,22,15.25,0"])
+    assert (problem.line, problem.column, problem.rule) == (4, "programa", "line_code_missing")
+    assert "leave the row out (`where` in a mapping) if it is a total" in problem.message
+
+
+def test_a_row_of_the_ministry_without_a_target_is_refused_with_its_line(tmp_path):
+    total = mef_row(1, "0,0,120,100,80,60.30,50", target="")
+    (problem,) = refusal(write(tmp_path, "mef.csv", [*MEF_ROWS, total]))
+    assert (problem.line, problem.column, problem.rule) == (7, "SEC_FUNC", "line_code_missing")
+
+
+def test_rows_that_lack_one_of_several_codes_are_kept_and_told_as_possible_subtotals(tmp_path):
+    rows = [TABLE_ROWS[0], "01,Salud,1,2,3,50", "01,,4,5,6,50", ",Obras,7,8,9,50"]
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING.replace("line: [programa]", "line: [programa, nombre]")])
+    lines = read_budget(write(tmp_path, "t.csv", rows), mapping=mapping)
+    assert lines.frame["code"].to_list() == ["01/Salud", "01/", "/Obras"]
+    (note,) = [problem for problem in lines.problems if problem.rule == "line_code_part_missing"]
+    assert (note.level, note.line) == ("warning", 3)
+    assert "2 rows lack one of the codes" in note.message

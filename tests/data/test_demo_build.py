@@ -19,7 +19,18 @@ from data.accounts import verify_password
 from data.demo.build import NAME, SLUG, STEPS, Build, build_demo, read_logins
 from data.store import audit, sites, users
 from data.store.engine import make_engine, session_factory, transaction
-from data.store.tables import Allocation, Area, AuditEntry, Base, Estimate, ModelSnapshot, Scenario
+from data.store.tables import (
+    Allocation,
+    Area,
+    AuditEntry,
+    Base,
+    Estimate,
+    ModelSnapshot,
+    PublishedFigure,
+    Scenario,
+    SurveyRound,
+)
+from data.store.validation import latest_run, list_events, list_representation
 from data.workflows.scenarios import run_scenario
 
 SIZE = 300
@@ -115,11 +126,30 @@ def test_there_is_a_log_in_for_each_role_at_this_site_only(small):
     assert {entry.role for entry in read_logins()} == {"official", "monitor", "surveyor", "admin"}
 
 
+def test_the_round_became_public_as_any_round_does(small):
+    """Rules first, women's organisations on record, two people, and all of it said to be invented."""
+    with small() as session:
+        survey_round = session.scalars(select(SurveyRound)).one()
+        events = [(event.actor, event.from_state, event.to_state) for event in list_events(session, survey_round.id)]
+        run, (entry,) = latest_run(session, survey_round.id), list_representation(session, survey_round.id)
+        published = session.scalar(select(func.count()).select_from(PublishedFigure))
+        reasons = [event.reason for event in list_events(session, survey_round.id)]
+    assert survey_round.state == "published"
+    assert events == [
+        ("demo-encuestadora", "draft", "validated"),
+        ("demo-oficial", "validated", "published"),
+    ]
+    assert (run.errors > 0) == bool(reasons[0])
+    assert "invented" in entry.organisation
+    assert "nobody met" in entry.conclusions
+    assert published > 0
+
+
 def test_a_build_that_was_broken_off_goes_on_where_it_stopped(sqlite_url, tmp_path):
     engine = make_engine(sqlite_url)
     factory = session_factory(engine)
     started = Build(factory, tmp_path, SIZE, audit.COMMAND_LINE)
-    for step in list(STEPS.values())[:4]:
+    for step in list(STEPS.values())[:5]:
         step(started)
     report = build_demo(factory, tmp_path, households=SIZE)
     assert report.built

@@ -1,11 +1,14 @@
-"""Which encoding a block of a text file is in."""
+"""Which encoding a text file is in, and what is said of it."""
 
 from __future__ import annotations
 
 import pytest
 
 from budget_model.errors import InputError
+from data.readers.budget_files import read_budget
 from data.readers.encodings import Decoder
+from data.readers.microdata import read_microdata
+from tests.data.budget_files import MEF_ROWS, TABLE_MAPPING, TABLE_ROWS, write
 
 
 def test_one_latin_byte_after_utf8_letters_is_refused_with_its_line_in_the_first_block_too():
@@ -17,3 +20,72 @@ def test_one_latin_byte_after_utf8_letters_is_refused_with_its_line_in_the_first
 
 def test_a_file_that_is_latin_throughout_is_read_as_such():
     assert Decoder("lines.csv").decode("Niñez\nSeñal\n".encode("latin-1"), first_line=1)[0] == "Niñez\nSeñal\n"
+
+
+def problems_of(*blocks: bytes, stated: str | None = None):
+    """The problems of the last block; the first lines of the blocks are 1, 11, 21 …"""
+    decoder = Decoder("lines.csv", stated)
+    for number, block in enumerate(blocks[:-1]):
+        decoder.decode(block, first_line=1 + 10 * number)
+    with pytest.raises(InputError) as refusal:
+        decoder.decode(blocks[-1], first_line=1 + 10 * (len(blocks) - 1))
+    return refusal.value.problems
+
+
+def test_utf8_letters_behind_a_latin_byte_are_refused_too():
+    (problem,) = problems_of(b"Ni\xf1ez\nplain\n" + "Señal\n".encode())
+    assert (problem.line, "mixes two encodings" in problem.message) == (3, True)
+    (problem,) = problems_of(b"Ni\xf1ez\n", "Señal\n".encode())
+    assert problem.line == 11
+    (problem,) = problems_of(b"Ni\xf1ez\n" + "Señal\n".encode(), stated="latin-1")
+    assert (problem.line, "mixes two encodings" in problem.message) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["«SÃO JOÃO»", "año IRMÃ’S", "año CAFÉ» PERÚ…", "año – 10 €", "naïve Straße Ångström"])
+def test_latin_texts_that_look_a_little_like_utf8_are_still_latin(text):
+    decoder = Decoder("lines.csv")
+    assert decoder.decode(text.encode("cp1252"), first_line=1)[0] == text
+
+
+def test_latin_is_said_with_a_word_to_check_and_utf8_is_not():
+    decoder = Decoder("lines.csv")
+    decoder.decode("plain\nla Niñez\n".encode("latin-1"), first_line=1)
+    note = decoder.note()
+    assert note is not None
+    assert (note.level, note.rule) == ("warning", "encoding_assumed")
+    assert "'Niñez'" in note.message
+    assert "cp850" not in note.message
+    decoder = Decoder("lines.csv")
+    decoder.decode("la Niñez\n".encode(), first_line=1)
+    assert decoder.note() is None
+
+
+def test_dos_letters_are_recognised_as_such():
+    decoder = Decoder("lines.csv")
+    decoder.decode("Niñez y educación\n".encode("cp850"), first_line=1)
+    note = decoder.note()
+    assert note is not None
+    assert "cp850" in note.message
+
+
+def test_a_stated_encoding_is_taken_at_its_word_and_needs_no_note():
+    decoder = Decoder("lines.csv", "cp850")
+    assert decoder.decode("Niñez\n".encode("cp850"), first_line=1)[0] == "Niñez\n"
+    assert decoder.note() is None
+
+
+@pytest.mark.parametrize(("encoding", "dos"), [("latin-1", False), ("cp850", True)])
+def test_a_budget_file_that_is_not_utf8_is_read_with_a_note(tmp_path, encoding, dos):
+    table = write(tmp_path, "t.csv", [TABLE_ROWS[0], "01,Niñez y educación,1,2,3,50"], encoding)
+    (note,) = read_budget(table, mapping=write(tmp_path, "map.yaml", [TABLE_MAPPING])).problems[:1]
+    assert (note.rule, note.file, "cp850" in note.message) == ("encoding_assumed", "t.csv", dos)
+    mef = write(tmp_path, "mef.csv", MEF_ROWS, "latin-1")
+    assert "encoding_assumed" in {problem.rule for problem in read_budget(mef).problems}
+    assert "encoding_assumed" not in {p.rule for p in read_budget(write(tmp_path, "u.csv", MEF_ROWS)).problems}
+
+
+def test_a_survey_file_of_two_encodings_is_refused_with_the_line(tmp_path):
+    file = tmp_path / "answers.csv"
+    file.write_bytes("sex,water\nF,caño\n".encode() + b"M,ca\xf1o\nF,pozo\n")
+    with pytest.raises(InputError, match=r"answers\.csv, line 3: The file mixes two encodings"):
+        read_microdata(file)

@@ -103,6 +103,61 @@ def test_a_wrong_row_is_named_with_its_file_and_line_and_nothing_is_stored(works
     assert workshop.everything_stored() == before
 
 
+def persons_of(workshop: Workshop) -> pl.DataFrame:
+    return pl.read_parquet(workshop.bank / "testville" / "2026" / "persons.parquet")
+
+
+THIRD = HOUSEHOLD.replace(" | sex | male", " | sex | other | Otro | Other\n | sex | male")
+
+
+def test_people_of_another_sex_count_in_totals_where_the_mapping_says_so(workshop):
+    """Without a word of the mapping such rows are refused; with it they have no sex, and everybody is told how many."""
+    answers = MEMBERS.replace("\nmale,3", "\nother,3").replace("female,71", ",71")
+    with pytest.raises(InputError) as refused:
+        imported(workshop, members=answers)
+    assert [(p.rule, p.line) for p in refused.value.problems] == [("sex_wrong", 3), ("sex_wrong", 4)]
+    done = imported(
+        workshop, mapping=MAPPING.replace("male: male", 'male: male, other: null, "": null'), members=answers
+    )
+    persons = persons_of(workshop)
+    assert sorted(persons.select("age", "sex").rows()) == [(3, None), (34, "female"), (71, None)]
+    (told,) = [warning.message for warning in done.warnings if warning.rule == "sex_unstated"]
+    assert told.startswith("2 of 3 persons are by the mapping neither female nor male.")
+
+
+def test_a_guess_leaves_another_sex_to_the_totals_and_offers_blank_cells(tmp_path):
+    answers = MEMBERS.replace("\nmale,3", "\nother,3").replace("female,71", ",71")
+    files = [written(tmp_path, "household.csv", HOUSEHOLDS), written(tmp_path, "members.csv", answers)]
+    columns = columns_of(answers_of_form(form(THIRD), files).raw, {})
+    found = guess(columns, {}, has_form=True)
+    assert found.sex_values == {"female": "female", "other": "other"}
+    assert next(column.blanks for column in columns if column.name == "sex") == 1
+
+
+def test_a_question_asked_of_household_and_person_is_kept_twice(workshop):
+    """`age` of the household (its informant's) stands beside the person's, under a name of its own, and is told."""
+    text = HOUSEHOLD.replace(" | integer | size", " | integer | age | Edad | Age | | | |\n | integer | size")
+    form_file = workshop.folder / "form.xlsx"
+    form_file.write_bytes(workbook(text))
+    homes = HOUSEHOLDS.replace("sector,size", "sector,age,size").replace(",A,2", ",A,52,2").replace(",B,1", ",B,71,1")
+    files = [written(workshop.folder, name, rows) for name, rows in (("home.csv", homes), ("members.csv", MEMBERS))]
+    mapping = read_survey_mapping(MAPPING, "map.yaml")
+    import_form_survey(workshop.factory, workshop.bank, "testville", "2026", form_file, files, mapping, "ana")
+    assert sorted(persons_of(workshop).select("age", "household_age").rows()) == [(3, 52), (34, 52), (71, 71)]
+
+
+def test_a_raw_key_never_stands_where_the_bank_gives_its_own(workshop):
+    done = imported(
+        workshop,
+        members=MEMBERS.replace("_index,_parent", "person_id,_index,_parent")
+        .replace(",1,1", ",p9,1,1")
+        .replace(",2,1", ",p8,2,1")
+        .replace(",3,2", ",p7,3,2"),
+    )
+    assert sorted(persons_of(workshop)["person_id"]) == [1, 2, 3]
+    assert ("identity_dropped", "person_id") in [(warning.rule, warning.column) for warning in done.warnings]
+
+
 def test_questions_that_hold_codes_are_vouched_for_by_the_form():
     """`has_dni` asks whether somebody has a card, not for its number; the code of an interviewer is needed to check."""
     core = core_form("cbms_grb")

@@ -14,7 +14,7 @@ from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.scenario import simulate
 from dashboard.context import PageContext
-from dashboard.pages import simulate as page
+from dashboard.pages import simulate_panels as page
 from dashboard.services import make_services
 from dashboard.views.simulate import page_view
 from data.readers.focus_groups import FocusGroupRecord

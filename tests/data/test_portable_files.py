@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from budget_model.coverage.calibrate import calibrate
+from budget_model.coverage.project import build_horizon
 from budget_model.errors import InputError
+from data.commands.explain import explain
 from data.commands.simulate import simulate
-from data.readers.portable_model import read_allocation, read_portable_model
+from data.readers.portable_model import read_allocation, read_plan, read_portable_model
 from data.readers.yaml_document import parse_yaml
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "examples"
@@ -113,7 +116,8 @@ def test_every_mistake_of_an_allocation_is_named_with_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "found nothing"),
+        ("\n", "found nothing"),
+        ("", "The file is empty"),
         ("programme;area;amount\n", "not semicolons"),
         ("programme,area\n", "found 'programme', 'area'"),
     ],
@@ -123,7 +127,64 @@ def test_a_wrong_header_is_refused(tmp_path, text, words):
         read_allocation(written(tmp_path, "a.csv", text), read_portable_model(MODEL))
 
 
+# ---- plans
+
+
+def horizon_of(years):
+    return build_horizon(calibrate(read_portable_model(MODEL)), years)
+
+
+def test_a_plan_names_years_and_leaves_the_rest_at_its_baseline(tmp_path):
+    plan = read_plan(written(tmp_path, "p.csv", "programme,area,year,amount\nnetwork,centre,2,1.5\n"), horizon_of(3))
+    assert plan[:, 0, 1].tolist() == [40000, 1.5, 40000]
+    assert plan[:, 0, 0].tolist() == [90000] * 3
+
+
+def test_a_file_without_years_holds_for_every_year(tmp_path):
+    plan = read_plan(written(tmp_path, "p.csv", "programme,area,amount\nnetwork,centre,7\n"), horizon_of(3))
+    assert plan[:, 0, 1].tolist() == [7, 7, 7]
+
+
+def test_mistakes_in_the_years_of_a_plan_are_named_with_their_lines(tmp_path):
+    rows = ["network,centre,3,1", "network,centre,0,1", "network,centre,2027,1", "network,centre,x,1"]
+    rows = ["programme,area,year,amount", *rows, "network,centre,2,1", "network,centre,2,4"]
+    with pytest.raises(InputError) as caught:
+        read_plan(written(tmp_path, "p.csv", "\n".join(rows)), horizon_of(2))
+    assert [problem.line for problem in caught.value.problems] == [2, 3, 4, 5, 7]
+    assert "it has the years 1 to 2" in str(caught.value)
+    assert "stands on line 6 already" in str(caught.value)
+
+
+def test_a_single_allocation_has_no_years(tmp_path):
+    with pytest.raises(InputError, match="found 'programme', 'area', 'year', 'amount'"):
+        read_allocation(written(tmp_path, "a.csv", "programme,area,year,amount\n"), read_portable_model(MODEL))
+
+
 # ---- command
+
+
+def test_years_are_printed_one_by_one_and_over_the_horizon(tmp_path):
+    file = written(tmp_path, "p.csv", "programme,area,year,amount\ntankers,hillside,2,15000\n")
+    document = json.loads(run(MODEL, "--years", 3, "--allocation", file, "--json").stdout)
+    assert [year["year"] for year in document["years"]] == [1, 2, 3]
+    assert [year["allocated"] for year in document["years"]] == [470000, 455000, 470000]
+    changes = [[row["change"] for row in year["coverage"] if row["need"] == "WATER"] for year in document["years"]]
+    assert changes[0] == changes[2] == [0] * 4
+    assert min(changes[1]) < 0
+    assert document["horizon"]["groups"]["women"]["lost"] > 0
+
+
+def test_a_plan_for_people_shows_each_year():
+    answer = run(MODEL, "--years", 2)
+    assert answer.exit_code == 0
+    assert "person-years" in answer.stdout
+    assert "Spent: 940,000.00 PEN" in answer.stdout
+
+
+def test_too_long_a_plan_is_refused():
+    answer = run(MODEL, "--years", 11)
+    assert answer.exit_code == 1
+    assert "1 to 10" in answer.stderr
 
 
 def test_the_baseline_is_printed_as_one_json_document():
@@ -183,6 +244,54 @@ def test_free_evaluates_all_the_same_and_lists_the_problems(tmp_path):
     assert document["spent"] == 500000 + 40000 + 35000 + 220000 + 60000 + 1
 
 
+DRAWS = ("--draws", 50, "--seed", 7)
+
+
+def test_draws_put_an_interval_beside_every_figure():
+    document = json.loads(run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--json").stdout)
+    water = document["coverage"][0]
+    assert water["p5"] < water["scenario"] < water["p95"]
+    women = document["groups"]["women"]
+    assert women["p5"] < women["coverage"] < women["p95"]
+    assert document["draws"]["n"] == 50
+    plain = json.loads(run(MODEL, "--allocation", ALLOCATION, "--json").stdout)
+    assert water["scenario"] == plain["coverage"][0]["scenario"]
+
+
+def test_the_same_seed_prints_the_same_digits_and_another_does_not():
+    first, second = (run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--json").stdout for _ in range(2))
+    assert first == second
+    assert first != run(MODEL, "--allocation", ALLOCATION, "--draws", 50, "--seed", 8, "--json").stdout
+
+
+def test_an_allocation_is_compared_with_another_draw_by_draw(tmp_path):
+    other = written(tmp_path, "b.csv", "programme,area,amount\nnetwork,hillside,60000\n")
+    answer = run(MODEL, "--allocation", ALLOCATION, "--against", other, *DRAWS, "--json")
+    assert json.loads(answer.stdout)["draws"]["beats_other"]["groups"]["men"] == {
+        "better": 1.0, "equal": 0.0, "worse": 0.0
+    }  # fmt: skip
+    assert run(MODEL, "--against", other).exit_code == 2
+
+
+def test_people_see_intervals_chances_and_the_tornado():
+    answer = run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--tornado")
+    assert answer.exit_code == 0
+    for words in ("5th to 95th percentile of 50 draws (seed 7)", "Covers more than today's budget in", "unit_cost"):
+        assert words in answer.stdout
+
+
+def test_a_plan_with_draws_has_intervals_in_every_year():
+    document = json.loads(run(MODEL, "--years", 2, *DRAWS, "--json").stdout)
+    assert all("p5" in row for year in document["years"] for row in year["coverage"])
+    assert "coverage_p95" in document["horizon"]["groups"]["men"]
+
+
+def test_no_draws_at_all_are_refused():
+    answer = run(MODEL, "--draws", 0)
+    assert answer.exit_code == 1
+    assert "1,000 is usual" in answer.stderr
+
+
 def test_people_get_a_table():
     answer = run(MODEL, "--allocation", ALLOCATION)
     assert answer.exit_code == 0
@@ -190,5 +299,52 @@ def test_people_get_a_table():
     assert "Spent: 470,000.00 PEN" in answer.stdout
 
 
-def test_wrong_usage_exits_with_two():
-    assert run(MODEL, "--allocation", "nowhere.csv").exit_code == 2
+def test_wrong_usage_exits_with_two_and_a_missing_file_with_one():
+    assert run(MODEL, "--alocation", "a.csv").exit_code == 2
+    missing = run(MODEL, "--allocation", "nowhere.csv")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "Refused: nowhere.csv: There is no such file" in missing.stderr
+
+
+def test_a_baseline_above_the_budget_is_evaluated_without_an_allocation_and_the_breach_is_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    budget = next(line for line in text.splitlines() if line.strip().startswith("budget:"))
+    cut = written(tmp_path, "cut.yaml", text.replace(budget, "  budget: 1000"))
+    answer = run(cut, "--json")
+    document = json.loads(answer.stdout)
+    assert answer.exit_code == 0
+    assert [problem["rule"] for problem in document["problems"]] == ["above-budget"]
+    assert all(row["baseline"] == row["scenario"] for row in document["coverage"])
+    assert "the allocation adds up to 470,000.00 PEN" in run(cut).stderr
+    today = written(tmp_path, "today.csv", "programme,area,amount\n")
+    assert run(cut, "--allocation", today).exit_code == 1
+    assert run(cut, "--allocation", today, "--free").exit_code == 0
+
+
+def test_a_baseline_below_its_floor_is_evaluated_and_told(tmp_path):
+    text = MODEL.read_text(encoding="utf-8")
+    law = written(tmp_path, "law.yaml", text.replace("    floor: 0\n", "    floor: 100000\n"))
+    document = json.loads(run(law, "--json").stdout)
+    assert {problem["rule"] for problem in document["problems"]} == {"below-floor"}
+
+
+# ---- explain
+
+
+def test_reasons_are_printed_for_people_and_as_one_document():
+    answer = CliRunner().invoke(explain, [str(MODEL), "--allocation", str(ALLOCATION)])
+    assert answer.exit_code == 0
+    for words in ("background", "Needs that the next 1,000 PEN would meet", "money went to"):
+        assert words in answer.stdout
+    printed = CliRunner().invoke(explain, [str(MODEL), "--allocation", str(ALLOCATION), "--json"]).stdout
+    document = json.loads(printed)
+    assert [cut["programme"] for cut in document["cuts"]] == ["tankers", "day-care"]
+    assert document["cuts"][0]["beside"]["programme"] == "network"
+
+
+def test_an_allocation_that_breaks_limits_is_explained_only_on_request(tmp_path):
+    file = str(broken_allocation(tmp_path))
+    refused = CliRunner().invoke(explain, [str(MODEL), "--allocation", file])
+    assert refused.exit_code == 1
+    assert "above the budget" in refused.stderr
+    assert CliRunner().invoke(explain, [str(MODEL), "--allocation", file, "--free"]).exit_code == 0

@@ -180,9 +180,22 @@ def test_opening_a_round_makes_its_table_first(workshop):
 
 def test_a_draft_is_not_opened_and_gets_no_table(workshop):
     set_state(workshop, "draft")
+    before = workshop.everything_stored()
     with pytest.raises(InputError):
         publish_round(workshop.factory, workshop.bank, "testville", "2026-1", "ana", "in a hurry")
-    assert published(workshop).empty
+    assert workshop.everything_stored() == before
+
+
+def test_whether_a_round_may_be_published_is_asked_before_any_figure_is_made(workshop, monkeypatch):
+    """Without women's organisations and without a reason it may not: nothing is computed, nothing is stored."""
+    set_state(workshop, "validated")
+    made = []
+    monkeypatch.setattr("data.workflows.publication.publish_figures", lambda *arguments: made.append(arguments))
+    before = workshop.everything_stored()
+    with pytest.raises(InputError, match="No organisation with women took part"):
+        publish_round(workshop.factory, workshop.bank, "testville", "2026-1", "ana")
+    assert made == []
+    assert workshop.everything_stored() == before
 
 
 def test_figures_made_before_a_round_is_open_are_drawn_anew_when_more_indicators_come(workshop):

@@ -130,11 +130,16 @@ def test_a_database_that_is_not_there_is_named_without_its_password(run, monkeyp
 
 
 def test_serve_hands_over_to_gunicorn_with_one_thread_for_sums(run, monkeypatch):
-    started = []
+    started, beside = [], []
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append((program, arguments)))
     monkeypatch.setattr(os, "chdir", lambda folder: None)
-    ended = run("serve", "--host", "0.0.0.0", "--port", "9000", "--workers", "3")
+    monkeypatch.setattr("data.commands.serve.start_worker", beside.append)
+    ended = run("serve", "--host", "0.0.0.0", "--port", "9000", "--workers", "3", "--job-workers", "2")
     assert ended.exit_code == 0
+    assert beside == [2]
+    assert run("serve", "--job-workers", "0").exit_code == 0
+    assert beside == [2]
+    started.pop()
     ((program, arguments),) = started
     assert program == sys.executable
     assert arguments[-5:] == ["--bind", "0.0.0.0:9000", "--workers", "3", "wsgi:server"]

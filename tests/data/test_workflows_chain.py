@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from budget_model.coverage.portable import parse_model
 from budget_model.errors import AllocationError, CatalogueError, InputError, NotFoundError
 from data.store.engine import transaction
 from data.store.tables import (
@@ -219,6 +220,17 @@ def test_the_model_splits_money_exactly_and_takes_reach_from_the_register(ready)
     assert jobs["serves"][0]["reach"] == {"women": 0.75, "men": 0.25}
     assert jobs["unit_cost_range"] == [40.0, 60.0]
     assert stored_model(ready)["constraints"] == {"budget": 120.01}
+
+
+def test_needs_of_the_model_carry_the_names_of_both_sides(workshop):
+    indicators_run(workshop, CATALOGUE.replace("label: {en: No tap}", "label: {en: No tap}, covered_label: {en: Tap}"))
+    import_programmes(workshop.factory, "testville", PROGRAMMES, "ana")
+    document = stored_model(workshop)
+    assert {need["id"]: (need["name"], need.get("covered_name")) for need in document["needs"]} == {
+        "NO_TAP": ({"en": "No tap"}, {"en": "Tap"}),
+        "WORKS": ({"en": "Works"}, {"en": "Works"}),  # higher is better, and nobody named those who do not work
+    }
+    parse_model(document)
 
 
 def test_the_baseline_of_the_model_is_what_the_survey_found_in_every_cell(ready):

@@ -295,3 +295,16 @@ def test_the_command_refuses_with_exit_code_one_and_a_sentence_on_standard_error
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "p.csv, line 2, column Sex" in refused.stderr
     assert not (tmp_path / "bank").exists() or not list((tmp_path / "bank").rglob("*"))
+
+
+def test_ages_with_a_fraction_become_completed_years_and_that_is_said(workshop):
+    stored = imported(workshop, persons=PERSONS.replace("h2,F,61", "h2,F,61.5"))
+    (note,) = [warning for warning in stored.warnings if warning.rule == "age_rounded"]
+    assert (note.file, note.level, note.facts["count"]) == ("persons.csv", "warning", 1)
+    assert "61.5" in note.message
+    assert PERSONS.splitlines()[note.line - 1].startswith("h2,F,61")
+    assert sorted(bank_frame(workshop)["age"].drop_nulls().to_list()) == [3, 17, 22, 25, 34, 36, 40, 61]
+
+
+def test_whole_ages_need_no_note(workshop):
+    assert "age_rounded" not in {warning.rule for warning in imported(workshop).warnings}

@@ -174,17 +174,6 @@ def test_a_session_that_has_ended_leads_to_log_in_and_back(reader):
     page.wait_for_url(re.compile(r"/es/valle/budget"))
 
 
-@pytest.mark.parametrize("reader", [PHONE], indirect=True, ids=["phone"])
-def test_the_menu_of_a_phone_opens_by_keyboard_and_leads_on(reader):
-    page = reader.open("/es/valle/")
-    link = page.locator(".main-navigation a", has_text="Necesidades")
-    expect(link).not_to_be_visible()
-    page.focus("#menu-open")
-    page.keyboard.press("Space")
-    link.click()
-    page.wait_for_url(re.compile("/es/valle/needs"))
-
-
 def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(reader):
     page = reader.open("/es/valle/")
     page.keyboard.press("Tab")

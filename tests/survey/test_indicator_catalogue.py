@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from budget_model.errors import CatalogueError
-from budget_model.survey.catalogue import parse_catalogue
+from budget_model.survey.catalogue import parse_catalogue, side_labels
+
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 EXAMPLE = """
 - id: ILLIT
@@ -46,6 +50,25 @@ def test_the_example_of_the_contract_is_read():
     assert illiteracy.name("qu") == "Personas que no saben leer ni escribir"
 
 
+def test_the_sides_of_a_share_are_named_by_the_label_unless_the_catalogue_says_more():
+    down, up = entry(), entry(direction="up")
+    said = entry(direction="up", lacking_label="{en: People without water}", covered_label="{en: People with water}")
+    sides = [side_labels(parse_catalogue(text)[0].model_dump(mode="json")) for text in (down, up, said)]
+    assert sides == [
+        ({"en": "Water"}, {}),
+        ({}, {"en": "Water"}),
+        ({"en": "People without water"}, {"en": "People with water"}),
+    ]
+
+
+@pytest.mark.parametrize("file", ["catalogue/indicators.yaml", "examples/nairobi/needs.yaml"])
+def test_every_need_names_both_sides_and_every_mean_its_unit_in_both_languages(file):
+    for definition in parse_catalogue((DATA / file).read_text(encoding="utf-8"), file):
+        texts = [definition.unit] if definition.is_mean else list(side_labels(definition.model_dump(mode="json")))
+        assert [set(text or {}) for text in texts] == [{"es", "en"}] * len(texts), definition.id
+        assert len({text["es"] for text in texts}) == len(texts), definition.id
+
+
 def test_a_bare_true_is_everybody():
     assert parse_catalogue(entry(universe="true"))[0].universe == "TRUE"
 
@@ -62,6 +85,10 @@ MISTAKES = [
         "line 7, column labl: indicator 'WATER': unknown key 'labl'. Did you mean 'label'?",
     ),
     (entry(numarator="x = 1"), "Did you mean 'numerator'?"),
+    (entry(coverd_label="{en: x}"), "unknown key 'coverd_label'. Did you mean 'covered_label'?"),
+    (entry(covered_label="{}"), "covered_label"),
+    (entry(unit="{en: hours}"), "'unit' is for a mean or median; a numerator gives a share, whose unit is %"),
+    (entry(numerator=None, mean="hours", covered_label="{en: x}"), "name the two sides of a share; a mean has none"),
     (entry(label=None), "the key 'label' is missing"),
     (entry(label="{}"), "label"),
     (entry(version=None), "the key 'version' is missing"),

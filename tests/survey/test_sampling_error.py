@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_model.errors import DesignError
+from budget_model.errors import DesignError, InputError
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import differences_of, estimate
 from budget_model.survey.student import student_quantile
@@ -159,12 +159,12 @@ def test_units_of_a_stratum_without_members_of_the_domain_count():
 
 
 DESIGN_MISTAKES = [
-    ({"weight": [1.0, -2.0, None]}, SampleDesign("weight"), "2 of 3 rows have no usable weight", "row 2 (line 3"),
+    ({"weight": [1.0, -2.0, None]}, SampleDesign("weight"), "2 of 3 rows have no usable weight", "row 2, found -2"),
     (
         {"weight": [1.0, 1.0, float("inf")]},
         SampleDesign("weight"),
         "1 of 3 rows",
-        "row 3 (line 4 of a CSV file), found inf",
+        "row 3, found inf",
     ),
     ({"stratum": ["x", "x", None]}, SampleDesign(strata="stratum"), "no usable strata", "row 3"),
     ({"block": [1, None, 2]}, SampleDesign(psu="block"), "no usable psu", "row 2"),
@@ -254,3 +254,75 @@ def test_cells_add_up_to_the_whole(seed):
     for cells in (ours[ours["sex"].notna() & ours["area"].isna()], ours[ours["area"].notna()]):
         added = cells.groupby("indicator")[["n", "population", "count"]].sum()
         np.testing.assert_allclose(added, whole.loc[added.index, ["n", "population", "count"]], rtol=1e-9)
+
+
+SINGLE = pd.DataFrame(
+    {
+        "area": ["a", "a", "b", "c", "c", "c"],
+        "weight": [1.7, 2.3, 3.1, 1.1, 0.9, 2.2],
+        "block": [1, 2, 3, 4, 5, 6],
+        "income": [1234.567, 987.1, 54321.987, 0.1, 0.1, 0.1],
+        "spent": [10.0, 20.0, 30.0, 1.0, 2.0, 3.0],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "design", [SampleDesign("weight"), SampleDesign("weight", psu="block"), SampleDesign(psu="block")]
+)
+def test_where_all_answers_of_a_cell_are_one_and_the_same_the_standard_error_is_exactly_zero(design):
+    ours = estimate(table_of(SINGLE), [mean("income")], [("area",)], design)
+    for area, answer in (("b", 54321.987), ("c", 0.1)):
+        row = only(ours, area=area)
+        assert (row["estimate"], row["se"], row["ci_low"], row["ci_high"]) == (answer, 0.0, answer, answer)
+        assert np.isnan(row["deff"])  # no variance to compare with
+        assert row["count_se"] > 0  # how many there are is still uncertain
+    assert only(ours, area="a")["se"] > 1
+
+
+def test_a_ratio_that_is_the_same_for_everybody_has_no_standard_error():
+    frame = SINGLE.assign(spent=SINGLE["income"] * 0.25)
+    ratio = mean("spent").model_copy(update={"over": "income"})
+    row = only(estimate(table_of(frame), [ratio], [()], SampleDesign("weight")), indicator=ratio.id)
+    assert row["se"] == pytest.approx(0, abs=1e-16)
+
+
+def test_the_difference_of_two_single_answers_has_no_standard_error():
+    frame = SINGLE.head(3).assign(sex=["female", "female", "male"], income=[5.5, 5.5, 7.1])
+    tabulation = tabulate(table_of(frame), [mean("income")], ["sex"], SampleDesign("weight"))
+    row = differences_of(tabulation, [()]).iloc[0]
+    assert row["se"] == 0
+    assert row["difference"] == pytest.approx(-1.6)
+
+
+@pytest.mark.parametrize(
+    ("income", "words"),
+    [
+        ([1.0, np.inf, 2.0], "row 2 gives inf"),
+        ([1.0, 2.0, -np.inf], "row 3 gives -inf"),
+        ([np.inf, -np.inf, 2.0], "row 1 gives inf"),
+        ([1.0, 2.0, 1e308], r"row 3 gives 1e\+308"),
+        ([-1e200, 2.0, 3.0], r"row 1 gives -1e\+200"),
+    ],
+)
+@pytest.mark.parametrize("design", [None, SampleDesign("weight"), SampleDesign("weight", psu="block")])
+def test_answers_that_cannot_be_added_up_are_refused_with_their_row(income, words, design):
+    frame = pd.DataFrame({"weight": [1.0, 2.0, 3.0], "block": [1, 2, 3], "income": income})
+    with pytest.raises(InputError, match=words) as refused:
+        estimate(table_of(frame), [mean("income")], [()], design)
+    assert "indicator 'MEAN'" in str(refused.value)
+
+
+def test_weights_that_cannot_be_added_up_are_refused():
+    frame = pd.DataFrame({"weight": [1e308, 1e308, 3.0], "water": [0.0, 1.0, 1.0]})
+    with pytest.raises(InputError, match="the weights are too large"):
+        estimate(table_of(frame), [share("water = 0")], [()], SampleDesign("weight"))
+
+
+def test_an_infinite_answer_to_a_median_is_refused_and_one_outside_the_universe_is_not():
+    frame = pd.DataFrame({"income": [1.0, 2.0, np.inf], "age": [20, 30, 40]})
+    median = mean("income").model_copy(update={"mean": None, "median": "income"})
+    with pytest.raises(InputError, match="row 3 gives inf"):
+        estimate(table_of(frame), [median], [()])
+    row = estimate(table_of(frame), [median.model_copy(update={"universe": "age < 35"})], [()]).iloc[0]
+    assert row["estimate"] == 1.5

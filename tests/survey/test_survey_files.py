@@ -109,7 +109,7 @@ MISTAKES = [
     ("a.csv", b"sex,sex\nF,1\n", "a.csv, line 1: the header repeats ['sex']"),
     ("a.csv", b"sex,\nF,1\n", "a column without a name"),
     ("a.csv", b"sex,water\n", "has a header but no rows"),
-    ("a.csv", b"", "the file is empty"),
+    ("a.csv", b"", "The file is empty (0 bytes)"),
     ("a.csv", b"sex,water\nF\x00,1\n", "zero bytes"),
     ("a.csv", b"sex,\x81\x8d\n1,2\n", "neither UTF-8 nor Windows-1252"),
     ("a.parquet", b"sex,water\nF,1\n", "not a readable Parquet file"),
@@ -141,7 +141,7 @@ def test_an_empty_last_line_is_no_broken_row(tmp_path):
 
 
 COMMAND_MISTAKES = [
-    (["nowhere.csv"], "nowhere.csv: there is no such file"),
+    (["nowhere.csv"], "nowhere.csv: There is no such file"),
     (["a.csv", "--weight", "wieght"], "--weight: there is no column 'wieght'. Did you mean 'weight'?"),
     (["a.csv", "--strata", "sex", "--psu", "house hold", "--weight", "water"], "1 of 4 rows have no usable weight"),
     (["a.csv", "--strata", "house hold", "--psu", "sex", "--by", "sxe"], "Did you mean 'sex'?"),
@@ -189,3 +189,67 @@ def test_a_broken_file_is_refused_without_quoting_anybodys_answers(tmp_path):
     with pytest.raises(InputError) as refusal:
         read_microdata(file)
     assert "secreto" not in str(refusal.value)
+
+
+PLACES = """
+- {id: WATER, label: {en: No safe water}, level: person, universe: age >= 15, numerator: water = 0,
+   direction: down, version: 1}
+- id: PAY
+  label: {en: Pay}
+  level: person
+  universe: TRUE
+  mean: pay
+  direction: up
+  version: 1
+- {kind: multidimensional, id: MPI, label: {en: Poor}, level: person, universe: TRUE, k: 1/2, version: 1,
+   deprivations: [{id: water, condition: wather = 0, weight: 1}]}
+"""
+
+
+def placed(tmp_path, text, *arguments):
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "places.yaml").write_text(PLACES, encoding="utf-8")
+    result = run(tmp_path / "a.csv", "--indicators", tmp_path / "places.yaml", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    return result.stderr
+
+
+def test_an_unknown_column_is_told_with_the_line_of_the_catalogue(tmp_path):
+    words = placed(tmp_path, "age,water,pai\n20,0,1\n")
+    assert "places.yaml, line 8: indicator 'PAY', mean, position 1: there is no column 'pay'" in words
+    assert words.count("places.yaml, line 11: indicator 'MPI") == 1  # not once for each figure made of the entry
+
+
+def test_text_in_a_numeric_column_is_told_with_row_line_and_value(tmp_path):
+    words = placed(tmp_path, 'age,water,wather,pay\n20,0,1,"1\n,5"\n\n31,1,0,7\n"30,5",0,1,8\n')
+    assert "Column 'age' holds text: row 3 is '30,5'" in words
+    assert "That row is line 6 of a.csv" in words
+    assert "Column 'pay' holds text: row 1 is '1\\n,5'" in words
+    assert "That row is line 2 of a.csv" in words
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"), [(" 2.5", "' 2.5'"), ("007", "'007'"), ("1_000", "'1_000'"), ('"2,5"', "'2,5'")]
+)
+def test_a_weight_that_is_no_number_is_told_with_its_own_row(tmp_path, cell, shown):
+    rows = [f"20,0,1,7,{cell if number == 20 else '1.5'}" for number in range(1, 31)]
+    words = placed(tmp_path, "\n".join(["age,water,wather,pay,w", *rows]) + "\n", "--weight", "w")
+    assert "a.csv, line 21, column w: --weight: column 'w' holds" in words
+    assert f"row 20 is {shown}" in words
+
+
+def test_bad_weights_and_endless_answers_are_told_with_file_and_line(tmp_path):
+    assert "a.csv, line 4, column w: 1 of 3 rows" in placed(
+        tmp_path, "age,water,wather,pay,w\n20,0,1,7,1\n\n20,0,1,7,-1\n20,0,1,7,2\n", "--weight", "w"
+    )
+    assert "a.csv, line 3: indicator 'PAY': an answer is infinite" in placed(
+        tmp_path, "age,water,wather,pay\n20,0,1,7\n20,0,1,inf\n"
+    )
+
+
+def test_a_column_named_twice_counts_once(tmp_path, catalogue):
+    once, twice = (
+        run(write(tmp_path / "a.csv"), "--indicators", catalogue, "--by", by, "--json").stdout
+        for by in ("sex", "sex, sex,")
+    )
+    assert once == twice

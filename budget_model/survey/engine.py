@@ -1,4 +1,4 @@
-"""Which engine reads a table of answers, and the one place where a query runs."""
+"""The engines that answer a question about the survey: which one holds a table, and how it is asked."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NAMES = {"pyspark": "spark"}  # what Ibis calls an engine → what it is called
 
 
 def backend_of(table: Any, engine: str | None) -> Any:
-    """The Ibis backend in which a table lies; one of the wanted engine for a table in memory (Polars unless asked).
+    """The engine in which a table lies; for one in memory the one that is asked for (None: Polars).
 
     Raises
     ------
-    InputError : an unknown engine, or one that is not the table's.
+    InputError : no such engine, or the table lies in another.
     """
     if engine is not None and engine not in ENGINES:
         message = f"there is no engine '{engine}'. Use one of: {', '.join(ENGINES)}."
@@ -67,3 +67,8 @@ def look_into(backend: Any, table: Any, columns: Iterable[str]) -> Look:
     seen = backend.compile(table).select(pl.len().alias(""), pl.col(asked).null_count()).collect(engine="streaming")
     without_gaps = frozenset(column for column in asked if seen[column][0] == 0)
     return Look(without_gaps, is_small=seen[""][0] <= FEW_ROWS)
+
+
+def known(column: Any) -> Any:
+    """A column with NaN read as missing."""
+    return ibis.ifelse(column.isnan(), ibis.null(column.type()), column) if column.type().is_floating() else column

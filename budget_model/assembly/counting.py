@@ -1,0 +1,128 @@
+"""Counting a vote: rule by name, thresholds and exclusive pairs, and what the file itself announces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from budget_model.assembly.election import Election
+from budget_model.assembly.rules.equal_shares import equal_shares
+from budget_model.assembly.rules.greedy import greedy
+from budget_model.assembly.rules.maximin import maximin_support
+from budget_model.assembly.rules.phragmen import phragmen
+from budget_model.assembly.rules.welfare import welfare
+from budget_model.assembly.ties import Outcome, TieBreaker
+from budget_model.assembly.utility import default_utility, support, total_score, utilities_of
+from budget_model.errors import InputError, Problem
+
+EQUAL_SHARES = ("mes", "mes-add1", "mes-add1u", "mes-utilitarian")
+RULES = ("greedy", "greedy-per-cost", "welfare", *EQUAL_SHARES, "phragmen", "maximin-support")
+ANNOUNCED = {
+    # META's rule: (our rule, stops at the first that does not fit)
+    "greedy": ("greedy", False),
+    "greedy-no-skip": ("greedy", True),
+    "greedy-threshold": ("greedy", False),
+    "greedy-exclusive": ("greedy", False),
+    "equalshares": ("mes", False),
+    "equalshares/add1": ("mes-add1", False),
+}
+
+
+@dataclass(frozen=True)
+class CountingRule:
+    """How a vote is counted. All of it is announced before the count."""
+
+    rule: str
+    ties: str = "lexicographic"
+    utility: str | None = None  # None: cost for approvals, points otherwise
+    stop_at_first: bool = False
+    least_votes: int = 0  # proposals with fewer do not take part
+    exclusive: tuple[frozenset[str], ...] = ()
+
+
+def announced_rule(
+    election: Election, ties: str = "lexicographic", exclusive: Sequence[frozenset[str]] = ()
+) -> CountingRule:
+    """What the META of the vote says: rule and threshold.
+
+    Raises
+    ------
+    InputError : the rule is none of ours, named.
+    """
+    announced = election.meta.get("rule", "")
+    if announced not in ANNOUNCED:
+        message = (
+            f"The file announces the rule '{announced}', which is not among {', '.join(ANNOUNCED)}. "
+            f"Choose a rule yourself: --rule {'|'.join(RULES)}."
+        )
+        raise InputError(Problem("rule_unknown", message, value=announced, facts={"announced": announced}))
+    rule, stop_at_first = ANNOUNCED[announced]
+    least = election.meta.get("min_project_score_threshold", "0")
+    return CountingRule(rule, ties, None, stop_at_first, int(least) if least.isdigit() else 0, tuple(exclusive))
+
+
+def count_votes(election: Election, rule: CountingRule) -> Outcome:
+    """Winners, rounds and reasons. Indexes in the outcome are those of `election.proposals`.
+
+    Raises
+    ------
+    InputError : unknown rule, utility or tie rule; a refused tie; exclusive pairs with a rule that knows none.
+    """
+    check_rule(rule)
+    taking_part = _taking_part(election, rule.least_votes)
+    held = _restricted(election, taking_part)
+    outcome = _count(held, rule)
+    return _in_terms_of(outcome, taking_part, election)
+
+
+def check_rule(rule: CountingRule) -> None:
+    if rule.rule not in RULES:
+        message = f"'{rule.rule}' is no rule. Use as-announced, {', '.join(RULES)}."
+        raise InputError(Problem("rule_unknown", message, value=rule.rule))
+    if rule.exclusive and not rule.rule.startswith("greedy"):
+        message = f"Proposals that exclude each other can only be counted by greedy rules, not by '{rule.rule}'."
+        raise InputError(Problem("exclusive_not_supported", message, value=rule.rule))
+
+
+def _count(election: Election, rule: CountingRule) -> Outcome:
+    ties = TieBreaker(rule.ties, election)
+    utility = rule.utility or default_utility(election)
+    utilities = utilities_of(election, utility)
+    if rule.rule in ("greedy", "greedy-per-cost"):
+        scores = [int(value) for value in total_score(election, utilities_of(election, "score"))]
+        index = election.index_of()
+        pairs = [
+            frozenset(index[name] for name in pair) for pair in rule.exclusive if all(name in index for name in pair)
+        ]
+        per_cost = rule.rule == "greedy-per-cost"
+        return greedy(election, scores, ties, per_cost=per_cost, stop_at_first=rule.stop_at_first, exclusive=pairs)
+    if rule.rule == "welfare":
+        return welfare(election, [int(value) for value in total_score(election, utilities)], ties)
+    if rule.rule.startswith("mes"):
+        return equal_shares(election, utilities, ties, completion=rule.rule[4:] or None)
+    if rule.rule == "phragmen":
+        return phragmen(election, ties)
+    return maximin_support(election, ties)
+
+
+def _taking_part(election: Election, least_votes: int) -> list[int]:
+    votes = support(election)
+    return [index for index in range(len(election.proposals)) if votes[index] >= least_votes]
+
+
+def _restricted(election: Election, taking_part: list[int]) -> Election:
+    """The vote with only these proposals; voters who chose others keep their share of the envelope."""
+    if len(taking_part) == len(election.proposals):
+        return election
+    return election.restricted_to(taking_part)
+
+
+def _in_terms_of(outcome: Outcome, taking_part: list[int], election: Election) -> Outcome:
+    for entry in (*outcome.rounds, *outcome.losers):
+        for key in ("proposal", "rival"):
+            if key in entry:
+                entry[key] = taking_part[entry[key]]
+    left_out = [index for index in range(len(election.proposals)) if index not in set(taking_part)]
+    costs = election.whole_costs()
+    below = [{"proposal": index, "reason": "below_threshold", "cost": costs[index]} for index in left_out]
+    return replace(outcome, winners=[taking_part[index] for index in outcome.winners], losers=[*outcome.losers, *below])

@@ -1,0 +1,331 @@
+"""The Method of Equal Shares (Peters, Pierczyński and Skowron, "Proportional participatory budgeting", 2021).
+
+Every voter gets an equal part of the envelope. Round after round the proposal wins whose supporters pay the least for
+each unit of utility, sharing its cost as equally as their money allows. Completions: `add1` raises everybody's part by
+one unit of currency at a time as long as the winners fit the envelope; `add1u` then fills up by score.
+
+The comparisons are exact. Floats decide where they are far apart; where they are close, whole numbers do
+(`exact_budgets.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from budget_model.assembly.election import Election, Integers, merge_equal
+from budget_model.assembly.rules.exact_budgets import ExactBudgets
+from budget_model.assembly.rules.greedy import greedy
+from budget_model.assembly.ties import Outcome, Tie, TieBreaker
+
+Floats = NDArray[np.float64]
+CLOSE = 1e-9  # relative distance of two prices under which they are compared exactly
+NOISE = 1e-12  # of the endowment: what float budgets may be off after hundreds of payments
+
+
+@dataclass(frozen=True)
+class Supporters:
+    """Who chose a proposal: groups of equal ballots, how many voters each has, what it is worth to one of them."""
+
+    groups: Integers
+    voters: Floats
+    worth: Floats
+    exact_worth: Integers
+    units: float  # utility of all voters together, a whole number
+
+    @classmethod
+    def of(cls, groups: Integers, worth: Integers, counts: Integers) -> Supporters:
+        """Those of the groups that anybody is in."""
+        present = counts[groups] > 0
+        groups, worth = groups[present], worth[present]
+        voters = counts[groups].astype(float)
+        return cls(groups, voters, worth.astype(float), worth, float(voters @ worth))
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.groups)
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A proposal that was bought: price for each unit of utility, and the equal ones that it came before."""
+
+    proposal: int
+    price: float
+    money_before: float  # what its supporters had
+    tied: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Market:
+    """An election made ready for many counts with different endowments."""
+
+    election: Election
+    costs: list[int]
+    counts: Integers
+    supporters: list[Supporters]
+
+    @classmethod
+    def of(cls, election: Election, utilities: Integers) -> Market:
+        merged, worth, _ = merge_equal(election.ballots, utilities)
+        return cls.of_merged(replace(election, ballots=merged), worth)
+
+    @classmethod
+    def of_merged(cls, election: Election, worth: Integers) -> Market:
+        """From an election whose equal ballots were merged before, and what their choices are worth."""
+        ballots, costs = election.ballots, election.whole_costs()
+        rows = ballots.rows()
+        by_proposal = np.argsort(ballots.proposals, kind="stable")
+        bounds = np.searchsorted(ballots.proposals[by_proposal], np.arange(len(costs) + 1))
+        supporters = []
+        for index in range(len(costs)):
+            entries = by_proposal[bounds[index] : bounds[index + 1]]
+            entries = entries[worth[entries] > 0]
+            supporters.append(Supporters.of(rows[entries], worth[entries], ballots.counts))
+        return cls(election, costs, ballots.counts, supporters)
+
+    def with_counts(self, counts: Integers) -> Market:
+        """The same ballots, cast by other numbers of voters."""
+        supporters = [Supporters.of(one.groups, one.exact_worth, counts) for one in self.supporters]
+        return Market(self.election, self.costs, counts, supporters)
+
+    @property
+    def voter_count(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def free(self) -> list[int]:
+        """Cost nothing and are wanted: won before the count."""
+        return [index for index, cost in enumerate(self.costs) if cost == 0 and not self.supporters[index].is_empty]
+
+
+class Count:
+    """One count with one endowment."""
+
+    def __init__(self, market: Market, endowment: Fraction, ties: TieBreaker):
+        self.market, self.endowment, self.ties = market, endowment, ties
+        self.budgets = np.full(len(market.counts), float(endowment))
+        self.prices = np.array(
+            [
+                cost / one.units if one.units else np.inf
+                for cost, one in zip(market.costs, market.supporters, strict=True)
+            ]
+        )  # lower bounds: prices only rise
+        self.open = {
+            index for index, cost in enumerate(market.costs) if cost > 0 and not market.supporters[index].is_empty
+        }
+        self.purchases: list[Purchase] = []
+        self._exact: ExactBudgets | None = None
+        self._replayed = 0
+
+    def run(self) -> list[Purchase]:
+        while True:
+            tied, money = self._cheapest()
+            if not tied:
+                return self.purchases
+            best = self.ties.first(tied, len(self.purchases) + 1)
+            self.purchases.append(Purchase(best, float(self.prices[best]), money[best], tuple(tied)))
+            one = self.market.supporters[best]
+            budgets = self.budgets[one.groups]
+            self.budgets[one.groups] = np.maximum(budgets - self.prices[best] * one.worth, 0.0)
+            self.open.discard(best)
+
+    def money_of(self, index: int) -> float:
+        one = self.market.supporters[index]
+        return float(self.budgets[one.groups] @ one.voters)
+
+    def _cheapest(self) -> tuple[list[int], dict[int, float]]:
+        """The proposals with the lowest price (several where they are exactly equal), and their supporters' money."""
+        least, close, money = np.inf, list[int](), dict[int, float]()
+        for index in sorted(self.open, key=self.prices.__getitem__):
+            if self.prices[index] > least * (1 + CLOSE):
+                break
+            money[index] = self.money_of(index)
+            if not self._is_affordable(index, money[index]):
+                self.open.discard(index)
+                continue
+            self.prices[index] = self._price(index)
+            least = min(least, self.prices[index])
+            close.append(index)
+        near = [index for index in close if self.prices[index] <= least * (1 + CLOSE) + self._slack(index)]
+        return (near if len(near) < 2 else self._exactly_cheapest(near)), money
+
+    def _slack(self, index: int) -> float:
+        """How far the price may be off because of what float budgets are off."""
+        one = self.market.supporters[index]
+        return NOISE * float(self.endowment) * float(one.voters.sum()) / one.units
+
+    def _is_affordable(self, index: int, money: float) -> bool:
+        cost = self.market.costs[index]
+        doubt = NOISE * 10 * (cost + float(self.endowment) * float(self.market.supporters[index].voters.sum()))
+        if abs(money - cost) > doubt:
+            return money > cost
+        return self._exact_price(index) is not None
+
+    def _price(self, index: int) -> float:
+        """Who cannot pay the price for all pays what is left; the price for the rest rises until it holds for them."""
+        one = self.market.supporters[index]
+        budgets = self.budgets[one.groups]
+        price = float(self.prices[index])
+        poor = budgets < price * one.worth
+        while True:
+            rich = ~poor
+            units = float(one.voters[rich] @ one.worth[rich])
+            if not units:
+                return float((budgets / one.worth).max())
+            price = (self.market.costs[index] - float(budgets[poor] @ one.voters[poor])) / units
+            now_poor = budgets < price * one.worth
+            if not (now_poor & rich).any():
+                return price
+            poor = poor | now_poor
+
+    def _exactly_cheapest(self, near: list[int]) -> list[int]:
+        exact = {index: self._exact_price(index) for index in near}
+        able = {index: price for index, price in exact.items() if price is not None}
+        least = min(able.values())
+        return [index for index, price in able.items() if price == least]
+
+    def _exact_price(self, index: int) -> Fraction | None:
+        one = self.market.supporters[index]
+        return self._replay().price(self.market.costs[index], one.groups, one.exact_worth)
+
+    def _replay(self) -> ExactBudgets:
+        if self._exact is None:
+            self._exact = ExactBudgets(self.endowment, self.market.counts)
+        for purchase in self.purchases[self._replayed :]:
+            one = self.market.supporters[purchase.proposal]
+            price = self._exact.price(self.market.costs[purchase.proposal], one.groups, one.exact_worth)
+            if price is None:
+                raise ArithmeticError(f"proposal {purchase.proposal} was bought without the money for it")
+            self._exact.buy(price, one.groups, one.exact_worth)
+        self._replayed = len(self.purchases)
+        return self._exact
+
+
+def equal_shares(
+    election: Election,
+    utilities: Integers,
+    ties: TieBreaker,
+    *,
+    completion: str | None = None,
+    integral: bool = True,
+) -> Outcome:
+    """Count by the Method of Equal Shares.
+
+    Parameters
+    ----------
+    utilities : of each entry of the ballots, whole numbers
+    completion : None, `add1`, `add1u` or `utilitarian` (filling up only)
+    integral : completions start from the part rounded down to whole units of currency, as the published tools do
+
+    Returns
+    -------
+    Outcome; each round has `proposal, price` (of a unit of utility), `cost, paid_by` (voters), `supporters_money`.
+    `facts["endowment"]`: what each voter was given in the end, in whole units of `money_scale`.
+    """
+    market = Market.of(election, utilities)
+    return equal_shares_of(market, ties, completion=completion, integral=integral)
+
+
+def equal_shares_of(
+    market: Market, ties: TieBreaker, *, completion: str | None = None, integral: bool = True
+) -> Outcome:
+    """The same for an election that was made ready before."""
+    budget = market.election.whole_budget()
+    if not market.voter_count:
+        return Outcome([], facts={"endowment": None})
+    endowment = Fraction(budget, market.voter_count)
+    if completion in (None, "utilitarian"):
+        count = _count(market, endowment, ties)
+    else:
+        count = _add_one(market, endowment, ties, budget, integral)
+    outcome = _outcome(market, count)
+    if completion in ("add1u", "utilitarian"):
+        _fill_up(market, outcome, ties)
+    return outcome
+
+
+def _count(market: Market, endowment: Fraction, ties: TieBreaker) -> Count:
+    count = Count(market, endowment, ties.afresh())
+    count.run()
+    return count
+
+
+def _add_one(market: Market, endowment: Fraction, ties: TieBreaker, budget: int, integral: bool) -> Count:
+    """Raise the endowment by one unit of currency at a time, up to the last one whose winners fit the envelope."""
+    unit = market.election.money_scale
+    if integral:
+        endowment = Fraction(endowment // unit * unit)
+    count = _count(market, endowment, ties)
+    while not _is_exhaustive(market, _spent(market, count), count, budget):
+        richer = _count(market, count.endowment + unit, ties)
+        if _spent(market, richer) > budget:
+            break
+        count = richer
+    return count
+
+
+def _spent(market: Market, count: Count) -> int:
+    return sum(market.costs[purchase.proposal] for purchase in count.purchases)
+
+
+def _is_exhaustive(market: Market, spent: int, count: Count, budget: int) -> bool:
+    """Whether nothing that somebody wants still fits."""
+    bought = {purchase.proposal for purchase in count.purchases}
+    return not any(
+        0 < cost <= budget - spent and index not in bought and not market.supporters[index].is_empty
+        for index, cost in enumerate(market.costs)
+    )
+
+
+def _outcome(market: Market, count: Count) -> Outcome:
+    winners = [*market.free, *(purchase.proposal for purchase in count.purchases)]
+    rounds: list[dict[str, Any]] = [
+        {
+            "proposal": purchase.proposal,
+            "cost": market.costs[purchase.proposal],
+            "price": purchase.price,
+            "paid_by": int(market.supporters[purchase.proposal].voters.sum()),
+            "supporters_money": purchase.money_before,
+        }
+        for purchase in count.purchases
+    ]
+    losers = []
+    for index, cost in enumerate(market.costs):
+        if index not in winners:
+            money = count.money_of(index)
+            reason = "no_votes" if market.supporters[index].is_empty else "supporters_lack_money"
+            losers.append(
+                {"proposal": index, "reason": reason, "cost": cost, "supporters_money": money, "lacks": cost - money}
+            )
+    broken: list[Tie] = count.ties.broken
+    return Outcome(winners, rounds, broken, losers, {"endowment": count.endowment})
+
+
+def _fill_up(market: Market, outcome: Outcome, ties: TieBreaker) -> None:
+    """Utilitarian completion: what still fits, by utility for each unit of cost (votes, where utility is cost)."""
+    election = market.election
+    scores = [round(one.units) for one in market.supporters]
+    rest = [
+        index
+        for index, cost in enumerate(election.whole_costs())
+        if index not in outcome.winners and cost > 0 and scores[index] > 0
+    ]
+    left = election.budget - election.cost_of(outcome.winners)
+    smaller = replace(election.restricted_to(rest), budget=left)
+    scored = [scores[index] for index in rest]
+    scale = election.money_scale // smaller.money_scale
+    filled = greedy(smaller, scored, ties.of(rest), per_cost=True)
+    outcome.winners += [rest[index] for index in filled.winners]
+    for entry in filled.rounds:
+        if entry["won"]:
+            cost = entry["cost"] * scale
+            outcome.rounds.append(
+                {"proposal": rest[entry["proposal"]], "cost": cost, "completion": True, "score": entry["score"]}
+            )
+    outcome.losers = [loser for loser in outcome.losers if loser["proposal"] not in outcome.winners]
+    outcome.ties += [replace(tie, round=tie.round + len(outcome.rounds) - len(filled.winners)) for tie in filled.ties]

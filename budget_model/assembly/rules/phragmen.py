@@ -1,0 +1,90 @@
+"""Sequential Phragmén: money flows to all voters alike; the first proposal whose supporters can pay for it wins.
+
+The rule stops as soon as a proposal that could be bought next would break the envelope (Los, Christoff and Grossi,
+"Proportional budget allocations", 2022). Exact: a voter's load is one of as many values as there were winners.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from budget_model.assembly.election import Election, Integers
+from budget_model.assembly.ties import Outcome, TieBreaker
+
+
+def phragmen(election: Election, ties: TieBreaker) -> Outcome:
+    """Count approvals by sequential Phragmén.
+
+    Returns
+    -------
+    Outcome; each round has `proposal, load` (money each supporter has paid in all by then), `supporters`, `cost`.
+    """
+    matrix = _support_matrix(election)
+    counts = election.ballots.counts
+    costs, left = election.whole_costs(), election.whole_budget()
+    supporters = [int(value) for value in matrix.T @ counts]
+    totals = [Fraction(0)] * len(costs)  # loads of the supporters of each proposal, added up
+    level = np.zeros(matrix.shape[0], dtype=np.int64)  # which entry of `loads` each row carries
+    loads = [Fraction(0)]
+    open_ones = [index for index, cost in enumerate(costs) if cost <= left]
+    outcome = Outcome([])
+    while open_ones:
+        wanted = {index: (totals[index] + costs[index]) / supporters[index] for index in open_ones if supporters[index]}
+        least = min(wanted.values(), default=None)
+        tied = [index for index in open_ones if wanted.get(index) == least]
+        if any(costs[index] > left for index in tied):
+            break
+        best = ties.first(tied, len(outcome.winners) + 1)
+        outcome.winners.append(best)
+        outcome.rounds.append(_round(best, least, supporters[best], costs[best]))
+        open_ones.remove(best)
+        left -= costs[best]
+        if least is not None:
+            _charge(matrix, counts, best, least, level, loads, totals)
+    outcome.losers = [
+        _lack(index, costs, supporters, left) for index in range(len(costs)) if index not in outcome.winners
+    ]
+    outcome.ties = ties.broken
+    return outcome
+
+
+def _support_matrix(election: Election) -> csr_matrix:
+    ballots = election.ballots
+    ones = np.ones(len(ballots.proposals), dtype=np.int64)
+    return csr_matrix((ones, ballots.proposals, ballots.starts), shape=(ballots.row_count, len(election.proposals)))
+
+
+def _charge(
+    matrix: csr_matrix,
+    counts: Integers,
+    best: int,
+    load: Fraction,
+    level: Integers,
+    loads: list[Fraction],
+    totals: list[Fraction],
+) -> None:
+    """The supporters of the winner now carry `load`; the totals of everything else that they support follow."""
+    payers = np.flatnonzero(matrix[:, [best]].toarray().ravel())
+    old = level[payers]
+    for value in np.unique(old):
+        rows = payers[old == value]
+        touched = matrix[rows].T @ counts[rows]
+        rise = load - loads[int(value)]
+        for index in np.flatnonzero(touched):
+            totals[int(index)] += int(touched[index]) * rise
+    level[payers] = len(loads)
+    loads.append(load)
+
+
+def _round(index: int, load: Fraction | None, supporters: int, cost: int) -> dict[str, Any]:
+    return {"proposal": index, "load": load, "supporters": supporters, "cost": cost}
+
+
+def _lack(index: int, costs: list[int], supporters: list[int], left: int) -> dict[str, Any]:
+    lacks = max(0, costs[index] - left)
+    reason = "no_votes" if not supporters[index] else "does_not_fit" if lacks else "stopped"
+    return {"proposal": index, "reason": reason, "lacks": lacks, "cost": costs[index]}

@@ -1,0 +1,92 @@
+"""Welfare: the affordable list with the highest total score, exactly (a knapsack problem).
+
+Solved by listing the undominated pairs (cost, score) proposal by proposal (Nemhauser and Ullmann, 1969): whole numbers
+only, no tolerance. Among several best lists the tie rule decides, proposal after proposal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from budget_model.assembly.election import Election, Integers
+from budget_model.assembly.ties import Outcome, TieBreaker
+from budget_model.errors import SolverError
+
+MOST_PAIRS = 20_000_000  # a list longer than that does not fit into the memory of a small server
+
+
+def welfare(election: Election, scores: list[int], ties: TieBreaker) -> Outcome:
+    """The best list.
+
+    Returns
+    -------
+    Outcome with `facts["score"]`; a tie names all proposals that some best list has and another has not.
+    """
+    costs, budget = election.whole_costs(), election.whole_budget()
+    free = [index for index, cost in enumerate(costs) if cost == 0 and scores[index] > 0]
+    paid = sorted((index for index, cost in enumerate(costs) if 0 < cost <= budget and scores[index] > 0), key=ties.key)
+    suffixes = _frontiers(paid, costs, scores, budget)
+    best = int(suffixes[0][1][-1])
+    chosen, undecided = _follow(paid, costs, scores, budget, suffixes)
+    if undecided:
+        ties.first(undecided, 1)
+    winners = sorted([*free, *chosen], key=ties.key)
+    outcome = Outcome(winners, ties=ties.broken, facts={"score": best + sum(scores[index] for index in free)})
+    left = budget - sum(costs[index] for index in winners)
+    outcome.losers = [
+        {"proposal": index, "reason": "not_in_best_list", "lacks": max(0, costs[index] - left), "cost": costs[index]}
+        for index in range(len(costs))
+        if index not in winners
+    ]
+    return outcome
+
+
+def _frontiers(order: list[int], costs: list[int], scores: list[int], budget: int) -> list[tuple[Integers, Integers]]:
+    """For each place of the order: the undominated (cost, score) pairs of what stands from there on."""
+    zero = np.zeros(1, dtype=np.int64)
+    frontiers = [(zero, zero)]
+    for index in reversed(order):
+        cost, score = frontiers[-1]
+        fits = cost <= budget - costs[index]
+        frontiers.append(_merge(cost, score, cost[fits] + costs[index], score[fits] + scores[index]))
+        if sum(len(pairs[0]) for pairs in frontiers) > MOST_PAIRS:
+            raise SolverError(
+                "The best list cannot be found exactly with so many proposals of such varied costs. "
+                "Use another rule, or round the costs to thousands."
+            )
+    return frontiers[::-1]
+
+
+def _merge(cost_a: Integers, score_a: Integers, cost_b: Integers, score_b: Integers) -> tuple[Integers, Integers]:
+    cost, score = np.concatenate([cost_a, cost_b]), np.concatenate([score_a, score_b])
+    order = np.lexsort((-score, cost))
+    cost, score = cost[order], score[order]
+    best_before = np.concatenate([[-1], np.maximum.accumulate(score)[:-1]])
+    kept = score > best_before
+    return cost[kept], score[kept]
+
+
+def _follow(
+    order: list[int], costs: list[int], scores: list[int], budget: int, frontiers: list[tuple[Integers, Integers]]
+) -> tuple[list[int], list[int]]:
+    """Walk the order, taking a proposal wherever a best list with it exists; also those that could be left out."""
+    left, wanted = budget, int(frontiers[0][1][-1])
+    chosen: list[int] = []
+    undecided: list[int] = []
+    for place, index in enumerate(order):
+        rest = frontiers[place + 1]
+        with_it = costs[index] <= left and _best(rest, left - costs[index]) + scores[index] == wanted
+        without_it = _best(rest, left) == wanted
+        if with_it and without_it:
+            undecided.append(index)
+        if with_it:
+            chosen.append(index)
+            left, wanted = left - costs[index], wanted - scores[index]
+    if undecided:
+        undecided += [index for index in order if index not in chosen and index not in undecided][:1]
+    return chosen, undecided
+
+
+def _best(frontier: tuple[Integers, Integers], money: int) -> int:
+    place = int(np.searchsorted(frontier[0], money, side="right")) - 1
+    return int(frontier[1][place])

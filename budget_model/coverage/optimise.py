@@ -1,0 +1,185 @@
+"""The best allocation, with its certificate: value, bound, gap, what binds, and where nothing is possible, why.
+
+`docs/model.md`, *The best allocation*, defines every figure. Rooms: `optimise_space` (decisions), `optimise_pieces`
+(coverage), `optimise_estimators`, `optimise_task` (aim and rules), `optimise_master` (linear programme),
+`optimise_concave` and `optimise_branching` (the search), `optimise_conflicts`, `optimise_prices`, `optimise_rounding`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from budget_model.coverage.calibrate import CalibratedModel
+from budget_model.coverage.optimise_branching import solve_branching
+from budget_model.coverage.optimise_concave import (
+    KEPT,
+    Effort,
+    Search,
+    gap_between,
+    keep_better,
+    solve_concave,
+    worst_violation,
+)
+from budget_model.coverage.optimise_conflicts import Conflict, find_conflicts
+from budget_model.coverage.optimise_fast import is_simple, solve_fast
+from budget_model.coverage.optimise_frontier import Solve, serve_most
+from budget_model.coverage.optimise_local import improve
+from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
+from budget_model.coverage.optimise_rounding import round_to_cents
+from budget_model.coverage.optimise_task import Task, build_task, value_of
+from budget_model.coverage.types import Array, BudgetModel
+from budget_model.errors import SolverError
+
+Status = Literal["optimal", "bounded", "infeasible"]
+OPTIMAL_GAP = 5e-4
+FAST_GAP, THOROUGH_GAP = 1e-5, 1e-4
+MANY_LINES = 5000  # beyond, only the fast way and no linear programme of all lines
+HAIR = 1e-6  # of a column's width, and of the value
+SETTLING_STEPS, SETTLING_RADIUS = 8, 1e-4  # lines a hair off a limit are brought to it
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The answer. `value` is the model's true value at `allocation`, `bound` what no allocation can better.
+
+    Without an allocation (nothing is possible, or nothing was found) value and gap are NaN.
+    """
+
+    model: BudgetModel
+    status: Status
+    is_concave: bool  # whether the best value can be proved (docs/model.md says which problems)
+    allocation: Array | None  # (P, A) currency / year, whole cents
+    value: float
+    bound: float
+    gap: float  # share of the larger of the two; of min_gap their plain difference
+    baseline_value: float
+    budget: float | None  # what may be spent; None: no limit
+    binding: tuple[Binding, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optimum:
+    """The best allocation of a model under its constraints and its objective.
+
+    Deterministic: the same model gives the same digits.
+
+    Raises
+    ------
+    InputError : the objective or a constraint asks for what the model does not have.
+    SolverError : the linear solver gave up.
+    """
+    effort = effort or Effort()
+    task = build_task(calibrated)
+    is_concave = is_provable(calibrated.model)
+    solve = solve_provable if is_concave else solve_branching
+    search = solve(task, effort)
+    if search.is_infeasible:
+        return _without_allocation(task, "infeasible", np.nan, is_concave, find_conflicts(task, solve))
+    if search.best is None:
+        return _without_allocation(task, "bounded", search.bound, is_concave, ())
+    return _answer(task, search, is_concave, solve, effort)
+
+
+def solve_provable(task: Task, effort: Effort) -> Search:
+    """A concave task: the fast way where it applies, then tangents where it has not come near enough."""
+    if not is_simple(task):
+        return solve_concave(task, effort)
+    fast = solve_fast(task, Effort(gap=max(effort.gap, FAST_GAP)))
+    is_enough = fast.best is not None and gap_between(task, fast.value, fast.bound) <= effort.gap
+    if fast.is_infeasible or is_enough or len(task.space.line) > MANY_LINES:
+        return fast
+    search = solve_concave(task, effort, [] if fast.best is None else [fast.best])
+    if fast.best is not None:
+        keep_better(task, search, fast.best, task.pieces.values(fast.best))
+        search.bound = min(search.bound, fast.bound)
+    return search
+
+
+def prices_of(task: Task, search: Search) -> Prices | None:
+    """Prices from the linear programme, or from the one price of money of the fast way."""
+    if search.master is not None and search.answer is not None:
+        return read_prices(task, search.master, search.answer)
+    return None if search.money_price is None else one_price(task, search.money_price)
+
+
+def is_provable(model: BudgetModel) -> bool:
+    """Whether the problem is concave: every need additive, served once, or independent and exponential; no gap.
+
+    A gender gap as objective or as a bound is a difference of concave functions, whatever the curves.
+    """
+    if model.objective == "min_gap" or model.constraints.max_gap is not None:
+        return False
+    links = model.links
+    for need, overlap in enumerate(model.overlap):
+        own = np.flatnonzero(links.need == need)
+        is_exponential = all(links.response[link] == "exponential" for link in own)
+        if len(own) > 1 and not (overlap == "additive" or (overlap == "independent" and is_exponential)):
+            return False
+    return True
+
+
+def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: Effort) -> Optimum:
+    model, calibrated = task.calibrated.model, task.calibrated
+    assert search.best is not None
+    settle(task, search, is_thorough=effort.gap < THOROUGH_GAP and len(task.space.line) <= MANY_LINES)
+    allocation = round_to_cents(task, serve_most(task, search, solve), search.inside)
+    value = value_of(calibrated, model.objective, allocation)
+    bound = _not_below(task, search.bound, value)
+    gap = gap_between(task, value, bound)
+    prices = prices_of(task, search)
+    binding = () if prices is None else tuple(find_binding(task, prices, task.space.columns_of(allocation)))
+    return Optimum(
+        model=model,
+        status="optimal" if is_concave and gap <= OPTIMAL_GAP else "bounded",
+        is_concave=is_concave,
+        allocation=allocation,
+        value=value,
+        bound=bound,
+        gap=gap,
+        baseline_value=value_of(calibrated, model.objective, model.baseline),
+        budget=task.space.budget,
+        binding=binding,
+    )
+
+
+def settle(task: Task, search: Search, is_thorough: bool) -> None:
+    """Bring lines of the best answer that stand a hair off a limit to it, where that costs nothing."""
+    assert search.best is not None
+    if is_thorough:
+        moved = improve(task, search.best, SETTLING_STEPS, SETTLING_RADIUS)
+        keep_better(task, search, moved, task.pieces.values(moved))
+    snapped = np.where(search.best < HAIR, 0.0, search.best)
+    values = task.pieces.values(snapped)
+    value = task.value(snapped, values)
+    loss = task.aim.sense * (search.value - value)
+    if worst_violation(task, values) <= KEPT and task.space.keeps_rules(snapped) and loss <= HAIR * abs(search.value):
+        search.best, search.value = snapped, value
+
+
+def _not_below(task: Task, bound: float, value: float) -> float:
+    """A bound and a value that differ by rounding only are the same number; more than that would be a mistake here."""
+    if gap_between(task, bound, value) > 1e-6:
+        raise SolverError(
+            f"The value {value:.10g} is better than the bound {bound:.10g}, which cannot be. Please report this model."
+        )
+    return max(bound, value) if task.aim.sense > 0 else min(bound, value)
+
+
+def _without_allocation(
+    task: Task, status: Status, bound: float, is_concave: bool, conflicts: tuple[Conflict, ...]
+) -> Optimum:
+    return Optimum(
+        model=task.calibrated.model,
+        status=status,
+        is_concave=is_concave,
+        allocation=None,
+        value=np.nan,
+        bound=bound,
+        gap=np.nan,
+        baseline_value=value_of(task.calibrated, task.aim.kind, task.calibrated.model.baseline),
+        budget=task.space.budget,
+        conflicts=conflicts,
+    )

@@ -1,0 +1,169 @@
+"""Branch and bound for tasks that are not concave: boxes of money, each bounded by concave estimators.
+
+The box with the best bound is split where its estimators err most, until value and bound meet or the effort is
+spent. What remains is an honest gap. Deterministic: effort is counted in boxes, not in seconds.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from budget_model.coverage.optimise_concave import (
+    Effort,
+    Search,
+    gap_between,
+    keep_better,
+    softness_of,
+    solve_box,
+    start_points,
+)
+from budget_model.coverage.optimise_local import improve
+from budget_model.coverage.optimise_master import Block, rule_blocks
+from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.optimise_tightening import tightened
+from budget_model.coverage.types import Array
+
+ROOT_ROUNDS, BOX_ROUNDS = 25, 6
+GOAL = 1e-5  # relative gap at which branching stops even where more was asked for
+TRAIL = 3  # answers of a box whose tangents its halves start from
+LOCAL_EVERY = 12  # boxes between two searches for better values
+
+
+@dataclass(order=True)
+class Box:
+    """A box that is still open; the heap takes the best bound first."""
+
+    rank: float
+    number: int
+    low: Array = field(compare=False)
+    high: Array = field(compare=False)
+    search: Search = field(compare=False)
+
+
+def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
+    """Bound and best found allocation; `is_infeasible` only where that is proved.
+
+    `starts` are decision columns worth trying, such as the answer of a neighbouring task.
+    """
+    low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
+    goal = max(effort.gap, GOAL)
+    around, rules = start_points(task), rule_blocks(task, softness_of(task))
+    root_effort = Effort(goal / 10, min(effort.rounds, ROOT_ROUNDS))
+    root = solve_box(task, low, high, root_effort, [*starts, *around], rules)
+    if root.is_infeasible:
+        return root
+    best = Search(bound=root.bound, answer=root.answer, master=root.master, inside=root.inside)
+    if root.best is not None:
+        keep_better(task, best, root.best, task.pieces.values(root.best))
+    for points in (root.trail[-1:], starts, around):
+        if not _is_closed(task, best, root.bound, goal):
+            _search_from(task, best, points)
+    if best.best is not None and not _is_closed(task, best, root.bound, goal):
+        low, high, root = tightened(task, low, high, root, best.value, root_effort, rules)
+        _search_from(task, best, root.trail[-1:])
+    closed, heap = [], [Box(_rank(task, root.bound), 0, low, high, root)]
+    number = 0
+    while heap and number < effort.boxes and not _is_closed(task, best, heap[0].search.bound, goal):
+        box = heapq.heappop(heap)
+        for part_low, part_high in split(task, box):
+            number += 1
+            half = _solve_half(task, box, part_low, part_high, goal, rules)
+            if half is None:
+                continue
+            _learn(task, best, half, number)
+            if _is_closed(task, best, half.bound, goal):
+                closed.append(half.bound)
+            else:
+                heapq.heappush(heap, Box(_rank(task, half.bound), number, part_low, part_high, half))
+    return _concluded(task, best, [*closed, *(box.search.bound for box in heap)])
+
+
+def _learn(task: Task, best: Search, half: Search, number: int) -> None:
+    """Keep what a box found; now and then look around its answer."""
+    if half.best is not None:
+        keep_better(task, best, half.best, task.pieces.values(half.best))
+    if number % LOCAL_EVERY == 1 or (best.best is None and number % 2):
+        _search_from(task, best, half.trail[-1:])
+
+
+def _concluded(task: Task, best: Search, bounds: list[float]) -> Search:
+    """The bound is the best that any box not proved empty could hold; the value itself where it is better."""
+    sense = task.aim.sense
+    best.rounds = len(bounds)
+    if best.best is not None:
+        bounds = [*bounds, best.value]
+    if not bounds:
+        best.is_infeasible = True  # every box was proved empty
+        return best
+    best.bound = sense * min(max(sense * bound for bound in bounds), sense * best.bound)
+    return best
+
+
+def _rank(task: Task, bound: float) -> float:
+    return -task.aim.sense * bound
+
+
+def _is_closed(task: Task, best: Search, bound: float, goal: float) -> bool:
+    """Whether a box with this bound can hold nothing that is better by more than the goal."""
+    if best.best is None:
+        return False
+    return task.aim.sense * (bound - best.value) <= 0 or gap_between(task, best.value, bound) <= goal * 0.1
+
+
+def _search_from(task: Task, best: Search, points: Sequence[Array]) -> None:
+    for point in points:
+        for found in (point, improve(task, point)):
+            keep_better(task, best, found, task.pieces.values(found))
+
+
+def _solve_half(task: Task, box: Box, low: Array, high: Array, goal: float, rules: list[Block]) -> Search | None:
+    """A half of a box, its bound no worse than the whole's; None where it is proved empty."""
+    half = solve_box(task, low, high, Effort(goal / 10, BOX_ROUNDS), box.search.trail[-TRAIL:], rules)
+    if half.is_infeasible:
+        return None
+    sense = task.aim.sense
+    half.bound = sense * min(sense * half.bound, sense * box.search.bound)
+    half.master = None  # the linear programme of a box is not needed again
+    return half
+
+
+# ---- where to split --------------------------------------------------------------------------------------------------
+
+
+def split(task: Task, box: Box) -> list[tuple[Array, Array]]:
+    """Two halves of a box, cut where the relaxation errs most and near its answer."""
+    column = _worst_column(task, box)
+    low, high = box.low[column], box.high[column]
+    at = box.search.trail[-1][column] if box.search.trail else 0.5 * (low + high)
+    place = min(max(0.5 * at + 0.25 * (low + high), low + 0.2 * (high - low)), high - 0.2 * (high - low))
+    below, above = box.high.copy(), box.low.copy()
+    below[column] = above[column] = place
+    return [(box.low, below), (above, box.high)]
+
+
+def _worst_column(task: Task, box: Box) -> int:
+    """The money column on which the errors of the cells hang most."""
+    pieces = task.pieces
+    width = (box.high - box.low)[: len(task.space.line)]
+    if pieces.n_cells == 0 or not box.search.trail or box.search.answer is None:
+        return int(np.argmax(width))
+    point = box.search.trail[-1]
+    thought = box.search.answer.columns[task.space.n_columns : task.space.n_columns + pieces.n_cells]
+    error = np.abs(thought - pieces.values(point)) * importance(task)
+    spread = pieces.matrix.multiply(error[pieces.cell][:, None]).tocsr()
+    score = np.asarray(spread.sum(axis=0)).ravel() * width
+    score = np.where(width > 1e-9, score, -1.0)
+    return int(np.argmax(score)) if score.max() > 0 else int(np.argmax(width))
+
+
+def importance(task: Task) -> Array:
+    """(K,) how much a cell counts in the aim and in the rules, roughly on one scale."""
+    weight = np.abs(task.aim.gain) / task.aim.whole
+    for rows in (task.rows, task.aim.rows):
+        if rows is not None and rows.matrix.shape[0]:
+            weight = weight + np.asarray(abs(rows.matrix).sum(axis=0)).ravel()
+    return np.asarray(weight)

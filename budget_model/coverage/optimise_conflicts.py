@@ -1,0 +1,316 @@
+"""Why nothing is possible: the constraints that contradict each other, and the smallest change of each that helps.
+
+An irreducible set is found by leaving constraints out one after another: what can be left out without anything
+becoming possible does not belong to the contradiction. Then each of the set is relaxed alone, all others kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from budget_model.coverage.calibrate import CalibratedModel
+from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, softness_of, start_points
+from budget_model.coverage.optimise_estimators import build_estimators
+from budget_model.coverage.optimise_master import Master, Softness
+from budget_model.coverage.optimise_space import budget_of
+from budget_model.coverage.optimise_task import Aim, Task, build_task
+from budget_model.coverage.types import BudgetModel, Constraints
+
+Solve = Callable[[Task, Effort], Search]
+SEARCH = Effort(gap=1e-6, rounds=80, boxes=60)
+HALVINGS = 40
+MOST_CHANGE = 1e3  # of a baseline amount: a limit on change beyond this is none
+
+
+@dataclass(frozen=True)
+class Part:
+    """One constraint that may be left out: how the model looks without it."""
+
+    constraint: str
+    facts: dict[str, Any]
+    without: Callable[[BudgetModel], BudgetModel]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One of the constraints that cannot all be kept.
+
+    `relaxation` is the smallest change of this one alone, all others kept, that makes an allocation possible:
+    `{"quantity", "now", "needed", "difference"}`; None where no change of it alone is enough. Then `still` are the
+    constraints (name and facts) that contradict each other even without it.
+    """
+
+    constraint: str
+    facts: dict[str, Any]
+    relaxation: dict[str, Any] | None
+    still: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+def find_conflicts(task: Task, solve: Solve) -> tuple[Conflict, ...]:
+    """The contradicting constraints of a task that has no solution; `solve` finds best allocations."""
+    calibrated = _with_explicit_budget(task.calibrated)
+    parts = list(constraint_parts(calibrated.model))
+    return tuple(_conflict(calibrated, part, solve) for part in irreducible(calibrated, parts))
+
+
+def _conflict(calibrated: CalibratedModel, part: Part, solve: Solve) -> Conflict:
+    without = part.without(calibrated.model)
+    if not is_impossible(calibrated, without):
+        return Conflict(part.constraint, part.facts, smallest_relaxation(calibrated, part, without, solve))
+    left = irreducible(dataclasses.replace(calibrated, model=without), list(constraint_parts(without)))
+    return Conflict(part.constraint, part.facts, None, tuple((other.constraint, other.facts) for other in left))
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+def constraint_parts(model: BudgetModel) -> Iterator[Part]:
+    """Everything that may be left out: limits of lines by kind, then rules, then the budget."""
+    yield from _line_parts(model)
+    limits = model.constraints
+    for source in limits.earmarks:
+        facts = {"source": source.source, "amount": source.amount, "programmes": list(source.programmes)}
+        yield Part("earmark", facts, _without_earmark(source.source))
+    if limits.min_share:
+        yield Part("min_share", dict(limits.min_share), _changed(min_share=None))
+    if limits.max_gap is not None:
+        yield Part("max_gap", {"gap": limits.max_gap}, _changed(max_gap=None))
+    yield from _coverage_parts(limits)
+    budget = model.constraints.budget
+    if budget is not None:
+        yield Part("budget", {"amount": budget}, _changed(budget=None))
+
+
+def _line_parts(model: BudgetModel) -> Iterator[Part]:
+    if (model.floor > 0).any():
+        yield Part("floor", {}, lambda m: dataclasses.replace(m, floor=np.zeros_like(m.floor)))
+    if np.isfinite(model.ceiling).any():
+        yield Part("ceiling", {}, lambda m: dataclasses.replace(m, ceiling=np.full_like(m.ceiling, np.inf)))
+    if model.locked.any():
+        names = [model.programmes[index] for index in np.flatnonzero(model.locked)]
+        yield Part("locked", {"programmes": names}, lambda m: dataclasses.replace(m, locked=np.zeros_like(m.locked)))
+    if model.constraints.max_change is not None:
+        yield Part("max_change", {"share": model.constraints.max_change}, _changed(max_change=None))
+
+
+def _coverage_parts(limits: Constraints) -> Iterator[Part]:
+    for need in dict.fromkeys(limits.no_group_worse_off):
+        yield Part("no_group_worse_off", {"need": need}, _without_need(need))
+    for need, groups in limits.min_coverage.items():
+        for group, share in groups.items():
+            facts = {"need": need, "group": group, "coverage": share}
+            yield Part("min_coverage", facts, with_target(facts, None))
+    for need, areas in limits.min_coverage_by_area.items():
+        for area, groups in areas.items():
+            for group, share in groups.items():
+                facts = {"need": need, "area": area, "group": group, "coverage": share}
+                yield Part("min_coverage_by_area", facts, with_target(facts, None))
+
+
+def _changed(**changes: Any) -> Callable[[BudgetModel], BudgetModel]:
+    return lambda model: dataclasses.replace(model, constraints=dataclasses.replace(model.constraints, **changes))
+
+
+def _without_earmark(source: str) -> Callable[[BudgetModel], BudgetModel]:
+    """The source may pay for everything."""
+
+    def without(model: BudgetModel) -> BudgetModel:
+        left = tuple(earmark for earmark in model.constraints.earmarks if earmark.source != source)
+        return _changed(earmarks=left)(model)
+
+    return without
+
+
+def _without_need(need: str) -> Callable[[BudgetModel], BudgetModel]:
+    def without(model: BudgetModel) -> BudgetModel:
+        left = tuple(other for other in model.constraints.no_group_worse_off if other != need)
+        return _changed(no_group_worse_off=left)(model)
+
+    return without
+
+
+def with_target(facts: dict[str, Any], share: float | None) -> Callable[[BudgetModel], BudgetModel]:
+    """The model with one target changed, or without it (None)."""
+
+    def changed(model: BudgetModel) -> BudgetModel:
+        limits = model.constraints
+        if "area" not in facts:
+            groups = _with_entry(limits.min_coverage.get(facts["need"], {}), facts["group"], share)
+            return _changed(min_coverage={**limits.min_coverage, facts["need"]: groups})(model)
+        areas = limits.min_coverage_by_area.get(facts["need"], {})
+        groups = _with_entry(areas.get(facts["area"], {}), facts["group"], share)
+        by_area = {**limits.min_coverage_by_area, facts["need"]: {**areas, facts["area"]: groups}}
+        return _changed(min_coverage_by_area=by_area)(model)
+
+    return changed
+
+
+def _with_entry(groups: dict[str, float], group: str, share: float | None) -> dict[str, float]:
+    left = {name: value for name, value in groups.items() if name != group}
+    return left if share is None else {**left, group: share}
+
+
+# ---- the contradiction -----------------------------------------------------------------------------------------------
+
+
+def irreducible(calibrated: CalibratedModel, parts: list[Part]) -> list[Part]:
+    """Parts none of which can be left out without an allocation becoming possible.
+
+    Many are left out at once as long as that works, so that hundreds of targets take few attempts.
+    """
+    needed: list[Part] = []
+    unknown, model = list(parts), calibrated.model
+    chunk = max(1, len(unknown) // 2)
+    while unknown:
+        without = _leave_out(model, unknown[:chunk])
+        if is_impossible(calibrated, without):
+            model, unknown = without, unknown[chunk:]
+        elif chunk == 1:
+            needed.append(unknown.pop(0))
+        else:
+            chunk //= 2
+    return needed or parts
+
+
+def _leave_out(model: BudgetModel, parts: list[Part]) -> BudgetModel:
+    for part in parts:
+        model = part.without(model)
+    return model
+
+
+def is_impossible(calibrated: CalibratedModel, model: BudgetModel) -> bool:
+    """Whether a linear programme from above proves that no allocation keeps the model's constraints."""
+    task = _feasibility_task(calibrated, model)
+    if task.space.contradictory.any():
+        return True
+    low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
+    money = slice(len(task.space.line))
+    soft = softness_of(task) or Softness(np.zeros(len(task.space.rules)), np.zeros(0), least=-1.0)
+    master = Master(task, build_estimators(task.pieces, low[money], high[money]), low, high, soft)
+    for point in start_points(task):
+        master.add_cuts(point)
+    search = Search(bound=0.0)
+    find_inside(task, master, search)
+    return search.is_infeasible
+
+
+def _feasibility_task(calibrated: CalibratedModel, model: BudgetModel) -> Task:
+    """A task whose aim does not matter: least money, so that a model without a budget has no limit on money."""
+    without_aim = dataclasses.replace(model, objective="min_cost")
+    return build_task(dataclasses.replace(calibrated, model=without_aim), check=False)
+
+
+# ---- relaxations -----------------------------------------------------------------------------------------------------
+
+
+def smallest_relaxation(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    """The smallest change of one constraint, all others kept, where leaving it out (`without`) is enough."""
+    ways: dict[str, Callable[[CalibratedModel, Part, BudgetModel, Solve], dict[str, Any] | None]] = {
+        "budget": _needed_budget,
+        "min_coverage": _reachable_coverage,
+        "min_coverage_by_area": _reachable_coverage,
+        "min_share": _reachable_share,
+        "max_change": _needed_change,
+        "max_gap": _needed_gap,
+    }
+    way = ways.get(part.constraint)
+    return {"quantity": "left_out"} if way is None else way(calibrated, part, without, solve)
+
+
+def _needed_budget(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    """Least money that keeps the rest. What earmarked sources hold counts as budget even where it is of no use."""
+    search = solve(_feasibility_task(calibrated, without), SEARCH)
+    if search.best is None:
+        return None
+    needed, stated = search.value, part.facts["amount"]
+    if without.constraints.earmarks:
+
+        def fails(budget: float) -> bool:
+            return is_impossible(calibrated, _changed(budget=budget)(without))
+
+        held = sum(source.amount for source in without.constraints.earmarks)
+        needed = _border(fails, stated, needed + held)
+    return _relaxation("amount", stated, float(np.ceil(needed * 100 - 1e-6) / 100))
+
+
+def _reachable_coverage(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    """The highest coverage that the other constraints leave possible."""
+    task = _feasibility_task(calibrated, with_target(part.facts, 0.0)(without))
+    position = next(i for i, rule in enumerate(task.rules) if rule.facts == {**part.facts, "coverage": 0.0})
+    own = dataclasses.replace(
+        task.rows,
+        matrix=task.rows.matrix[position],
+        constant=task.rows.constant[[position]],
+        lower=np.array([-np.inf]),
+        upper=np.array([np.inf]),
+    )
+    aim = Aim("max_min", 1.0, np.zeros(task.pieces.n_cells), 0.0, own, 1.0)
+    search = solve(dataclasses.replace(task, aim=aim), SEARCH)
+    if search.best is None:
+        return None
+    return _relaxation("coverage", part.facts["coverage"], max(0.0, float(np.floor(search.value * 1e6 - 1e-3) / 1e6)))
+
+
+def _reachable_share(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    named = part.facts["programmes"]
+
+    def fails(share: float) -> bool:
+        changed = _changed(min_share={"programmes": named, "share": share})(without)
+        return is_impossible(calibrated, changed)
+
+    return _relaxation("share", part.facts["share"], _border(fails, part.facts["share"], 0.0))
+
+
+def _needed_change(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    def fails(share: float) -> bool:
+        return is_impossible(calibrated, _changed(max_change=share)(without))
+
+    far = max(1.0, 2 * part.facts["share"])
+    while fails(far):
+        far *= 4
+        if far > MOST_CHANGE:
+            return {"quantity": "left_out"}
+    return _relaxation("share", part.facts["share"], _border(fails, part.facts["share"], far))
+
+
+def _needed_gap(calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve) -> dict[str, Any] | None:
+    smallest = dataclasses.replace(without, objective="min_gap")
+    search = solve(build_task(dataclasses.replace(calibrated, model=smallest)), SEARCH)
+    if search.best is None:
+        return None
+    return _relaxation("gap", part.facts["gap"], float(np.ceil(search.value * 1e6) / 1e6))
+
+
+def _with_explicit_budget(calibrated: CalibratedModel) -> CalibratedModel:
+    """The default budget (today's total) stated, where another aim would read its absence as no limit."""
+    stated = _changed(budget=budget_of(calibrated.model))(calibrated.model)
+    return dataclasses.replace(calibrated, model=stated)
+
+
+def _border(fails: Callable[[float], bool], failing: float, working: float) -> float:
+    """The working end of a bracket around the border between failing and working values."""
+    for _ in range(HALVINGS):
+        if abs(failing - working) <= 1e-6:
+            break
+        middle = 0.5 * (failing + working)
+        failing, working = (middle, working) if fails(middle) else (failing, middle)
+    return working
+
+
+def _relaxation(quantity: str, now: float, needed: float) -> dict[str, Any]:
+    return {"quantity": quantity, "now": now, "needed": needed, "difference": needed - now, "tolerance": KEPT}

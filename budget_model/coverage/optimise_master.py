@@ -1,0 +1,310 @@
+"""The linear programme that stands for a task from above, kept in HiGHS and sharpened by cuts.
+
+Columns: decision columns, then one `t` a cell (its coverage by programmes), a level (the lowest share of max_min, the
+gap of min_gap) and a slack that rules may be given. Everything is minimised inside; every column has finite limits.
+So a bound can be read off any row prices by weak duality (`bound_from_prices`): it holds whatever the solver's
+tolerances were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from budget_model.coverage.optimise_estimators import (
+    Estimators,
+    highest_values,
+    lower_estimate,
+    lowest_values,
+    upper_estimate,
+)
+from budget_model.coverage.optimise_pieces import cell_slopes
+from budget_model.coverage.optimise_solver import add_columns, add_rows, new_solver
+from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.types import Array
+from budget_model.errors import SolverError
+
+TOLERANCE = 1e-9  # of HiGHS, on rows and prices of order 1
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows `lower <= matrix @ y <= upper` over all columns of the master."""
+
+    matrix: sparse.csr_matrix
+    lower: Array
+    upper: Array
+
+    def weighted_sum(self, price: Array) -> Array:
+        """`price @ matrix` over all columns, without the overhead of sparse products."""
+        weights = self.matrix.data * np.repeat(price, np.diff(self.matrix.indptr))
+        sums = np.bincount(self.matrix.indices, weights=weights, minlength=self.matrix.shape[1])
+        return sums.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of the master stand."""
+
+    n_decisions: int
+    n_cells: int
+
+    @property
+    def level(self) -> int:
+        return self.n_decisions + self.n_cells
+
+    @property
+    def slack(self) -> int:
+        return self.level + 1
+
+    @property
+    def n_columns(self) -> int:
+        return self.slack + 1
+
+
+@dataclass(frozen=True)
+class Softness:
+    """How much of the slack each rule gets: money rules (share of the whole) and rules on coverage (share)."""
+
+    money: Array
+    coverage: Array
+    least: float = 0.0  # lowest slack; below 0 it measures room to spare
+    most: float = 2.0
+
+
+@dataclass(frozen=True)
+class MasterAnswer:
+    columns: Array  # all columns of the master
+    prices: list[Array]  # of each block's rows, cleaned; minimisation signs
+    bound: float  # of the minimised objective, valid by weak duality
+
+
+class Master:
+    """One linear programme with its cuts. Not shared between threads."""
+
+    def __init__(
+        self,
+        task: Task,
+        estimators: Estimators,
+        low: Array,
+        high: Array,
+        soft: Softness | None = None,
+        rules: list[Block] | None = None,
+    ):
+        self.task, self.estimators = task, estimators
+        self.layout = Layout(task.space.n_columns, task.pieces.n_cells)
+        self.low, self.high = _column_limits(task, estimators, self.layout, low, high, soft)
+        self.cost = np.zeros(self.layout.n_columns)
+        lower = _lower_block(task, estimators, self.layout)
+        self.blocks = [*(rule_blocks(task, soft) if rules is None else rules), *([lower] if len(lower.lower) else [])]
+        self.solver = new_solver(TOLERANCE)
+        add_columns(self.solver, np.zeros(self.layout.n_columns), self.low, self.high)
+        for block in self.blocks:
+            add_rows(self.solver, block.matrix, block.lower, block.upper)
+
+    # ---- objective ----
+
+    def aim_at_task(self) -> None:
+        """Minimise minus the aim (set in proportion to its whole)."""
+        aim, cost = self.task.aim, np.zeros(self.layout.n_columns)
+        if aim.kind == "min_cost":
+            cost[: len(self.task.space.line)] = self.task.space.width / aim.whole
+        elif aim.rows is not None:
+            cost[self.layout.level] = -aim.sense
+        else:
+            cost[self.layout.n_decisions : self.layout.level] = -aim.gain / aim.whole
+        self._aim(cost)
+
+    def aim_at_slack(self) -> None:
+        """Minimise the slack: how far the rules are from being kept (below 0: the room to spare)."""
+        cost = np.zeros(self.layout.n_columns)
+        cost[self.layout.slack] = 1.0
+        self._aim(cost)
+
+    def aim_at_column(self, column: int, sign: float) -> None:
+        """Minimise one column (sign 1) or maximise it (sign -1)."""
+        cost = np.zeros(self.layout.n_columns)
+        cost[column] = sign
+        self._aim(cost)
+
+    def _aim(self, cost: Array) -> None:
+        self.cost = cost
+        self.solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def fix_slack(self, value: float = 0.0) -> None:
+        """Take the slack away, once the rules are known to be kept."""
+        column = self.layout.slack
+        self.low[column] = self.high[column] = value
+        self.solver.changeColBounds(column, value, value)
+
+    # ---- cuts ----
+
+    def add_cuts(self, decisions: Array) -> None:
+        """Tangents of every cell's upper estimator at a point of the box."""
+        pieces = self.task.pieces
+        if pieces.n_cells == 0:
+            return
+        u = pieces.intensity(decisions)
+        value, weight = upper_estimate(self.estimators, u)
+        slope = cell_slopes(pieces, weight)
+        money = decisions[: pieces.matrix.shape[1]]
+        upper = value - slope @ money
+        self.add_block(Block(_with_cells(-slope, self.layout), np.full(pieces.n_cells, -np.inf), upper))
+
+    def add_block(self, block: Block) -> None:
+        self.blocks.append(block)
+        add_rows(self.solver, block.matrix, block.lower, block.upper)
+
+    # ---- solving ----
+
+    def solve(self) -> MasterAnswer | None:
+        """The optimum, or None where the linear programme has no solution."""
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            self.solver.clearSolver()
+            self.solver.run()
+            status = self.solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverError(
+                f"The linear solver stopped with '{self.solver.modelStatusToString(status)}'. Check for amounts of "
+                "very different size (unit costs, ceilings), or report this model."
+            )
+        solution = self.solver.getSolution()
+        prices = self._prices(np.array(solution.row_dual))
+        columns = np.clip(np.array(solution.col_value), self.low, self.high)
+        return MasterAnswer(columns, prices, self.bound_from_prices(prices))
+
+    def _prices(self, row_dual: Array) -> list[Array]:
+        """Row prices by block, with the sign that the limits of a row allow."""
+        prices, first = [], 0
+        for block in self.blocks:
+            price = row_dual[first : first + len(block.lower)]
+            first += len(block.lower)
+            price = np.where(np.isneginf(block.lower), np.minimum(price, 0.0), price)
+            prices.append(np.where(np.isposinf(block.upper), np.maximum(price, 0.0), price))
+        return prices
+
+    def bound_from_prices(self, prices: list[Array]) -> float:
+        """No point of the linear programme has an objective below this: weak duality, for prices of right sign."""
+        reduced, bound = self.cost.copy(), 0.0
+        for block, price in zip(self.blocks, prices, strict=True):
+            reduced -= block.weighted_sum(price)
+            limit = np.where(price > 0, block.lower, block.upper)
+            bound += float(np.where(price == 0, 0.0, price) @ np.where(price == 0, 0.0, limit))
+        bound += float(np.where(reduced > 0, reduced * self.low, reduced * self.high).sum())
+        return bound
+
+
+# ---- building --------------------------------------------------------------------------------------------------------
+
+
+def rule_blocks(task: Task, soft: Softness | None) -> list[Block]:
+    """The rows that do not depend on the box: rules on money, on coverage, and the level. Empty ones are left out."""
+    layout = Layout(task.space.n_columns, task.pieces.n_cells)
+    blocks = (_money_block(task, layout, soft), _coverage_block(task, layout, soft), _level_block(task, layout))
+    return [block for block in blocks if len(block.lower)]
+
+
+def _column_limits(
+    task: Task, estimators: Estimators, layout: Layout, low: Array, high: Array, soft: Softness | None
+) -> tuple[Array, Array]:
+    lowest, highest = np.zeros(layout.n_columns), np.ones(layout.n_columns)
+    lowest[: len(low)], highest[: len(high)] = low, high
+    cells = slice(layout.n_decisions, layout.level)
+    lowest[cells], highest[cells] = lowest_values(estimators), highest_values(estimators)
+    lowest[layout.slack], highest[layout.slack] = (soft.least, soft.most) if soft else (0.0, 0.0)
+    if task.aim.rows is None:
+        highest[layout.level] = 0.0
+    return lowest, highest
+
+
+def _with_cells(slope: sparse.csr_matrix, layout: Layout) -> sparse.csr_matrix:
+    """Rows `slope + t`: slopes over the decision columns, then a 1 for the row's own cell."""
+    count = layout.n_cells
+    ends = slope.indptr[1:] + np.arange(count)  # where the cell's 1 stands
+    indices = np.insert(slope.indices, slope.indptr[1:], layout.n_decisions + np.arange(count))
+    data = np.insert(slope.data, slope.indptr[1:], 1.0)
+    return sparse.csr_matrix((data, indices, np.append(0, ends + 1)), shape=(count, layout.n_columns))
+
+
+def _money_block(task: Task, layout: Layout, soft: Softness | None) -> Block:
+    space, count = task.space, len(task.space.rules)
+    scale = space.row_scale
+    money = sparse.diags(1.0 / scale) @ space.matrix
+    slack = _slack_column(count, None if soft is None else soft.money, space.lower)
+    matrix = sparse.hstack([money, sparse.csr_matrix((count, layout.n_cells + 1)), slack], format="csr")
+    return Block(sparse.csr_matrix(matrix), space.lower / scale, space.upper / scale)
+
+
+def _slack_column(count: int, share: Array | None, lower: Array) -> sparse.csr_matrix:
+    """Slack helps a row with a lower limit upwards, one with an upper limit only downwards."""
+    if share is None:
+        return sparse.csr_matrix((count, 1))
+    direction = np.where(np.isneginf(lower), -1.0, 1.0)
+    return sparse.csr_matrix((share * direction).reshape(-1, 1))
+
+
+def _coverage_block(task: Task, layout: Layout, soft: Softness | None) -> Block:
+    """Rules on coverage. One with two limits becomes two rows, so that slack widens both."""
+    rows = task.rows
+    share = np.zeros(len(rows.lower)) if soft is None else soft.coverage
+    below, above = np.flatnonzero(np.isfinite(rows.lower)), np.flatnonzero(np.isfinite(rows.upper))
+    matrix = sparse.vstack([rows.matrix[below], rows.matrix[above]], format="csr")
+    slack = np.concatenate([share[below], -share[above]]).reshape(-1, 1)
+    count = len(below) + len(above)
+    parts = [sparse.csr_matrix((count, layout.n_decisions)), matrix, sparse.csr_matrix((count, 1)), slack]
+    return Block(
+        sparse.csr_matrix(sparse.hstack(parts, format="csr")),
+        np.concatenate([(rows.lower - rows.constant)[below], np.full(len(above), -np.inf)]),
+        np.concatenate([np.full(len(below), np.inf), (rows.upper - rows.constant)[above]]),
+    )
+
+
+def _level_block(task: Task, layout: Layout) -> Block:
+    """max_min: level <= every share. min_gap: level >= the share and >= minus the share."""
+    rows = task.aim.rows
+    if rows is None:
+        return Block(sparse.csr_matrix((0, layout.n_columns)), np.zeros(0), np.zeros(0))
+    if task.aim.kind == "max_min":
+        cells, level, constant = rows.matrix, -1.0, -rows.constant
+    else:
+        cells = sparse.vstack([-rows.matrix, rows.matrix], format="csr")
+        level, constant = 1.0, np.concatenate([rows.constant, -rows.constant])
+    count = cells.shape[0]
+    parts = [
+        sparse.csr_matrix((count, layout.n_decisions)),
+        cells,
+        sparse.csr_matrix(np.full((count, 1), level)),
+        sparse.csr_matrix((count, 1)),
+    ]
+    return Block(sparse.csr_matrix(sparse.hstack(parts, format="csr")), constant, np.full(count, np.inf))
+
+
+def _lower_block(task: Task, estimators: Estimators, layout: Layout) -> Block:
+    """Cells may not be thought less covered than they are, where a rule or the aim gains from that."""
+    needed = wants_less(task)
+    if not needed.any():
+        return Block(sparse.csr_matrix((0, layout.n_columns)), np.zeros(0), np.zeros(0))
+    value, weight = lower_estimate(estimators)
+    slope = cell_slopes(task.pieces, weight)
+    corner = np.add.reduceat(weight * (estimators.low - task.pieces.offset), task.pieces.start)
+    matrix = _with_cells(-slope, layout)[np.flatnonzero(needed)]
+    return Block(matrix, (value - corner)[needed], np.full(int(needed.sum()), np.inf))
+
+
+def wants_less(task: Task) -> Array:
+    """(K,) whether less coverage of a cell could help to keep a rule, or the aim."""
+    coefficients = task.rows.matrix.toarray()
+    less = ((coefficients > 0) & np.isfinite(task.rows.upper)[:, None]).any(axis=0)
+    less |= ((coefficients < 0) & np.isfinite(task.rows.lower)[:, None]).any(axis=0)
+    if task.aim.kind == "min_gap" and task.aim.rows is not None:
+        less |= (task.aim.rows.matrix.toarray() != 0).any(axis=0)
+    return np.asarray(less)

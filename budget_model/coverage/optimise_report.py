@@ -1,0 +1,142 @@
+"""An optimum as plain data and as sentences: what the command line prints and the pages translate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from budget_model.coverage.optimise import Optimum
+from budget_model.coverage.optimise_conflicts import Conflict
+from budget_model.coverage.optimise_frontier import FrontierPoint
+from budget_model.coverage.optimise_prices import Binding
+from budget_model.coverage.types import Array, BudgetModel
+
+UNITS = {
+    "total": "needs met, weighted persons",
+    "women": "women's needs met, weighted persons",
+    "max_min": "share of weighted needs",
+    "min_gap": "share of weighted needs",
+    "min_cost": "currency a year",
+}
+
+
+def optimum_document(optimum: Optimum) -> dict[str, Any]:
+    """Everything about one optimum; `None` where a figure does not apply."""
+    model = optimum.model
+    return {
+        "status": optimum.status,
+        "objective": model.objective,
+        "is_concave": optimum.is_concave,
+        "allocation": allocation_rows(optimum),
+        "value": _figure(optimum.value),
+        "bound": _figure(optimum.bound),
+        "gap": _figure(optimum.gap),
+        "baseline_value": _figure(optimum.baseline_value),
+        "unit": UNITS[model.objective],
+        "currency": model.currency,
+        "budget": optimum.budget,
+        "spent": None if optimum.allocation is None else round(float(optimum.allocation.sum()), 6),
+        "binding": [binding_row(binding) for binding in optimum.binding],
+        "conflicts": [conflict_row(model, conflict) for conflict in optimum.conflicts],
+    }
+
+
+def allocation_rows(optimum: Optimum) -> list[dict[str, Any]]:
+    """One row a programme and area; empty where there is no allocation."""
+    return [] if optimum.allocation is None else amount_rows(optimum.model, optimum.allocation)
+
+
+def amount_rows(model: BudgetModel, allocation: Array) -> list[dict[str, Any]]:
+    return [
+        {"programme": programme, "area": area, "amount": amount_number(allocation[p, a])}
+        for p, programme in enumerate(model.programmes)
+        for a, area in enumerate(model.areas)
+    ]
+
+
+def frontier_rows(model: BudgetModel, points: Iterable[FrontierPoint]) -> list[dict[str, Any]]:
+    """One row a point of the frontier, from the smallest gender gap to the best total."""
+    return [
+        {
+            "max_gap": point.max_gap,
+            "value": point.total,
+            "bound": point.bound,
+            "gap": point.gap,
+            "gender_gap": point.gender_gap,
+            "women": point.women,
+            "men": point.men,
+            "allocation": amount_rows(model, point.allocation),
+        }
+        for point in points
+    ]
+
+
+def amount_number(amount: float) -> float:
+    """The shortest number that stands for the amount: two decimals for whole cents."""
+    cents = round(float(amount), 2)
+    return cents if math.isclose(cents, amount, rel_tol=1e-13, abs_tol=1e-9) else float(amount)
+
+
+def binding_row(binding: Binding) -> dict[str, Any]:
+    return {"constraint": binding.constraint, "price": binding.price, "per": binding.per, **binding.facts}
+
+
+def conflict_row(model: BudgetModel, conflict: Conflict) -> dict[str, Any]:
+    return {
+        "constraint": conflict.constraint,
+        **conflict.facts,
+        "relaxation": conflict.relaxation,
+        "still": [{"constraint": constraint, **facts} for constraint, facts in conflict.still],
+        "message": conflict_sentence(model, conflict),
+    }
+
+
+# ---- sentences -------------------------------------------------------------------------------------------------------
+
+CONFLICTS = {
+    "budget": "the budget of {amount:,.2f} {currency}",
+    "min_coverage": "the target of {coverage:.1%} for need '{need}', {group}",
+    "min_coverage_by_area": "the target of {coverage:.1%} for need '{need}', {group}, area '{area}'",
+    "no_group_worse_off": "that no group may be worse off in need '{need}'",
+    "min_share": "that {named} get at least {share:.1%} of all money",
+    "earmark": "that source '{source}' pays for {named} only",
+    "max_change": "that no line changes by more than {share:.0%}",
+    "max_gap": "that women's and men's coverage differ by at most {gap_pp:.2f} percentage points",
+    "floor": "the floors of the lines",
+    "ceiling": "the ceilings of the lines",
+    "locked": "the locked lines ({named})",
+}
+RELAXATIONS = {
+    "amount": "It would take {needed:,.2f} {currency}, {difference:,.2f} more.",
+    "coverage": "At most {percent:.2f} % can be reached.",
+    "share": "With {percent:.2f} % it becomes possible.",
+    "gap": "With {percent:.2f} percentage points it becomes possible.",
+    "left_out": "Without it an allocation exists.",
+}
+NOT_ENOUGH = "Changing it alone is not enough; even without it these contradict each other: {still}."
+
+
+def conflict_sentence(model: BudgetModel, conflict: Conflict) -> str:
+    """What one of the contradicting constraints asks for, and the smallest change of it that helps."""
+    asked = _asked(model, conflict.constraint, conflict.facts)
+    return f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict)}"
+
+
+def _asked(model: BudgetModel, constraint: str, facts: Mapping[str, Any]) -> str:
+    named, gap_pp = ", ".join(facts.get("programmes", [])), 100.0 * facts.get("gap", 0.0)
+    return CONFLICTS[constraint].format(currency=model.currency, named=named, gap_pp=gap_pp, **facts)
+
+
+def _relaxation_sentence(model: BudgetModel, conflict: Conflict) -> str:
+    relaxation = conflict.relaxation
+    if relaxation is None:
+        return NOT_ENOUGH.format(still="; ".join(_asked(model, *other) for other in conflict.still))
+    percent = 100.0 * float(relaxation.get("needed", 0.0))
+    return RELAXATIONS[relaxation["quantity"]].format(currency=model.currency, percent=percent, **relaxation)
+
+
+def _figure(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

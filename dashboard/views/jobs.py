@@ -1,0 +1,102 @@
+"""Background work in words: where it stands, how far it is, why it failed. No Dash, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services.jobs import JobNews
+from dashboard.shown_errors import problem_sentence
+from data.jobs.failures import problems_of
+from data.store.jobs import JobState
+
+# What a kind of work says it is doing -> words. A step that has none here shows the general words.
+STEPS = {
+    "read": mark("Reading the model"),
+    "draws": mark("Drawing from survey errors and ranges"),
+    "solve": mark("Looking for the best allocation"),
+    "frontier": mark("Computing the points of the frontier"),
+    "explain": mark("Working out the reasons"),
+}
+GENERAL_STEP = mark("Computing")
+
+
+@dataclass(frozen=True)
+class JobView:
+    """What a panel shows of a job.
+
+    status : the sentence for everybody, said aloud when it changes
+    amount : how far it is, beside the bar; empty where that is not known
+    share : 0-100 for the bar; None: not known
+    """
+
+    status: str
+    amount: str
+    share: int | None
+    sentences: tuple[str, ...]  # why it failed, or why it does not move
+    is_active: bool
+    can_cancel: bool
+
+
+def job_view(news: JobNews, context: PageContext) -> JobView:
+    is_running = news.state is JobState.RUNNING
+    share = round(100 * min(news.done / news.total, 1)) if is_running and news.total else None
+    return JobView(
+        status=status_sentence(news, context),
+        amount=amount_done(news, context) if is_running else "",
+        share=share,
+        sentences=tuple(trouble(news, context)),
+        is_active=news.state.is_active,
+        can_cancel=news.state.is_active and not news.is_cancel_wanted,
+    )
+
+
+def status_sentence(news: JobNews, context: PageContext) -> str:
+    _ = context.gettext
+    if news.state.is_active and news.is_cancel_wanted:
+        return _("It is being cancelled.")
+    if news.state is JobState.QUEUED:
+        return waiting_sentence(news, context)
+    if news.state is JobState.RUNNING:
+        return _("{step}…", step=_(STEPS.get(news.step, GENERAL_STEP)))
+    words = {
+        JobState.DONE: _("The calculation is done."),
+        JobState.FAILED: _("The calculation failed. Nothing was changed."),
+        JobState.CANCELLED: _("The calculation was cancelled. Nothing was changed."),
+    }
+    return words[news.state]
+
+
+def waiting_sentence(news: JobNews, context: PageContext) -> str:
+    if not news.waiting_before:
+        return context.gettext("It waits for its turn.")
+    return context.ngettext(
+        "It waits for its turn; {number} other is before it.",
+        "It waits for its turn; {number} others are before it.",
+        news.waiting_before,
+        number=context.formats.number(news.waiting_before),
+    )
+
+
+def amount_done(news: JobNews, context: PageContext) -> str:
+    formats = context.formats
+    if news.total:
+        return context.gettext("{done} of {total}", done=formats.number(news.done), total=formats.number(news.total))
+    return formats.number(news.done) if news.done else ""
+
+
+def trouble(news: JobNews, context: PageContext) -> list[str]:
+    """Why it failed, or why it does not move."""
+    _ = context.gettext
+    if news.state is JobState.FAILED:
+        problems = problems_of(news.failure)
+        if problems:
+            return [problem_sentence(problem, context) for problem in problems]
+        reference = str(news.failure.get("reference", ""))
+        return [_("Something went wrong here, not with you. Reference: {reference}.", reference=reference)]
+    if news.is_unanswered and news.state is JobState.RUNNING:
+        return [_("The process that does it has not been heard of for a while. It is started again by itself.")]
+    if news.is_unanswered:
+        return [_("No worker takes calculations at present. It stays in the queue; tell an administrator.")]
+    return []

@@ -1,0 +1,9 @@
+"""The kinds of background work, one a file. A new kind is a module with a `KIND` and its line here."""
+
+from __future__ import annotations
+
+from data.jobs.kind import JobKind
+
+ALL: tuple[JobKind, ...] = ()
+
+KINDS: dict[str, JobKind] = {kind.name: kind for kind in ALL}

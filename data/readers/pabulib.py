@@ -1,0 +1,341 @@
+"""Votes in the `.pb` format of Pabulib (Faliszewski et al., "Participatory budgeting: data, tools and analysis", 2023).
+
+Three sections, META, PROJECTS and VOTES, each with a header, semicolons between the fields. Everything that a file
+says is kept, also columns that nothing here counts, so that it can be written again as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import NoReturn
+
+from budget_model.assembly.election import (
+    APPROVAL_TYPES,
+    SCORED_TYPES,
+    VOTE_TYPES,
+    Election,
+    Proposal,
+    ballots_of,
+)
+from budget_model.errors import InputError, Problem
+
+SECTIONS = ("META", "PROJECTS", "VOTES")
+WITHDRAWN_COST = 999_999_999  # Pabulib's sign for a project that was taken back
+MOST_BYTES = 200 * 2**20
+MOST_PROBLEMS = 200
+LARGEST_AMOUNT = 10**15
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a section with the line that it stands on."""
+
+    line: int
+    fields: tuple[str, ...]
+
+
+@dataclass
+class Section:
+    """Header and records of META, PROJECTS or VOTES."""
+
+    name: str
+    line: int
+    columns: tuple[str, ...] = ()
+    records: list[Record] = field(default_factory=list)
+
+    def cells(self, record: Record) -> dict[str, str]:
+        return dict(zip(self.columns, record.fields, strict=False))
+
+
+@dataclass(frozen=True)
+class PabulibFile:
+    """A vote and the tables that it was read from."""
+
+    election: Election
+    sections: dict[str, Section]
+    warnings: tuple[Problem, ...]
+
+
+class _Problems:
+    """Collects what is wrong in a file; too many end the reading."""
+
+    def __init__(self, file: str):
+        self.file = file
+        self.errors: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def error(
+        self, rule: str, message: str, line: int | None = None, column: str | None = None, value: str | None = None
+    ) -> None:
+        shown = value if value is None or len(value) <= 80 else value[:79] + "…"
+        self.errors.append(Problem(rule, message, file=self.file, line=line, column=column, value=shown))
+        if len(self.errors) >= MOST_PROBLEMS:
+            self.stop()
+
+    def warn(self, rule: str, message: str, line: int | None = None, column: str | None = None) -> None:
+        self.warnings.append(Problem(rule, message, "warning", file=self.file, line=line, column=column))
+
+    def stop(self) -> NoReturn:
+        raise InputError(self.errors)
+
+
+def read_pabulib(path: Path) -> PabulibFile:
+    """Read a `.pb` file.
+
+    Raises
+    ------
+    InputError : with every problem that was found, each with its line.
+    """
+    with path.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    return parse_pabulib(content, path.name)
+
+
+def parse_pabulib(content: bytes, file: str = "votes.pb") -> PabulibFile:
+    """The vote in the bytes of a `.pb` file; raises like `read_pabulib`."""
+    problems = _Problems(file)
+    sections = _sections(_text(content, problems), problems)
+    if problems.errors:
+        problems.stop()
+    meta = _meta(sections["META"], problems)
+    vote_type = _vote_type(meta, problems)
+    budget = _amount(meta.get("budget", ("", None)), "budget", problems)
+    proposals = _proposals(sections["PROJECTS"], problems)
+    rows, points = _votes(sections["VOTES"], proposals, vote_type, problems)
+    _check_counts(meta, sections, problems)
+    if problems.errors or budget is None:
+        problems.stop()
+    kept = [one for one in proposals if one.cost != WITHDRAWN_COST]
+    election = Election(
+        budget=budget,
+        vote_type=vote_type,
+        proposals=tuple(proposals),
+        ballots=ballots_of(rows, points),
+        meta={key: value for key, (value, _) in meta.items()},
+        voters=tuple(sections["VOTES"].cells(record) for record in sections["VOTES"].records),
+    )
+    if len(kept) < len(proposals):
+        election = election.restricted_to([index for index, one in enumerate(proposals) if one.cost != WITHDRAWN_COST])
+    return PabulibFile(election, sections, tuple(problems.warnings))
+
+
+def _text(content: bytes, problems: _Problems) -> str:
+    if len(content) > MOST_BYTES:
+        problems.error("file_too_large", f"The file is larger than {MOST_BYTES // 2**20} MiB. Split the vote by zone.")
+        problems.stop()
+    if not content.strip():
+        problems.error("file_empty", "The file is empty. Export the vote again.")
+        problems.stop()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = content[: wrong.start].count(b"\n") + 1
+        message = f"The byte 0x{content[wrong.start]:02x} is not UTF-8. Save the file as UTF-8 and read it again."
+        problems.error("encoding_wrong", message, line)
+        problems.stop()
+
+
+def _sections(text: str, problems: _Problems) -> dict[str, Section]:
+    sections: dict[str, Section] = {}
+    current: Section | None = None
+    for record in _records(text, problems):
+        name = record.fields[0].strip().upper()
+        if len(record.fields) == 1 and name in SECTIONS:
+            if name in sections:
+                problems.error("section_twice", f"The section {name} stands twice. Keep one.", record.line)
+            current = sections[name] = Section(name, record.line)
+        elif current is None:
+            message = f"The file must begin with META, but '{record.fields[0][:40]}' was found."
+            problems.error("section_missing", message, record.line)
+            problems.stop()
+        elif not current.columns:
+            current.columns = tuple(column.strip() for column in record.fields)
+            _check_header(current, record.line, problems)
+        else:
+            _check_width(current, record, problems)
+            current.records.append(record)
+    for name in SECTIONS:
+        if name not in sections:
+            message = f"The section {name} is missing. A .pb file has META, PROJECTS and VOTES, in this order."
+            problems.error("section_missing", message)
+    return sections
+
+
+def _records(text: str, problems: _Problems) -> Iterator[Record]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if any(value.strip() for value in fields):
+                yield Record(line, tuple(fields))
+            line = reader.line_num + 1
+    except csv.Error as wrong:
+        message = f"The line cannot be read ({wrong}): a quotation mark is not closed, or stands inside a field."
+        problems.error("record_broken", message, line)
+
+
+def _check_header(section: Section, line: int, problems: _Problems) -> None:
+    wanted = {"META": ("key", "value"), "PROJECTS": ("project_id", "cost"), "VOTES": ("voter_id", "vote")}[section.name]
+    for column in wanted:
+        if column not in section.columns:
+            message = f"The section {section.name} has no column '{column}'; it has {', '.join(section.columns)[:120]}."
+            problems.error("column_missing", message, line, column)
+    for column in {name for name in section.columns if section.columns.count(name) > 1}:
+        problems.error("column_twice", f"The column '{column}' stands twice in {section.name}.", line, column)
+
+
+def _check_width(section: Section, record: Record, problems: _Problems) -> None:
+    found, wanted = len(record.fields), len(section.columns)
+    if found != wanted:
+        hint = " A semicolon inside a text needs quotation marks around the text." if found > wanted else ""
+        message = f"The record has {found} fields where the header of {section.name} has {wanted}.{hint}"
+        problems.error("record_width", message, record.line)
+
+
+def _meta(section: Section, problems: _Problems) -> dict[str, tuple[str, int]]:
+    meta: dict[str, tuple[str, int]] = {}
+    for record in section.records:
+        key = record.fields[0].strip()
+        if key in meta:
+            problems.error("meta_twice", f"META says '{key}' twice. Keep one.", record.line, key)
+        meta[key] = (record.fields[1].strip() if len(record.fields) > 1 else "", record.line)
+    for key in ("num_projects", "num_votes", "budget", "vote_type"):
+        if key not in meta:
+            problems.error("meta_missing", f"META does not say '{key}'. Add a line '{key};…'.", section.line, key)
+    return meta
+
+
+def _vote_type(meta: dict[str, tuple[str, int]], problems: _Problems) -> str:
+    value, line = meta.get("vote_type", ("", None))
+    if value and value not in VOTE_TYPES:
+        message = f"'{value}' is no vote type that is known here. Use {', '.join(VOTE_TYPES)}."
+        problems.error("vote_type_unknown", message, line, "vote_type", value)
+    return value
+
+
+def _amount(cell: tuple[str, int | None], column: str, problems: _Problems) -> Fraction | None:
+    """An exact amount of money, not negative; None where it is refused."""
+    text, line = cell
+    if not text:
+        if line is not None:
+            problems.error(
+                "amount_missing", f"'{column}' is empty. Write an amount such as 1500 or 1500.50.", line, column
+            )
+        return None
+    if "," in text:
+        message = f"'{text}' has a comma. Write the amount without thousands marks and with a decimal point: 1500.50."
+        problems.error("amount_comma", message, line, column, text)
+        return None
+    digits = text.replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()):
+        problems.error(
+            "amount_wrong", f"'{text[:40]}' is no amount. Write digits, such as 1500.50.", line, column, text
+        )
+        return None
+    if len(digits) > 20 or Fraction(text) > LARGEST_AMOUNT:
+        problems.error("amount_too_large", f"'{text[:40]}' is larger than {LARGEST_AMOUNT:,}.", line, column, text)
+        return None
+    return Fraction(text)
+
+
+def _proposals(section: Section, problems: _Problems) -> list[Proposal]:
+    proposals: dict[str, Proposal] = {}
+    for record in section.records:
+        cells = section.cells(record)
+        name = cells.get("project_id", "").strip()
+        if not name:
+            problems.error("project_without_id", "The project has no id.", record.line, "project_id")
+        elif name in proposals:
+            problems.error("project_twice", f"The project '{name}' stands twice.", record.line, "project_id", name)
+        elif "," in name:
+            message = f"The id '{name}' has a comma, which separates projects in the votes. Choose another id."
+            problems.error("project_id_comma", message, record.line, "project_id", name)
+        cost = _amount((cells.get("cost", "").strip(), record.line), "cost", problems)
+        if cost == WITHDRAWN_COST:
+            message = f"The project '{name}' costs {WITHDRAWN_COST}: that marks it as withdrawn. It does not take part."
+            problems.warn("project_withdrawn", message, record.line, "cost")
+        proposals.setdefault(name, Proposal(name, cost or Fraction(0), cells.get("name", "").strip(), cells))
+    return list(proposals.values())
+
+
+def _votes(
+    section: Section, proposals: Sequence[Proposal], vote_type: str, problems: _Problems
+) -> tuple[list[list[int]], list[list[Fraction]] | None]:
+    index = {proposal.id: place for place, proposal in enumerate(proposals)}
+    has_points = "points" in section.columns and vote_type not in APPROVAL_TYPES
+    if vote_type in SCORED_TYPES and "points" not in section.columns and section.records:
+        message = f"A {vote_type} vote needs a column 'points' in VOTES."
+        problems.error("column_missing", message, section.line, "points")
+    rows: list[list[int]] = []
+    points: list[list[Fraction]] = []
+    seen: dict[str, int] = {}
+    for record in section.records:
+        cells = section.cells(record)
+        _check_voter(cells.get("voter_id", ""), record, seen, problems)
+        names = _list(cells.get("vote", ""))
+        rows.append(_choices(names, index, vote_type, record, problems))
+        if has_points:
+            points.append(_points(_list(cells.get("points", "")), len(names), record, problems))
+    return rows, points if has_points else None
+
+
+def _list(text: str) -> list[str]:
+    """Fields with commas between them; `None` is how Pabulib writes an empty ballot."""
+    return [] if text.strip() in ("", "None") else [part.strip() for part in text.split(",")]
+
+
+def _check_voter(voter: str, record: Record, seen: dict[str, int], problems: _Problems) -> None:
+    if not voter.strip():
+        problems.error("voter_without_id", "The ballot has no voter_id.", record.line, "voter_id")
+    elif voter in seen:
+        message = f"The voter '{voter}' has a ballot in line {seen[voter]:,} already. One ballot a voter."
+        problems.error("voter_twice", message, record.line, "voter_id", voter)
+    seen.setdefault(voter, record.line)
+
+
+def _choices(names: list[str], index: dict[str, int], vote_type: str, record: Record, problems: _Problems) -> list[int]:
+    for name in dict.fromkeys(names):
+        if name not in index:
+            message = f"The ballot names the project '{name[:40]}', which is not in PROJECTS."
+            problems.error("project_unknown", message, record.line, "vote", name)
+        elif names.count(name) > 1:
+            problems.error("choice_twice", f"The ballot names '{name}' twice.", record.line, "vote", name)
+    if vote_type == "choose-1" and len(names) > 1:
+        message = f"The ballot names {len(names)} projects where the vote lets people choose one."
+        problems.error("choices_too_many", message, record.line, "vote")
+    return [index[name] for name in names if name in index]
+
+
+def _points(texts: list[str], wanted: int, record: Record, problems: _Problems) -> list[Fraction]:
+    if len(texts) != wanted:
+        message = f"The ballot gives {len(texts)} points to {wanted} projects. One number a project, in the same order."
+        problems.error("points_count", message, record.line, "points")
+        return [Fraction(0)] * wanted
+    values = []
+    for text in texts:
+        digits = text.replace(".", "", 1)
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= 12
+        if not is_number:
+            message = f"'{text[:40]}' is no number of points. Write 0 or more, with a decimal point where needed."
+            problems.error("points_wrong", message, record.line, "points", text)
+        values.append(Fraction(text) if is_number else Fraction(0))
+    return values
+
+
+def _check_counts(meta: dict[str, tuple[str, int]], sections: dict[str, Section], problems: _Problems) -> None:
+    for key, name in (("num_projects", "PROJECTS"), ("num_votes", "VOTES")):
+        if key not in meta:
+            continue
+        text, line = meta[key]
+        found = len(sections[name].records)
+        if text != str(found):
+            message = (
+                f"META says {key} = {text[:20]}, but {name} has {found:,} records. "
+                "Either records are missing, or META must be corrected."
+            )
+            problems.error("count_wrong", message, line, key, text)

@@ -1,0 +1,171 @@
+"""Votes from `.pb` files: counted, compared by group, sealed and verified. No database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from budget_model.assembly.by_sex import group_rows, relabelling_benchmark, results_by_group
+from budget_model.assembly.counting import CountingRule, announced_rule, count_votes
+from budget_model.assembly.election import Election
+from budget_model.assembly.report import benchmark_document, outcome_document
+from budget_model.errors import InputError, Problem
+from budget_model.plan.sealed import is_whole, seal
+from data.readers.pabulib import PabulibFile, parse_pabulib
+from data.writers.pabulib import pabulib_text
+
+AS_ANNOUNCED = "as-announced"
+VOTE_KIND = "vote"
+MAIN_SEXES = ("F", "M")  # Pabulib's codes; others are shown, and not compared
+
+
+def exclusive_pairs(texts: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """`A,B` as a pair.
+
+    Raises
+    ------
+    InputError : not two different ids.
+    """
+    pairs = []
+    for text in texts:
+        pair = frozenset(part.strip() for part in text.split(",") if part.strip())
+        if len(pair) != 2 or text.count(",") != 1:
+            message = f"--exclusive '{text}' does not name two projects. Write A,B."
+            raise InputError(Problem("exclusive_wrong", message, value=text))
+        pairs.append(pair)
+    return tuple(pairs)
+
+
+def chosen_rule(
+    election: Election,
+    rule: str,
+    ties: str = "lexicographic",
+    utility: str | None = None,
+    exclusive: tuple[frozenset[str], ...] = (),
+    least_votes: int | None = None,
+) -> CountingRule:
+    """The rule by name, or what the file announces.
+
+    Raises
+    ------
+    InputError : an unknown rule; an exclusive pair with a project that is not there.
+    """
+    known = {one.id for one in election.proposals}
+    missing = sorted({name for pair in exclusive for name in pair} - known)
+    if missing:
+        message = f"--exclusive names the project '{missing[0]}', which is not in the vote."
+        raise InputError(Problem("exclusive_unknown", message, value=missing[0]))
+    if rule != AS_ANNOUNCED:
+        return CountingRule(rule, ties, utility, least_votes=least_votes or 0, exclusive=exclusive)
+    announced = announced_rule(election, ties, exclusive)
+    threshold = announced.least_votes if least_votes is None else least_votes
+    return CountingRule(announced.rule, ties, utility, announced.stop_at_first, threshold, exclusive)
+
+
+def count_document(
+    election: Election, rule: CountingRule, by: str | None = None, benchmark: int | None = None, seed: int = 1
+) -> dict[str, Any]:
+    """What `votes count` prints.
+
+    Raises
+    ------
+    InputError : the rule refuses; no such column; a benchmark without two groups.
+    """
+    outcome = count_votes(election, rule)
+    document = {"rule": rule.rule, "tie_rule": rule.ties, **outcome_document(election, outcome)}
+    column = by or ("sex" if benchmark else None)
+    if column:
+        labels = labels_of(election, column)
+        names = [one.id for one in election.proposals]
+        document[f"by_{column}"] = group_rows(results_by_group(election, rule, outcome.winners, labels), names)
+    if benchmark and column:
+        groups = compared_groups(labels, column)
+        document["benchmark"] = benchmark_document(
+            relabelling_benchmark(election, rule, labels, groups, benchmark, seed)
+        )
+        document["benchmark"]["seed"] = seed
+    return document
+
+
+def labels_of(election: Election, column: str) -> list[str]:
+    """The group of each ballot by a column of the votes; "" where it is empty.
+
+    Raises
+    ------
+    InputError : the votes have no such column.
+    """
+    if not any(column in voter for voter in election.voters):
+        have = sorted({key for voter in election.voters[:1] for key in voter} - {"vote", "points", "voter_id"})
+        message = f"The votes have no column '{column}'; they have {', '.join(have) or 'none'}."
+        raise InputError(Problem("column_missing", message, column=column))
+    labels = [voter.get(column, "").strip() for voter in election.voters]
+    return ["" if label == "None" else label for label in labels]
+
+
+def compared_groups(labels: Sequence[str], column: str) -> tuple[str, str]:
+    """The two groups whose lists are compared: F and M of a sex column, else the two largest."""
+    sizes = {label: labels.count(label) for label in set(labels) - {""}}
+    if column == "sex" and all(sex in sizes for sex in MAIN_SEXES):
+        return MAIN_SEXES
+    largest = sorted(sizes, key=lambda label: (-sizes[label], label))[:2]
+    if len(largest) < 2:
+        message = f"The column '{column}' has fewer than two groups; a comparison needs two."
+        raise InputError(Problem("groups_too_few", message, column=column))
+    return largest[0], largest[1]
+
+
+def sealed_vote(read: PabulibFile, rule: CountingRule) -> dict[str, Any]:
+    """The record of a count: ballots as `.pb`, the rule, the result."""
+    outcome = outcome_document(read.election, count_votes(read.election, rule))
+    return seal(VOTE_KIND, {"ballots": pabulib_text(read), "rule": rule_document(rule), "result": _result(outcome)})
+
+
+def rule_document(rule: CountingRule) -> dict[str, Any]:
+    return {
+        "rule": rule.rule,
+        "ties": rule.ties,
+        "utility": rule.utility,
+        "stop_at_first": rule.stop_at_first,
+        "least_votes": rule.least_votes,
+        "exclusive": sorted(sorted(pair) for pair in rule.exclusive),
+    }
+
+
+def _result(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: outcome[key] for key in ("winners", "cost", "budget", "ties")}
+
+
+def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """Count a sealed vote again.
+
+    Returns
+    -------
+    `{"valid", "hash", "contents", "differences"}`: what was sealed beside what the ballots give now.
+    """
+    contents = document["contents"]
+    differences = [] if is_whole(document) else [{"what": "hash", "sealed": document["hash"]}]
+    try:
+        stated = dict(contents["rule"])
+        stated["exclusive"] = tuple(frozenset(pair) for pair in stated["exclusive"])
+        rule = CountingRule(**stated)
+        ballots, sealed = str(contents["ballots"]), dict(contents["result"])
+    except (KeyError, TypeError, ValueError):
+        message = "The record of the vote lacks ballots, rule or result, or they are not in the form of a record."
+        raise InputError(Problem("record_broken", message, file=file)) from None
+    read = parse_pabulib(ballots.encode(), f"{file}, ballots")
+    found = _result(outcome_document(read.election, count_votes(read.election, rule)))
+    differences += [
+        {"what": key, "sealed": sealed.get(key), "counted": value}
+        for key, value in found.items()
+        if sealed.get(key) != value
+    ]
+    return {
+        "valid": not differences,
+        "hash": document["hash"],
+        "contents": [
+            {"what": "ballots", "count": read.election.ballots.voter_count},
+            {"what": "rule", **rule_document(rule)},
+            {"what": "result", **found},
+        ],
+        "differences": differences,
+    }

@@ -1,0 +1,105 @@
+"""An independent judge: pabutools on the rules in common, on random elections, ties included."""
+
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from budget_model.assembly.counting import CountingRule, count_votes
+from tests.assembly.elections import election, names
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from pabutools import election as pb
+    from pabutools import rules, tiebreaking
+
+
+@st.composite
+def approval_elections(draw):
+    size = draw(st.integers(1, 7))
+    costs = {f"p{place}": draw(st.integers(1, 40)) for place in range(size)}
+    ballot = st.sets(st.sampled_from(sorted(costs)), max_size=size)
+    ballots = [" ".join(sorted(chosen)) for chosen in draw(st.lists(ballot, min_size=1, max_size=12))]
+    budget = draw(st.integers(1, 120))
+    return costs, ballots, budget
+
+
+def pabutools_election(costs, ballots, budget):
+    projects = {name: pb.Project(name, cost) for name, cost in costs.items()}
+    instance = pb.Instance(projects.values(), budget_limit=budget)
+    profile = pb.ApprovalProfile([pb.ApprovalBallot({projects[name] for name in one.split()}) for one in ballots])
+    return instance, profile
+
+
+JUDGES = {
+    "greedy": lambda i, p, t: rules.greedy_utilitarian_welfare(i, p, sat_class=pb.Cost_Sat, tie_breaking=t),
+    "greedy-per-cost": lambda i, p, t: rules.greedy_utilitarian_welfare(
+        i, p, sat_class=pb.Cardinality_Sat, tie_breaking=t
+    ),
+    "mes": lambda i, p, t: rules.method_of_equal_shares(i, p, sat_class=pb.Cost_Sat, tie_breaking=t),
+    "phragmen": lambda i, p, t: rules.sequential_phragmen(i, p, tie_breaking=t),
+}
+BY_COST = tiebreaking.TieBreakingRule(lambda instance, profile, project: (project.cost, project.name))
+BY_VOTES = tiebreaking.TieBreakingRule(
+    lambda instance, profile, project: (-profile.approval_score(project), project.name)
+)
+TIES = {"lexicographic": tiebreaking.lexico_tie_breaking, "cheapest": BY_COST, "most-votes": BY_VOTES}
+
+
+@pytest.mark.parametrize("ties", TIES)
+@pytest.mark.parametrize("rule", JUDGES)
+@settings(max_examples=60, deadline=None)
+@given(approval_elections())
+def test_the_winners_are_those_of_pabutools(rule, ties, drawn):
+    costs, ballots, budget = drawn
+    held = election(costs, ballots, budget)
+    ours = names(held, count_votes(held, CountingRule(rule, ties)).winners)
+    theirs = JUDGES[rule](*pabutools_election(costs, ballots, budget), TIES[ties])
+    assert sorted(ours) == sorted(project.name for project in theirs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(approval_elections())
+def test_equal_shares_by_cardinality_are_those_of_pabutools(drawn):
+    held = election(*drawn)
+    ours = names(held, count_votes(held, CountingRule("mes", utility="cardinality")).winners)
+    theirs = rules.method_of_equal_shares(*pabutools_election(*drawn), sat_class=pb.Cardinality_Sat)
+    assert sorted(ours) == sorted(project.name for project in theirs)
+
+
+@settings(max_examples=40, deadline=None)
+@given(approval_elections())
+def test_add1_is_that_of_pabutools_from_the_same_first_part(drawn):
+    costs, ballots, budget = drawn
+    budget = budget // len(ballots) * len(ballots)  # then the first part is whole, and both start from it
+    held = election(costs, ballots, budget)
+    if not budget or not any(ballots):
+        return
+    ours = names(held, count_votes(held, CountingRule("mes-add1")).winners)
+    judge = pabutools_election(costs, ballots, budget)
+    theirs = rules.method_of_equal_shares(*judge, sat_class=pb.Cost_Sat, voter_budget_increment=1)
+    assert sorted(ours) == sorted(project.name for project in theirs)
+
+
+@st.composite
+def point_elections(draw):
+    size = draw(st.integers(1, 6))
+    costs = {f"p{place}": draw(st.integers(1, 40)) for place in range(size)}
+    points = st.dictionaries(st.sampled_from(sorted(costs)), st.integers(1, 5), max_size=size)
+    return costs, draw(st.lists(points, min_size=1, max_size=10)), draw(st.integers(1, 120))
+
+
+@settings(max_examples=60, deadline=None)
+@given(point_elections())
+def test_equal_shares_with_points_are_those_of_pabutools(drawn):
+    costs, ballots, budget = drawn
+    held = election(
+        costs, [" ".join(one) for one in ballots], budget, "cumulative", [list(b.values()) for b in ballots]
+    )
+    ours = names(held, count_votes(held, CountingRule("mes")).winners)
+    projects = {name: pb.Project(name, cost) for name, cost in costs.items()}
+    profile = pb.CardinalProfile([pb.CardinalBallot({projects[n]: v for n, v in one.items()}) for one in ballots])
+    instance = pb.Instance(projects.values(), budget_limit=budget)
+    theirs = rules.method_of_equal_shares(instance, profile, sat_class=pb.Additive_Cardinal_Sat)
+    assert sorted(ours) == sorted(project.name for project in theirs)
