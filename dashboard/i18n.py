@@ -20,7 +20,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
 LANGUAGES = ("es", "en")
 DEFAULT_LANGUAGE = "es"
@@ -89,8 +89,8 @@ class Formats:
         """`1,234.5`"""
         if _is_missing(value):
             return MISSING
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(_rounded(value, decimals), format=pattern, locale=self.locale).replace("-", MINUS)
+        text: str = number_pattern(decimals).apply(_rounded(value, decimals), parsed_locale(self.locale))
+        return text.replace("-", MINUS)
 
     def signed(self, value: float | Decimal | None, decimals: int = 0) -> str:
         """`+1,234`, `−1,234`, `0`"""
@@ -142,6 +142,17 @@ class Formats:
     def language_name(self, language: str) -> str:
         """`English`, `Español`: each in itself."""
         return Locale.parse(LOCALES[language]).languages[language].capitalize() if language else MISSING
+
+
+@functools.cache
+def number_pattern(decimals: int) -> NumberPattern:
+    """`#,##0.00`, parsed once: a page writes thousands of numbers."""
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+
+
+@functools.cache
+def parsed_locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 def own_name(language: str) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dashboard.pages import (
     budget,
+    budget_imports,
     data_bank,
     focus_groups,
     imports,
+    indicator,
     instrument,
     needs,
     overview,
@@ -19,6 +21,7 @@ from dashboard.pages import (
     simulate,
     sites,
     validation,
+    workbench,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -28,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     # what is lacking
     overview,
     needs,
+    indicator,
     poverty_map,
     profile,
     focus_groups,
@@ -38,7 +42,9 @@ PAGES: tuple[Page, ...] = (
     data_bank,
     # budget
     budget,
+    budget_imports,
     programmes,
+    workbench,
     # simulation
     simulate,
     scenarios,

@@ -23,6 +23,7 @@ from dashboard.context import PageContext
 from dashboard.figures.bars import money_figure, years_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
@@ -139,7 +140,12 @@ def show_parts(services: Services, context: PageContext, year: str | None, by: s
 def export(services: Services, context: PageContext, kind: str) -> Resource:
     """Both tables of the page, exact, with site and source files in it."""
     _ = context.gettext
-    found = load(services, context, context.query.get("year"), context.query.get("by"))
+    year, by = context.query.get("year"), context.query.get("by")
+    found = load(services, context, year, by)
+    if year and year != str(found.year):
+        raise unknown_choice("year", year, [str(total.year) for total in found.years], context)
+    if by and by != found.label_key:
+        raise unknown_choice("by", by, found.label_keys, context)
     notes = [(_("Site"), context.site.name if context.site else ""), (_("Currency"), currency_of(context))]
     if context.site and context.site.is_synthetic:
         notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
@@ -151,6 +157,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
 
 
+QUERIES = dict.fromkeys(("budget.csv", "budget.xlsx"), frozenset({"year", "by"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "budget.csv": partial(export, kind="csv"),
     "budget.xlsx": partial(export, kind="xlsx"),
