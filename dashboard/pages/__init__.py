@@ -12,6 +12,7 @@ from dashboard.pages import (
     imports,
     instrument,
     needs,
+    optimise,
     overview,
     profile,
     programmes,
@@ -41,5 +42,6 @@ PAGES: tuple[Page, ...] = (
     programmes,
     # simulation
     simulate,
+    optimise,
     scenarios,
 )

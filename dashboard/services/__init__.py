@@ -19,6 +19,7 @@ from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
 from dashboard.services.needs import NeedsService
+from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
@@ -63,6 +64,7 @@ class Services:
     data_bank: DataBankService
     focus_groups: FocusGroupService
     jobs: JobService
+    optimise: OptimiseService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -71,6 +73,7 @@ def open_store(settings: StoreSettings) -> Store:
 
 def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
     needs, simulate = NeedsService(store), SimulateService(store)
+    scenarios, jobs = ScenarioService(store, simulate), JobService(store, kinds)
     return Services(
         store=store,
         accounts=AccountService(store),
@@ -82,11 +85,12 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget=BudgetService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
-        scenarios=ScenarioService(store, simulate),
+        scenarios=scenarios,
         validation=ValidationService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
-        jobs=JobService(store, kinds),
+        jobs=jobs,
+        optimise=OptimiseService(store, jobs, scenarios),
     )
