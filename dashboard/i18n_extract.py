@@ -29,6 +29,7 @@ WORDS = {
     "validation": ("validation",),
     "focus": ("focus",),
     "jobs": ("jobs", "job_panel"),
+    "workbench": ("workbench",),
     "map": ("map.py", "map_", "profile"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue

@@ -15,6 +15,7 @@ from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
+from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
 
 log = logging.getLogger("dashboard")
 
@@ -24,6 +25,7 @@ RULES: dict[str, str] = {
     **MAP_PROBLEMS,
     **FOCUS_PROBLEMS,
     **JOB_PROBLEMS,
+    **WORKBENCH_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),

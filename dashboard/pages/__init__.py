@@ -20,6 +20,7 @@ from dashboard.pages import (
     simulate,
     sites,
     validation,
+    workbench,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -40,6 +41,7 @@ PAGES: tuple[Page, ...] = (
     # budget
     budget,
     programmes,
+    workbench,
     # simulation
     simulate,
     optimise,

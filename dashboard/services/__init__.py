@@ -27,6 +27,7 @@ from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.validation import ValidationService
+from dashboard.services.workbench import WorkbenchService
 from data.jobs.kind import Kinds
 from data.jobs.kinds import KINDS
 from data.jobs.queue import JobBoard, make_queue
@@ -65,6 +66,7 @@ class Services:
     focus_groups: FocusGroupService
     jobs: JobService
     optimise: OptimiseService
+    workbench: WorkbenchService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -93,4 +95,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         focus_groups=FocusGroupService(store),
         jobs=jobs,
         optimise=OptimiseService(store, jobs, scenarios),
+        workbench=WorkbenchService(store),
     )

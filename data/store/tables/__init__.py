@@ -1,7 +1,7 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
 from data.store.tables.base import Base
-from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
+from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
 from data.store.tables.jobs import Job
@@ -33,6 +33,7 @@ __all__ = [
     "Programme",
     "ProgrammeLineShare",
     "ProgrammeNeedLink",
+    "ProgrammeVersion",
     "Publication",
     "PublishedFigure",
     "Role",
