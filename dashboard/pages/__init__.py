@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dashboard.pages import (
     budget,
+    budget_imports,
     data_bank,
     focus_groups,
     imports,
+    indicator,
     instrument,
     needs,
     optimise,
@@ -30,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     # what is lacking
     overview,
     needs,
+    indicator,
     poverty_map,
     profile,
     focus_groups,
@@ -40,6 +43,7 @@ PAGES: tuple[Page, ...] = (
     data_bank,
     # budget
     budget,
+    budget_imports,
     programmes,
     workbench,
     # simulation

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
+from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
@@ -26,6 +28,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
 from data.jobs.kind import Kinds
@@ -53,9 +56,12 @@ class Services:
     sites: SiteService
     overview: OverviewService
     needs: NeedsService
+    indicator: IndicatorService
     map: MapService
     profile: ProfileService
     budget: BudgetService
+    budget_imports: BudgetImportService
+    tags: TagService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -82,9 +88,12 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         sites=SiteService(store),
         overview=OverviewService(store, needs),
         needs=needs,
+        indicator=IndicatorService(store),
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
+        budget_imports=BudgetImportService(store),
+        tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
