@@ -25,6 +25,7 @@ COMMANDS = {
     "form": ("form", "form"),
     "indicators": ("indicators", "indicators"),
     "optimise": ("optimise", "optimise"),
+    "model": ("model", "model"),
     "programmes": ("programmes", "programmes"),
     "scenario": ("scenario", "scenario"),
     "serve": ("serve", "serve"),
