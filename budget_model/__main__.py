@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": ("explain", "explain"),
     "focus": ("focus", "focus"),
     "form": ("form", "form"),
+    "incidence": ("incidence", "incidence"),
     "indicators": ("indicators", "indicators"),
     "optimise": ("optimise", "optimise"),
     "model": ("model", "model"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dashboard.pages import (
     budget,
+    budget_imports,
     data_bank,
     focus_groups,
     imports,
@@ -39,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     data_bank,
     # budget
     budget,
+    budget_imports,
     programmes,
     workbench,
     # simulation

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
+from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
@@ -25,6 +26,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
 from data.jobs.kind import Kinds
@@ -55,6 +57,8 @@ class Services:
     map: MapService
     profile: ProfileService
     budget: BudgetService
+    budget_imports: BudgetImportService
+    tags: TagService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -82,6 +86,8 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
+        budget_imports=BudgetImportService(store),
+        tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=ScenarioService(store, simulate),

@@ -2,6 +2,7 @@
 
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
+from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
 from data.store.tables.jobs import Job
@@ -11,6 +12,7 @@ from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
 from data.store.tables.sites import Area, Site
 from data.store.tables.survey import Estimate, Indicator, Need, SurveyRound
+from data.store.tables.tags import LineRating, LineTag, LineTagVersion
 from data.store.tables.validation import Correction, RoundEvent, RoundRepresentation, ValidationRun
 
 __all__ = [
@@ -18,7 +20,10 @@ __all__ = [
     "Area",
     "AuditEntry",
     "Base",
+    "BudgetImport",
+    "BudgetImportChange",
     "BudgetLine",
+    "BudgetMapping",
     "Correction",
     "Estimate",
     "FocusGroupPriority",
@@ -26,6 +31,9 @@ __all__ = [
     "FormVersion",
     "Indicator",
     "Job",
+    "LineRating",
+    "LineTag",
+    "LineTagVersion",
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
