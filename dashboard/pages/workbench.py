@@ -454,14 +454,23 @@ def preview_file(services: Services, context: PageContext, upload: Any) -> tuple
 def file_refusal(refusal: InputError, context: PageContext, bench: Bench) -> html.Div:
     """Every problem of a file with its sheet, line and column."""
     lines = views.problem_lines(refusal, context, bench.needs)
-    items = [html.Li(file_problem(problem, line.text)) for problem, line in zip(refusal.problems, lines, strict=True)]
+    items = [
+        html.Li(file_problem(problem, line.text, context))
+        for problem, line in zip(refusal.problems, lines, strict=True)
+    ]
     head = html.P(context.gettext("The file is refused; nothing was stored. Please mend:"))
     return html.Div([head, html.Ul(items)], className="notice notice-danger")
 
 
-def file_problem(problem: Problem, text: str) -> str:
-    place = problem.place()
-    return text if not place or text.startswith(place) else f"{place}: {text}"
+def file_problem(problem: Problem, text: str, context: PageContext) -> str:
+    """A problem with its place in the file."""
+    if problem.line is None or text.startswith(problem.place()):
+        return text
+    _ = context.gettext
+    if problem.sheet is None:
+        return _("Line {line}: {text}", line=str(problem.line), text=text)
+    place = {"sheet": problem.sheet, "line": str(problem.line), "column": problem.column or "–"}
+    return _("Sheet {sheet}, row {line}, column {column}: {text}", text=text, **place)
 
 
 def apply_file(services: Services, context: PageContext, upload: Any) -> tuple[Any, bool, Any]:

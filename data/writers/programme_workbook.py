@@ -18,6 +18,7 @@ from data.writers.tables import FORMULA_STARTS, NOT_PRINTABLE
 
 LISTS = "_"  # hidden sheet with what may be chosen
 ROWS_TO_FILL = 500
+DIGITS_KEPT = 15
 GREY = PatternFill("solid", fgColor="EEEEF2")
 Row = Mapping[str, Any]
 
@@ -78,7 +79,9 @@ def _shown(value: Any, column: SheetColumn, language: str) -> Any:
         return column.choices[str(value or "")][language] if str(value or "") in column.choices else value
     if column.is_text or value in (None, ""):
         return value or None
-    return float(value)
+    text = str(value)
+    # A spreadsheet keeps 15 digits of a number; what has more goes as text, so that nothing differs when it comes back.
+    return text if len(text.replace(".", "").strip("0")) > DIGITS_KEPT else float(text)
 
 
 def _write(sheet: Worksheet, line: int, number: int, value: Any) -> None:

@@ -74,10 +74,13 @@ def test_the_workbook_that_goes_out_changes_nothing_when_it_comes_in(ready, lang
         jobs = next(document_of(p) for p in stored_parts(session, 1) if p.programme.code == "jobs")
     jobs["serves"] = [{**serves, "source": "=1+1", "response": "tanh", "effectiveness_range": [0.25, 0.7]}]
     jobs["unit_cost"] = {"value": Decimal("50.1234"), "source": "@cmd"}
-    save_edit(ready.factory, SITE, Edit({"jobs": jobs}), "ana")
+    with ready.factory() as session:
+        taps = next(document_of(p) for p in stored_parts(session, 1) if p.programme.code == "taps")
+    taps["serves"][0]["reach"] = {"women": 0.48760330578512395, "men": 0.51239669421487605}  # more than 15 digits
+    save_edit(ready.factory, SITE, Edit({"jobs": jobs, "taps": taps}), "ana")
     edit, read = read_edit(exported(ready, programmes_workbook, language), "book.xlsx")
     assert planned(ready, edit) == ()
-    assert read.versions == {"taps": 1, "jobs": 2}
+    assert read.versions == {"taps": 2, "jobs": 2}
 
 
 def test_what_could_be_a_formula_stays_text(ready):
