@@ -11,6 +11,7 @@ from dashboard.pages import (
     data_bank,
     focus_groups,
     imports,
+    indicator,
     instrument,
     needs,
     overview,
@@ -30,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     # what is lacking
     overview,
     needs,
+    indicator,
     poverty_map,
     profile,
     focus_groups,

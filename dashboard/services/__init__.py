@@ -16,6 +16,7 @@ from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
@@ -54,6 +55,7 @@ class Services:
     sites: SiteService
     overview: OverviewService
     needs: NeedsService
+    indicator: IndicatorService
     map: MapService
     profile: ProfileService
     budget: BudgetService
@@ -83,6 +85,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         sites=SiteService(store),
         overview=OverviewService(store, needs),
         needs=needs,
+        indicator=IndicatorService(store),
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
