@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from data.jobs.kind import JobKind
+from data.jobs.kinds.draws import DRAWS
 
-ALL: tuple[JobKind, ...] = ()
+ALL: tuple[JobKind, ...] = (DRAWS,)
 
 KINDS: dict[str, JobKind] = {kind.name: kind for kind in ALL}
