@@ -28,6 +28,7 @@ from data.store.tables import ProgrammeVersion
 from data.workflows.models import NeedNames, build_model, latest_budget_year
 from data.workflows.programme_checks import read_entry
 from data.workflows.programme_edits import Edit, EditedProgramme, SavedEdit
+from data.workflows.programme_files import in_place, model_yaml, programmes_workbook, programmes_yaml, read_edit
 from data.workflows.programme_parts import Document, ProgrammeParts, document_of, parts_of_entry, stored_parts
 from data.workflows.programmes import preview_edit, save_edit
 
@@ -153,6 +154,27 @@ class WorkbenchService:
         """Store an edit, or none of it; InputError with every problem."""
         require(user, PLANNERS, site, ACTION)
         return save_edit(self._store.factory, site.slug, edit, user.login)
+
+    def read_file(
+        self, user: Person, site: SiteRef, content: bytes, name: str
+    ) -> tuple[Edit, tuple[EditedProgramme, ...]]:
+        """The edit that a file asks for, and what it would do; InputError with every problem in its place."""
+        require(user, PLANNERS, site, ACTION)
+        edit, read = read_edit(content, name)
+        try:
+            return edit, self.preview(user, site, edit)
+        except InputError as refusal:
+            raise in_place(refusal, read) from None
+
+    def export(self, user: Person, site: SiteRef, kind: str, language: str) -> bytes:
+        """`programmes.yaml`, `programmes.xlsx` or `model.yaml` of today."""
+        require(user, PLANNERS, site, ACTION)
+        with self._store.factory() as session:
+            found = load_site(session, site.slug)
+            if kind == "programmes.xlsx":
+                return programmes_workbook(session, found, language)
+            text = model_yaml(session, found) if kind == "model.yaml" else programmes_yaml(session, found)
+        return text.encode()
 
     def preview(self, user: Person, site: SiteRef, edit: Edit) -> tuple[EditedProgramme, ...]:
         """What an edit would do; InputError with every problem. Nothing is stored."""

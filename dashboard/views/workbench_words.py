@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from dashboard.views.workbench_form import percent
+from data.workflows.programme_texts import percent
 
 PARAMETERS: dict[str, str] = {
     "name.es": mark("Name in Spanish"),

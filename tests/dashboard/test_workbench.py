@@ -13,10 +13,10 @@ from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.pages.workbench import form_dom_id, grid_edit, save_grid, save_programme
 from dashboard.services import Store, make_services
 from dashboard.views.workbench import problem_lines
-from dashboard.views.workbench_form import changed_at, form_values, read_form
 from data.store.programme_versions import list_versions
 from data.store.tables import Programme
 from data.workflows.programme_checks import read_entry
+from data.workflows.programme_texts import changed_at, form_values, read_form
 from tests.dashboard_seed import make_store
 
 COSTS = {"value": Decimal(140), "low": Decimal(110), "high": Decimal(190), "source": "assumption: a round figure"}
