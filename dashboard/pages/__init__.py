@@ -14,6 +14,7 @@ from dashboard.pages import (
     indicator,
     instrument,
     needs,
+    optimise,
     overview,
     profile,
     programmes,
@@ -47,5 +48,6 @@ PAGES: tuple[Page, ...] = (
     workbench,
     # simulation
     simulate,
+    optimise,
     scenarios,
 )
