@@ -26,6 +26,7 @@ COMMANDS = {
     "incidence": ("incidence", "incidence"),
     "indicators": ("indicators", "indicators"),
     "optimise": ("optimise", "optimise"),
+    "model": ("model", "model"),
     "programmes": ("programmes", "programmes"),
     "scenario": ("scenario", "scenario"),
     "serve": ("serve", "serve"),

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dashboard.pages import (
     budget,
     budget_imports,
+    compare,
     data_bank,
     focus_groups,
     imports,
     indicator,
     instrument,
     needs,
+    optimise,
     overview,
     profile,
     programmes,
@@ -47,5 +49,7 @@ PAGES: tuple[Page, ...] = (
     workbench,
     # simulation
     simulate,
+    optimise,
     scenarios,
+    compare,
 )
