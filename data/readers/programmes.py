@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from budget_model.errors import CatalogueError
+from budget_model.schema_words import PlacedError
 from data.readers.strict_yaml import LineFinder, StrictModel, load_document, read_strict
 
 Language = Literal["es", "en"]
@@ -125,12 +126,12 @@ class ProgrammeEntry(StrictModel):
         if bool(self.lines) == (self.baseline is not None):
             raise ValueError("state either lines (budget lines that feed it) or baseline (a stated amount)")
         if isinstance(self.area_split, dict) and abs(sum(self.area_split.values()) - 1) > 1e-9:
-            raise ValueError("the shares of area_split must sum to 1")
-        if any(link.reach == "register" for link in self.serves) and self.beneficiaries is None:
-            raise ValueError("reach: register needs beneficiaries")
-        needs = [link.need for link in self.serves]
-        if len(needs) != len(set(needs)):
-            raise ValueError("a need stands twice under serves")
+            raise PlacedError("the shares of area_split must sum to 1", "area_split")
+        for number, link in enumerate(self.serves):
+            if link.reach == "register" and self.beneficiaries is None:
+                raise PlacedError("reach: register needs beneficiaries", "serves", number, "reach")
+            if link.need in [earlier.need for earlier in self.serves[:number]]:
+                raise PlacedError(f"the need '{link.need}' stands twice under serves", "serves", number)
         return self
 
 
@@ -143,10 +144,11 @@ class ProgrammesFile(StrictModel):
 
     @model_validator(mode="after")
     def _codes_once(self) -> ProgrammesFile:
-        codes = [programme.code for programme in self.programmes]
-        twice = sorted({code for code in codes if codes.count(code) > 1})
-        if twice:
-            raise ValueError(f"programme codes stand twice: {', '.join(twice)}")
+        first: dict[str, int] = {}
+        for number, programme in enumerate(self.programmes):
+            if first.setdefault(programme.code, number) != number:
+                message = f"the code '{programme.code}' stands twice. Give each programme its own"
+                raise PlacedError(message, "programmes", number, "code")
         return self
 
 

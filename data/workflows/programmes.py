@@ -114,7 +114,7 @@ def _problems(
         if isinstance(entry.area_split, dict):
             for area in sorted(set(entry.area_split) - known.areas):
                 yield problem("area_unknown", _unknown("area", area, known.areas), *place, "area_split")
-    yield from (problem("shares_above_one", message, "programmes") for message in _shares_above_one(content))
+    yield from (problem("shares_above_one", message, *place) for place, message in _shares_above_one(content))
 
 
 def _unknown(what: str, name: str, known: Any) -> str:
@@ -123,17 +123,22 @@ def _unknown(what: str, name: str, known: Any) -> str:
     return f"The site has no {what} '{name}'. {hint}"
 
 
-def _shares_above_one(content: ProgrammesFile) -> Iterator[str]:
-    """No line may feed programmes with more than itself."""
+def _shares_above_one(content: ProgrammesFile) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """No line may feed programmes with more than itself; the place is that of the share that goes too far."""
     given: dict[str, list[tuple[str, Decimal]]] = {}
-    for entry in content.programmes:
-        for line in entry.lines:
+    places: dict[str, tuple[int | str, ...]] = {}
+    for index, entry in enumerate(content.programmes):
+        for number, line in enumerate(entry.lines):
             given.setdefault(line.code, []).append((entry.code, line.share))
+            places[line.code] = ("programmes", index, "lines", number)
     for code, parts in given.items():
         total = sum((share for _, share in parts), Decimal(0))
         if total > 1:
             names = ", ".join(f"{programme} {share}" for programme, share in parts)
-            yield f"The shares of budget line '{code}' add up to {total} ({names}). They may add up to 1 at most."
+            yield (
+                places[code],
+                f"The shares of budget line '{code}' add up to {total} ({names}). They may add up to 1 at most.",
+            )
 
 
 # --- into the tables -------------------------------------------------------------------------------------------------
