@@ -20,6 +20,7 @@ COMMANDS = {
     "budget": ("budget", "budget"),
     "demo": ("demo", "demo"),
     "estimate": ("estimate", "estimate"),
+    "explain": ("explain", "explain"),
     "focus": ("focus", "focus"),
     "form": ("form", "form"),
     "indicators": ("indicators", "indicators"),

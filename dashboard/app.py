@@ -27,7 +27,7 @@ from dashboard.router import Page, Posted, Resolution, Router
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.shell import ASSETS, DashboardApp, render_shell
-from dashboard.shown_errors import sentences_of
+from dashboard.shown_errors import ToldError, sentences_of
 
 LOCATION, CONTENT, MESSAGE = "location", "page-content", "shell-message"
 HEADINGS = {403: mark("Not for your role"), 404: mark("Nothing here")}
@@ -96,15 +96,15 @@ def register(
     app: DashboardApp, router: Router, services: Services, callbacks: CallbackRoles, pages: list[Page]
 ) -> None:
     """The router's own callback, then each page's; each callback is open to the roles of its page."""
-    before: set[str] = set()
     app.callback(Output(CONTENT, "children"), Input(LOCATION, "pathname"), State(LOCATION, "search"))(
         partial(render, router, services)
     )
-    callbacks.open_to(set(app.callback_map) - before, EVERYBODY)
+    callbacks.open_to(app.callback_map, EVERYBODY)
     for page in pages:
         before = set(app.callback_map)
         page.register_callbacks(app, services)
-        callbacks.open_to(set(app.callback_map) - before, page.ROLES)
+        own = {output: entry for output, entry in app.callback_map.items() if output not in before}
+        callbacks.open_to(own, page.ROLES)
 
 
 def render(router: Router, services: Services, pathname: str, search: str) -> Any:
@@ -206,5 +206,10 @@ def status_of(error: Exception) -> int:
     """The HTTP status that says what went wrong."""
     if isinstance(error, HTTPException) and error.code:
         return error.code
-    kinds: tuple[tuple[type[Exception], int], ...] = ((AccessError, 403), (NotFoundError, 404), (InputError, 400))
+    kinds: tuple[tuple[type[Exception], int], ...] = (
+        (AccessError, 403),
+        (NotFoundError, 404),
+        (InputError, 400),
+        (ToldError, 400),
+    )
     return next((status for kind, status in kinds if isinstance(error, kind)), 500)

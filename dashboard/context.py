@@ -51,6 +51,11 @@ class PageContext:
             return otherwise
         return next((texts[key] for key in (self.language, "es", "en") if texts.get(key)), next(iter(texts.values())))
 
+    def stored(self, text: str) -> str:
+        """A text of the store in this language where the catalogues have it (the demonstration's and the core
+        catalogue's sources are there), else as somebody wrote it."""
+        return translate(self.language, text) if text else text
+
     def address(self, page: str | None = None, language: str | None = None, **query: str) -> str:
         """Address of a page of this site (`""` is the overview), in this language unless another is named."""
         parts = [language or self.language, *([self.site.slug] if self.site else [])]

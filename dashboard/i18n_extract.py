@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
@@ -29,11 +30,15 @@ WORDS = {
     "jobs": ("jobs", "job_panel"),
     "map": ("map.py", "map_", "profile"),
 }
-DOMAINS = ("shell", *WORDS)
+STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
+STORED_FILES = ("data/demo/programmes.yaml", "data/catalogue/indicators.yaml", "data/demo/texts.yaml")
+DOMAINS = ("shell", *WORDS, STORED)
 MessageId = str | tuple[str, str]
 
 
 def domain_of(file: Path) -> str:
+    if file.suffix == ".yaml":
+        return STORED
     return next((domain for domain, words in WORDS.items() if any(word in file.name for word in words)), "shell")
 
 
@@ -41,7 +46,7 @@ def messages_in_code() -> dict[str, dict[MessageId, list[str]]]:
     """Domain -> message id -> files that use it."""
     found: dict[str, dict[MessageId, list[str]]] = {domain: {} for domain in DOMAINS}
     home: dict[MessageId, str] = {}
-    for file, message in _messages_by_file():
+    for file, message in [*_messages_by_file(), *_stored_texts()]:
         domain = home.setdefault(message, domain_of(file))
         places = found[domain].setdefault(message, [])
         name = file.relative_to(ROOT.parent).as_posix()
@@ -57,6 +62,26 @@ def _messages_by_file() -> Iterator[tuple[Path, MessageId]]:
             for _line, message, _comments, _context in extract_from_file(method, str(file), KEYWORDS):
                 if message:
                     yield file, tuple(message) if isinstance(message, list | tuple) else message
+
+
+def _stored_texts() -> Iterator[tuple[Path, MessageId]]:
+    for name in STORED_FILES:
+        file = ROOT.parent / name
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        texts = document.values() if name.endswith("texts.yaml") else _sources_in(document)
+        yield from ((file, text) for text in texts)
+
+
+def _sources_in(part: Any) -> Iterator[str]:
+    """Every `source` of a document, wherever it stands."""
+    if isinstance(part, dict):
+        if isinstance(part.get("source"), str):
+            yield part["source"]
+        for value in part.values():
+            yield from _sources_in(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _sources_in(value)
 
 
 def catalogue_file(language: str, domain: str) -> Path:

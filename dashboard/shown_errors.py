@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 
 from werkzeug.exceptions import HTTPException
 
@@ -31,9 +32,19 @@ RULES: dict[str, str] = {
 }
 
 
+class ToldError(Exception):
+    """A refusal whose sentences are already in the reader's language, with the names that a page shows."""
+
+    def __init__(self, sentences: Sequence[str]):
+        super().__init__(" ".join(sentences))
+        self.sentences = list(sentences)
+
+
 def sentences_of(error: BaseException, context: PageContext) -> list[str]:
     """What to tell the reader, one sentence a list entry."""
     _ = context.gettext
+    if isinstance(error, ToldError):
+        return error.sentences
     if isinstance(error, AccessError):
         return [_("Your role does not allow this. Ask an administrator of the site.")]
     if isinstance(error, NotFoundError):

@@ -24,8 +24,10 @@ from budget_model.coverage.optimise_concave import (
     worst_violation,
 )
 from budget_model.coverage.optimise_conflicts import Conflict, find_conflicts
+from budget_model.coverage.optimise_fast import is_simple, solve_fast
+from budget_model.coverage.optimise_frontier import Solve, serve_most
 from budget_model.coverage.optimise_local import improve
-from budget_model.coverage.optimise_prices import Binding, find_binding, read_prices
+from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
 from budget_model.coverage.optimise_task import Task, build_task, value_of
 from budget_model.coverage.types import Array, BudgetModel
@@ -33,6 +35,8 @@ from budget_model.errors import SolverError
 
 Status = Literal["optimal", "bounded", "infeasible"]
 OPTIMAL_GAP = 5e-4
+FAST_GAP, THOROUGH_GAP = 1e-5, 1e-4
+MANY_LINES = 5000  # beyond, only the fast way and no linear programme of all lines
 HAIR = 1e-6  # of a column's width, and of the value
 SETTLING_STEPS, SETTLING_RADIUS = 8, 1e-4  # lines a hair off a limit are brought to it
 
@@ -70,13 +74,35 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optim
     effort = effort or Effort()
     task = build_task(calibrated)
     is_concave = is_provable(calibrated.model)
-    solve = solve_concave if is_concave else solve_branching
+    solve = solve_provable if is_concave else solve_branching
     search = solve(task, effort)
     if search.is_infeasible:
         return _without_allocation(task, "infeasible", np.nan, is_concave, find_conflicts(task, solve))
     if search.best is None:
         return _without_allocation(task, "bounded", search.bound, is_concave, ())
-    return _answer(task, search, is_concave)
+    return _answer(task, search, is_concave, solve, effort)
+
+
+def solve_provable(task: Task, effort: Effort) -> Search:
+    """A concave task: the fast way where it applies, then tangents where it has not come near enough."""
+    if not is_simple(task):
+        return solve_concave(task, effort)
+    fast = solve_fast(task, Effort(gap=max(effort.gap, FAST_GAP)))
+    is_enough = fast.best is not None and gap_between(task, fast.value, fast.bound) <= effort.gap
+    if fast.is_infeasible or is_enough or len(task.space.line) > MANY_LINES:
+        return fast
+    search = solve_concave(task, effort, [] if fast.best is None else [fast.best])
+    if fast.best is not None:
+        keep_better(task, search, fast.best, task.pieces.values(fast.best))
+        search.bound = min(search.bound, fast.bound)
+    return search
+
+
+def prices_of(task: Task, search: Search) -> Prices | None:
+    """Prices from the linear programme, or from the one price of money of the fast way."""
+    if search.master is not None and search.answer is not None:
+        return read_prices(task, search.master, search.answer)
+    return None if search.money_price is None else one_price(task, search.money_price)
 
 
 def is_provable(model: BudgetModel) -> bool:
@@ -95,17 +121,16 @@ def is_provable(model: BudgetModel) -> bool:
     return True
 
 
-def _answer(task: Task, search: Search, is_concave: bool) -> Optimum:
+def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: Effort) -> Optimum:
     model, calibrated = task.calibrated.model, task.calibrated
     assert search.best is not None
-    allocation = round_to_cents(task, settle(task, search), search.inside)
+    settle(task, search, is_thorough=effort.gap < THOROUGH_GAP and len(task.space.line) <= MANY_LINES)
+    allocation = round_to_cents(task, serve_most(task, search, solve), search.inside)
     value = value_of(calibrated, model.objective, allocation)
     bound = _not_below(task, search.bound, value)
     gap = gap_between(task, value, bound)
-    binding: tuple[Binding, ...] = ()
-    if search.master is not None and search.answer is not None:
-        prices = read_prices(task, search.master, search.answer)
-        binding = tuple(find_binding(task, prices, task.space.columns_of(allocation)))
+    prices = prices_of(task, search)
+    binding = () if prices is None else tuple(find_binding(task, prices, task.space.columns_of(allocation)))
     return Optimum(
         model=model,
         status="optimal" if is_concave and gap <= OPTIMAL_GAP else "bounded",
@@ -120,17 +145,18 @@ def _answer(task: Task, search: Search, is_concave: bool) -> Optimum:
     )
 
 
-def settle(task: Task, search: Search) -> Array:
-    """The best answer with lines that stand a hair off a limit brought to it, where that costs nothing."""
+def settle(task: Task, search: Search, is_thorough: bool) -> None:
+    """Bring lines of the best answer that stand a hair off a limit to it, where that costs nothing."""
     assert search.best is not None
-    moved = improve(task, search.best, SETTLING_STEPS, SETTLING_RADIUS)
-    keep_better(task, search, moved, task.pieces.values(moved))
+    if is_thorough:
+        moved = improve(task, search.best, SETTLING_STEPS, SETTLING_RADIUS)
+        keep_better(task, search, moved, task.pieces.values(moved))
     snapped = np.where(search.best < HAIR, 0.0, search.best)
     values = task.pieces.values(snapped)
-    loss = task.aim.sense * (search.value - task.value(snapped, values))
+    value = task.value(snapped, values)
+    loss = task.aim.sense * (search.value - value)
     if worst_violation(task, values) <= KEPT and task.space.keeps_rules(snapped) and loss <= HAIR * abs(search.value):
-        return snapped
-    return search.best
+        search.best, search.value = snapped, value
 
 
 def _not_below(task: Task, bound: float, value: float) -> float:

@@ -7,22 +7,24 @@ spent. What remains is an honest gap. Deterministic: effort is counted in boxes,
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from budget_model.coverage.optimise_concave import (
-    KEPT,
     Effort,
     Search,
     gap_between,
     keep_better,
+    softness_of,
     solve_box,
     start_points,
-    worst_violation,
 )
 from budget_model.coverage.optimise_local import improve
+from budget_model.coverage.optimise_master import Block, rule_blocks
 from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.optimise_tightening import tightened
 from budget_model.coverage.types import Array
 
 ROOT_ROUNDS, BOX_ROUNDS = 25, 6
@@ -42,35 +44,50 @@ class Box:
     search: Search = field(compare=False)
 
 
-def solve_branching(task: Task, effort: Effort) -> Search:
-    """Bound and best found allocation; `is_infeasible` only where that is proved."""
+def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
+    """Bound and best found allocation; `is_infeasible` only where that is proved.
+
+    `starts` are decision columns worth trying, such as the answer of a neighbouring task.
+    """
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
     goal = max(effort.gap, GOAL)
-    root = solve_box(task, low, high, Effort(goal / 10, min(effort.rounds, ROOT_ROUNDS)), start_points(task))
+    around, rules = start_points(task), rule_blocks(task, softness_of(task))
+    root_effort = Effort(goal / 10, min(effort.rounds, ROOT_ROUNDS))
+    root = solve_box(task, low, high, root_effort, [*starts, *around], rules)
     if root.is_infeasible:
         return root
     best = Search(bound=root.bound, answer=root.answer, master=root.master, inside=root.inside)
-    _search_from(task, best, [*start_points(task), *root.trail[-2:]])
-    heap = [Box(_rank(task, root.bound), 0, low, high, root)]
-    number, closed = 0, []
-    while heap and number < effort.boxes:
-        if _is_closed(task, best, heap[0].search.bound, goal):
-            break
+    if root.best is not None:
+        keep_better(task, best, root.best, task.pieces.values(root.best))
+    for points in (root.trail[-1:], starts, around):
+        if not _is_closed(task, best, root.bound, goal):
+            _search_from(task, best, points)
+    if best.best is not None and not _is_closed(task, best, root.bound, goal):
+        low, high, root = tightened(task, low, high, root, best.value, root_effort, rules)
+        _search_from(task, best, root.trail[-1:])
+    closed, heap = [], [Box(_rank(task, root.bound), 0, low, high, root)]
+    number = 0
+    while heap and number < effort.boxes and not _is_closed(task, best, heap[0].search.bound, goal):
         box = heapq.heappop(heap)
         for part_low, part_high in split(task, box):
             number += 1
-            half = _solve_half(task, box, part_low, part_high, goal)
+            half = _solve_half(task, box, part_low, part_high, goal, rules)
             if half is None:
                 continue
-            if half.best is not None and worst_violation(task, task.pieces.values(half.best)) <= KEPT:
-                keep_better(task, best, half.best, task.pieces.values(half.best))
-            if number % LOCAL_EVERY == 1:
-                _search_from(task, best, half.trail[-1:])
+            _learn(task, best, half, number)
             if _is_closed(task, best, half.bound, goal):
                 closed.append(half.bound)
             else:
                 heapq.heappush(heap, Box(_rank(task, half.bound), number, part_low, part_high, half))
     return _concluded(task, best, [*closed, *(box.search.bound for box in heap)])
+
+
+def _learn(task: Task, best: Search, half: Search, number: int) -> None:
+    """Keep what a box found; now and then look around its answer."""
+    if half.best is not None:
+        keep_better(task, best, half.best, task.pieces.values(half.best))
+    if number % LOCAL_EVERY == 1 or (best.best is None and number % 2):
+        _search_from(task, best, half.trail[-1:])
 
 
 def _concluded(task: Task, best: Search, bounds: list[float]) -> Search:
@@ -97,15 +114,15 @@ def _is_closed(task: Task, best: Search, bound: float, goal: float) -> bool:
     return task.aim.sense * (bound - best.value) <= 0 or gap_between(task, best.value, bound) <= goal * 0.1
 
 
-def _search_from(task: Task, best: Search, points: list[Array]) -> None:
+def _search_from(task: Task, best: Search, points: Sequence[Array]) -> None:
     for point in points:
-        found = improve(task, point)
-        keep_better(task, best, found, task.pieces.values(found))
+        for found in (point, improve(task, point)):
+            keep_better(task, best, found, task.pieces.values(found))
 
 
-def _solve_half(task: Task, box: Box, low: Array, high: Array, goal: float) -> Search | None:
+def _solve_half(task: Task, box: Box, low: Array, high: Array, goal: float, rules: list[Block]) -> Search | None:
     """A half of a box, its bound no worse than the whole's; None where it is proved empty."""
-    half = solve_box(task, low, high, Effort(goal / 10, BOX_ROUNDS), box.search.trail[-TRAIL:])
+    half = solve_box(task, low, high, Effort(goal / 10, BOX_ROUNDS), box.search.trail[-TRAIL:], rules)
     if half.is_infeasible:
         return None
     sense = task.aim.sense

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from budget_model.coverage.optimise_estimators import build_estimators
-from budget_model.coverage.optimise_master import Master, MasterAnswer, Softness
+from budget_model.coverage.optimise_master import Block, Master, MasterAnswer, Softness, wants_less
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
 
@@ -29,7 +29,7 @@ class Effort:
 
     gap: float = 1e-6
     rounds: int = 60
-    boxes: int = 400
+    boxes: int = 240
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Search:
     master: Master | None = None
     is_infeasible: bool = False
     rounds: int = 0
+    money_price: float | None = None  # of the budget, in the aim's unit per currency, where no prices were asked for
     trail: list[Array] = field(default_factory=list)  # answers of the linear programmes
 
 
@@ -92,16 +93,34 @@ def solve_concave(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> S
     return solve_box(task, low, high, effort, [*start_points(task), *starts])
 
 
-def solve_box(task: Task, low: Array, high: Array, effort: Effort, starts: Sequence[Array]) -> Search:
-    """The same on a box of columns; exact where the task is concave there, a relaxation elsewhere."""
-    estimators = build_estimators(task.pieces, low[: len(task.space.line)], high[: len(task.space.line)])
+def softness_of(task: Task) -> Softness | None:
+    """Every rule on coverage gets all of the slack, which measures the room they leave; None where there is no rule."""
     count = len(task.rows.lower)
-    soft = Softness(np.zeros(len(task.space.rules)), np.ones(count), least=-1.0) if count else None
-    master = Master(task, estimators, low, high, soft)
+    return Softness(np.zeros(len(task.space.rules)), np.ones(count), least=-1.0) if count else None
+
+
+def solve_box(
+    task: Task,
+    low: Array,
+    high: Array,
+    effort: Effort,
+    starts: Sequence[Array],
+    rules: list[Block] | None = None,
+) -> Search:
+    """The same on a box of columns; exact where the task is concave there, a relaxation elsewhere.
+
+    `rules` are the blocks of `rule_blocks`, where they have been built already.
+    """
+    if task.space.contradictory.any():
+        return Search(bound=task.aim.sense * np.inf, is_infeasible=True)
+    money = slice(len(task.space.line))
+    estimators = build_estimators(task.pieces, low[money], high[money])
+    soft = softness_of(task)
+    master = Master(task, estimators, low, high, soft, rules)
     for point in starts:
         master.add_cuts(np.clip(point, low, high))
     search = Search(bound=task.aim.sense * np.inf, master=master)
-    if count:
+    if soft is not None:
         find_inside(task, master, search)
         if search.is_infeasible:
             return search
@@ -118,7 +137,7 @@ def find_inside(task: Task, master: Master, search: Search) -> None:
     """The point with (about) the most room under the rules on coverage, or the proof that there is none."""
     master.aim_at_slack()
     least = np.inf
-    is_exact = master.estimators.kind.is_exact
+    is_exact = master.estimators.kind.is_exact and not wants_less(task).any()
     for _ in range(FEASIBILITY_ROUNDS if is_exact else RELAXED_ROUNDS):
         answer = master.solve()
         if answer is None or answer.bound > KEPT:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, start_points
+from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, softness_of, start_points
 from budget_model.coverage.optimise_estimators import build_estimators
 from budget_model.coverage.optimise_master import Master, Softness
 from budget_model.coverage.optimise_space import budget_of
@@ -41,20 +41,29 @@ class Conflict:
     """One of the constraints that cannot all be kept.
 
     `relaxation` is the smallest change of this one alone, all others kept, that makes an allocation possible:
-    `{"quantity", "now", "needed", "difference"}`; None where no change of it alone is enough.
+    `{"quantity", "now", "needed", "difference"}`; None where no change of it alone is enough. Then `still` are the
+    constraints (name and facts) that contradict each other even without it.
     """
 
     constraint: str
     facts: dict[str, Any]
     relaxation: dict[str, Any] | None
+    still: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def find_conflicts(task: Task, solve: Solve) -> tuple[Conflict, ...]:
     """The contradicting constraints of a task that has no solution; `solve` finds best allocations."""
     calibrated = _with_explicit_budget(task.calibrated)
     parts = list(constraint_parts(calibrated.model))
-    kept = irreducible(calibrated, parts)
-    return tuple(Conflict(part.constraint, part.facts, smallest_relaxation(calibrated, part, solve)) for part in kept)
+    return tuple(_conflict(calibrated, part, solve) for part in irreducible(calibrated, parts))
+
+
+def _conflict(calibrated: CalibratedModel, part: Part, solve: Solve) -> Conflict:
+    without = part.without(calibrated.model)
+    if not is_impossible(calibrated, without):
+        return Conflict(part.constraint, part.facts, smallest_relaxation(calibrated, part, without, solve))
+    left = irreducible(dataclasses.replace(calibrated, model=without), list(constraint_parts(without)))
+    return Conflict(part.constraint, part.facts, None, tuple((other.constraint, other.facts) for other in left))
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------------
@@ -72,7 +81,7 @@ def constraint_parts(model: BudgetModel) -> Iterator[Part]:
     if limits.max_gap is not None:
         yield Part("max_gap", {"gap": limits.max_gap}, _changed(max_gap=None))
     yield from _coverage_parts(limits)
-    budget = budget_of(model)
+    budget = model.constraints.budget
     if budget is not None:
         yield Part("budget", {"amount": budget}, _changed(budget=None))
 
@@ -177,12 +186,12 @@ def _leave_out(model: BudgetModel, parts: list[Part]) -> BudgetModel:
 def is_impossible(calibrated: CalibratedModel, model: BudgetModel) -> bool:
     """Whether a linear programme from above proves that no allocation keeps the model's constraints."""
     task = _feasibility_task(calibrated, model)
-    columns = len(task.space.line)
+    if task.space.contradictory.any():
+        return True
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
-    count = len(task.rows.lower)
-    soft = Softness(np.zeros(len(task.space.rules)), np.ones(count), least=-1.0)
-    estimators = build_estimators(task.pieces, low[:columns], high[:columns])
-    master = Master(task, estimators, low, high, soft)
+    money = slice(len(task.space.line))
+    soft = softness_of(task) or Softness(np.zeros(len(task.space.rules)), np.zeros(0), least=-1.0)
+    master = Master(task, build_estimators(task.pieces, low[money], high[money]), low, high, soft)
     for point in start_points(task):
         master.add_cuts(point)
     search = Search(bound=0.0)
@@ -199,11 +208,10 @@ def _feasibility_task(calibrated: CalibratedModel, model: BudgetModel) -> Task:
 # ---- relaxations -----------------------------------------------------------------------------------------------------
 
 
-def smallest_relaxation(calibrated: CalibratedModel, part: Part, solve: Solve) -> dict[str, Any] | None:
-    """The smallest change of one constraint, all others kept; None where leaving it out is not enough."""
-    without = part.without(calibrated.model)
-    if is_impossible(calibrated, without):
-        return None
+def smallest_relaxation(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    """The smallest change of one constraint, all others kept, where leaving it out (`without`) is enough."""
     ways: dict[str, Callable[[CalibratedModel, Part, BudgetModel, Solve], dict[str, Any] | None]] = {
         "budget": _needed_budget,
         "min_coverage": _reachable_coverage,

@@ -13,12 +13,12 @@ from scipy import sparse
 from budget_model.coverage.optimise_concave import worst_violation
 from budget_model.coverage.optimise_pieces import cell_slopes, slopes
 from budget_model.coverage.optimise_solver import add_columns, add_rows, new_solver
-from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.optimise_task import Rows, Task
 from budget_model.coverage.types import Array
 
 WIDEST, NARROWEST = 0.4, 1e-7  # half-width of the box around a point, in columns
 PENALTY = 50.0  # of the value's whole, for each unit by which a rule on coverage is missed
-LEAST_GAIN = 1e-10
+LEAST_GAIN, LITTLE, MOST_IDLE = 1e-10, 1e-7, 4
 STEP_TOLERANCE = 1e-9
 
 
@@ -32,7 +32,7 @@ def improve(task: Task, point: Array, steps: int = 25, radius: float = WIDEST) -
         if moved is None:
             return point
         point = moved
-    merit = merit_of(task, point)
+    merit, idle = merit_of(task, point), 0
     for _ in range(steps):
         candidate = _step(task, point, radius)
         if candidate is None:
@@ -40,7 +40,10 @@ def improve(task: Task, point: Array, steps: int = 25, radius: float = WIDEST) -
         gained = merit_of(task, candidate)
         if gained > merit + LEAST_GAIN:
             radius = min(2.0 * radius, 1.0) if gained > merit + 1e-4 else radius
+            idle = 0 if gained > merit + LITTLE else idle + 1
             point, merit = candidate, gained
+            if idle > MOST_IDLE:
+                break
         else:
             radius *= 0.25
             if radius < NARROWEST:
@@ -57,99 +60,74 @@ def merit_of(task: Task, point: Array) -> float:
 
 def _step(task: Task, point: Array, radius: float) -> Array | None:
     """Optimum of the linearised task in the box; None where the solver finds none."""
-    space, pieces = task.space, task.pieces
-    count = space.n_columns
-    values = pieces.values(point)
-    slope = cell_slopes(pieces, slopes(pieces, pieces.intensity(point))) if pieces.n_cells else None
-    cost, rows, lower, upper = _linearised(task, point, values, slope)
+    space, count = task.space, task.space.n_columns
+    cost, rows, lower, upper = _linearised(task, point)
     low = np.maximum(point - radius, 0.0)
     high = np.minimum(point + radius, 1.0)
     low[len(space.line) :], high[len(space.line) :] = 0.0, 1.0  # payments follow the money
     solver = new_solver(STEP_TOLERANCE)
     add_columns(solver, cost, np.append(low, [-1.0, 0.0]), np.append(high, [1.0, 2.0]))
-    add_rows(solver, rows, lower, upper)
+    add_rows(solver, sparse.csr_matrix(rows), lower, upper)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return np.asarray(np.clip(np.array(solver.getSolution().col_value)[:count], 0.0, 1.0))
 
 
-def _linearised(
-    task: Task, point: Array, values: Array, slope: sparse.csr_matrix | None
-) -> tuple[Array, sparse.csr_matrix, Array, Array]:
-    """Cost and rows over (decision columns, level, slack), minimised."""
-    space, aim = task.space, task.aim
-    count = space.n_columns
+def _linearised(task: Task, point: Array) -> tuple[Array, Array, Array, Array]:
+    """Cost and dense rows over (decision columns, level, slack), minimised. The rows are few."""
+    space, aim, pieces = task.space, task.aim, task.pieces
+    count, money = space.n_columns, len(space.line)
+    values = pieces.values(point)
+    slope = cell_slopes(pieces, slopes(pieces, pieces.intensity(point))) if pieces.n_cells else None
     cost = np.zeros(count + 2)
     cost[-1] = PENALTY
-    blocks = [(sparse.hstack([_scaled(space.matrix), sparse.csr_matrix((len(space.rules), 2))]), *_scaled_limits(task))]
     if aim.kind == "min_cost":
-        cost[: len(space.line)] = space.width / aim.whole
+        cost[:money] = space.width / aim.whole
     elif aim.rows is not None:
         cost[count] = -aim.sense
     elif slope is not None:
-        cost[: slope.shape[1]] = -(slope.T @ aim.gain) / aim.whole
+        cost[:money] = -(slope.T @ aim.gain) / aim.whole
+    scale = space.row_scale
+    paid = np.zeros((len(space.rules), count + 2))
+    paid[:, :count] = space.matrix.toarray() / scale[:, None]
+    blocks = [(paid, space.lower / scale, space.upper / scale)]
     if slope is not None:
-        blocks += _rule_rows(task, point, values, slope)
-    matrix = sparse.csr_matrix(sparse.vstack([block for block, *_ in blocks], format="csr"))
-    return cost, matrix, np.concatenate([b[1] for b in blocks]), np.concatenate([b[2] for b in blocks])
+        blocks += _rule_rows(task, point[:money], values, slope)
+    matrix, lower, upper = (np.concatenate([block[part] for block in blocks]) for part in range(3))
+    return cost, matrix, lower, upper
 
 
-def _rule_rows(
-    task: Task, point: Array, values: Array, slope: sparse.csr_matrix
-) -> list[tuple[sparse.csr_matrix, Array, Array]]:
+def _rule_rows(task: Task, money: Array, values: Array, slope: sparse.csr_matrix) -> list[tuple[Array, Array, Array]]:
     """Rules on coverage with slack both ways, and the level, on tangent planes."""
-    count = task.space.n_columns
-    money = point[: slope.shape[1]]
-    found = []
-    rows = task.rows
-    if len(rows.lower):
-        plane = _wide(rows.matrix @ slope, count)
-        at_zero = rows.shares(values) - rows.matrix @ (slope @ money)
-        one = sparse.csr_matrix(np.ones((len(rows.lower), 1)))
-        none = sparse.csr_matrix((len(rows.lower), 1))
-        free = np.full(len(rows.lower), np.inf)
-        found.append((sparse.hstack([plane, none, one]), rows.lower - at_zero, free))
-        found.append((sparse.hstack([plane, none, -one]), -free, rows.upper - at_zero))
+    count, found = task.space.n_columns, []
+    if len(task.rows.lower):
+        plane, at_zero = _tangent_planes(task.rows, money, values, slope, count)
+        free = np.full(len(at_zero), np.inf)
+        found.append((_with(plane, 0.0, 1.0), task.rows.lower - at_zero, free))
+        found.append((_with(plane, 0.0, -1.0), -free, task.rows.upper - at_zero))
     if task.aim.rows is not None:
-        found += _level_rows(task, money, values, slope)
+        plane, at_zero = _tangent_planes(task.aim.rows, money, values, slope, count)
+        free = np.full(len(at_zero), np.inf)
+        if task.aim.kind == "max_min":
+            found.append((_with(plane, -1.0, 0.0), -at_zero, free))
+        else:
+            found.append((_with(-plane, 1.0, 0.0), at_zero, free))
+            found.append((_with(plane, 1.0, 0.0), -at_zero, free))
     return found
 
 
-def _level_rows(
-    task: Task, money: Array, values: Array, slope: sparse.csr_matrix
-) -> list[tuple[sparse.csr_matrix, Array, Array]]:
-    rows, count = task.aim.rows, task.space.n_columns
-    if rows is None:
-        return []
-    plane = _wide(rows.matrix @ slope, count)
-    at_zero = rows.shares(values) - rows.matrix @ (slope @ money)
-    number = plane.shape[0]
-    one, none = sparse.csr_matrix(np.ones((number, 1))), sparse.csr_matrix((number, 1))
-    free = np.full(number, np.inf)
-    if task.aim.kind == "max_min":
-        return [(sparse.hstack([plane, -one, none]), -at_zero, free)]
-    return [
-        (sparse.hstack([-plane, one, none]), at_zero, free),
-        (sparse.hstack([plane, one, none]), -at_zero, free),
-    ]
+def _tangent_planes(
+    rows: Rows, money: Array, values: Array, slope: sparse.csr_matrix, count: int
+) -> tuple[Array, Array]:
+    """Slope (Q, columns) of each row's share, and what its plane gives where all columns are 0."""
+    plane = np.zeros((len(rows.lower), count + 2))
+    plane[:, : len(money)] = (rows.matrix @ slope).toarray()
+    return plane, rows.shares(values) - plane[:, : len(money)] @ money
 
 
-def _wide(matrix: sparse.csr_matrix, count: int) -> sparse.csr_matrix:
-    plane = sparse.csr_matrix(matrix)
-    return sparse.csr_matrix((plane.data, plane.indices, plane.indptr), shape=(plane.shape[0], count))
-
-
-def _row_sizes(matrix: sparse.csr_matrix) -> Array:
-    if not matrix.nnz:
-        return np.ones(matrix.shape[0])
-    return np.asarray(np.maximum(np.asarray(abs(matrix).max(axis=1).todense(), dtype=np.float64).ravel(), 1e-12))
-
-
-def _scaled(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    return sparse.csr_matrix(sparse.diags(1.0 / _row_sizes(matrix)) @ matrix)
-
-
-def _scaled_limits(task: Task) -> tuple[Array, Array]:
-    sizes = _row_sizes(task.space.matrix)
-    return task.space.lower / sizes, task.space.upper / sizes
+def _with(plane: Array, level: float, slack: float) -> Array:
+    """The rows with coefficients of the level and the slack."""
+    filled = plane.copy()
+    filled[:, -2], filled[:, -1] = level, slack
+    return filled

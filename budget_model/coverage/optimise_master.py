@@ -38,6 +38,12 @@ class Block:
     lower: Array
     upper: Array
 
+    def weighted_sum(self, price: Array) -> Array:
+        """`price @ matrix` over all columns, without the overhead of sparse products."""
+        weights = self.matrix.data * np.repeat(price, np.diff(self.matrix.indptr))
+        sums = np.bincount(self.matrix.indices, weights=weights, minlength=self.matrix.shape[1])
+        return sums.astype(np.float64)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -79,21 +85,21 @@ class MasterAnswer:
 class Master:
     """One linear programme with its cuts. Not shared between threads."""
 
-    def __init__(self, task: Task, estimators: Estimators, low: Array, high: Array, soft: Softness | None = None):
+    def __init__(
+        self,
+        task: Task,
+        estimators: Estimators,
+        low: Array,
+        high: Array,
+        soft: Softness | None = None,
+        rules: list[Block] | None = None,
+    ):
         self.task, self.estimators = task, estimators
         self.layout = Layout(task.space.n_columns, task.pieces.n_cells)
         self.low, self.high = _column_limits(task, estimators, self.layout, low, high, soft)
         self.cost = np.zeros(self.layout.n_columns)
-        self.blocks = [
-            block
-            for block in (
-                _money_block(task, self.layout, soft),
-                _coverage_block(task, self.layout, soft),
-                _level_block(task, self.layout),
-                _lower_block(task, estimators, self.layout),
-            )
-            if block.matrix.shape[0]
-        ]
+        lower = _lower_block(task, estimators, self.layout)
+        self.blocks = [*(rule_blocks(task, soft) if rules is None else rules), *([lower] if len(lower.lower) else [])]
         self.solver = new_solver(TOLERANCE)
         add_columns(self.solver, np.zeros(self.layout.n_columns), self.low, self.high)
         for block in self.blocks:
@@ -118,6 +124,12 @@ class Master:
         cost[self.layout.slack] = 1.0
         self._aim(cost)
 
+    def aim_at_column(self, column: int, sign: float) -> None:
+        """Minimise one column (sign 1) or maximise it (sign -1)."""
+        cost = np.zeros(self.layout.n_columns)
+        cost[column] = sign
+        self._aim(cost)
+
     def _aim(self, cost: Array) -> None:
         self.cost = cost
         self.solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
@@ -140,10 +152,7 @@ class Master:
         slope = cell_slopes(pieces, weight)
         money = decisions[: pieces.matrix.shape[1]]
         upper = value - slope @ money
-        self.add_block(Block(self._over_cells(-slope), np.full(pieces.n_cells, -np.inf), upper))
-
-    def _over_cells(self, slope: sparse.csr_matrix) -> sparse.csr_matrix:
-        return _with_cells(slope, self.layout)
+        self.add_block(Block(_with_cells(-slope, self.layout), np.full(pieces.n_cells, -np.inf), upper))
 
     def add_block(self, block: Block) -> None:
         self.blocks.append(block)
@@ -187,7 +196,7 @@ class Master:
         """No point of the linear programme has an objective below this: weak duality, for prices of right sign."""
         reduced, bound = self.cost.copy(), 0.0
         for block, price in zip(self.blocks, prices, strict=True):
-            reduced -= block.matrix.T @ price
+            reduced -= block.weighted_sum(price)
             limit = np.where(price > 0, block.lower, block.upper)
             bound += float(np.where(price == 0, 0.0, price) @ np.where(price == 0, 0.0, limit))
         bound += float(np.where(reduced > 0, reduced * self.low, reduced * self.high).sum())
@@ -195,6 +204,13 @@ class Master:
 
 
 # ---- building --------------------------------------------------------------------------------------------------------
+
+
+def rule_blocks(task: Task, soft: Softness | None) -> list[Block]:
+    """The rows that do not depend on the box: rules on money, on coverage, and the level. Empty ones are left out."""
+    layout = Layout(task.space.n_columns, task.pieces.n_cells)
+    blocks = (_money_block(task, layout, soft), _coverage_block(task, layout, soft), _level_block(task, layout))
+    return [block for block in blocks if len(block.lower)]
 
 
 def _column_limits(
@@ -211,32 +227,21 @@ def _column_limits(
 
 
 def _with_cells(slope: sparse.csr_matrix, layout: Layout) -> sparse.csr_matrix:
-    """Rows `t - ...`: slopes over the decision columns and a 1 for each cell."""
+    """Rows `slope + t`: slopes over the decision columns, then a 1 for the row's own cell."""
     count = layout.n_cells
-    wide = sparse.csr_matrix((slope.data, slope.indices, slope.indptr), shape=(count, layout.n_decisions))
-    rest = sparse.csr_matrix((count, 2))
-    return sparse.csr_matrix(sparse.hstack([wide, sparse.identity(count, format="csr"), rest], format="csr"))
+    ends = slope.indptr[1:] + np.arange(count)  # where the cell's 1 stands
+    indices = np.insert(slope.indices, slope.indptr[1:], layout.n_decisions + np.arange(count))
+    data = np.insert(slope.data, slope.indptr[1:], 1.0)
+    return sparse.csr_matrix((data, indices, np.append(0, ends + 1)), shape=(count, layout.n_columns))
 
 
 def _money_block(task: Task, layout: Layout, soft: Softness | None) -> Block:
     space, count = task.space, len(task.space.rules)
-    scale = _row_scale(space.matrix)
+    scale = space.row_scale
     money = sparse.diags(1.0 / scale) @ space.matrix
     slack = _slack_column(count, None if soft is None else soft.money, space.lower)
     matrix = sparse.hstack([money, sparse.csr_matrix((count, layout.n_cells + 1)), slack], format="csr")
     return Block(sparse.csr_matrix(matrix), space.lower / scale, space.upper / scale)
-
-
-def _row_scale(matrix: sparse.csr_matrix) -> Array:
-    if matrix.shape[0] == 0 or matrix.shape[1] == 0:
-        return np.ones(matrix.shape[0])
-    largest = np.asarray(abs(matrix).max(axis=1).todense(), dtype=np.float64).ravel()
-    return np.asarray(np.maximum(largest, 1e-12))
-
-
-def money_scale(task: Task) -> Array:
-    """(rules,) currency that one unit of each money row of the master stands for."""
-    return _row_scale(task.space.matrix)
 
 
 def _slack_column(count: int, share: Array | None, lower: Array) -> sparse.csr_matrix:

@@ -8,6 +8,7 @@ coverage some line can change.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,14 @@ class Pieces:
     @property
     def n_rows(self) -> int:
         return len(self.cell)
+
+    def has(self, curve: int) -> bool:
+        """Whether some row follows the curve."""
+        return curve in self._curves
+
+    @cached_property
+    def _curves(self) -> frozenset[int]:
+        return frozenset(np.unique(self.curve).tolist())
 
     def intensity(self, columns: Array) -> Array:
         """(R,) share of the universe."""
@@ -108,23 +117,32 @@ def _row_matrix(space: DecisionSpace, lines: NDArray[np.intp], per_money: Array)
 def row_coverage(pieces: Pieces, u: Array) -> Array:
     """Coverage of each row by its own programme, (R,) share."""
     s, scaled = pieces.ceiling, u / pieces.ceiling
-    curved = np.where(pieces.curve == TANH, s * np.tanh(scaled), -s * np.expm1(-scaled))
-    return np.where(pieces.curve == LINEAR, np.minimum(u, s), curved)
+    coverage = -s * np.expm1(-scaled)
+    if pieces.has(TANH):
+        coverage = np.where(pieces.curve == TANH, s * np.tanh(scaled), coverage)
+    return np.where(pieces.curve == LINEAR, np.minimum(u, s), coverage) if pieces.has(LINEAR) else coverage
 
 
 def row_slope(pieces: Pieces, u: Array) -> Array:
     """Derivative of `row_coverage`; at the kink of a linear curve the flat side's."""
     scaled = np.minimum(u / pieces.ceiling, 300.0)
-    curved = np.where(pieces.curve == TANH, 1.0 / np.cosh(scaled) ** 2, np.exp(-scaled))
-    return np.where(pieces.curve == LINEAR, (u < pieces.ceiling).astype(np.float64), curved)
+    slope = np.exp(-scaled)
+    if pieces.has(TANH):
+        slope = np.where(pieces.curve == TANH, 1.0 / np.cosh(scaled) ** 2, slope)
+    if pieces.has(LINEAR):
+        slope = np.where(pieces.curve == LINEAR, (u < pieces.ceiling).astype(np.float64), slope)
+    return np.asarray(slope)
 
 
 def row_left(pieces: Pieces, u: Array) -> Array:
     """`1 - coverage` of each row without cancellation, (R,) share."""
     s = pieces.ceiling
     decay = np.exp(-np.minimum(u / s, 700.0))
-    rest = np.where(pieces.curve == TANH, 2.0 * decay**2 / (1.0 + decay**2), decay)
-    return np.where(pieces.curve == LINEAR, 1.0 - np.minimum(u, s), (1.0 - s) + s * rest)
+    rest = decay
+    if pieces.has(TANH):
+        rest = np.where(pieces.curve == TANH, 2.0 * decay**2 / (1.0 + decay**2), decay)
+    left = (1.0 - s) + s * rest
+    return np.where(pieces.curve == LINEAR, 1.0 - np.minimum(u, s), left) if pieces.has(LINEAR) else left
 
 
 def row_log(pieces: Pieces, u: Array) -> Array:
@@ -161,10 +179,14 @@ def slopes(pieces: Pieces, u: Array) -> Array:
 
 
 def cell_slopes(pieces: Pieces, row_weight: Array) -> sparse.csr_matrix:
-    """(K, J) slope of each cell by the columns, from a weight for each row."""
-    ends = np.append(pieces.start, pieces.n_rows)
-    gather = sparse.csr_matrix((row_weight, np.arange(pieces.n_rows), ends), shape=(pieces.n_cells, pieces.n_rows))
-    return sparse.csr_matrix(gather @ pieces.matrix)
+    """(K, J) slope of each cell by the columns, from a weight for each row.
+
+    Rows of a cell hang on different columns (a programme serves a need once), so that they only stand side by side.
+    """
+    matrix = pieces.matrix
+    data = matrix.data * np.repeat(row_weight, np.diff(matrix.indptr))
+    starts = matrix.indptr[np.append(pieces.start, pieces.n_rows)]
+    return sparse.csr_matrix((data, matrix.indices, starts), shape=(pieces.n_cells, matrix.shape[1]))
 
 
 def rows_in_cell(pieces: Pieces) -> NDArray[np.intp]:

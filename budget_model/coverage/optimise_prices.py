@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from budget_model.coverage.optimise_master import Master, MasterAnswer, money_scale
+from budget_model.coverage.optimise_master import Master, MasterAnswer
 from budget_model.coverage.optimise_pieces import cell_slopes, slopes
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
@@ -46,7 +46,7 @@ def read_prices(task: Task, master: Master, answer: MasterAnswer) -> Prices:
     """Translate the master's row prices (minimised, scaled) into the aim's unit."""
     scale = task.aim.whole
     by_block = dict(zip(_static_names(task), answer.prices, strict=False))
-    money = scale * by_block.get("money", np.zeros(0)) / money_scale(task)
+    money = scale * by_block.get("money", np.zeros(0)) / task.space.row_scale
     coverage = scale * _by_rule(task, by_block.get("coverage", np.zeros(0)))
     cell = task.aim.gain + task.rows.matrix.T @ coverage
     if task.aim.rows is not None:
@@ -55,6 +55,12 @@ def read_prices(task: Task, master: Master, answer: MasterAnswer) -> Prices:
         signed = level if task.aim.kind == "max_min" else level[count:] - level[:count]
         cell = cell + task.aim.rows.matrix.T @ signed
     return Prices(money, coverage, np.asarray(cell), _line_cost(task, money))
+
+
+def one_price(task: Task, price: float) -> Prices:
+    """Prices where only a budget and limits of lines can bind: one price of money, in the aim's unit per currency."""
+    money = np.full(len(task.space.rules), -price)
+    return Prices(money, np.zeros(0), task.aim.gain, _line_cost(task, money))
 
 
 def _static_names(task: Task) -> list[str]:

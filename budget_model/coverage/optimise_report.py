@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from budget_model.coverage.optimise import Optimum
 from budget_model.coverage.optimise_conflicts import Conflict
+from budget_model.coverage.optimise_frontier import FrontierPoint
 from budget_model.coverage.optimise_prices import Binding
-from budget_model.coverage.types import BudgetModel
+from budget_model.coverage.types import Array, BudgetModel
 
 UNITS = {
     "total": "needs met, weighted persons",
@@ -44,13 +46,31 @@ def optimum_document(optimum: Optimum) -> dict[str, Any]:
 
 def allocation_rows(optimum: Optimum) -> list[dict[str, Any]]:
     """One row a programme and area; empty where there is no allocation."""
-    if optimum.allocation is None:
-        return []
-    model = optimum.model
+    return [] if optimum.allocation is None else amount_rows(optimum.model, optimum.allocation)
+
+
+def amount_rows(model: BudgetModel, allocation: Array) -> list[dict[str, Any]]:
     return [
-        {"programme": programme, "area": area, "amount": amount_number(optimum.allocation[p, a])}
+        {"programme": programme, "area": area, "amount": amount_number(allocation[p, a])}
         for p, programme in enumerate(model.programmes)
         for a, area in enumerate(model.areas)
+    ]
+
+
+def frontier_rows(model: BudgetModel, points: Iterable[FrontierPoint]) -> list[dict[str, Any]]:
+    """One row a point of the frontier, from the smallest gender gap to the best total."""
+    return [
+        {
+            "max_gap": point.max_gap,
+            "value": point.total,
+            "bound": point.bound,
+            "gap": point.gap,
+            "gender_gap": point.gender_gap,
+            "women": point.women,
+            "men": point.men,
+            "allocation": amount_rows(model, point.allocation),
+        }
+        for point in points
     ]
 
 
@@ -69,6 +89,7 @@ def conflict_row(model: BudgetModel, conflict: Conflict) -> dict[str, Any]:
         "constraint": conflict.constraint,
         **conflict.facts,
         "relaxation": conflict.relaxation,
+        "still": [{"constraint": constraint, **facts} for constraint, facts in conflict.still],
         "message": conflict_sentence(model, conflict),
     }
 
@@ -95,21 +116,24 @@ RELAXATIONS = {
     "gap": "With {percent:.2f} percentage points it becomes possible.",
     "left_out": "Without it an allocation exists.",
 }
-NOT_ENOUGH = "Changing it alone is not enough."
+NOT_ENOUGH = "Changing it alone is not enough; even without it these contradict each other: {still}."
 
 
 def conflict_sentence(model: BudgetModel, conflict: Conflict) -> str:
     """What one of the contradicting constraints asks for, and the smallest change of it that helps."""
-    facts = dict(conflict.facts)
-    facts["named"] = ", ".join(facts.get("programmes", []))
-    facts["gap_pp"] = 100.0 * facts.get("gap", 0.0)
-    asked = CONFLICTS[conflict.constraint].format(currency=model.currency, **facts)
-    return f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict.relaxation)}"
+    asked = _asked(model, conflict.constraint, conflict.facts)
+    return f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict)}"
 
 
-def _relaxation_sentence(model: BudgetModel, relaxation: dict[str, Any] | None) -> str:
+def _asked(model: BudgetModel, constraint: str, facts: Mapping[str, Any]) -> str:
+    named, gap_pp = ", ".join(facts.get("programmes", [])), 100.0 * facts.get("gap", 0.0)
+    return CONFLICTS[constraint].format(currency=model.currency, named=named, gap_pp=gap_pp, **facts)
+
+
+def _relaxation_sentence(model: BudgetModel, conflict: Conflict) -> str:
+    relaxation = conflict.relaxation
     if relaxation is None:
-        return NOT_ENOUGH
+        return NOT_ENOUGH.format(still="; ".join(_asked(model, *other) for other in conflict.still))
     percent = 100.0 * float(relaxation.get("needed", 0.0))
     return RELAXATIONS[relaxation["quantity"]].format(currency=model.currency, percent=percent, **relaxation)
 

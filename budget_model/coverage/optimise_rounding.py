@@ -18,6 +18,7 @@ from budget_model.coverage.optimise_space import DecisionSpace
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
 
+HAIR = 1e-8  # of the budget
 CENT = 1e-6  # of a cent: what floats may be off
 BACKWARDS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1.0)  # share of the way to the inside
 
@@ -70,15 +71,21 @@ def whole_cents(space: DecisionSpace, amounts: Array, upwards: NDArray[np.bool_]
 
 
 def nearest_cents(space: DecisionSpace, amounts: Array) -> Array:
-    """Rounded down, then the cents that are left given to the largest remainders: the total stays."""
+    """Rounded down, then the cents that are left given to the largest remainders: the total stays.
+
+    A total that misses the budget by a hair is meant to be the budget. Lines at their floor get nothing.
+    """
     _, high, can_round = _cent_limits(space)
     rounded = whole_cents(space, amounts, np.zeros(amounts.shape, dtype=bool))
     cents = np.round(rounded * 100)
-    total = min(amounts.sum(), np.inf if space.budget is None else space.budget)
+    total = float(amounts.sum())
+    if space.budget is not None:
+        total = space.budget if space.budget - total <= 0.01 + HAIR * space.budget else total
     left = int(np.floor(round((total - rounded.sum()) * 100, 4) + CENT))
-    remainder = np.where(can_round & (cents < high), amounts * 100 - cents, -np.inf).ravel()
+    takes = can_round & (cents < high) & (amounts > space.floor)
+    remainder = np.where(takes, amounts * 100 - cents, -np.inf).ravel()
     order = np.argsort(-remainder, kind="stable")[: max(left, 0)]
-    order = order[remainder[order] > 0]
+    order = order[np.isfinite(remainder[order])]
     more = np.zeros(amounts.size)
     more[order] = 1.0
     return np.where(can_round, (cents + more.reshape(amounts.shape)) / 100, rounded)

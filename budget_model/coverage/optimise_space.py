@@ -8,6 +8,7 @@ a minimum share could ask for it. Knows nothing of coverage: later years only ad
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ class DecisionSpace:
     upper: Array
     rules: tuple[MoneyRule, ...]
     budget: float | None  # currency / year; None: free
+    contradictory: NDArray[np.bool_]  # (P, A) lines whose own limits leave no amount
 
     def allocation(self, columns: Array) -> Array:
         """(P, A) money of an answer; the columns of payments are not looked at."""
@@ -73,14 +75,20 @@ class DecisionSpace:
         if not self.rules:
             return True
         amounts = self.matrix @ columns
-        room = 1e-9 * np.maximum(1.0, np.asarray(abs(self.matrix).sum(axis=1)).ravel())
-        return bool((amounts >= self.lower - room).all() and (amounts <= self.upper + room).all())
+        return bool((amounts >= self.lower - self._rounding).all() and (amounts <= self.upper + self._rounding).all())
 
-    @property
-    def money(self) -> sparse.csr_matrix:
-        """(P * A, J) currency of each line for a full column."""
-        shape = (self.fixed.size, len(self.line))
-        return sparse.csr_matrix((self.width, (self.line, np.arange(len(self.line)))), shape=shape)
+    @cached_property
+    def _rounding(self) -> Array:
+        """(rules,) currency by which a sum of floats may be off."""
+        return np.asarray(1e-9 * np.maximum(1.0, np.asarray(abs(self.matrix).sum(axis=1)).ravel()))
+
+    @cached_property
+    def row_scale(self) -> Array:
+        """(rules,) largest coefficient of each rule: what solvers divide the row by."""
+        if not self.matrix.nnz:
+            return np.ones(self.matrix.shape[0])
+        largest = np.asarray(abs(self.matrix).max(axis=1).todense(), dtype=np.float64).ravel()
+        return np.asarray(np.maximum(largest, 1e-12))
 
 
 def budget_of(model: BudgetModel) -> float | None:
@@ -94,7 +102,10 @@ def budget_of(model: BudgetModel) -> float | None:
 
 
 def line_limits(model: BudgetModel) -> tuple[Array, Array]:
-    """(P, A) lowest and highest amount of each line: floor, ceiling, change against the baseline, lock."""
+    """(P, A) lowest and highest amount of each line: floor, ceiling, change against the baseline, lock.
+
+    Today's amount may lie outside floor and ceiling; a limit on change can then leave nothing between the two.
+    """
     floor, ceiling = model.floor, model.ceiling
     if (change := model.constraints.max_change) is not None:
         floor = np.maximum(floor, model.baseline * max(0.0, 1.0 - change))
@@ -112,6 +123,8 @@ def build_space(calibrated: CalibratedModel) -> DecisionSpace:
     """
     model = calibrated.model
     floor, ceiling = line_limits(model)
+    contradictory = floor > ceiling + 1e-9 * np.maximum(1.0, np.abs(floor))
+    ceiling = np.maximum(floor, ceiling)
     budget = budget_of(model)
     _check_sources(model, budget)
     useful = np.minimum(model.unit_cost * model.capacity, useful_money(calibrated))
@@ -122,7 +135,7 @@ def build_space(calibrated: CalibratedModel) -> DecisionSpace:
     served_lines, idle_lines = np.flatnonzero(served > 0), np.flatnonzero(idle > 0)
     line = np.concatenate([served_lines, idle_lines])
     width = np.concatenate([served[served_lines], idle[idle_lines]])
-    return _with_rules(model, budget, floor, ceiling, line, width, len(served_lines))
+    return _with_rules(model, budget, (floor, ceiling, contradictory), line, width, len(served_lines))
 
 
 def useful_money(calibrated: CalibratedModel) -> Array:
@@ -173,12 +186,12 @@ def _check_sources(model: BudgetModel, budget: float | None) -> None:
 def _with_rules(
     model: BudgetModel,
     budget: float | None,
-    floor: Array,
-    ceiling: Array,
+    limits: tuple[Array, Array, NDArray[np.bool_]],
     line: NDArray[np.intp],
     width: Array,
     n_served: int,
 ) -> DecisionSpace:
+    floor, ceiling, contradictory = limits
     by_programme = _programme_matrix(model, line, width)
     at_least = floor.sum(axis=1)
     most = at_least + np.asarray(by_programme.sum(axis=1)).ravel()
@@ -212,6 +225,7 @@ def _with_rules(
         upper=np.array([upper for _, _, upper, _ in rows]),
         rules=tuple(rule for *_, rule in rows),
         budget=budget,
+        contradictory=contradictory,
     )
 
 

@@ -68,6 +68,15 @@ def nested(coverage: Array, starts: NDArray[np.intp]) -> Array:
 RULES = {"additive": additive, "independent": independent, "nested": nested}
 
 
+def combine_all(coverage: Array, rule: Overlap) -> Array:
+    """Coverage of one slot by all rows together: (...) from (R, ...), R above 0."""
+    if rule == "additive":
+        return np.asarray(np.minimum(1.0, coverage.sum(axis=0)))
+    if rule == "nested":
+        return np.asarray(coverage.max(axis=0))
+    return np.asarray(1.0 - np.subtract(1.0, coverage, out=coverage).prod(axis=0))
+
+
 def combine(coverage: Array, segments: Segments) -> Array:
     """Coverage of each slot by all its programmes together.
 

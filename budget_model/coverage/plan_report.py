@@ -8,8 +8,10 @@ from typing import Any
 from budget_model.coverage.plans import PlanResult
 from budget_model.coverage.report import (
     coverage_rows,
+    gap_figures,
     group_figures,
     group_totals,
+    money_figures,
     need_figures,
     need_rows,
     scenario_document,
@@ -32,6 +34,7 @@ def plan_document(result: PlanResult, problems: Iterable[Problem] = ()) -> dict[
             "years": len(result.years),
             "needs": need_figures(result.horizon.model, result.needs),
             "groups": group_figures(result.horizon.model, result.groups),
+            "gap": gap_figures(result.horizon.model, result.groups),
             "allocated": float(result.plan.sum()),
             "running_cost": float(result.running_cost.sum()),
             "spent": result.spent,
@@ -49,6 +52,8 @@ def year_document(result: PlanResult, index: int) -> dict[str, Any]:
         "coverage": coverage_rows(year),
         "needs": need_rows(year),
         "groups": group_totals(year),
+        "gap": gap_figures(year.model, year.groups),
+        "money": money_figures(year.model, year.money),
         "allocated": year.spent,
         "allocated_baseline": year.spent_baseline,
         "running_cost": float(running.sum()),

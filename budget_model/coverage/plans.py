@@ -19,7 +19,9 @@ from budget_model.coverage.project import (
     evaluate_plan,
     running_costs,
     served_by_money,
+    side_by_side,
     year_model,
+    years_as_areas,
 )
 from budget_model.coverage.scenario import (
     GroupTotals,
@@ -29,7 +31,7 @@ from budget_model.coverage.scenario import (
     totals_by_group,
     totals_by_need,
 )
-from budget_model.coverage.types import Array, BudgetModel
+from budget_model.coverage.types import Array
 from budget_model.errors import Problem
 
 
@@ -62,36 +64,33 @@ def simulate_plan(horizon: Horizon, plan: Array | None = None) -> PlanResult:
     coverage, baseline = evaluate_plan(horizon, amounts), evaluate_plan(horizon, horizon.baseline)
     persons = served_by_money(horizon, amounts)
     covered, covered_baseline = horizon.universe * coverage, horizon.universe * baseline
-    whole = _years_as_areas(horizon)
+    running = running_costs(horizon, persons)
+    running_baseline = running_costs(horizon, served_by_money(horizon, horizon.baseline))
+    whole = years_as_areas(horizon)
     return PlanResult(
         horizon=horizon,
         plan=amounts,
         years=tuple(
-            scenario_result(_of_year(horizon, index), amounts[index], persons[index], coverage[index], baseline[index])
+            scenario_result(
+                _of_year(horizon, index),
+                amounts[index],
+                persons[index],
+                coverage[index],
+                baseline[index],
+                (float(running[index].sum()), float(running_baseline[index].sum())),
+            )
             for index in range(horizon.n_years)
         ),
         carried=carried_persons(horizon, persons),
-        running_cost=running_costs(horizon, persons),
-        running_cost_baseline=running_costs(horizon, served_by_money(horizon, horizon.baseline)),
-        needs=totals_by_need(whole, _side_by_side(covered), _side_by_side(covered_baseline)),
-        groups=totals_by_group(whole, _side_by_side(covered), _side_by_side(covered_baseline)),
+        running_cost=running,
+        running_cost_baseline=running_baseline,
+        needs=totals_by_need(whole, side_by_side(covered), side_by_side(covered_baseline)),
+        groups=totals_by_group(whole, side_by_side(covered), side_by_side(covered_baseline)),
     )
 
 
 def _of_year(horizon: Horizon, index: int) -> CalibratedModel:
     return replace(horizon.calibrated, model=year_model(horizon, index + 1))
-
-
-def _years_as_areas(horizon: Horizon) -> BudgetModel:
-    """The model with each area once a year, so that sums over its areas are sums over areas and years."""
-    names = tuple(f"{area}, year {year}" for year in range(1, horizon.n_years + 1) for area in horizon.model.areas)
-    return replace(horizon.model, areas=names, universe=_side_by_side(horizon.universe))
-
-
-def _side_by_side(cells: Array) -> Array:
-    """(N, T x A, G) from (T, N, A, G)."""
-    years, needs, areas, groups = cells.shape
-    return np.moveaxis(cells, 0, 1).reshape(needs, years * areas, groups)
 
 
 # ---- limits ----------------------------------------------------------------------------------------------------------
@@ -104,7 +103,7 @@ def check_plan(horizon: Horizon, plan: Array) -> tuple[Problem, ...]:
     for index in range(horizon.n_years):
         problems += _total_problems(horizon, index, float(plan[index].sum()), float(running[index]))
         for problem in check_allocation(year_model(horizon, index + 1), plan[index]):
-            problems.append(_in_year(problem, index + 1))
+            problems.append(_in_year(problem, index + 1) if horizon.n_years > 1 else problem)
     return tuple(problems)
 
 
@@ -112,11 +111,12 @@ def _total_problems(horizon: Horizon, index: int, allocated: float, running: flo
     budget, currency, year = float(horizon.budget[index]), horizon.model.currency, index + 1
     excess = allocated + running - budget
     if excess > TOLERANCE * max(1.0, abs(budget)):
+        when = f"Year {year}: the" if horizon.n_years > 1 else "The"
         of_works = f" and works of earlier years cost {running:,.2f} {currency} to run" if running > 0 else ""
         yield Problem(
             "above-budget",
-            f"Year {year}: the allocation adds up to {allocated:,.2f} {currency}{of_works}, which is {excess:,.2f} "
-            f"{currency} above the budget of {budget:,.2f} {currency}. Take that much from other lines.",
+            f"{when} allocation adds up to {allocated:,.2f} {currency}{of_works}, which is {excess:,.2f} {currency} above "
+            f"the budget of {budget:,.2f} {currency}. Take that much from other lines.",
             value=repr(allocated),
             facts={
                 "year": year, "amount": allocated, "running_cost": running, "limit": budget, "excess": excess,

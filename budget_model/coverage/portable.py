@@ -79,21 +79,31 @@ def _read_model(root: Node) -> BudgetModel:
 # ---- needs -----------------------------------------------------------------------------------------------------------
 
 
+NEED_KEYS = ("overlap", "weight", "deficit_se", "deficit_correlation", "covered_name", *NOTES)
+
+
 def _read_needs(node: Node, axes: Axes) -> dict[str, Any]:
     shape = (len(axes.needs), len(axes.areas), len(axes.groups))
     arrays = {name: np.full(shape, np.nan) for name in ("universe", "deficit", "deficit_se")}
     weight = np.ones((shape[0], shape[2]))
     overlap: list[Overlap] = []
+    correlation = np.zeros(shape[0])
     for index, item in enumerate(node.items()):
-        parts = item.record(("id", "universe", "deficit"), ("overlap", "weight", "deficit_se", "covered_name", *NOTES))
+        parts = item.record(("id", "universe", "deficit"), NEED_KEYS)
         for name in ("universe", "deficit"):
             arrays[name][index] = axes.by_area_and_group(parts[name], at_least_zero)
         if not parts["deficit_se"].is_absent:
             arrays["deficit_se"][index] = axes.by_area_and_group(parts["deficit_se"], limit, complete=False)
         _check_deficit(parts["deficit"], axes, arrays["deficit"][index], arrays["universe"][index])
         weight[index] = _read_weight(parts["weight"], axes)
+        correlation[index] = number_or(parts["deficit_correlation"].number(low=0, high=1), 0.0)
         overlap.append(cast(Overlap, parts["overlap"].choice(OVERLAPS, "independent")))
-    return {**arrays, "weight": weight, "overlap": tuple(overlap)}
+    return {
+        **arrays,
+        "weight": weight,
+        "overlap": tuple(overlap),
+        "deficit_correlation": correlation if correlation.any() else None,
+    }
 
 
 def _check_deficit(node: Node, axes: Axes, deficit: Array, universe: Array) -> None:

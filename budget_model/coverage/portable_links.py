@@ -51,12 +51,13 @@ def _read_link(node: Node, axes: Axes, deficit: Array) -> dict[str, Any]:
         "response": parts["response"].choice(tuple(CURVES), "exponential"),
         "effectiveness_range": _read_effectiveness_range(parts["effectiveness_range"], effectiveness),
         "reach_range": _read_reach_range(parts["reach_range"], axes, reach),
+        "reach_by_need": _is_by_need(parts["reach"]),
     }
 
 
 def _read_reach(node: Node, axes: Axes, deficit: Array) -> Array:
     """(A, G): `need`, `{group: share}` or `{area: {group: share}}`. A group that is left out is not reached."""
-    if node.is_absent or node.value == "need":
+    if _is_by_need(node):
         return reach_by_need(deficit)
     if not node.is_mapping:
         node.problem(
@@ -75,6 +76,10 @@ def _read_reach(node: Node, axes: Axes, deficit: Array) -> Array:
         reach = np.tile(np.nan_to_num(axes.by_group(node, share, complete=False)), (len(axes.areas), 1))
     _check_reach_sum(node, axes, reach)
     return reach
+
+
+def _is_by_need(node: Node) -> bool:
+    return node.is_absent or node.value == "need"
 
 
 def _is_by_area(node: Node, axes: Axes) -> bool:
@@ -115,7 +120,17 @@ def _read_reach_range(node: Node, axes: Axes, reach: Array) -> Array | None:
         for group, ends in part.entries(axes.groups, "group", complete=False).items():
             position = axes.groups.index(group)
             bounds[rows, position] = read_range(ends, np.atleast_1d(reach[rows, position]), high=1)
+    _check_low_ends(node, axes, bounds[..., 0])
     return bounds
+
+
+def _check_low_ends(node: Node, axes: Axes, low: Array) -> None:
+    for area in np.flatnonzero(low.sum(axis=1) > 1 + ROUNDING)[:1]:
+        node.problem(
+            "reach-above-one",
+            f"the low ends of the groups add up to {low[area].sum():g} in the area '{axes.areas[area]}'; they are "
+            "parts of the same people and may add up to 1 at most.",
+        )
 
 
 def _stack_links(rows: list[dict[str, Any]], shape: tuple[int, int]) -> Links:
@@ -134,6 +149,7 @@ def _stack_links(rows: list[dict[str, Any]], shape: tuple[int, int]) -> Links:
         response=tuple(cast(Response, row["response"]) for row in rows),
         effectiveness_range=_stack_ranges(ranges, effectiveness),
         reach_range=_stack_ranges(reach_ranges, reach),
+        reach_by_need=np.array([row["reach_by_need"] for row in rows], dtype=bool),
     )
 
 

@@ -49,6 +49,8 @@ def _need(model: BudgetModel, index: int) -> dict[str, Any]:
     }
     if not np.isnan(model.deficit_se[index]).all():
         need["deficit_se"] = _by_area_and_group(model, model.deficit_se[index])
+    if model.deficit_correlation is not None and model.deficit_correlation[index] > 0:
+        need["deficit_correlation"] = float(model.deficit_correlation[index])
     return need
 
 
@@ -77,7 +79,7 @@ def _link(model: BudgetModel, index: int) -> dict[str, Any]:
     links = model.links
     link: dict[str, Any] = {
         "need": model.needs[links.need[index]],
-        "reach": _by_area_and_group(model, links.reach[index]),
+        "reach": "need" if _is_by_need(model, index) else _by_area_and_group(model, links.reach[index]),
         "effectiveness": float(links.effectiveness[index]),
         "ceiling": float(links.ceiling[index]),
         "response": links.response[index],
@@ -90,6 +92,10 @@ def _link(model: BudgetModel, index: int) -> dict[str, Any]:
             for a, area in enumerate(model.areas)
         }
     return link
+
+
+def _is_by_need(model: BudgetModel, index: int) -> bool:
+    return model.links.reach_by_need is not None and bool(model.links.reach_by_need[index])
 
 
 def _constraints(model: BudgetModel) -> dict[str, Any]:

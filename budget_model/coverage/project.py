@@ -183,3 +183,15 @@ def year_model(horizon: Horizon, year: int) -> BudgetModel:
         ceiling=horizon.ceiling[index],
         constraints=replace(model.constraints, budget=None),
     )
+
+
+def side_by_side(cells: Array) -> Array:
+    """Years as further areas, (..., N, T x A, G) from (..., T, N, A, G): sums over areas become sums over both."""
+    *before, years, needs, areas, groups = cells.shape
+    return np.moveaxis(cells, -4, -3).reshape(*before, needs, years * areas, groups)
+
+
+def years_as_areas(horizon: Horizon) -> BudgetModel:
+    """The model with each area once a year, beside `side_by_side`."""
+    names = tuple(f"{area}, year {year}" for year in range(1, horizon.n_years + 1) for area in horizon.model.areas)
+    return replace(horizon.model, areas=names, universe=side_by_side(horizon.universe))

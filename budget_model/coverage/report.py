@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from budget_model.coverage.scenario import GroupTotals, NeedTotals, ScenarioResult
+from budget_model.coverage.costs import MoneyTotals
+from budget_model.coverage.scenario import GroupTotals, NeedTotals, ScenarioResult, women_and_men
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import Problem
 
@@ -21,6 +22,8 @@ def scenario_document(result: ScenarioResult, problems: Iterable[Problem] = ()) 
         "coverage": coverage_rows(result),
         "needs": need_rows(result),
         "groups": group_totals(result),
+        "gap": gap_figures(result.model, result.groups),
+        "money": money_figures(result.model, result.money),
         "spent": result.spent,
         "spent_baseline": result.spent_baseline,
         "currency": result.model.currency,
@@ -43,11 +46,11 @@ def coverage_rows(result: ScenarioResult) -> list[dict[str, Any]]:
             "area": area,
             "group": group,
             "universe": float(model.universe[n, a, g]),
-            "baseline": _figure(result.coverage_baseline[n, a, g]),
-            "scenario": _figure(result.coverage[n, a, g]),
-            "covered": _figure(result.covered[n, a, g]),
-            "uncovered": _figure(result.uncovered[n, a, g]),
-            "change": _figure(change[n, a, g]),
+            "baseline": figure(result.coverage_baseline[n, a, g]),
+            "scenario": figure(result.coverage[n, a, g]),
+            "covered": figure(result.covered[n, a, g]),
+            "uncovered": figure(result.uncovered[n, a, g]),
+            "change": figure(change[n, a, g]),
         }
         for n, need in enumerate(model.needs)
         for a, area in enumerate(model.areas)
@@ -74,10 +77,10 @@ def need_figures(model: BudgetModel, totals: NeedTotals) -> list[dict[str, Any]]
         {
             "need": need,
             "groups": {group: _pick(per_group, n, g) for g, group in enumerate(model.groups)},
-            "gap_pp": _figure(totals.gap_pp[n]),
-            "gap_pp_baseline": _figure(totals.gap_pp_baseline[n]),
-            "ratio": _figure(totals.ratio[n]),
-            "ratio_baseline": _figure(totals.ratio_baseline[n]),
+            "gap_pp": figure(totals.gap_pp[n]),
+            "gap_pp_baseline": figure(totals.gap_pp_baseline[n]),
+            "ratio": figure(totals.ratio[n]),
+            "ratio_baseline": figure(totals.ratio_baseline[n]),
         }
         for n, need in enumerate(model.needs)
     ]
@@ -103,11 +106,40 @@ def group_figures(model: BudgetModel, totals: GroupTotals) -> dict[str, dict[str
     return {group: _pick(columns, g) for g, group in enumerate(model.groups)}
 
 
+def gap_figures(model: BudgetModel, totals: GroupTotals) -> dict[str, float | None]:
+    """Women against men over all needs and areas."""
+    gap, ratio = women_and_men(model, totals.coverage)
+    gap_baseline, ratio_baseline = women_and_men(model, totals.coverage_baseline)
+    return {
+        "gap_pp": figure(gap),
+        "gap_pp_baseline": figure(gap_baseline),
+        "ratio": figure(ratio),
+        "ratio_baseline": figure(ratio_baseline),
+    }
+
+
+def money_figures(model: BudgetModel, money: MoneyTotals) -> dict[str, Any]:
+    """What the money buys: needs that the programmes meet, what one costs, and the groups whom the spending reaches."""
+    columns = {
+        "met": money.met,
+        "met_baseline": money.met_baseline,
+        "spending": money.by_group,
+        "spending_share": money.group_shares,
+    }
+    return {
+        "groups": {group: _pick(columns, g) for g, group in enumerate(model.groups)},
+        "per_met_need": figure(money.per_met_need),
+        "per_additional_need": figure(money.per_additional_need),
+        "spending_of_unknown_users": figure(money.unassigned),
+    }
+
+
 def _pick(columns: Mapping[str, Array], *index: int) -> dict[str, float | None]:
-    return {name: _figure(values[index]) for name, values in columns.items()}
+    return {name: figure(values[index]) for name, values in columns.items()}
 
 
-def _figure(value: Any) -> float | None:
+def figure(value: Any) -> float | None:
+    """A number, or None where it does not apply."""
     return float(value) if math.isfinite(value) else None
 
 

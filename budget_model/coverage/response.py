@@ -34,13 +34,29 @@ CURVES: dict[Response, Callable[[Array, Array], Array]] = {
     "tanh": tanh,
 }
 
-CurveRows = tuple[tuple[Response, NDArray[np.intp]], ...]
+CurveRows = tuple[tuple[Response, NDArray[np.intp] | slice], ...]
+
+
+def curve_numbers(responses: Sequence[Response]) -> NDArray[np.intp]:
+    """The position of each curve in `CURVES`."""
+    position = {curve: number for number, curve in enumerate(CURVES)}
+    return np.array([position[response] for response in responses], dtype=np.intp)
 
 
 def rows_by_curve(responses: Sequence[Response]) -> CurveRows:
     """Which rows follow which curve: grouped once, so that each curve is then one vectorised call."""
-    names = np.asarray(responses, dtype=object)
-    return tuple((curve, rows) for curve in CURVES if (rows := np.flatnonzero(names == curve)).size)
+    return rows_by_number(curve_numbers(responses))
+
+
+def rows_by_number(numbers: NDArray[np.intp]) -> CurveRows:
+    """`rows_by_curve` from `curve_numbers`, (R,); rows that lie together come as a slice, which copies nothing."""
+    found = ((curve, np.flatnonzero(numbers == number)) for number, curve in enumerate(CURVES))
+    return tuple((curve, _as_slice(rows)) for curve, rows in found if rows.size)
+
+
+def _as_slice(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first + 1 == len(rows) else rows
 
 
 def respond(intensity: Array, ceiling: Array, curves: CurveRows) -> Array:

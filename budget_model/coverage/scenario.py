@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
+from budget_model.coverage.costs import MoneyTotals, met_by_programmes, spending_by_group, user_shares
 from budget_model.coverage.effect import intensity, programme_coverage, served
 from budget_model.coverage.types import Array, BudgetModel
 
@@ -21,7 +22,8 @@ WOMEN, MEN = "women", "men"
 class NeedTotals:
     """Each need and group over all areas. Arrays (N, G); gaps (N,), women minus men, NaN unless both are groups.
 
-    Coverages and gaps are NaN where nobody belongs to the universe.
+    Coverages and gaps are NaN where nobody belongs to the universe. Of many draws, every array but the universe has
+    the draws as its first axis.
     """
 
     universe: Array  # persons
@@ -39,7 +41,10 @@ class NeedTotals:
 
 @dataclass(frozen=True)
 class GroupTotals:
-    """Each group over all needs and areas. Arrays (G,). A person with three needs counts three times in `needs`."""
+    """Each group over all needs and areas. Arrays (G,). A person with three needs counts three times in `needs`.
+
+    Of many draws, every array but `needs` has the draws as its first axis.
+    """
 
     needs: Array  # sum of the universe over applicable cells
     covered: Array
@@ -78,6 +83,7 @@ class ScenarioResult:
     uncovered: Array
     needs: NeedTotals
     groups: GroupTotals
+    money: MoneyTotals  # its `spent` holds running costs too, where the scenario is a year of a plan
     spent: float  # currency / year
     spent_baseline: float
     inconsistent: tuple[InconsistentCell, ...]
@@ -126,9 +132,17 @@ def simulate(calibrated: CalibratedModel, allocation: Array | None = None) -> Sc
 
 
 def scenario_result(
-    calibrated: CalibratedModel, amounts: Array, persons: Array, coverage: Array, coverage_baseline: Array
+    calibrated: CalibratedModel,
+    amounts: Array,
+    persons: Array,
+    coverage: Array,
+    coverage_baseline: Array,
+    running: tuple[float, float] = (0.0, 0.0),
 ) -> ScenarioResult:
-    """The report on coverages (N, A, G) that are known already; amounts and persons served are (P, A)."""
+    """The report on coverages (N, A, G) that are known already; amounts and persons served are (P, A).
+
+    `running` is what works of earlier years cost to run, in the scenario and where today's budget is carried on.
+    """
     model = calibrated.model
     covered, covered_baseline = model.universe * coverage, model.universe * coverage_baseline
     return ScenarioResult(
@@ -143,9 +157,25 @@ def scenario_result(
         uncovered=model.universe * (1.0 - coverage),
         needs=totals_by_need(model, covered, covered_baseline),
         groups=totals_by_group(model, covered, covered_baseline),
+        money=_money(calibrated, amounts, coverage, coverage_baseline, running),
         spent=float(amounts.sum()),
         spent_baseline=float(model.baseline.sum()),
         inconsistent=inconsistent_cells(calibrated),
+    )
+
+
+def _money(
+    calibrated: CalibratedModel, amounts: Array, coverage: Array, baseline: Array, running: tuple[float, float]
+) -> MoneyTotals:
+    model, background = calibrated.model, calibrated.background
+    by_group, unassigned = spending_by_group(amounts, user_shares(model, model.links.reach))
+    return MoneyTotals(
+        met=met_by_programmes(model.universe, coverage, background),
+        met_baseline=met_by_programmes(model.universe, baseline, background),
+        spent=np.asarray(amounts.sum() + running[0]),
+        spent_baseline=np.asarray(model.baseline.sum() + running[1]),
+        by_group=by_group,
+        unassigned=unassigned,
     )
 
 
@@ -178,11 +208,11 @@ def gains_and_losses(persons_change: Array, axis: int | tuple[int, ...]) -> tupl
 
 
 def totals_by_need(model: BudgetModel, covered: Array, covered_baseline: Array) -> NeedTotals:
-    """Persons covered (N, A, G) summed over the areas of `model`."""
-    universe = model.universe.sum(axis=1)
-    total, total_baseline = np.nansum(covered, axis=1), np.nansum(covered_baseline, axis=1)
+    """Persons covered (..., N, A, G) summed over the areas of `model`."""
+    universe = model.universe.sum(axis=-2)
+    total, total_baseline = np.nansum(covered, axis=-2), np.nansum(covered_baseline, axis=-2)
     coverage, baseline = share(total, universe), share(total_baseline, universe)
-    gained, lost = gains_and_losses(covered - covered_baseline, axis=1)
+    gained, lost = gains_and_losses(covered - covered_baseline, axis=-2)
     gap, ratio = women_and_men(model, coverage)
     gap_baseline, ratio_baseline = women_and_men(model, baseline)
     return NeedTotals(
@@ -211,20 +241,20 @@ def women_and_men(model: BudgetModel, coverage: Array) -> tuple[Array, Array]:
 
 
 def totals_by_group(model: BudgetModel, covered: Array, covered_baseline: Array) -> GroupTotals:
-    """Persons covered (N, A, G) summed over the needs and areas of `model`."""
-    needs = model.universe.sum(axis=(0, 1))
-    by_need, by_need_baseline = np.nansum(covered, axis=1), np.nansum(covered_baseline, axis=1)
-    total, total_baseline = by_need.sum(axis=0), by_need_baseline.sum(axis=0)
-    weighted_needs = (model.weight * model.universe.sum(axis=1)).sum(axis=0)
-    gained, lost = gains_and_losses(covered - covered_baseline, axis=(0, 1))
+    """Persons covered (..., N, A, G) summed over the needs and areas of `model`."""
+    needs = model.universe.sum(axis=(-3, -2))
+    by_need, by_need_baseline = np.nansum(covered, axis=-2), np.nansum(covered_baseline, axis=-2)
+    total, total_baseline = by_need.sum(axis=-2), by_need_baseline.sum(axis=-2)
+    weighted_needs = (model.weight * model.universe.sum(axis=-2)).sum(axis=-2)
+    gained, lost = gains_and_losses(covered - covered_baseline, axis=(-3, -2))
     return GroupTotals(
         needs=needs,
         covered=total,
         covered_baseline=total_baseline,
         coverage=share(total, needs),
         coverage_baseline=share(total_baseline, needs),
-        weighted_coverage=share((model.weight * by_need).sum(axis=0), weighted_needs),
-        weighted_coverage_baseline=share((model.weight * by_need_baseline).sum(axis=0), weighted_needs),
+        weighted_coverage=share((model.weight * by_need).sum(axis=-2), weighted_needs),
+        weighted_coverage_baseline=share((model.weight * by_need_baseline).sum(axis=-2), weighted_needs),
         gained=gained,
         lost=lost,
     )

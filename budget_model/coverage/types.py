@@ -28,6 +28,7 @@ class Links:
     response: tuple[Response, ...]  # (L,)
     effectiveness_range: Array | None = None  # (L, 2)
     reach_range: Array | None = None  # (L, A, G, 2)
+    reach_by_need: NDArray[np.bool_] | None = None  # (L,) reach follows the deficit, also where that is drawn
 
 
 @dataclass(frozen=True)
@@ -90,3 +91,4 @@ class BudgetModel:
     constraints: Constraints
     objective: str = "total"
     outlook: Outlook = Outlook()
+    deficit_correlation: Array | None = None  # (N,) of the groups' survey errors in one area, 0-1; None: independent

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from budget_model.errors import CatalogueError, Problem
 from budget_model.schema_words import Finding, findings, path_text
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
-from budget_model.survey.conditions import Place, has_columns, nearest, parse_condition
+from budget_model.survey.conditions import Place, has_columns, parse_condition
 
 Text = Annotated[str, Field(min_length=1)]
 

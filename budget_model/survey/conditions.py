@@ -9,9 +9,8 @@ decimal column is a missing answer, and so is a division by zero.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.spelling import nearest
 
 # Syntax follows DuckDB's: 'text' in single quotes, "column name" in double quotes.
 DIALECT = "duckdb"
@@ -51,13 +51,6 @@ class Place:
             line=self.line,
             facts={"indicator": self.indicator, "key": self.key, "position": position, **facts},
         )
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like `word`, without regard to case; None when nothing is near."""
-    by_lower_case = {name.lower(): name for name in known}
-    matches = difflib.get_close_matches(word.lower(), list(by_lower_case), n=1, cutoff=0.5)
-    return by_lower_case[matches[0]] if matches else None
 
 
 def parse_condition(sql: str, columns: Sequence[str] | None, place: Place) -> exp.Expression:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from budget_model.errors import Problem
-from budget_model.survey.conditions import nearest
+from budget_model.spelling import nearest
 from budget_model.survey.questions import METADATA, NO_LANGUAGE, Choice, Form, Question, Section, asks_sex
 from budget_model.survey.xpath import FUNCTIONS, ExpressionError, parse_expression, references
 

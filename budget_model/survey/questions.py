@@ -14,8 +14,9 @@ from functools import cached_property
 
 from sqlglot import exp
 
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition
-from budget_model.survey.conditions import Place, nearest, parse_condition
+from budget_model.survey.conditions import Place, parse_condition
 
 NO_LANGUAGE = ""  # the label column that names no language
 SELECTS = ("select_one", "select_multiple", "rank")

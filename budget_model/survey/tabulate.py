@@ -18,16 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budget_model.errors import CatalogueError, DesignError, InputError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import (
-    Place,
-    has_columns,
-    kind_of,
-    nearest,
-    parse_condition,
-    text_columns,
-    to_ibis,
-)
+from budget_model.survey.conditions import Place, has_columns, kind_of, parse_condition, text_columns, to_ibis
 from budget_model.survey.denominators import denominator_key
 from budget_model.survey.design import SampleDesign, Strata, make_strata
 from budget_model.survey.engine import backend_of, known, run

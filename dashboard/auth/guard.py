@@ -6,7 +6,8 @@ the person holds, and callbacks of such pages. Everything else is refused, befor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from flask import Flask, abort, jsonify, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from dashboard.auth.callback_body import is_well_formed
 from dashboard.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from dashboard.router import Resolution, Router
 
@@ -27,22 +29,29 @@ Answer = AnyResponse | tuple[Any, int] | None
 Message = Callable[[Resolution, int], Answer]
 
 
+@dataclass(frozen=True)
+class KnownCallback:
+    """Who may call a callback, and what Dash knows of its arguments."""
+
+    roles: frozenset[str]
+    registered: Mapping[str, Any]
+
+
 class CallbackRoles:
     """Which roles may call which callback: those of the page that registered it."""
 
     def __init__(self) -> None:
-        self._roles: dict[str, frozenset[str]] = {}
+        self._known: dict[str, KnownCallback] = {}
 
-    def open_to(self, outputs: set[str], roles: frozenset[str]) -> None:
-        self._roles |= dict.fromkeys(outputs, roles)
+    def open_to(self, registered: Mapping[str, Mapping[str, Any]], roles: frozenset[str]) -> None:
+        """Open callbacks of Dash's `callback_map`, by output; those that run in the browser only stay closed."""
+        self._known |= {
+            output: KnownCallback(roles, entry) for output, entry in registered.items() if "callback" in entry
+        }
 
-    def roles_of(self, output: str) -> frozenset[str] | None:
+    def find(self, output: Any) -> KnownCallback | None:
         """None where no such callback exists."""
-        return self._roles.get(output)
-
-    @property
-    def outputs(self) -> frozenset[str]:
-        return frozenset(self._roles)
+        return self._known.get(output) if isinstance(output, str) else None
 
 
 def install_guard(server: Flask, router: Router, callbacks: CallbackRoles, show_message: Message) -> None:
@@ -75,12 +84,11 @@ def refuse_foreign_origin() -> None:
 def guard_callback(callbacks: CallbackRoles) -> Answer:
     """A callback is open to those who hold, at some site, a role of its page. Its service checks the very site."""
     body = request.get_json(silent=True)
-    output = body.get("output") if isinstance(body, dict) else None
-    roles = callbacks.roles_of(output) if isinstance(output, str) else None
-    if roles is None:
+    known = callbacks.find(body.get("output")) if isinstance(body, dict) else None
+    if known is None:
         return jsonify(error="unknown callback"), 400
-    if current_user.roles_anywhere() & roles:
-        return None
+    if current_user.roles_anywhere() & known.roles:
+        return None if is_well_formed(body, known.registered) else (jsonify(error="malformed"), 400)
     return jsonify(
         error="log in" if current_user.is_anonymous else "refused"
     ), 403 if current_user.is_authenticated else 401

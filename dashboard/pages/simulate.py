@@ -9,7 +9,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from werkzeug.exceptions import BadRequest
 
-from budget_model.errors import BudgetModelError, InputError, NotFoundError
+from budget_model.errors import AllocationError, BudgetModelError, InputError, NotFoundError
 from dashboard.components import no_data, notice, page_header
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -18,8 +18,9 @@ from dashboard.pages.simulate_files import RESOURCES as RESOURCES
 from dashboard.pages.simulate_panels import Ids, header, programmes, results, summary
 from dashboard.services import Services
 from dashboard.services.simulate import TRYERS, Run
+from dashboard.shown_errors import ToldError
 from dashboard.views.simulate import page_view
-from dashboard.views.simulate_problems import save_sentences
+from dashboard.views.simulate_problems import problem_sentences, save_sentences
 from dashboard.views.simulate_result import answer_view
 from dashboard.views.simulate_start import start_of
 
@@ -79,11 +80,15 @@ def answer_release(services: Services, context: PageContext, released: Mapping[s
 
 def run_released(services: Services, context: PageContext, released: Mapping[str, Any] | None) -> Run:
     """Run what the browser's store holds; it is input like any other."""
-    changes = (released or {}).get("changes")
-    model = (released or {}).get("model")
+    asked = released if isinstance(released, dict) else {}
+    changes, model = asked.get("changes"), asked.get("model")
     if not isinstance(changes, dict) or not isinstance(model, str):
         raise BadRequest("no amounts")
-    return services.simulate.run(context.user, context.site, model, changes)
+    try:
+        return services.simulate.run(context.user, context.site, model, changes)
+    except AllocationError as error:
+        loaded = services.simulate.loaded(context.user, context.site, model)
+        raise ToldError(problem_sentences(error.problems, loaded, context)) from error
 
 
 def save(
@@ -91,6 +96,8 @@ def save(
 ) -> tuple[Any, dict[str, Any] | None]:
     """Save, or say why not: a message, and where the saved scenario is found."""
     _ = context.gettext
+    if not isinstance(name or "", str) or not isinstance(note or "", str):
+        raise BadRequest("name and note are texts")
     run = run_released(services, context, released)
     texts = {code: str(amount) for code, amount in run.changes.items()}
     try:

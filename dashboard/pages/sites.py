@@ -30,7 +30,7 @@ def _entry(site: SiteRef, context: PageContext) -> html.Li:
     _ = context.gettext
     mark_of_synthetic = html.Span(_("Synthetic data"), className="badge-synthetic") if site.is_synthetic else None
     link = html.A(site.name, href=f"/{context.language}/{site.slug}/")
-    return html.Li([html.H2([link, " ", mark_of_synthetic]), html.P(site.source)], className="panel")
+    return html.Li([html.H2([link, " ", mark_of_synthetic]), html.P(context.stored(site.source))], className="panel")
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

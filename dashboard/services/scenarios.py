@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.errors import AllocationError, InputError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
@@ -63,6 +63,8 @@ class ScenarioService:
         """
         require(user, PLANNERS, site, "save a scenario")
         run = self._simulate.run(user, site, sha256, changes)
+        if run.problems:
+            raise AllocationError(run.problems)
         if len(note) > LONGEST_NOTE:
             message = f"The note has {len(note)} characters; at most {LONGEST_NOTE} are kept. Shorten it."
             raise InputError(Problem("scenario-note", message, facts={"longest": LONGEST_NOTE}))

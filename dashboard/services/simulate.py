@@ -10,7 +10,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from budget_model.coverage.calibrate import CalibratedModel, calibrate
 from budget_model.coverage.kernel import pack_kernel
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.scenario import ScenarioResult, simulate
-from budget_model.coverage.types import BudgetModel
+from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -231,7 +231,7 @@ def try_changes(loaded: LoadedModel, changes: Mapping[str, str]) -> Run:
     for code, amount in amounts.items():
         totals[loaded.model.programmes.index(code)] = float(amount)
     allocation = spread_totals(loaded.model, totals)
-    problems = by_programme(check_allocation(loaded.model, allocation))
+    problems = by_programme(loaded.model, allocation, check_allocation(loaded.model, allocation))
     locked = [problem for problem in problems if problem.rule == "locked"]
     if locked:
         raise AllocationError(locked)
@@ -269,12 +269,29 @@ def _problem_of(code: str, text: Any, today: Mapping[str, float]) -> Problem | N
     return None
 
 
-def by_programme(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """One problem a rule and programme: the page moves totals, so its areas repeat each other."""
+def by_programme(model: BudgetModel, allocation: Array, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """One problem a rule and programme, told by its total: the page moves totals, so its areas repeat each other."""
     first: dict[tuple[str, Any], Problem] = {}
     for problem in problems:
         first.setdefault((problem.rule, problem.facts.get("programme")), problem)
-    return tuple(first.values())
+    return tuple(
+        problem if code is None else of_programme(model, allocation, problem) for (_, code), problem in first.items()
+    )
+
+
+def of_programme(model: BudgetModel, allocation: Array, problem: Problem) -> Problem:
+    """A problem of one line as a problem of its programme; `facts` keep the area that decides and its amounts."""
+    facts = problem.facts
+    index = model.programmes.index(facts["programme"])
+    total, today = float(allocation[index].sum()), float(model.baseline[index].sum())
+    name = f"Programme '{facts['programme']}'"
+    amounts = {"amount": total, "area_amount": facts["amount"], "area_limit": facts["limit"]}
+    if problem.rule == "locked":
+        message = f"{name} is locked and stays at {today:,.2f} {model.currency}; {total:,.2f} was asked for."
+        amounts["limit"] = today
+    else:
+        message = f"{name}, total {total:,.2f} {model.currency}: {problem.message}"
+    return replace(problem, message=message, value=repr(total), facts={**facts, **amounts})
 
 
 def newest_round(session: Session, site_id: int) -> int:

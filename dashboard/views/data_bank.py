@@ -18,7 +18,7 @@ def fact_rows(rounds: Sequence[BankRound], context: PageContext) -> list[list[st
         (_("State"), [_(STATES[one.state]) if one.state in STATES else one.state for one in rounds]),
         (_("First day"), [date(one.starts_on) for one in rounds]),
         (_("Last day"), [date(one.ends_on) for one in rounds]),
-        (_("Area covered"), [one.coverage_area for one in rounds]),
+        (_("Area covered"), [context.stored(one.coverage_area) for one in rounds]),
         (_("Share of its households that answered"), [share(one.coverage_rate) for one in rounds]),
         (_("Design"), [_("census") if one.is_census else _("sample") for one in rounds]),
         (_("Households"), [number(one.households) for one in rounds]),
@@ -26,7 +26,7 @@ def fact_rows(rounds: Sequence[BankRound], context: PageContext) -> list[list[st
         (_("Corrections"), [number(one.corrections) for one in rounds]),
         (_("Form"), [one.form or "–" for one in rounds]),
         (_("Indicators computed"), [number(len(one.indicators)) for one in rounds]),
-        (_("Source"), [one.source for one in rounds]),
+        (_("Source"), [context.stored(one.source) for one in rounds]),
     ]
     return [[name, *values] for name, values in facts]
 

@@ -440,7 +440,7 @@ def finding(picture: Picture, context: PageContext) -> str:
 
 
 def source_line(picture: Picture, context: PageContext) -> str:
-    parts = [*round_sources(picture.figures.round, context), picture.figures.indicator.source]
+    parts = [*round_sources(picture.figures.round, context), context.stored(picture.figures.indicator.source)]
     return " · ".join(part for part in parts if part)
 
 

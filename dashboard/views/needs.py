@@ -233,7 +233,7 @@ def export_row(gap: Gap, context: PageContext) -> list[Cell]:
         row += [
             getattr(side, name, None) for name in ("estimate", "ci_low", "ci_high", "persons", "universe", "lacking")
         ]
-    return [*row, gap.gap, gap.source]
+    return [*row, gap.gap, context.stored(gap.source)]
 
 
 def export_notes(findings: Findings, filters: Sequence[tuple[str, str]], context: PageContext) -> list[tuple[str, str]]:

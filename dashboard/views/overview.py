@@ -160,20 +160,22 @@ def needs_finding(top: Sequence[NeedAndMoney], context: PageContext) -> str:
     _, formats = context.gettext, context.formats
     if not top:
         return _("No need can be shown.")
-    women = sum(1 for need in top if affects_more_women(need.gap))
+    women = sum(1 for need in top if is_commoner_among_women(need.gap))
     return context.ngettext(
-        "Of the {number} greatest needs, {women} affects more women than men",
-        "Of the {number} greatest needs, {women} affect more women than men",
+        "Of the {number} greatest needs, {women} is more common among women than among men (share of each group)",
+        "Of the {number} greatest needs, {women} are more common among women than among men (share of each group)",
         women,
         number=formats.number(len(top)),
         women=formats.number(women),
     )
 
 
-def affects_more_women(gap: Gap) -> bool:
-    """Only where both were asked: what men were not asked is not zero men."""
-    numbers = [side.lacking if side else None for side in (gap.women, gap.men)]
-    return numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]
+def is_commoner_among_women(gap: Gap) -> bool:
+    """A larger share of women lack it than of men, by more than chance; only where both were asked.
+
+    Heads would mislead: where more women than men live, most needs affect more women.
+    """
+    return bool(gap.is_more_than_noise) and gap.disadvantaged == "women"
 
 
 def persons_row(gap: Gap, context: PageContext) -> PersonsRow:

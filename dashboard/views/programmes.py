@@ -106,33 +106,44 @@ def programme_facts(programme: ProgrammeInfo, year: int | None, context: PageCon
     _, formats = context.gettext, context.formats
     sources = programme.sources
     facts = [
-        fact(_("Unit cost, a person and year"), unit_cost(programme, context), sources, "unit_cost"),
+        fact(_("Unit cost, a person and year"), unit_cost(programme, context), sources, "unit_cost", context),
         fact(
             _("Capacity, persons a year"),
             number_or(programme.capacity, _("no limit known"), context),
             sources,
             "capacity",
+            context,
         ),
-        fact(_("A met need stays met for"), years(programme.durability_years, context), sources, "durability_years"),
+        fact(
+            _("A met need stays met for"),
+            years(programme.durability_years, context),
+            sources,
+            "durability_years",
+            context,
+        ),
     ]
     money = formats.money(programme.baseline, currency_of(context), 2)
     if programme.is_baseline_stated:
-        facts.append(fact(_("Money of today, stated"), money, sources, "baseline"))
+        facts.append(fact(_("Money of today, stated"), money, sources, "baseline", context))
     else:
         source = _("budget lines {year}", year=year) if programme.lines else _("no budget line and no amount stated")
         facts.append(Fact(_("Money of today"), money, source, False))
     if programme.beneficiaries:
         facts.append(
             fact(
-                _("Served today, by the register"), persons(programme.beneficiaries, context), sources, "beneficiaries"
+                _("Served today, by the register"),
+                persons(programme.beneficiaries, context),
+                sources,
+                "beneficiaries",
+                context,
             )
         )
     return facts
 
 
-def fact(name: str, value: str, sources: Mapping[str, str], key: str) -> Fact:
+def fact(name: str, value: str, sources: Mapping[str, str], key: str, context: PageContext) -> Fact:
     source = sources.get(key, "")
-    return Fact(name, value, source, is_assumption(source))
+    return Fact(name, value, context.stored(source), is_assumption(source))
 
 
 def is_assumption(source: str) -> bool:
@@ -174,7 +185,7 @@ def serves_row(need: ServedNeed, context: PageContext) -> tuple[str, ...]:
         formats.share(need.ceiling, 0),
         context.gettext(response) if response else need.response,
         reach_text(need.reach, context),
-        need.source,
+        context.stored(need.source),
     )
 
 

@@ -13,7 +13,7 @@ from dashboard.views.simulate_names import budget_of
 
 SLIDER_ROOM = 2.5  # times today's amount, where a programme has no ceiling
 SLIDER_START = 0.02  # of the budget, for a programme without money today
-CENT = 0.01
+LAST_BITS = 1e-12  # relative; limits are compared with a tolerance a thousand times as wide
 
 
 @dataclass(frozen=True)
@@ -28,25 +28,29 @@ class Bounds:
 def total_bounds(model: BudgetModel, index: int) -> Bounds:
     """Limits of a programme's total that keep every area within its own floor, ceiling and limit on change.
 
-    An area gets the total times its share, so the tightest area decides. A cent in each area is kept as room for the
-    rounding of stored amounts. Today's amount is always within.
+    An area gets the total times its share, so the tightest area decides. Stored amounts are cents: the part of an area
+    is rounded to the cent below or above, which keeps any limit that is itself a whole number of cents; so limits are
+    first taken to the cent inside them. Today's amount is always within.
     """
     today = float(model.baseline[index].sum())
     shares = model.baseline[index] / today if today > 0 else area_split(model)[index]
     used = shares > 0
     lows, highs = _area_limits(model, index)
-    lows = np.where(lows > 0, lows + CENT, lows)
-    low = math.ceil(round(float((lows[used] / shares[used]).max()) * 100, 3)) / 100
-    high = _highest(highs[used] - CENT, shares[used])
+    low = float((_cents_up(lows[used]) / shares[used]).max())
+    high = float((_cents_down(highs[used]) / shares[used]).min())
+    low, high = float(_cents_up(low)), float(_cents_down(high)) if math.isfinite(high) else None
     room = max(SLIDER_ROOM * today, SLIDER_START * budget_of(model), 1.0)
     top = high if high is not None else _rounded_up(room)
     return Bounds(min(low, today), None if high is None else max(high, today), max(top, today))
 
 
-def _highest(limits: Array, shares: Array) -> float | None:
-    """The largest total, in whole units of money, that keeps each area's limit; None where nothing limits it."""
-    highest = float((limits / shares).min())
-    return float(math.floor(highest)) if math.isfinite(highest) else None
+def _cents_up(amount: Array | float) -> Array:
+    """To the next whole cent; what is off by the last bits of a float counts as whole."""
+    return np.ceil(np.asarray(amount) * 100 * (1 - LAST_BITS)) / 100
+
+
+def _cents_down(amount: Array | float) -> Array:
+    return np.floor(np.asarray(amount) * 100 * (1 + LAST_BITS)) / 100
 
 
 def _area_limits(model: BudgetModel, index: int) -> tuple[Array, Array]:

@@ -59,18 +59,9 @@ def _problem_sentence(problem: Problem, loaded: LoadedModel, context: PageContex
         if name in problem.facts
     }
     code = str(problem.facts.get("programme", ""))
-    totals = _total_facts(problem, loaded, context) if problem.rule == "locked" else {}
     facts = {
         "programme": programme_name(loaded, code, context),
         "value": str(problem.facts.get("value", "")),
         **money,
-        **totals,
     }
     return context.gettext(sentence, **facts)
-
-
-def _total_facts(problem: Problem, loaded: LoadedModel, context: PageContext) -> dict[str, str]:
-    """A lock is told by the programme's total, not by the area where it was noticed."""
-    model = loaded.model
-    index = model.programmes.index(str(problem.facts["programme"]))
-    return {"limit": context.formats.money(float(model.baseline[index].sum()), model.currency)}

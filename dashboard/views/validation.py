@@ -144,7 +144,7 @@ def history_rows(board: Board, context: PageContext) -> tuple[Row, ...]:
             formats.moment(event.at),
             event.actor,
             f"{_(STATES[event.from_state])} → {_(STATES[event.to_state])}",
-            event.reason or MISSING,
+            context.stored(event.reason) or MISSING,
         )
         for event in reversed(board.events)
     )
@@ -172,11 +172,11 @@ def took_part_rows(board: Board, context: PageContext) -> tuple[Row, ...]:
     formats = context.formats
     return tuple(
         (
-            one.organisation,
+            context.stored(one.organisation),
             formats.date(one.held_on),
             formats.number(one.women),
             formats.number(one.men),
-            one.conclusions,
+            context.stored(one.conclusions),
             one.actor,
         )
         for one in board.took_part

@@ -90,11 +90,11 @@ def period_of(found: RoundInfo, context: PageContext) -> str:
 def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     """Round, period, what it covered, what it is: the provenance line of every figure made from the survey."""
     _, formats = context.gettext, context.formats
-    rate = formats.share(found.coverage_rate)
+    rate, area = formats.share(found.coverage_rate), context.stored(found.coverage_area)
     coverage = (
-        _("covers {area}, {rate} of its households", area=found.coverage_area, rate=rate)
+        _("covers {area}, {rate} of its households", area=area, rate=rate)
         if found.coverage_rate is not None
-        else _("covers {area}, coverage rate unknown", area=found.coverage_area)
+        else _("covers {area}, coverage rate unknown", area=area)
     )
     households = _(
         "{households} households, {persons} people",
@@ -104,4 +104,4 @@ def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     if found.person_count is None:
         households = _("estimates as published by their source; the answers are not here")
     named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))
-    return [named, coverage, households, kind_of_round(found, context), found.source]
+    return [named, coverage, households, kind_of_round(found, context), context.stored(found.source)]

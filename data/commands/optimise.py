@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +10,8 @@ import click
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.optimise import Optimum
 from budget_model.coverage.optimise import optimise as find_optimum
-from budget_model.coverage.optimise_report import UNITS, conflict_sentence, optimum_document
+from budget_model.coverage.optimise_frontier import FrontierPoint, find_frontier
+from budget_model.coverage.optimise_report import UNITS, conflict_sentence, frontier_rows, optimum_document
 from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.portable_model import read_portable_model
@@ -20,9 +22,16 @@ MOST_BINDING = 12  # lines of the table for people
 
 @click.command("optimise")
 @click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
+@click.option(
+    "--frontier",
+    "points",
+    metavar="N",
+    type=click.IntRange(min=2),
+    help="Also the best total for N limits on the gender gap, from the smallest that can be had.",
+)
 @json_option
 @refuse_cleanly
-def optimise(model_file: Path, as_json: bool) -> None:
+def optimise(model_file: Path, points: int | None, as_json: bool) -> None:
     """The allocation that serves the model's objective best, and how far at most it is from the best there is.
 
     Status: optimal (proved to 0.05 %), bounded (the gap is stated) or infeasible (the contradicting constraints are
@@ -32,11 +41,15 @@ def optimise(model_file: Path, as_json: bool) -> None:
     Example:
       python -m budget_model optimise data/examples/water_and_care.yaml
     """
-    optimum = find_optimum(calibrate(read_portable_model(model_file)))
+    calibrated = calibrate(read_portable_model(model_file))
+    optimum = find_optimum(calibrated)
+    frontier = () if points is None else find_frontier(calibrated, points)
     if as_json:
-        print_json(optimum_document(optimum))
+        rows = {} if points is None else {"frontier": frontier_rows(calibrated.model, frontier)}
+        print_json({**optimum_document(optimum), **rows})
     else:
         _print_for_people(optimum)
+        _print_frontier(frontier)
 
 
 def _print_for_people(optimum: Optimum) -> None:
@@ -76,6 +89,25 @@ def _print_allocation(optimum: Optimum) -> None:
             for a, area in enumerate(model.areas)
         ],
     )
+
+
+def _print_frontier(frontier: Sequence[FrontierPoint]) -> None:
+    if frontier:
+        click.echo("\nTotal coverage against the gender gap (women minus men):")
+        print_table(
+            ("limit", "needs met", "at most", "women", "men", "gap"),
+            [
+                (
+                    f"{100 * point.max_gap:.2f} pp",
+                    f"{point.total:,.0f}",
+                    f"{point.bound:,.0f}",
+                    f"{100 * point.women:.2f} %",
+                    f"{100 * point.men:.2f} %",
+                    f"{100 * point.gender_gap:+.2f} pp",
+                )
+                for point in frontier
+            ],
+        )
 
 
 def _number(value: float) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from budget_model.coverage.calibrate import calibrate
+from budget_model.coverage.draws_report import chances_against, draws_document, tornado_rows
 from budget_model.coverage.plan_report import plan_document
 from budget_model.coverage.plans import PlanResult, check_plan, simulate_plan
 from budget_model.coverage.project import Horizon, build_horizon
 from budget_model.coverage.report import scenario_document
-from budget_model.coverage.scenario import GroupTotals, NeedTotals, ScenarioResult
-from budget_model.coverage.types import Array, BudgetModel
+from budget_model.coverage.tornado import tornado
+from budget_model.coverage.types import Array
+from budget_model.coverage.uncertainty import run_draws
 from budget_model.errors import AllocationError, Problem
 from data.commands.files import INPUT_FILE
-from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.commands.output import json_option, print_json, refuse_cleanly
+from data.commands.simulate_tables import print_result
 from data.readers.portable_model import read_plan, read_portable_model
 
 
@@ -30,10 +34,26 @@ from data.readers.portable_model import read_plan, read_portable_model
     help="Columns programme,area,amount (and year).",
 )
 @click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
+@click.option("--draws", "n_draws", type=int, metavar="N", help="Intervals from N draws (1,000 is usual).")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same draws.")
+@click.option(
+    "--against", "other_file", metavar="FILE.csv", type=INPUT_FILE, help="How often it beats this one; with --draws."
+)
+@click.option("--tornado", "has_tornado", is_flag=True, help="Which assumption the answer hangs on most.")
 @click.option("--free", is_flag=True, help="Evaluate an allocation that breaks limits; list them as problems.")
 @json_option
 @refuse_cleanly
-def simulate(model_file: Path, allocation_file: Path | None, n_years: int | None, free: bool, as_json: bool) -> None:
+def simulate(
+    model_file: Path,
+    allocation_file: Path | None,
+    n_years: int | None,
+    n_draws: int | None,
+    seed: int,
+    other_file: Path | None,
+    has_tornado: bool,
+    free: bool,
+    as_json: bool,
+) -> None:
     """Coverage of each need for women and men under an allocation; the baseline where none is given.
 
     An allocation that breaks a limit of the model is refused. Today's money is what it is: where the baseline itself
@@ -42,17 +62,41 @@ def simulate(model_file: Path, allocation_file: Path | None, n_years: int | None
     \b
     Examples:
       python -m budget_model simulate data/examples/water_and_care.yaml \\
-          --allocation data/examples/water_and_care_allocation.csv
-      python -m budget_model simulate data/examples/water_and_care.yaml --years 5
+          --allocation data/examples/water_and_care_allocation.csv --draws 1000 --seed 7 --tornado
+      python -m budget_model simulate data/examples/works_and_services.yaml --years 5
     """
+    if other_file is not None and n_draws is None:
+        raise click.UsageError("--against compares draw by draw: it needs --draws N.")
     horizon = build_horizon(calibrate(read_portable_model(model_file)), n_years)
     plan, problems = _read_plan(horizon, allocation_file, free)
     result = simulate_plan(horizon, plan)
-    if as_json:
-        is_plan = horizon.n_years > 1
-        print_json(plan_document(result, problems) if is_plan else scenario_document(result.years[0], problems))
+    if n_draws is None:
+        document = _document(result, problems)
     else:
-        _print_for_people(result, problems)
+        other = None if other_file is None else _read_plan(horizon, other_file, free)[0]
+        document = _drawn_document(result, problems, other, n_draws, seed)
+    if has_tornado:
+        document["tornado"] = tornado_rows(horizon.model, tornado(horizon, plan))
+    if as_json:
+        print_json(document)
+    else:
+        print_result(result, problems, document)
+
+
+def _document(result: PlanResult, problems: Iterable[Problem]) -> dict[str, Any]:
+    is_plan = len(result.years) > 1
+    return plan_document(result, problems) if is_plan else scenario_document(result.years[0], problems)
+
+
+def _drawn_document(
+    result: PlanResult, problems: Iterable[Problem], other: Array | None, n_draws: int, seed: int
+) -> dict[str, Any]:
+    plans = [result.plan] if other is None else [result.plan, other]
+    draws = run_draws(result.horizon, plans, n_draws, seed)
+    document = draws_document(result, draws, draws.plans[0], problems)
+    if other is not None:
+        document["draws"]["beats_other"] = chances_against(draws, draws.plans[0], draws.plans[1])
+    return document
 
 
 def _read_plan(horizon: Horizon, file: Path | None, free: bool) -> tuple[Array, tuple[Problem, ...]]:
@@ -62,71 +106,3 @@ def _read_plan(horizon: Horizon, file: Path | None, free: bool) -> tuple[Array, 
     if problems and file is not None and not free:
         raise AllocationError(problems)
     return plan, problems
-
-
-def _print_for_people(result: PlanResult, problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        progress(f"Problem: {problem}")
-    if len(result.years) > 1:
-        _print_years(result)
-        click.echo("\nAll years together, in person-years:")
-    _print_needs(result.horizon.model, result.needs)
-    _print_money(result)
-    for cell in result.years[0].inconsistent:
-        progress(
-            f"Records exceed survey: need '{cell.need}', area '{cell.area}', {cell.group}: the programme records claim "
-            f"{cell.records:.1%}, the survey found {cell.survey:.1%}. Effectiveness was scaled down there."
-        )
-
-
-def _print_years(result: PlanResult) -> None:
-    rows = []
-    for number, (year, running) in enumerate(zip(result.years, result.running_cost.sum(axis=(1, 2)), strict=True), 1):
-        for g, group in enumerate(year.model.groups):
-            rows.append((number, group, *_group_figures(year, g), f"{year.spent:,.2f}", f"{running:,.2f}"))
-    print_table(("year", "group", "needs", "covered", "today's budget", "plan", "allocated", "running costs"), rows)
-
-
-def _group_figures(year: ScenarioResult, g: int) -> tuple[str | None, ...]:
-    totals: GroupTotals = year.groups
-    return (
-        _persons(totals.needs[g]),
-        _persons(totals.covered[g]),
-        _percent(totals.coverage_baseline[g]),
-        _percent(totals.coverage[g]),
-    )
-
-
-def _print_needs(model: BudgetModel, totals: NeedTotals) -> None:
-    print_table(
-        ("need", "group", "universe", "covered", "today", "scenario", "gained", "lost"),
-        [
-            (
-                need,
-                group,
-                _persons(totals.universe[n, g]),
-                _persons(totals.covered[n, g]),
-                _percent(totals.coverage_baseline[n, g]),
-                _percent(totals.coverage[n, g]),
-                _persons(totals.gained[n, g]),
-                _persons(totals.lost[n, g]),
-            )
-            for n, need in enumerate(model.needs)
-            for g, group in enumerate(model.groups)
-        ],
-    )
-
-
-def _print_money(result: PlanResult) -> None:
-    running = float(result.running_cost.sum())
-    of_works = f", of which {running:,.2f} to run works of earlier years" if running else ""
-    currency = result.horizon.model.currency
-    click.echo(f"\nSpent: {result.spent:,.2f} {currency} (today {result.spent_baseline:,.2f}){of_works}")
-
-
-def _persons(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _percent(value: float) -> str | None:
-    return None if value != value else f"{100 * value:.1f} %"  # NaN: nobody in the universe

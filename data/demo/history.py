@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from data.demo.texts import TEXTS
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.validation import list_representation
@@ -26,17 +27,9 @@ from data.workflows.round_states import (
 from data.workflows.validation import check_round_answers
 
 VALIDATOR, PUBLISHER = "demo-encuestadora", "demo-oficial"  # log-ins of accounts.yaml; publishing takes two people
-REASON = (
-    "Datos sintéticos: los casos que quedan salen del generador y no hay cuestionario en papel que revisar. · "
-    "Synthetic data: the cases that remain come from the generator; there is no paper to look them up in."
-)
+REASON = TEXTS["validation_reason"]
 MEETING = date(2026, 6, 12)
-ORGANISATION = "Organización de mujeres (inventada) · women's organisation (invented)"
-CONCLUSIONS = (
-    "Ejemplo inventado: nadie se reunió. Una ronda verdadera guarda aquí lo que las organizaciones de mujeres "
-    "concluyeron de los resultados. · Invented example: nobody met. A true round keeps here what women's "
-    "organisations concluded from the results."
-)
+ORGANISATION, CONCLUSIONS = TEXTS["organisation"], TEXTS["conclusions"]
 
 
 def validate_demo(factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str) -> None:

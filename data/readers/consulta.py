@@ -13,10 +13,11 @@ from pathlib import Path
 import polars as pl
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from budget_model.spending.lines import LABEL, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
 from data.readers.line_rows import LineSpec, read_rows
-from data.readers.tabular import TextTable, capped, nearest, open_table, plain_name
+from data.readers.tabular import TextTable, capped, open_table, plain_name
 
 FORMAT = NumberFormat(thousands=",", mendable="no place: the query page writes 1,234,567.89")
 YEAR, MUNICIPALITY = "ANO", "MUNICIPALIDAD"

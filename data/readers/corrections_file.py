@@ -7,13 +7,13 @@ answer. `column` `*` with `new` `remove` takes a whole record out. Knows nothing
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from data.readers.encodings import Decoder
 
 HEADER = ("record", "id", "column", "old", "new", "reason")
@@ -101,8 +101,8 @@ def _header_problems(header: Sequence[str], file: str) -> list[Problem]:
         message = "The column '{name}' is missing. {hint}"
         problems.append(_problem("corrections.header", message, file, 1, name=name, hint=_header_hint()))
     for name in (name for name in header if name not in HEADER):
-        near = difflib.get_close_matches(name, HEADER, n=1)
-        hint = f"Did you mean '{near[0]}'?" if near else _header_hint()
+        near = nearest(name, HEADER)
+        hint = f"Did you mean '{near}'?" if near else _header_hint()
         message = "The column '{name}' is not known. {hint}"
         problems.append(_problem("corrections.column", message, file, 1, name=name, hint=hint))
     return problems

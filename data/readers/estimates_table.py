@@ -7,7 +7,6 @@ up for it. Every problem of the table is found at once.
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import math
 from collections import Counter
@@ -20,6 +19,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from budget_model.errors import InputError, Problem
 from budget_model.schema_words import findings, path_text, sentence_of
+from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.classes import NO_VARIATION, share_interval
 from data.readers.encodings import Decoder
@@ -216,8 +216,8 @@ def _table(content: bytes, file: str, needed: Sequence[str]) -> tuple[list[str],
 
 
 def _no_column(name: str, header: Sequence[str], file: str) -> Problem:
-    near = difflib.get_close_matches(name, header, n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(header)}."
+    near = nearest(name, header)
+    hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(header)}."
     return Problem("estimates.column", f"The file has no column '{name}'. {hint}", file=file, line=1, column=name)
 
 
@@ -343,8 +343,8 @@ class _RowReader:
         self.problems.append(Problem("estimates.number", message, file=self.file, line=line, column=column, value=text))
 
     def _wrong(self, line: int, column: str, found: str, what: str, known: Any) -> None:
-        near = difflib.get_close_matches(found, sorted(known), n=1, cutoff=0.5)
-        hint = f"The nearest is '{near[0]}'." if near else "Name it in the map, or leave it out there."
+        near = nearest(found, sorted(known))
+        hint = f"The nearest is '{near}'." if near else "Name it in the map, or leave it out there."
         message = f"'{found[:60]}' {what}. {hint}"
         self.problems.append(Problem("estimates.word", message, file=self.file, line=line, column=column, value=found))
 

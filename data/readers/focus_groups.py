@@ -33,9 +33,10 @@ from pydantic import BeforeValidator, Field
 
 from budget_model.errors import InputError, Problem
 from budget_model.needs.focus_groups import AGE_BANDS, GROUPS
+from budget_model.spelling import nearest
 from data.readers.files import read_text
 from data.readers.strict_yaml import StrictModel, load_document, read_strict
-from data.readers.tabular import LINE, TextTable, missing_column, nearest, open_table, plain_name
+from data.readers.tabular import LINE, TextTable, missing_column, open_table, plain_name
 
 SEX_OF = {"women": "female", "men": "male"}
 UNKNOWN_AGE = "unknown"

@@ -6,7 +6,6 @@ are put into the right-hand order; nothing else about a shape is changed. The pl
 
 from __future__ import annotations
 
-import difflib
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from data.readers.rings import (
     Points,
     Ring,
@@ -362,9 +362,9 @@ class _AreaFinder:
         """Names the nearest area, or where none is near those that there are."""
         names = {name: codes[0] for name, codes in self._by_name.items()}
         known = {folded(code): code for code in self.by_code} | names
-        near = difflib.get_close_matches(folded(text), list(known), n=1, cutoff=0.5)
+        near = nearest(folded(text), known)
         if near:
-            area = self.by_code[known[near[0]]]
+            area = self.by_code[known[near]]
             return _UnsoundError("geometry.area_near", text=text[:60], code=area.code, name=area.name)
         some = ", ".join(sorted(self.by_code)[:12]) + (" …" if len(self.by_code) > 12 else "")
         return _UnsoundError("geometry.area_unknown", text=text[:60], codes=some)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from budget_model.errors import Problem
+from budget_model.spelling import nearest
 from budget_model.spending.lines import STAGES
-from data.readers.tabular import TextTable, nearest, plain_name
+from data.readers.tabular import TextTable, plain_name
 
 SEPTEMBER = "SETIEMBRE|SEPTIEMBRE"  # both spellings are in use
 MONTHS = (

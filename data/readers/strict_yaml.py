@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from budget_model.errors import InputError, Problem
 from budget_model.schema_words import Finding, findings, path_text, shown
+from budget_model.spelling import nearest
 from data.readers.yaml_document import DocumentPath, parse_yaml
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -72,9 +72,9 @@ def _problem(found: Finding, file: str, lines: LineFinder, schema: type[BaseMode
 
 def _unknown_key(path: Path, schema: type[BaseModel]) -> str:
     known = sorted(_fields_at(schema, path[:-1]))
-    near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
+    near = nearest(str(path[-1]), known)
     listed = f"Known keys: {', '.join(known)}." if known else "Take it out."
-    hint = f"Did you mean '{near[0]}'?" if near else listed
+    hint = f"Did you mean '{near}'?" if near else listed
     return f"Unknown key '{path[-1]}'. {hint}"
 
 

@@ -7,7 +7,6 @@ loaded whole except workbooks: a CSV passes through in blocks of a few megabytes
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Protocol
 import polars as pl
 
 from budget_model.errors import Problem
+from budget_model.spelling import nearest
 from data.readers.files import check_file
 
 LINE = "__line__"
@@ -98,13 +98,6 @@ def unique_columns(cells: Sequence[str]) -> tuple[str, ...]:
         again = sum(1 for earlier in names if earlier == name or earlier.startswith(f"{name} ("))
         names.append(f"{name} ({again + 1})" if again else name)
     return tuple(names)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that comes closest without regard to case and accents, if any comes close."""
-    plain = {plain_name(candidate): candidate for candidate in known}
-    found = difflib.get_close_matches(plain_name(name), list(plain), n=1, cutoff=0.6)
-    return plain[found[0]] if found else None
 
 
 def missing_column(table: TextTable, name: str, why: str = "") -> Problem:

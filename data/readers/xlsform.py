@@ -16,12 +16,13 @@ from pathlib import Path
 import python_calamine
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from budget_model.survey.questions import NO_LANGUAGE, Choice, Form, Question, Section
 from data.readers.encodings import Decoder
 from data.readers.files import check_file
 from data.readers.kobo_json import SUFFIX as JSON
 from data.readers.kobo_json import form_sheets
-from data.readers.tabular import HEADER_SEARCH_LINES, nearest
+from data.readers.tabular import HEADER_SEARCH_LINES
 from data.readers.workbook import cell_text
 from data.readers.xlsform_types import BEGIN, END, TRANSLATED, Header, read_header, read_type
 

@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
-from budget_model.survey.conditions import nearest
+from budget_model.spelling import nearest
 from data.readers.corrections_file import CorrectionLine, read_corrections
 from data.store.areas import list_areas
 from data.store.corrections import add_corrections, corrections_sha256, list_corrections

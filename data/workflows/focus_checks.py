@@ -18,8 +18,8 @@ from budget_model.needs.focus_groups import (
     session_shares,
 )
 from budget_model.needs.personal_hints import PersonalHint, find_personal_hints
+from budget_model.spelling import nearest
 from data.readers.focus_groups import SEX_OF, FocusGroupRecord
-from data.readers.tabular import nearest
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LONGEST_LINE, LONGEST_TEXT, LONGEST_QUOTE, MOST_QUOTES = 200, 20_000, 1_000, 50

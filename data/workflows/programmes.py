@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, Problem
-from budget_model.survey.conditions import nearest
+from budget_model.spelling import nearest
 from data.readers.files import read_text
 from data.readers.programmes import ProgrammeEntry, ProgrammesFile, Serves, read_programmes
 from data.readers.strict_yaml import LineFinder

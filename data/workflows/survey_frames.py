@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import nearest
 from data.readers.answers import RawFile, read_raw
 from data.readers.survey_mapping import SurveyMapping
 from data.workflows.derived import add_derived
@@ -96,8 +96,8 @@ def _missing_columns(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
         known = raw[role].frame.columns
         for name in dict.fromkeys(names):
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f"Did you mean '{near[0]}'?" if near else f"The file has: {', '.join(known)}."
+                near = nearest(name, known)
+                hint = f"Did you mean '{near}'?" if near else f"The file has: {', '.join(known)}."
                 message = f"The mapping names the column '{name}', which the file lacks. {hint}"
                 yield Problem("column_unknown", message, file=raw[role].name, column=name)
     for role, file in raw.items():

@@ -82,6 +82,77 @@ def test_unknown_callbacks_are_400_whoever_asks(visit):
     assert visit("ana").callback("made.up", {"a.b": 1}, {}).status_code == 400
 
 
+def body_of(visitor, **changes):
+    body = {
+        "output": "page-content.children",
+        "outputs": {"id": "page-content", "property": "children"},
+        "inputs": [{"id": "location", "property": "pathname", "value": "/es/valle/"}],
+        "state": [{"id": "location", "property": "search", "value": ""}],
+        "changedPropIds": ["location.pathname"],
+        **changes,
+    }
+    return visitor.client.post("/_dash-update-component", json=body, headers={"X-CSRFToken": visitor.token()})
+
+
+def argument(**changes):
+    return [{"id": "location", "property": "pathname", "value": "/es/valle/"} | changes]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"changedPropIds": None},
+        {"changedPropIds": 5},
+        {"changedPropIds": [5]},
+        {"changedPropIds": ["nodot"]},
+        {"changedPropIds": {"location.pathname": 1}},
+        {"parsedChangedPropsIds": "x"},
+        {"inputs": None},
+        {"inputs": []},
+        {"inputs": "location"},
+        {"inputs": [None]},
+        {"inputs": argument(id=7)},
+        {"inputs": argument(id="another")},
+        {"inputs": argument(property=None)},
+        {"inputs": argument(value={"a": 1})},
+        {"inputs": argument(value=[])},
+        {"inputs": argument() * 2},
+        {"inputs": [argument()]},
+        {"state": {}},
+        {"state": [{"id": "location", "property": "search", "value": 3}]},
+        {"outputs": "page-content.children"},
+        {"outputs": [1]},
+        {"outputs": {"id": "page-content"}},
+        {"output": ["page-content.children"]},
+    ],
+)
+def test_a_callback_of_another_shape_than_dash_sends_is_400(visit, changes):
+    ana = visit("ana")
+    assert body_of(ana).status_code == 200
+    assert body_of(ana, **changes).status_code == 400
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"7", b"null", b"\xff\xfe"])
+def test_a_callback_that_is_no_json_object_is_400(visit, text):
+    ana = visit("ana")
+    headers = {"X-CSRFToken": ana.token(), "Content-Type": "application/json"}
+    assert ana.client.post("/_dash-update-component", data=text, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [{"a": 1}], [[1]]])
+def test_a_choice_is_a_value_or_a_list_of_values(visit, value):
+    state = {"location.pathname": "/es/valle/needs"}
+    inputs = {"needs-area.value": value, "needs-dimension.value": "all"}
+    output = "..needs-content.children...needs-downloads.children.."
+    assert visit("ana").callback(output, inputs, state).status_code == 400
+    assert visit("ana").callback(output, inputs | {"needs-area.value": "S1"}, state).status_code == 200
+
+
+def test_a_callback_of_the_browser_alone_is_none_of_the_servers(visit):
+    answer = visit("ana").callback("simulate-settled.data", {"simulate-answer.data": None}, {})
+    assert answer.status_code == 400
+
+
 def test_a_callback_without_token_or_from_another_origin_is_refused(visit):
     ana = visit("ana")
     inputs, state = {"location.pathname": "/es/valle/"}, {"location.search": ""}

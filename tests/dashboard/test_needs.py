@@ -16,8 +16,10 @@ from dashboard.context import PageContext
 from dashboard.pages import needs as page
 from dashboard.services.findings import Findings, Gap, SexFigure
 from dashboard.services.needs import latest_round, unprotected_rounds
+from dashboard.services.overview import NeedAndMoney
 from dashboard.services.protection import Reader
 from dashboard.views.needs import disadvantage_of_women, mean_row, needs_view
+from dashboard.views.overview import needs_finding
 from data.store.tables import PublishedFigure
 
 
@@ -225,3 +227,21 @@ def test_a_site_without_indicators_says_what_is_missing(services, see, monkeypat
     empty = type(empty)(None, None, (), (), False)
     monkeypatch.setattr(type(services.needs), "findings", lambda *_: empty)
     assert "Todavía no hay indicadores" in str(page.layout(services, see()))
+
+
+def test_the_overview_compares_shares_and_not_heads():
+    """100 of 1,000 women (10 %) and 60 of 400 men (15 %): more women in number, more men in proportion."""
+
+    def gap(women: float, men: float, error: float | None = None) -> Gap:
+        sides = (SexFigure(women, error, universe=1000.0, lacking=1000 * women),)
+        sides += (SexFigure(men, error, universe=400.0, lacking=400 * men),)
+        return Gap("X", {"es": "x"}, "health", "down", False, False, "", *sides)
+
+    def finding(*gaps: Gap) -> str:
+        return needs_finding([NeedAndMoney(one, ()) for one in gaps], PageContext("en"))
+
+    assert finding(gap(0.10, 0.15)) == (
+        "Of the 1 greatest needs, 0 are more common among women than among men (share of each group)"
+    )
+    assert "Of the 2 greatest needs, 1 is more common among women" in finding(gap(0.10, 0.15), gap(0.15, 0.10))
+    assert "0 are more common" in finding(gap(0.15, 0.12, error=0.02))  # 3 points, 5.5 could be chance

@@ -177,6 +177,25 @@ def test_the_baseline_gives_the_surveys_coverage(enter, lab, ana, lomas, sha256)
     assert np.nanmax(np.abs(run.result.coverage - survey)) < 1e-9
 
 
+def test_a_locked_line_that_is_posted_all_the_same_is_named_as_a_whole(enter, lab, ana, lomas, sha256):
+    """Not by the area where the difference was noticed first, and not by its code."""
+    answer = release(enter("ana"), released(sha256, {LOCKED: "1.00"}))
+    text = json.dumps(answer.json, ensure_ascii=False)
+    model = lab.simulate.workbench(ana, lomas).model
+    total = model.baseline[model.programmes.index(LOCKED)].sum()
+    number = int(LOCKED.split("-")[1])
+    assert f"Programa municipal {number} está bloqueado por ley y se queda en S/\u00a0{total:,.2f}." in text
+    assert "Sector" not in text
+    assert LOCKED not in text
+
+
+@pytest.mark.parametrize("sent", [[], "x", 7, [{"model": 1}], {"model": ["a"], "changes": {}}])
+def test_a_release_of_another_shape_is_refused_with_a_message_and_not_as_a_fault_of_ours(enter, sent):
+    text = json.dumps(release(enter("ana"), sent).json, ensure_ascii=False)
+    assert "La solicitud fue rechazada" in text
+    assert "Referencia" not in text
+
+
 @pytest.mark.parametrize(
     "changes", [{LOCKED: "1.00"}, {"p-00": "-5"}, {"nothing": "1"}, {"p-00": "mucho"}, ["p-00"], None, "x"]
 )

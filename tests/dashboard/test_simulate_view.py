@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import copy
 import dataclasses
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.kernel import pack_kernel
@@ -24,6 +27,7 @@ from dashboard.views.simulate_names import covered_name, need_name
 from dashboard.views.simulate_problems import problem_sentences
 from dashboard.views.simulate_result import answer_view, coverage_finding, packed_cells, result_sentence
 from dashboard.views.simulate_start import changes_of_address
+from data.workflows.scenarios import check_exact, exact_allocation
 
 SITE = SiteRef(1, "valle", "Valle", "PE", "PEN", True)
 SPANISH = PageContext("es", site=SITE)
@@ -108,10 +112,43 @@ def loaded() -> LoadedModel:
 
 
 def test_the_tightest_area_decides_how_far_a_total_may_go(loaded):
-    # shares 3/4 and 1/4. Floors: 3000/0.75 = 4,000; 2000/0.25 = 8,000, and a cent of room: 2000.01/0.25 = 8,000.04.
-    # Ceilings: 60000/0.75 = 80,000 less a cent's room; 40000/0.25 = 160,000.
+    # shares 3/4 and 1/4. Floors: 3000/0.75 = 4,000; 2000/0.25 = 8,000. Ceilings: 60000/0.75 = 80,000; 160,000.
     bounds = total_bounds(loaded.model, 0)
-    assert (bounds.low, bounds.high, bounds.slider_top) == (8000.04, 79999.0, 79999.0)
+    assert (bounds.low, bounds.high, bounds.slider_top) == (8000.0, 80000.0, 80000.0)
+
+
+def test_three_times_todays_amount_is_within_reach_to_the_cent(loaded):
+    """33,333.34 in three parts of cents; three times each part is the ceiling, so the total may go to 100,000.02."""
+    document = copy.deepcopy(DOCUMENT)
+    document["programmes"][0] |= {
+        "baseline": {"north": 22222.23, "south": 11111.11},
+        "floor": {"north": 0, "south": 0},
+        "ceiling": {"north": 66666.69, "south": 33333.33},
+    }
+    assert total_bounds(parse_model(document), 0).high == 100000.02
+
+
+@given(
+    cents=st.lists(st.integers(1, 10**9), min_size=2, max_size=2),
+    factor=st.decimals("1.01", "5", places=2),
+    part=st.floats(0, 1),
+)
+def test_every_total_within_its_bounds_keeps_the_limits_of_every_area_when_it_is_stored(cents, factor, part):
+    document = copy.deepcopy(DOCUMENT)
+    north, south = (Decimal(amount) / 100 for amount in cents)
+    limits = {"north": float(north * factor), "south": float(south * 3)}
+    floors = {"north": float(north / factor), "south": 0.0}
+    document["programmes"][0] |= {
+        "baseline": {"north": float(north), "south": float(south)},
+        "ceiling": limits,
+        "floor": floors,
+    }
+    document["constraints"] = {"budget": 10**12}
+    model = parse_model(document)
+    bounds = total_bounds(model, 0)
+    total = Decimal(repr(round(bounds.low + part * (bounds.high - bounds.low), 2)))
+    stored = exact_allocation(model, totals={"network": min(total, Decimal(repr(bounds.high)))})
+    assert check_exact(model, stored) == ()
 
 
 def test_a_programme_without_money_or_ceiling_gets_a_slider_all_the_same(loaded):
@@ -183,14 +220,17 @@ def test_limits_are_told_once_a_programme_and_in_its_name(loaded):
     run = try_changes(loaded, {"network": "100"})
     assert {problem.rule for problem in run.problems} == {"below-floor"}
     assert len(problem_sentences(run.problems, loaded, SPANISH)) == 1
-    assert problem_sentences(run.problems, loaded, SPANISH)[0].startswith("Redes:")
+    assert problem_sentences(run.problems, loaded, SPANISH) == ["Redes: S/\u00a0100.00 es menos que su mínimo."]
+    # the north gets 75 of the 100, and its floor is 3,000
+    assert (run.problems[0].facts["area"], run.problems[0].facts["area_amount"]) == ("north", 75.0)
+    assert str(run.problems[0]).startswith("Programme 'network', total 100.00 PEN: Programme 'network', area 'north'")
 
 
 def test_a_locked_line_is_refused_with_its_amount_and_reason_of_law(loaded):
     with pytest.raises(AllocationError) as refused:
         try_changes(loaded, {"milk": "1"})
     sentence = problem_sentences(refused.value.problems, loaded, ENGLISH)
-    assert sentence == ["Glass of milk is locked by law and stays at S/\u00a015,000."]
+    assert sentence == ["Glass of milk is locked by law and stays at S/\u00a015,000.00."]
 
 
 @pytest.mark.parametrize("amount", ["", "abc", "-1", "1.001", "NaN", "Infinity", "1e999", "9" * 30, 5, None, "1_0"])

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.project import build_horizon
 from budget_model.errors import InputError
+from data.commands.explain import explain
 from data.commands.simulate import simulate
 from data.readers.portable_model import read_allocation, read_plan, read_portable_model
 from data.readers.yaml_document import parse_yaml
@@ -243,6 +244,54 @@ def test_free_evaluates_all_the_same_and_lists_the_problems(tmp_path):
     assert document["spent"] == 500000 + 40000 + 35000 + 220000 + 60000 + 1
 
 
+DRAWS = ("--draws", 50, "--seed", 7)
+
+
+def test_draws_put_an_interval_beside_every_figure():
+    document = json.loads(run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--json").stdout)
+    water = document["coverage"][0]
+    assert water["p5"] < water["scenario"] < water["p95"]
+    women = document["groups"]["women"]
+    assert women["p5"] < women["coverage"] < women["p95"]
+    assert document["draws"]["n"] == 50
+    plain = json.loads(run(MODEL, "--allocation", ALLOCATION, "--json").stdout)
+    assert water["scenario"] == plain["coverage"][0]["scenario"]
+
+
+def test_the_same_seed_prints_the_same_digits_and_another_does_not():
+    first, second = (run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--json").stdout for _ in range(2))
+    assert first == second
+    assert first != run(MODEL, "--allocation", ALLOCATION, "--draws", 50, "--seed", 8, "--json").stdout
+
+
+def test_an_allocation_is_compared_with_another_draw_by_draw(tmp_path):
+    other = written(tmp_path, "b.csv", "programme,area,amount\nnetwork,hillside,60000\n")
+    answer = run(MODEL, "--allocation", ALLOCATION, "--against", other, *DRAWS, "--json")
+    assert json.loads(answer.stdout)["draws"]["beats_other"]["groups"]["men"] == {
+        "better": 1.0, "equal": 0.0, "worse": 0.0
+    }  # fmt: skip
+    assert run(MODEL, "--against", other).exit_code == 2
+
+
+def test_people_see_intervals_chances_and_the_tornado():
+    answer = run(MODEL, "--allocation", ALLOCATION, *DRAWS, "--tornado")
+    assert answer.exit_code == 0
+    for words in ("5th to 95th percentile of 50 draws (seed 7)", "Covers more than today's budget in", "unit_cost"):
+        assert words in answer.stdout
+
+
+def test_a_plan_with_draws_has_intervals_in_every_year():
+    document = json.loads(run(MODEL, "--years", 2, *DRAWS, "--json").stdout)
+    assert all("p5" in row for year in document["years"] for row in year["coverage"])
+    assert "coverage_p95" in document["horizon"]["groups"]["men"]
+
+
+def test_no_draws_at_all_are_refused():
+    answer = run(MODEL, "--draws", 0)
+    assert answer.exit_code == 1
+    assert "1,000 is usual" in answer.stderr
+
+
 def test_people_get_a_table():
     answer = run(MODEL, "--allocation", ALLOCATION)
     assert answer.exit_code == 0
@@ -277,3 +326,25 @@ def test_a_baseline_below_its_floor_is_evaluated_and_told(tmp_path):
     law = written(tmp_path, "law.yaml", text.replace("    floor: 0\n", "    floor: 100000\n"))
     document = json.loads(run(law, "--json").stdout)
     assert {problem["rule"] for problem in document["problems"]} == {"below-floor"}
+
+
+# ---- explain
+
+
+def test_reasons_are_printed_for_people_and_as_one_document():
+    answer = CliRunner().invoke(explain, [str(MODEL), "--allocation", str(ALLOCATION)])
+    assert answer.exit_code == 0
+    for words in ("background", "Needs that the next 1,000 PEN would meet", "money went to"):
+        assert words in answer.stdout
+    printed = CliRunner().invoke(explain, [str(MODEL), "--allocation", str(ALLOCATION), "--json"]).stdout
+    document = json.loads(printed)
+    assert [cut["programme"] for cut in document["cuts"]] == ["tankers", "day-care"]
+    assert document["cuts"][0]["beside"]["programme"] == "network"
+
+
+def test_an_allocation_that_breaks_limits_is_explained_only_on_request(tmp_path):
+    file = str(broken_allocation(tmp_path))
+    refused = CliRunner().invoke(explain, [str(MODEL), "--allocation", file])
+    assert refused.exit_code == 1
+    assert "above the budget" in refused.stderr
+    assert CliRunner().invoke(explain, [str(MODEL), "--allocation", file, "--free"]).exit_code == 0

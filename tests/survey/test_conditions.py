@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from budget_model.errors import CatalogueError
-from budget_model.survey.conditions import Place, nearest, parse_condition, to_ibis
+from budget_model.spelling import nearest
+from budget_model.survey.conditions import Place, parse_condition, to_ibis
 
 PEOPLE = pl.DataFrame(
     {

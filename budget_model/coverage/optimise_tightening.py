@@ -1,0 +1,80 @@
+"""A smaller box that still holds every allocation better than the best one found.
+
+For each line, the linear programme from above is asked for the least and the most money that a better answer could
+give it. Estimators on the smaller box lie closer to the truth, so a bound may close without any branching.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+
+from budget_model.coverage.optimise_concave import Effort, Search, solve_box
+from budget_model.coverage.optimise_master import Block, Master
+from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.types import Array
+
+PASSES = 3
+WORTH = 0.9  # a further pass only where the widths shrank to this share
+SAFE = 1e-7  # of a column: kept on either side
+LEAST_WIDTH = 1e-4
+
+
+def minimised(task: Task, value: float) -> float:
+    """What the master's minimised objective is at a value of the aim."""
+    aim = task.aim
+    if aim.kind == "min_cost":
+        return float((value - task.space.fixed.sum()) / aim.whole)
+    if aim.rows is not None:
+        return -aim.sense * value
+    return (aim.constant - value) / aim.whole
+
+
+def tightened(
+    task: Task, low: Array, high: Array, root: Search, value: float, effort: Effort, rules: list[Block] | None
+) -> tuple[Array, Array, Search]:
+    """Smaller box and its search, given a value that can be had. The root's own where nothing shrinks."""
+    search = root
+    for _ in range(PASSES):
+        if search.master is None:
+            break
+        smaller_low, smaller_high = _limits_of_better(task, search.master, low, high, value)
+        shrunk = float((smaller_high - smaller_low).sum()) <= WORTH * float((high - low).sum())
+        low, high = smaller_low, smaller_high
+        solved = solve_box(task, low, high, effort, _starts(search), rules)
+        if solved.is_infeasible:  # nothing better than the value exists
+            solved.bound, solved.is_infeasible = value, False
+            return low, high, solved
+        sense = task.aim.sense
+        solved.bound = sense * max(min(sense * solved.bound, sense * search.bound), sense * value)
+        search = solved
+        if not shrunk:
+            break
+    return low, high, search
+
+
+def _starts(search: Search) -> Sequence[Array]:
+    return search.trail[-4:]
+
+
+def _limits_of_better(task: Task, master: Master, low: Array, high: Array, value: float) -> tuple[Array, Array]:
+    """Least and most of every money column among points whose bound is not worse than the value."""
+    cutoff = minimised(task, value)
+    row = sparse.csr_matrix(master.cost)
+    master.add_block(Block(row, np.array([-np.inf]), np.array([cutoff + 1e-9 * max(1.0, abs(cutoff))])))
+    new_low, new_high = low.copy(), high.copy()
+    for column in range(len(task.space.line)):
+        if high[column] - low[column] > LEAST_WIDTH:
+            least, most = _extreme(master, column, 1.0), _extreme(master, column, -1.0)
+            new_low[column] = max(low[column], least - SAFE)
+            new_high[column] = max(min(high[column], -most + SAFE), new_low[column])
+    return new_low, new_high
+
+
+def _extreme(master: Master, column: int, sign: float) -> float:
+    """A safe lower bound of `sign * column`; minus infinity where the solver gives none."""
+    master.aim_at_column(column, sign)
+    answer = master.solve()
+    return -np.inf if answer is None else answer.bound

@@ -1,0 +1,114 @@
+"""Where nothing is possible: which constraints contradict each other, and the smallest change that helps."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from budget_model.coverage.calibrate import calibrate
+from budget_model.coverage.optimise import optimise
+from budget_model.coverage.optimise_report import conflict_sentence, optimum_document
+from budget_model.coverage.types import Constraints, Earmark
+from tests.coverage.test_optimise import two_services
+
+TARGET = {"WATER": {"women": 0.7}}
+NEEDED = 200_000 * math.log(2.5)  # money for the target, see the test of least cost: 183,258.15
+REACHED = 0.25 + 0.75 * (1 - math.exp(-0.5))  # with 100,000
+
+
+def conflicts(model=None, **limits):
+    model = two_services() if model is None else model
+    optimum = optimise(calibrate(dataclasses.replace(model, constraints=Constraints(**limits))))
+    assert optimum.status == "infeasible"
+    assert optimum.allocation is None
+    return {conflict.constraint: conflict for conflict in optimum.conflicts}
+
+
+def test_a_target_beyond_the_budget_names_both_and_what_each_would_have_to_be():
+    found = conflicts(budget=100_000, min_coverage={**TARGET, "CARE": {"men": 0.1}})
+    assert set(found) == {"budget", "min_coverage"}
+    assert found["budget"].relaxation["needed"] == pytest.approx(NEEDED, abs=0.02)
+    assert found["min_coverage"].facts == {"need": "WATER", "group": "women", "coverage": 0.7}
+    assert found["min_coverage"].relaxation["needed"] == pytest.approx(REACHED, abs=2e-6)
+
+
+def test_a_relaxed_model_is_possible_and_one_short_of_it_is_not():
+    for budget, status in ((NEEDED + 1, "optimal"), (NEEDED - 1, "infeasible")):
+        limits = Constraints(budget=budget, min_coverage=TARGET)
+        assert optimise(calibrate(dataclasses.replace(two_services(), constraints=limits))).status == status
+
+
+def test_floors_above_the_budget_are_a_contradiction_about_money_alone():
+    floor = np.array([[0.0], [50_000.0]])
+    found = conflicts(dataclasses.replace(two_services(), floor=floor, baseline=floor), budget=40_000)
+    assert set(found) == {"budget", "floor"}
+    assert found["budget"].relaxation["needed"] == 50_000
+
+
+def test_a_minimum_share_that_starves_a_target():
+    found = conflicts(budget=250_000, min_coverage=TARGET, min_share={"programmes": ["day-care"], "share": 0.5})
+    assert set(found) == {"budget", "min_coverage", "min_share"}
+    assert found["min_share"].relaxation["needed"] == pytest.approx(1 - NEEDED / 250_000, abs=1e-5)
+    assert found["budget"].relaxation["needed"] == pytest.approx(2 * NEEDED, abs=0.05)
+
+
+def test_a_limit_on_change_and_a_source_are_named_with_what_helps():
+    today = np.array([[50_000.0], [50_000.0]])
+    found = conflicts(dataclasses.replace(two_services(), baseline=today), max_change=0.1, min_coverage=TARGET)
+    assert set(found) == {"budget", "min_coverage"}  # a larger budget is not enough: no line may grow by more
+    assert [name for name, _ in found["budget"].still] == ["max_change", "min_coverage"]
+    found = conflicts(
+        dataclasses.replace(two_services(), baseline=today), budget=1e6, max_change=0.1, min_coverage=TARGET
+    )
+    # the first 50,000 are in the survey's coverage already: it takes 50,000 + NEEDED, a change of NEEDED / 50,000
+    assert found["max_change"].relaxation["needed"] == pytest.approx(NEEDED / 50_000, abs=1e-3)
+    found = conflicts(budget=400_000, min_coverage=TARGET, earmarks=(Earmark("canon", 350_000, ("day-care",)),))
+    assert found["earmark"].relaxation == {"quantity": "left_out"}
+    assert found["budget"].relaxation["needed"] == pytest.approx(350_000 + NEEDED, abs=0.05)
+
+
+def test_a_target_above_what_the_programmes_can_reach_stands_alone():
+    model = dataclasses.replace(two_services(), capacity=np.array([[1000.0], [np.inf]]))
+    found = conflicts(model, budget=1e7, min_coverage=TARGET)
+    assert set(found) == {"min_coverage"}
+    assert found["min_coverage"].relaxation["needed"] == pytest.approx(REACHED, abs=2e-6)
+
+
+def test_two_contradictions_at_once_are_not_mended_by_changing_one():
+    model = dataclasses.replace(two_services(), capacity=np.array([[1000.0], [1000.0]]))
+    found = conflicts(model, budget=1e7, min_coverage={**TARGET, "CARE": {"men": 0.9}})
+    assert len(found) == 1  # one of the two, named with the truth about it
+    assert next(iter(found.values())).relaxation is None
+    assert [name for name, _ in next(iter(found.values())).still] == ["min_coverage"]
+
+
+def test_the_sentences_say_what_is_asked_and_what_would_do():
+    limits = Constraints(budget=100_000, min_coverage=TARGET)
+    optimum = optimise(calibrate(dataclasses.replace(two_services(), constraints=limits)))
+    said = [conflict_sentence(optimum.model, conflict) for conflict in optimum.conflicts]
+    assert said == [
+        "The target of 70.0% for need 'WATER', women. At most 54.51 % can be reached.",
+        "The budget of 100,000.00 PEN. It would take 183,258.15 PEN, 83,258.15 more.",
+    ]
+    document = optimum_document(optimum)
+    assert document["status"] == "infeasible"
+    assert document["allocation"] == []
+    assert document["value"] is None
+    assert [row["message"] for row in document["conflicts"]] == said
+
+
+def test_a_floor_above_what_the_limit_on_change_allows_contradicts_it():
+    # today's 50,000 may rise to 75,000 at most, but the floor is 100,000: a change of 100 % is needed
+    today, floor = np.array([[50_000.0], [50_000.0]]), np.array([[100_000.0], [0.0]])
+    model = dataclasses.replace(two_services(), baseline=today, floor=floor)
+    found = conflicts(model, budget=300_000, max_change=0.5)
+    assert set(found) == {"floor", "max_change"}
+    assert found["max_change"].relaxation["needed"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_an_amount_of_today_outside_its_limits_is_brought_inside():
+    today, ceiling = np.array([[50_000.0], [50_000.0]]), np.array([[20_000.0], [np.inf]])
+    model = dataclasses.replace(two_services(), baseline=today, ceiling=ceiling)
+    optimum = optimise(calibrate(dataclasses.replace(model, constraints=Constraints(budget=100_000))))
+    assert optimum.allocation[:, 0].tolist() == [20_000, 80_000]
