@@ -115,8 +115,8 @@ def _total_problems(horizon: Horizon, index: int, allocated: float, running: flo
         of_works = f" and works of earlier years cost {running:,.2f} {currency} to run" if running > 0 else ""
         yield Problem(
             "above-budget",
-            f"{when} allocation adds up to {allocated:,.2f} {currency}{of_works}, which is {excess:,.2f} {currency} above "
-            f"the budget of {budget:,.2f} {currency}. Take that much from other lines.",
+            f"{when} allocation adds up to {allocated:,.2f} {currency}{of_works}, which is {excess:,.2f} {currency} "
+            f"above the budget of {budget:,.2f} {currency}. Take that much from other lines.",
             value=repr(allocated),
             facts={
                 "year": year, "amount": allocated, "running_cost": running, "limit": budget, "excess": excess,
