@@ -145,7 +145,7 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
             problems.append(Problem("survey.unknown_column", message, column=column, facts={"nearest": near}))
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
-        if column in table.columns and kind_of(table[column]) != "number":
+        if column in table.columns and kind_of(table[column]) not in ("number", "null"):
             problems.append(not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)
@@ -268,6 +268,8 @@ def condition_value(sql: str, wanted: str, place: Place, table: Any) -> Any:
     value = to_ibis(tree, table, place)
     if kind_of(value) == wanted:
         return value
+    if kind_of(value) == "null":  # of a column without any answer, nobody knows which kind it would be
+        return value.cast("boolean" if wanted == "boolean" else "float64")
     if wanted == "boolean":
         hint = f"Write a comparison, such as {sql} = 1."
         raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a condition (true or false). {hint}"))
