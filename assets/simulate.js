@@ -13,22 +13,6 @@
 
   const sameAmounts = (first, second) => first.every((amount, p) => amount === second[p]);
 
-  /** Amounts that differ from today's, as exact texts by programme. */
-  function changes(amounts) {
-    const found = {};
-    page.view.programmes.forEach((programme, p) => {
-      if (own.toCents(amounts[p] - programme.today) !== 0) found[programme.code] = amounts[p].toFixed(2);
-    });
-    return found;
-  }
-
-  /** `model=…&c=code:amount,…`, the address of what is being tried; empty at today's budget. */
-  function queryOf(amounts) {
-    const parts = Object.entries(changes(amounts)).map(([code, amount]) => `${encodeURIComponent(code)}:${Number(amount)}`);
-    if (!parts.length && page.view.is_current) return "";
-    return `?model=${page.view.model}${parts.length ? `&c=${parts.join(",")}` : ""}`;
-  }
-
   // ---- painting ------------------------------------------------------------------------------------------------
 
   function schedulePaint() {
@@ -105,17 +89,14 @@
   }
 
   /** Ask the server; keep address, links and buttons at what is being tried. */
-  function send(query = queryOf(page.amounts)) {
+  function send(query = own.queryOf(page)) {
     waiting();
-    const released = { sequence: page.version, model: page.view.model, changes: changes(page.amounts) };
+    const released = { sequence: page.version, model: page.view.model, changes: own.changes(page) };
     window.dash_clientside.set_props("simulate-released", { data: released });
-    window.history.replaceState(window.history.state, "", window.location.pathname + query);
-    byId("simulate-share-address").value = window.location.href;
-    followAddress();
+    own.followAddress(page, query);
     byId("simulate-undo").disabled = page.position === 0;
     byId("simulate-redo").disabled = page.position === page.history.length - 1;
     byId("simulate-reset").disabled = Object.keys(released.changes).length === 0;
-    own.put("simulate-shared", "");
     clearTimeout(page.patience);
     page.patience = setTimeout(() => page.answered < released.sequence && noAnswer(), PATIENCE);
   }
@@ -125,15 +106,6 @@
     own.put("simulate-sentence", "");
     own.put("simulate-finding", "");
     own.put("simulate-server", page.view.texts.no_answer);
-  }
-
-  /** Downloads and the language switch lead to what is being tried. */
-  function followAddress() {
-    for (const kind of ["csv", "xlsx"]) {
-      const link = byId(`simulate-download-${kind}`);
-      link.href = link.href.split("?")[0] + (queryOf(page.amounts) || `?model=${page.view.model}`);
-    }
-    for (const link of document.querySelectorAll("a[hreflang]")) link.href = link.href.split("?")[0] + window.location.search;
   }
 
   function waiting() {
@@ -244,7 +216,7 @@
     byId("simulate-loading").hidden = true;
     byId("simulate-workbench").hidden = false;
     await drawAreas();
-    send(window.location.search && view.keeps_address ? window.location.search : queryOf(amounts));
+    send(window.location.search && view.keeps_address ? window.location.search : own.queryOf(page));
   }
 
   /** What tests and curious people may look at: the amounts, every cell, and how far the server's were away. */

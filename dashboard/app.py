@@ -23,6 +23,7 @@ from dashboard.context import PageContext
 from dashboard.delivery import install_delivery
 from dashboard.i18n import mark
 from dashboard.pages import PAGES, SITE_LIST
+from dashboard.queries import check_query
 from dashboard.router import Page, Posted, Resolution, Router
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -152,6 +153,9 @@ def install_resources(server: Flask, router: Router, services: Services) -> None
         make = getattr(resolution.page, "RESOURCES", {}).get(name)
         if make is None:
             return show_message(router, resolution, 404)
+        known = getattr(resolution.page, "QUERIES", {}).get(name)
+        if known is not None:
+            check_query(request.args.to_dict(flat=False), known, resolution.context)
         found = make(services, resolution.context)
         response = make_response(found.content)
         response.mimetype = found.mimetype

@@ -20,7 +20,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
 LANGUAGES = ("es", "en")
 DEFAULT_LANGUAGE = "es"
@@ -89,8 +89,8 @@ class Formats:
         """`1,234.5`"""
         if _is_missing(value):
             return MISSING
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return format_decimal(_rounded(value, decimals), format=pattern, locale=self.locale).replace("-", MINUS)
+        text: str = number_pattern(decimals).apply(_rounded(value, decimals), parsed_locale(self.locale))
+        return text.replace("-", MINUS)
 
     def signed(self, value: float | Decimal | None, decimals: int = 0) -> str:
         """`+1,234`, `−1,234`, `0`"""
@@ -115,13 +115,18 @@ class Formats:
             return MISSING
         return f"{self.signed(Decimal(str(value)) * 100, decimals)}{NO_BREAK_SPACE}pp"
 
+    @staticmethod
+    def symbol(currency: str) -> str:
+        """What people write before an amount: `S/`, else the ISO code."""
+        return SYMBOLS.get(currency, currency)
+
     def money(self, value: Decimal | float | None, currency: str, decimals: int = 0) -> str:
         """`S/ 1,234.50`; the minus sign stands before the symbol."""
         if _is_missing(value):
             return MISSING
         text = self.number(value, decimals)
         sign = MINUS if text.startswith(MINUS) else ""
-        return f"{sign}{SYMBOLS.get(currency, currency)}{NO_BREAK_SPACE}{text.removeprefix(MINUS)}"
+        return f"{sign}{self.symbol(currency)}{NO_BREAK_SPACE}{text.removeprefix(MINUS)}"
 
     def millions(self, value: Decimal | float | None, currency: str) -> str:
         """`S/ 203.6 M`, for tiles and bars; below a million the whole amount, as in tables."""
@@ -136,12 +141,23 @@ class Formats:
         return format_date(value, "long", locale=self.locale) if value else MISSING
 
     def moment(self, value: Any) -> str:
-        """Date and time of day (UTC as stored)."""
-        return format_datetime(value, "medium", locale=self.locale) if value else MISSING
+        """Date and time of day to the minute (UTC as stored)."""
+        return format_datetime(value, "d MMM y, HH:mm", locale=self.locale) if value else MISSING
 
     def language_name(self, language: str) -> str:
         """`English`, `Español`: each in itself."""
         return Locale.parse(LOCALES[language]).languages[language].capitalize() if language else MISSING
+
+
+@functools.cache
+def number_pattern(decimals: int) -> NumberPattern:
+    """`#,##0.00`, parsed once: a page writes thousands of numbers."""
+    return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+
+
+@functools.cache
+def parsed_locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 def own_name(language: str) -> str:

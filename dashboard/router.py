@@ -39,7 +39,8 @@ class Posted:
 class Page(Protocol):
     """A page module. `layout` is called per request; `register_callbacks` once, when the app is made.
 
-    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, and `ACTIONS`: name of a
+    A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, with `QUERIES`: file name ->
+    names that its address may carry (any other is refused); and `ACTIONS`: name of a
     plain form that is posted -> function(services, context, Posted) -> the address that is shown next.
     """
 

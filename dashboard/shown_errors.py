@@ -8,13 +8,16 @@ from collections.abc import Sequence
 
 from werkzeug.exceptions import HTTPException
 
-from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem
+from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem, StaleVersionError
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
+from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
+from dashboard.views.tags_words import stale_sentences
 from dashboard.views.validation_words import PROBLEMS
+from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
 
 log = logging.getLogger("dashboard")
 
@@ -24,6 +27,8 @@ RULES: dict[str, str] = {
     **MAP_PROBLEMS,
     **FOCUS_PROBLEMS,
     **JOB_PROBLEMS,
+    **TAG_PROBLEMS,
+    **WORKBENCH_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),
@@ -40,6 +45,27 @@ class ToldError(Exception):
         self.sentences = list(sentences)
 
 
+# Sentences of what is not there, by the subject that the error names.
+NOT_FOUND: dict[str, str] = {
+    "area": mark("This site has no area “{identifier}”. Check its code."),
+    "form": mark("This site has no form “{identifier}”. Check its name and version."),
+    "indicator": mark("This site has no indicator “{identifier}” to show. Check its code."),
+    "model": mark("This address was made with a model that is not here. Open Simulate from the menu for today's."),
+    "rule": mark("There is no rule “{identifier}” here. Check its name."),
+    "scenario": mark("This site has no scenario “{identifier}”. The list of scenarios has those that there are."),
+    "survey round": mark("This site has no survey round “{identifier}” to show. Check its code."),
+}
+LONGEST_IDENTIFIER = 60
+
+
+def not_found_sentence(error: NotFoundError, context: PageContext) -> str:
+    """What is not there, where its kind has a sentence."""
+    sentence = NOT_FOUND.get(error.subject)
+    if sentence is None:
+        return context.gettext("There is nothing at this address. Check its spelling, or start from the list of sites.")
+    return context.gettext(sentence, identifier=error.identifier[:LONGEST_IDENTIFIER])
+
+
 def sentences_of(error: BaseException, context: PageContext) -> list[str]:
     """What to tell the reader, one sentence a list entry."""
     _ = context.gettext
@@ -48,9 +74,11 @@ def sentences_of(error: BaseException, context: PageContext) -> list[str]:
     if isinstance(error, AccessError):
         return [_("Your role does not allow this. Ask an administrator of the site.")]
     if isinstance(error, NotFoundError):
-        return [_("There is nothing at this address. Check its spelling, or start from the list of sites.")]
+        return [not_found_sentence(error, context)]
     if isinstance(error, InputError):
         return [problem_sentence(problem, context) for problem in error.problems]
+    if isinstance(error, StaleVersionError):
+        return stale_sentences(error, context)
     if isinstance(error, BudgetModelError):
         return [str(error)]
     if isinstance(error, HTTPException) and error.code and error.code < 500:

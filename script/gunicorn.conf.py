@@ -14,3 +14,4 @@ control_socket_disable = True
 accesslog = None
 loglevel = os.environ.get("LOG_LEVEL", "warning")
 timeout = 60
+limit_request_line = 8190  # addresses carry what is being tried: up to 7,000 letters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import Problem
@@ -34,31 +35,35 @@ def _total_problems(model: BudgetModel, allocation: Array) -> Iterator[Problem]:
 
 
 def _line_problems(model: BudgetModel, allocation: Array) -> Iterator[Problem]:
-    margin = TOLERANCE * np.maximum(1.0, model.baseline)
-    changed = np.abs(allocation - model.baseline) > margin
-    for programme, area in np.argwhere(changed | (allocation < model.floor) | (allocation > model.ceiling)):
-        amount, baseline = float(allocation[programme, area]), float(model.baseline[programme, area])
-        if model.locked[programme]:
-            if changed[programme, area]:
-                yield _line_problem(model, "locked", programme, area, amount, baseline)
-            continue
-        floor, ceiling = float(model.floor[programme, area]), float(model.ceiling[programme, area])
-        if _exceeds(floor, amount):
-            yield _line_problem(model, "below-floor", programme, area, amount, floor)
-        if _exceeds(amount, ceiling):
-            yield _line_problem(model, "above-ceiling", programme, area, amount, ceiling)
-        yield from _change_problems(model, programme, area, amount, baseline)
+    """In the order of programmes and areas; only lines that break something are looked at one by one."""
+    limits = _broken_limits(model, allocation)
+    for programme, area in np.argwhere(np.logical_or.reduce([broken for broken, _ in limits.values()])):
+        for rule, (broken, limit) in limits.items():
+            if broken[programme, area]:
+                amount = float(allocation[programme, area])
+                yield _line_problem(model, rule, programme, area, amount, float(limit[programme, area]))
 
 
-def _change_problems(
-    model: BudgetModel, programme: int, area: int, amount: float, baseline: float
-) -> Iterator[Problem]:
-    if model.constraints.max_change is None:
-        return
-    room = model.constraints.max_change * baseline
-    if _exceeds(abs(amount - baseline), room):
-        limit = baseline + room if amount > baseline else baseline - room
-        yield _line_problem(model, "beyond-max-change", programme, area, amount, limit)
+def _broken_limits(model: BudgetModel, allocation: Array) -> dict[str, tuple[NDArray[np.bool_], Array]]:
+    """Rule -> where it is broken and its limit, (P, A) each. A locked line breaks its lock only."""
+    baseline, free = model.baseline, ~model.locked[:, None]
+    change = allocation - baseline
+    moved = np.abs(change) > TOLERANCE * np.maximum(1.0, baseline)
+    found = {
+        "locked": (moved & ~free, baseline),
+        "below-floor": (_exceed(model.floor, allocation) & free, model.floor),
+        "above-ceiling": (_exceed(allocation, model.ceiling) & free, model.ceiling),
+    }
+    if model.constraints.max_change is not None:
+        room = model.constraints.max_change * baseline
+        furthest = baseline + np.where(change > 0, room, -room)
+        found["beyond-max-change"] = (moved & free & _exceed(np.abs(change), room), furthest)
+    return found
+
+
+def _exceed(amounts: Array, limits: Array) -> NDArray[np.bool_]:
+    """`_exceeds` of every line. A limit may be infinite."""
+    return np.asarray(amounts > limits + TOLERANCE * np.maximum(1.0, np.abs(limits)))
 
 
 SENTENCES = {
@@ -109,11 +114,12 @@ def area_split(model: BudgetModel) -> Array:
     In proportion to the people who lack the needs that it serves, in equal parts where nobody does.
     """
     lacking = model.deficit.sum(axis=2)  # (N, A) persons
-    split = np.zeros_like(model.baseline)
-    np.add.at(split, model.links.programme, lacking[model.links.need])
+    links = np.zeros((len(model.programmes), len(model.needs)))
+    np.add.at(links, (model.links.programme, model.links.need), 1.0)
+    split = links @ lacking
     total = split.sum(axis=1, keepdims=True)
     equal = np.full_like(split, 1.0 / len(model.areas))
-    return np.where(total > 0, split / np.where(total > 0, total, 1.0), equal)
+    return np.asarray(np.where(total > 0, split / np.where(total > 0, total, 1.0), equal))
 
 
 def spread_totals(model: BudgetModel, totals: Array) -> Array:

@@ -23,6 +23,7 @@ from dashboard.context import PageContext
 from dashboard.figures.bars import money_figure, years_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
@@ -85,7 +86,7 @@ def filters(found: BudgetView, context: PageContext) -> list[Any]:
 
 def years_chart(page: BudgetPage, found: BudgetView, context: PageContext) -> Any:
     _ = context.gettext
-    unit = _("Millions of {currency}, current prices", currency=currency_of(context))
+    unit = _("Millions of {currency}, current prices", currency=context.formats.symbol(currency_of(context)))
     columns = [Column(title, position > 0) for position, title in enumerate(page.header)]
     names = stage_names(context)
     years = [total.year for total in found.years]
@@ -104,7 +105,7 @@ def parts(page: BudgetPage, found: BudgetView, context: PageContext) -> list[Any
     """The chosen year by the chosen label, and its gender share."""
     _ = context.gettext
     columns = [Column(title, position > 0) for position, title in enumerate(page.parts_header)]
-    unit = _("Millions of {currency}, modified budget", currency=currency_of(context))
+    unit = _("Millions of {currency}, modified budget", currency=context.formats.symbol(currency_of(context)))
     chart = captioned_figure(
         Ids.PARTS_CHART,
         money_figure(page.parts_labels, page.parts_bars, short_unit(context)),
@@ -139,7 +140,12 @@ def show_parts(services: Services, context: PageContext, year: str | None, by: s
 def export(services: Services, context: PageContext, kind: str) -> Resource:
     """Both tables of the page, exact, with site and source files in it."""
     _ = context.gettext
-    found = load(services, context, context.query.get("year"), context.query.get("by"))
+    year, by = context.query.get("year"), context.query.get("by")
+    found = load(services, context, year, by)
+    if year and year != str(found.year):
+        raise unknown_choice("year", year, [str(total.year) for total in found.years], context)
+    if by and by != found.label_key:
+        raise unknown_choice("by", by, found.label_keys, context)
     notes = [(_("Site"), context.site.name if context.site else ""), (_("Currency"), currency_of(context))]
     if context.site and context.site.is_synthetic:
         notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
@@ -151,6 +157,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
 
 
+QUERIES = dict.fromkeys(("budget.csv", "budget.xlsx"), frozenset({"year", "by"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "budget.csv": partial(export, kind="csv"),
     "budget.xlsx": partial(export, kind="xlsx"),

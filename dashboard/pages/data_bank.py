@@ -104,6 +104,7 @@ def package(services: Services, context: PageContext, is_exact: bool, has_sensit
     return Resource(content, "application/zip", f"{slug}-{code}-{word}.zip")
 
 
+QUERIES = dict.fromkeys(("extract.zip", "sensitive.zip", "exact.zip"), frozenset({"round"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "extract.zip": partial(package, is_exact=False, has_sensitive=False, word="extract"),
     "sensitive.zip": partial(package, is_exact=False, has_sensitive=True, word="sensitive"),

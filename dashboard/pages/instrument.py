@@ -111,6 +111,7 @@ def workbook(services: Services, context: PageContext) -> Resource:
     return Resource(content, XLSX, f"{chosen.form_id}-{chosen.version or 'form'}.xlsx")
 
 
+QUERIES = {"form.xlsx": frozenset({"form"})}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {"form.xlsx": partial(workbook)}
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
-from werkzeug.exceptions import BadRequest, NotFound
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.survey.classes import FEWEST, MOST, OWN
@@ -22,6 +21,7 @@ from dashboard.context import PageContext
 from dashboard.figures.area_svg import SvgText, map_svg
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY, PLANNERS, may
@@ -476,19 +476,9 @@ def compact(document: Any) -> bytes:
 def areas_file(services: Services, context: PageContext) -> Resource:
     level = context.query.get("level") or "1"
     if level not in {str(number) for number in range(1, 10)}:
-        raise BadRequest("level")
+        raise unknown_choice("level", level, (str(number) for number in range(1, 10)), context)
     content, version = services.map.shapes(context.user, context.site, int(level))
     return Resource(content, "application/geo+json", version=version)
-
-
-def found(services: Services, context: PageContext) -> Picture:
-    """For files there is no page to show a sentence on: what is not there is 404, what cannot be read 400."""
-    try:
-        return picture_of_address(services, context)
-    except NotFoundError as error:
-        raise NotFound(str(error)) from error
-    except InputError as error:
-        raise BadRequest(str(error)) from error
 
 
 def file_name(context: PageContext, picture: Picture, kind: str) -> str:
@@ -514,7 +504,7 @@ def file_notes(picture: Picture, context: PageContext) -> list[tuple[str, str]]:
 
 
 def table_file(services: Services, context: PageContext, kind: str) -> Resource:
-    picture = found(services, context)
+    picture = picture_of_address(services, context)
     notes = file_notes(picture, context)
     table = Table(context.gettext("Map"), table_header(picture, context), table_rows(picture, context))
     name = file_name(context, picture, kind)
@@ -525,7 +515,7 @@ def table_file(services: Services, context: PageContext, kind: str) -> Resource:
 
 def geojson_file(services: Services, context: PageContext) -> Resource:
     """Shapes with values, classes and remarks; what the file is stands beside the features."""
-    picture = found(services, context)
+    picture = picture_of_address(services, context)
     shapes = services.map.drawn(context.user, context.site, picture.figures.level)
     features = [
         {"type": "Feature", "properties": geojson_properties(picture, at, context), "geometry": shape.geometry}
@@ -538,7 +528,7 @@ def geojson_file(services: Services, context: PageContext) -> Resource:
 
 def svg_file(services: Services, context: PageContext) -> Resource:
     _ = context.gettext
-    picture = found(services, context)
+    picture = picture_of_address(services, context)
     shapes = services.map.drawn(context.user, context.site, picture.figures.level)
     document = picture_document(picture, context)
     site = context.site.name if context.site else ""
@@ -555,6 +545,11 @@ def svg_file(services: Services, context: PageContext) -> Resource:
     return Resource(content.encode(), "image/svg+xml", file_name(context, picture, "svg"))
 
 
+CHOICES = frozenset({"indicator", "show", "over", "level", "round", "method", "number", "own"})
+QUERIES = {
+    **dict.fromkeys(("picture.json", "map.csv", "map.xlsx", "map.geojson", "map.svg"), CHOICES),
+    "areas.json": frozenset({"level"}),
+}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "picture.json": picture_file,
     "areas.json": areas_file,

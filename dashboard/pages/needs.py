@@ -24,6 +24,7 @@ from dashboard.context import PageContext
 from dashboard.figures.dumbbell import dumbbell_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -173,12 +174,18 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
         return []
     query = {"area": findings.area.code if findings.area else "", "dimension": chosen_dimension(dimension) or ""}
     chosen = {name: value for name, value in query.items() if value}
-    return [
+    full = html.A(
+        context.gettext("One indicator in full"),
+        href=context.address("indicator"),
+        className="btn btn-outline-secondary btn-sm",
+    )
+    files = [
         html.A(
             label, href=context.address(f"needs/needs.{kind}", **chosen), className="btn btn-outline-secondary btn-sm"
         )
         for kind, label in (("csv", context.gettext("Download CSV")), ("xlsx", context.gettext("Download XLSX")))
     ]
+    return [full, *files]
 
 
 def show_needs(services: Services, context: PageContext, area: str | None, dimension: str | None) -> tuple[Any, Any]:
@@ -192,6 +199,9 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     _ = context.gettext
     findings = services.needs.findings(context.user, context.site, context.query.get("area"))
     dimension = chosen_dimension(context.query.get("dimension"))
+    dimensions = dict.fromkeys(gap.dimension for gap in findings.gaps)
+    if dimension and dimension not in dimensions:
+        raise unknown_choice("dimension", dimension, dimensions, context)
     chosen = [
         (_("Area"), findings.area.name if findings.area else ""),
         (_("Dimension"), dimension_name(dimension, context) if dimension else _("All")),
@@ -206,6 +216,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     return Resource(xlsx_bytes(_("Notes"), notes, [table]), XLSX, name)
 
 
+QUERIES = dict.fromkeys(("needs.csv", "needs.xlsx"), frozenset({"area", "dimension"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "needs.csv": partial(export, kind="csv"),
     "needs.xlsx": partial(export, kind="xlsx"),

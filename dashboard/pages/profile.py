@@ -261,4 +261,5 @@ def locator_file(services: Services, context: PageContext) -> Resource:
     return Resource(content.encode(), "image/svg+xml")
 
 
+QUERIES = {"map.svg": frozenset({"area"})}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {"map.svg": locator_file}

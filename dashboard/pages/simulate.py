@@ -14,6 +14,7 @@ from dashboard.components import no_data, notice, page_header
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.simulate_files import QUERIES as QUERIES
 from dashboard.pages.simulate_files import RESOURCES as RESOURCES
 from dashboard.pages.simulate_panels import Ids, header, programmes, results, summary
 from dashboard.services import Services

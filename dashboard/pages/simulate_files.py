@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
-
-from werkzeug.exceptions import BadRequest, NotFound
 
 from budget_model.coverage.kernel import VERSION as KERNEL_VERSION
-from budget_model.errors import InputError, NotFoundError
+from budget_model.errors import AllocationError
 from dashboard.context import PageContext
 from dashboard.router import Resource
 from dashboard.services import Services
+from dashboard.services.simulate import Run, Workbench
+from dashboard.shown_errors import ToldError
 from dashboard.views import scenario_tables
-from dashboard.views.simulate_start import changes_of_address
+from dashboard.views.simulate_address import changes_of_query
+from dashboard.views.simulate_problems import problem_sentences
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -22,25 +22,19 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def kernel_file(services: Services, context: PageContext) -> Resource:
     sha256 = context.query.get("model", "")
-    content = found(lambda: services.simulate.kernel(context.user, context.site, sha256))
+    content = services.simulate.kernel(context.user, context.site, sha256)
     return Resource(content, "application/octet-stream", version=f"{sha256}-{KERNEL_VERSION}")
 
 
 def areas_file(services: Services, context: PageContext) -> Resource:
-    return Resource(
-        found(lambda: services.simulate.area_shapes(context.user, context.site, context.query.get("model", ""))),
-        "application/geo+json",
-    )
+    content = services.simulate.area_shapes(context.user, context.site, context.query.get("model", ""))
+    return Resource(content, "application/geo+json")
 
 
 def scenario_file(services: Services, context: PageContext, kind: str) -> Resource:
-    """Allocation and results of the amounts in the address, with source, model and mark in the file."""
-    _, query = context.gettext, context.query
-    workbench = found(lambda: services.simulate.workbench(context.user, context.site, query.get("model") or None))
-    changes = changes_of_address(query.get("c", ""))
-    if changes is None:
-        raise BadRequest("amounts")
-    run = found(lambda: services.simulate.run(context.user, context.site, workbench.loaded.sha256, changes))
+    """Allocation and results of what the address asks for, with source, model and mark in the file."""
+    _ = context.gettext
+    workbench, run = saved(services, context) if context.query.get("scenario") else tried(services, context)
     notes, tables = scenario_tables.notes(workbench, run, context), scenario_tables.tables(workbench, run, context)
     what = _("scenario")
     name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
@@ -49,16 +43,33 @@ def scenario_file(services: Services, context: PageContext, kind: str) -> Resour
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
 
 
-def found(get: Callable[[], Any]) -> Any:
-    """What is not there is 404, what cannot be read is 400: for files there is no page to show a sentence on."""
+def saved(services: Services, context: PageContext) -> tuple[Workbench, Run]:
+    """A saved scenario, area by area as it was saved."""
+    user, site, query = context.user, context.site, context.query
+    if any(query.get(name) for name in ("model", "t", "c")):
+        raise ToldError([context.gettext("The address asks for a saved scenario and for amounts. Keep one of them.")])
+    scenario = services.scenarios.scenario(user, site, query["scenario"])
+    workbench = services.simulate.workbench(user, site, scenario.model_sha256)
+    allocation = services.scenarios.allocation(user, site, query["scenario"])
+    return workbench, services.simulate.run_lines(user, site, scenario.model_sha256, allocation)
+
+
+def tried(services: Services, context: PageContext) -> tuple[Workbench, Run]:
+    """The amounts in the address; what it does not name stays as it is today."""
+    workbench = services.simulate.workbench(context.user, context.site, context.query.get("model") or None)
+    changes = changes_of_query(context.query, workbench.model)
+    if changes is None:
+        raise ToldError([context.gettext("The amounts in this address cannot be read.")])
     try:
-        return get()
-    except NotFoundError as error:
-        raise NotFound(str(error)) from error
-    except InputError as error:
-        raise BadRequest(str(error)) from error
+        return workbench, services.simulate.run(context.user, context.site, workbench.loaded.sha256, changes)
+    except AllocationError as error:
+        raise ToldError(problem_sentences(error.problems, workbench.loaded, context)) from error
 
 
+QUERIES = {
+    **dict.fromkeys(("kernel.bin", "areas.json"), frozenset({"model"})),
+    **dict.fromkeys(("scenario.csv", "scenario.xlsx"), frozenset({"model", "t", "c", "scenario"})),
+}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "kernel.bin": kernel_file,
     "areas.json": areas_file,

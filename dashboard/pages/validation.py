@@ -505,6 +505,7 @@ def cases_file(services: Services, context: PageContext) -> Resource:
     return Resource(content, "text/csv", f"{context.site.slug}-{code}-{rule}.csv")
 
 
+QUERIES = {"report.xlsx": frozenset({"round"}), "cases.csv": frozenset({"round", "rule"})}
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "report.xlsx": report_file,
     "cases.csv": cases_file,

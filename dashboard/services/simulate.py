@@ -12,17 +12,20 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.coverage.allocation import baseline_totals, check_allocation, spread_totals
 from budget_model.coverage.calibrate import CalibratedModel, calibrate
+from budget_model.coverage.effect import served
 from budget_model.coverage.kernel import pack_kernel
 from budget_model.coverage.portable import parse_model
-from budget_model.coverage.scenario import ScenarioResult, simulate
+from budget_model.coverage.scenario import ScenarioResult, evaluate, scenario_result
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, NotFoundError, Problem
 from dashboard.auth.person import Person
@@ -31,6 +34,7 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from data.store.engine import transaction
+from data.store.models import find_hash
 from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
 from data.workflows import models
 
@@ -63,6 +67,16 @@ class LoadedModel:
     @property
     def model(self) -> BudgetModel:
         return self.calibrated.model
+
+    @cached_property
+    def baseline_coverage(self) -> Array:
+        """Coverage at today's budget, (N, A, G): the same for every allocation that is tried."""
+        return evaluate(self.calibrated, self.model.baseline)
+
+    def result(self, allocation: Array) -> ScenarioResult:
+        """As `simulate`, with today's coverage computed once a model."""
+        coverage, persons = evaluate(self.calibrated, allocation), served(self.model, allocation)
+        return scenario_result(self.calibrated, allocation, persons, coverage, self.baseline_coverage)
 
 
 @dataclass(frozen=True)
@@ -127,7 +141,7 @@ class SimulateService:
         self._store, self._shelf = store, ModelShelf()
 
     def workbench(self, user: Person, site: SiteRef, sha256: str | None = None) -> Workbench:
-        """The model of today's data, or the one of the hash if it is one of this site's.
+        """The model of today's data, or the one whose hash is or begins like `sha256` if it is one of this site's.
 
         Raises
         ------
@@ -136,7 +150,8 @@ class SimulateService:
         require(user, TRYERS, site, "simulate")
         current = self._current_model(site.id)
         with self._store.factory() as session:
-            loaded = self._load(session, site.id, sha256 or current)
+            wanted = find_hash(session, site.id, sha256) or sha256 if sha256 else current
+            loaded = self._load(session, site.id, wanted)
             return Workbench(
                 loaded=loaded,
                 is_current=loaded.sha256 == current,
@@ -183,6 +198,20 @@ class SimulateService:
         NotFoundError : no such model here.
         """
         return try_changes(self.loaded(user, site, sha256), changes)
+
+    def run_lines(self, user: Person, site: SiteRef, sha256: str, allocation: Mapping[tuple[str, str], Decimal]) -> Run:
+        """The result of an allocation by programme and area, as scenarios are stored: every line is named."""
+        loaded = self.loaded(user, site, sha256)
+        model = loaded.model
+        amounts = np.array([[float(allocation[code, area]) for area in model.areas] for code in model.programmes])
+        moved = np.abs(amounts - model.baseline).max(axis=1) >= float(CENT / 2)
+        changes = {
+            code: sum((allocation[code, area] for area in model.areas), Decimal(0))
+            for code, is_moved in zip(model.programmes, moved, strict=True)
+            if is_moved
+        }
+        problems = by_programme(model, amounts, check_allocation(model, amounts))
+        return Run(loaded, changes, loaded.result(amounts), problems)
 
     def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
         """The model of a hash, if it is one of this site's."""
@@ -235,7 +264,7 @@ def try_changes(loaded: LoadedModel, changes: Mapping[str, str]) -> Run:
     locked = [problem for problem in problems if problem.rule == "locked"]
     if locked:
         raise AllocationError(locked)
-    return Run(loaded, amounts, simulate(loaded.calibrated, allocation), problems)
+    return Run(loaded, amounts, loaded.result(allocation), problems)
 
 
 def read_changes(model: BudgetModel, changes: Mapping[str, str]) -> dict[str, Decimal]:

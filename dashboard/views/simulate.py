@@ -13,6 +13,7 @@ from dashboard.context import PageContext
 from dashboard.i18n import SYMBOLS
 from dashboard.services.findings import NORMAL_95
 from dashboard.services.simulate import Workbench
+from dashboard.views.simulate_address import LONGEST_QUERY, SHORT_HASH
 from dashboard.views.simulate_bounds import total_bounds
 from dashboard.views.simulate_names import budget_of, covered_name, group_name, need_name, programme_name
 from dashboard.views.simulate_texts import browser_texts, weight_texts
@@ -35,6 +36,8 @@ def page_view(
     sha256 = workbench.loaded.sha256
     return {
         "model": sha256,
+        "short_hash": SHORT_HASH,
+        "longest_query": LONGEST_QUERY,
         "is_current": workbench.is_current,
         "keeps_address": keeps_address,
         "kernel_address": context.address("simulate") + f"/kernel.bin?model={sha256}",

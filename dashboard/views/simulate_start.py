@@ -18,13 +18,13 @@ from budget_model.errors import AllocationError, NotFoundError
 from dashboard.context import PageContext
 from dashboard.services.scenarios import totals_of
 from dashboard.services.simulate import Workbench, try_changes
+from dashboard.views.simulate_address import asks_for_amounts, changes_of_query
 from dashboard.views.simulate_names import programme_name
 from dashboard.views.simulate_problems import problem_sentences
 
 if TYPE_CHECKING:
     from dashboard.services import Services
 
-LONGEST_ADDRESS = 20_000
 ROUNDING = 0.02  # a cent that rounding put into another area is no other spread
 
 
@@ -42,7 +42,7 @@ def start_of(services: Services, context: PageContext) -> Start:
     """Read the address of a request."""
     if "scenario" in context.query:
         return _saved_start(services, context, context.query["scenario"])
-    if "model" in context.query or "c" in context.query:
+    if asks_for_amounts(context.query):
         return _shared_start(services, context)
     return Start(services.simulate.workbench(context.user, context.site))
 
@@ -99,7 +99,9 @@ def _shared_start(services: Services, context: PageContext) -> Start:
     except NotFoundError:
         workbench = services.simulate.workbench(user, site)
         notices.append(_("This address was made with a model that is not here; today's model is shown instead."))
-    changes = changes_of_address(context.query.get("c", ""))
+        if context.query.get("t"):  # places of programmes in a model that is not here mean nothing
+            return Start(workbench, notices=(*notices, _("Today's budget is shown.")))
+    changes = changes_of_query(context.query, workbench.model)
     if changes is None:
         sentence = _("The amounts in this address cannot be read. Today's budget is shown.")
         return Start(workbench, notices=(*notices, sentence))
@@ -120,16 +122,3 @@ def _age(workbench: Workbench, context: PageContext) -> list[str]:
             "Open Simulate from the menu for today's."
         )
     ]
-
-
-def changes_of_address(text: str) -> dict[str, str] | None:
-    """`code:amount,code:amount` -> amounts by code; None where it is not written like that."""
-    if len(text) > LONGEST_ADDRESS:
-        return None
-    changes: dict[str, str] = {}
-    for part in filter(None, text.split(",")):
-        code, colon, amount = part.rpartition(":")
-        if not (code and colon and amount) or code in changes:
-            return None
-        changes[code] = amount
-    return changes

@@ -60,6 +60,10 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "lose": _("Lose, persons"),
         "area": _("Area"),
         "copied": _("The address is copied."),
+        "too_long": _(
+            "So many programmes are changed that no address can hold them: it can neither be copied nor downloaded. "
+            "Save it as a scenario and share that one."
+        ),
         "copy_by_hand": _("The address is selected: copy it with Ctrl+C."),
         "no_answer": _("The server has not confirmed this result yet. What you see was computed in your browser."),
         "differs": _(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from string import hexdigits
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
 from data.store.bulk import insert_if_absent
 from data.store.tables import ModelSnapshot
+
+SHORTEST_BEGINNING = 12  # letters of a hash that may stand for the whole
 
 
 def content_sha256(document: dict[str, Any]) -> str:
@@ -36,6 +40,17 @@ def save_snapshot(
     if session.get(ModelSnapshot, sha256) is None:
         insert_if_absent(session, ModelSnapshot, row)
     return session.get_one(ModelSnapshot, sha256)
+
+
+def find_hash(session: Session, site_id: int, beginning: str) -> str | None:
+    """The one hash of this site's models that begins so; None where none does, or several do."""
+    if len(beginning) < SHORTEST_BEGINNING or set(beginning) - set(hexdigits.lower()):
+        return None
+    query = select(ModelSnapshot.sha256).where(
+        ModelSnapshot.site_id == site_id, ModelSnapshot.sha256.startswith(beginning, autoescape=True)
+    )
+    found = session.scalars(query.limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def load_snapshot(session: Session, site_id: int, sha256: str) -> ModelSnapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -301,6 +302,8 @@ def test_an_address_with_amounts_starts_with_them(enter, sha256):
         ("?scenario=99999", "Este sitio no tiene el escenario «99999»"),
         ("?scenario=abc", "Este sitio no tiene el escenario «abc»"),
         ("?c=p-00", "no se pueden leer"),
+        ("?t=0-1", "no se pueden leer"),
+        ("?model=ffffffffffffffff&t=0-1", "se muestra el modelo de hoy"),
         ("?c=nothing:5", "no hay ningún programa «nothing»"),
         (f"?c={LOCKED}:5", "está bloqueado por ley"),
         ("?model=fffe", "se muestra el modelo de hoy"),
@@ -310,6 +313,22 @@ def test_an_address_that_asks_in_vain_says_so_and_shows_todays_budget(enter, sea
     answer = enter("ana").open(PATH, search)
     assert sentence in json.dumps(answer.json, ensure_ascii=False)
     assert view_of(answer)["start"] == {}
+
+
+def test_an_address_names_its_model_by_the_beginning_of_its_hash(enter, sha256):
+    opened = enter("ana").open(PATH, f"?model={sha256[:16]}&t=0-2s.1-1")
+    assert view_of(opened)["start"] == {"p-00": "1.00", "p-01": "0.01"}
+    assert "se muestra el modelo de hoy" in shown(enter("ana").open(PATH, f"?model={sha256[:11]}"))
+
+
+def test_the_beginning_of_another_sites_hash_finds_nothing(enter, lab):
+    beto = person(lab, "beto")
+    foreign = lab.simulate.workbench(beto, lab.sites.find(beto, "otra")).loaded.sha256
+    assert "se muestra el modelo de hoy" in shown(enter("ana").open(PATH, f"?model={foreign[:16]}"))
+
+
+def shown(answer: Any) -> str:
+    return json.dumps(answer.json, ensure_ascii=False)
 
 
 def test_another_sites_scenario_is_told_apart_from_none_by_nobody(enter, lab):
@@ -379,6 +398,45 @@ def test_csv_and_xlsx_hold_allocation_and_results_with_source_model_and_mark(ent
     assert any(row[8] > 0 for row in results if row[8] is not None)  # somebody loses
     men_of_need_3 = next(row for row in results if row[0] == "N03" and row[3] == "Hombres")
     assert men_of_need_3[5] is None  # nobody is concerned: missing, not 0
+
+
+def test_the_file_of_a_saved_scenario_holds_it_area_by_area(enter, lab_store, lomas, sha256):
+    with transaction(lab_store.factory) as session:
+        owner = session.scalars(select(User).where(User.login == "ana")).one()
+        moved = {("p-00", "lomas-S1"): Decimal("10.00")}
+        number = save_scenario(session, lomas.id, sha256, "Para archivo", owner, amounts=moved).id
+    text = enter("ana").get(f"{PATH}/scenario.csv?scenario={number}").data.decode("utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    lines = {row[2]: row for row in rows if row[0] == "p-00" and len(row) == 7}
+    assert lines["lomas-S1"][5] == "10.00"
+    assert lines["lomas-S2"][5] == lines["lomas-S2"][4]
+    assert "# Programas modificados: Programa municipal 0" in text
+
+
+def test_shares_and_persons_of_the_file_are_the_models_to_the_last_bit(enter, lab, ana, lomas, sha256):
+    run = lab.simulate.run(ana, lomas, sha256, {"p-00": "1000"})
+    text = enter("ana").get(f"{PATH}/scenario.csv?model={sha256}&c=p-00:1000").data.decode("utf-8-sig")
+    rows = [row for row in csv.reader(io.StringIO(text)) if row and row[0] == "N00" and row[3] == "Mujeres"]
+    assert float(rows[0][6]) == run.result.needs.coverage[0, 0]
+    assert "todos sus decimales" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("scenario=99999", "Este sitio no tiene ningún escenario «99999»"),
+        ("model=ffffffffffffffff", "un modelo que no está aquí"),
+        ("c=p-00", "no se pueden leer"),
+        ("c=nothing:5", "no hay ningún programa «nothing»"),
+        ("scenario=1&c=p-00:5", "un escenario guardado y también montos"),
+        ("sector=S1", "Este archivo no admite «sector» en su dirección. Admite: c, model, scenario, t."),
+        ("c=p-00:5&c=p-00:6", "«c» aparece más de una vez"),
+    ],
+)
+def test_a_file_that_asks_in_vain_is_refused_in_words(enter, query, words):
+    answer = enter("ana").get(f"{PATH}/scenario.csv?{query}")
+    assert answer.status_code in (400, 404)
+    assert words in answer.text
 
 
 @pytest.mark.parametrize("query", ["c=p-00", "c=p-00:x", f"c={LOCKED}:1"])

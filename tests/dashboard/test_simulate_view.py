@@ -22,11 +22,17 @@ from dashboard.services.scenarios import SavedScenario, first_free
 from dashboard.services.simulate import LoadedModel, read_changes, try_changes
 from dashboard.views.scenarios import scenario_rows
 from dashboard.views.simulate import sampling_intervals, short_label
+from dashboard.views.simulate_address import (
+    LONGEST_QUERY,
+    SHORT_HASH,
+    changes_of_address,
+    changes_of_query,
+    compact_changes,
+)
 from dashboard.views.simulate_bounds import total_bounds
 from dashboard.views.simulate_names import covered_name, need_name
 from dashboard.views.simulate_problems import problem_sentences
 from dashboard.views.simulate_result import answer_view, coverage_finding, packed_cells, result_sentence
-from dashboard.views.simulate_start import changes_of_address
 from data.workflows.scenarios import check_exact, exact_allocation
 
 SITE = SiteRef(1, "valle", "Valle", "PE", "PEN", True)
@@ -282,6 +288,34 @@ def test_cells_travel_as_float32_in_the_order_of_the_model(loaded):
 )
 def test_addresses_are_read_or_refused_whole(text, changes):
     assert changes_of_address(text) == changes
+
+
+def test_a_compact_address_names_programmes_by_place_and_amounts_in_cents():
+    # 100 cents are 2 x 36 + 28, which is 2s; place 11 is "b", nothing is "0"
+    programmes = tuple(f"p-{number}" for number in range(12))
+    assert compact_changes("0-2s.b-0", programmes) == {"p-0": "1.00", "p-11": "0.00"}
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "0-", "-1", "0-1.", ".0-1", "c-1", "0-1.0-2", "0-A", "0-1 ", "0-" + "z" * 12, "é-1"]
+)
+def test_a_compact_address_that_is_written_otherwise_is_refused_whole(text):
+    assert compact_changes(text, tuple(f"p-{number}" for number in range(12))) is None
+
+
+def test_amounts_stand_in_an_address_in_one_way_and_places_only_with_their_model(loaded):
+    assert changes_of_query({"model": "a" * 16, "t": "0-1"}, loaded.model) == {"network": "0.01"}
+    assert changes_of_query({"c": "network:5"}, loaded.model) == {"network": "5"}
+    assert changes_of_query({"model": "a" * 16}, loaded.model) == {}
+    assert changes_of_query({"t": "0-1"}, loaded.model) is None
+    assert changes_of_query({"model": "a" * 16, "t": "0-1", "c": "network:5"}, loaded.model) is None
+
+
+def test_two_hundred_changed_programmes_fit_into_what_every_server_takes():
+    longest = "model=" + "a" * SHORT_HASH + "&t=" + ".".join(f"5j-{'z' * 7}" for _ in range(200))  # 783 million each
+    assert int("zzzzzzz", 36) / 100 > 780_000_000
+    assert len(longest) < 4_000
+    assert LONGEST_QUERY + 500 < 8_190
 
 
 def test_a_taken_name_is_followed_by_the_first_free_number():

@@ -172,7 +172,8 @@ def test_browser_and_server_agree_in_every_cell_after_a_release(desk, live):
     ana = person(services, "ana")
     lomas = services.sites.find(ana, "lomas")
     sha256 = page.evaluate("() => new URLSearchParams(location.search).get('model')")
-    run = services.simulate.run(ana, lomas, sha256, {"p-00": "20000", "p-05": "35000.50", "p-07": "1000"})
+    loaded = services.simulate.workbench(ana, lomas, sha256).loaded
+    run = services.simulate.run(ana, lomas, loaded.sha256, {"p-00": "20000", "p-05": "35000.50", "p-07": "1000"})
     expected = evaluate(run.loaded.calibrated, run.result.allocation).ravel()
     found = np.array([np.nan if value is None else value for value in seen["cells"]], dtype=float)
     assert np.array_equal(np.isnan(found), np.isnan(expected))
@@ -295,12 +296,32 @@ def test_the_address_gives_the_same_allocation_to_a_colleague(desk, browser, liv
     desk.type_amount("p-00", "12345.50")
     desk.settled()
     shared = page.locator("#simulate-share-address").input_value()
-    assert "p-00:12345.5" in shared
+    assert "&t=0-qgl2" in shared  # place 0, 1,234,550 cents to the base 36
     colleague = sit_down(browser, live[0], "carla")
     colleague.open(shared[shared.index("?") :])
     assert colleague.look()["amounts"] == desk.look()["amounts"]
     assert colleague.page.locator("#simulate-save").count() == 0  # a monitor may look, not save
     colleague.page.context.close()
+
+
+def test_what_does_not_fit_into_an_address_is_neither_copied_nor_downloaded_and_says_what_to_do(desk):
+    page = desk.open()
+    made = """([longest, number]) => {
+        const programmes = [...Array(number)].map(() => ({ today: 0 }));
+        const view = { programmes, model: 'a'.repeat(64), short_hash: 16, longest_query: longest, is_current: true,
+                       texts: { too_long: 'Save it as a scenario.' } };
+        const tried = { view, amounts: programmes.map((_, p) => p + 0.5) };
+        const query = window.simulation.queryOf(tried);
+        window.simulation.followAddress(tried, query);
+        return query;
+    }"""
+    assert page.evaluate(made, [7000, 3]) == "?model=aaaaaaaaaaaaaaaa&t=0-1e.1-46.2-6y"  # 50, 150 and 250 cents
+    expect(page.locator("#simulate-share")).to_be_enabled()
+    assert page.evaluate(made, [7000, 2000]) is None
+    expect(page.locator("#simulate-share")).to_be_disabled()
+    expect(page.locator("#simulate-shared")).to_have_text("Save it as a scenario.")
+    assert page.locator("#simulate-download-csv").get_attribute("href") is None
+    assert "t=" not in page.url
 
 
 def test_a_saved_scenario_is_listed_and_opens_again(desk):
