@@ -9,6 +9,7 @@
     │   └── AllocationError   an allocation breaks a limit (total, floor, ceiling, lock)
     ├── NotFoundError         what was asked for is not there, or is another site's
     ├── AccessError           the role does not allow it
+    ├── StaleVersionError     somebody else saved meanwhile; nothing of theirs is overwritten
     ├── InfeasibleError       no allocation satisfies the constraints
     └── SolverError           a solver or a loop gave up
 
@@ -96,6 +97,37 @@ class AccessError(BudgetModelError):
     def __init__(self, action: str, role: str):
         self.action, self.role = action, role
         super().__init__(f"Your role ({role}) does not allow: {action}. Ask an administrator of the site.")
+
+
+class StaleVersionError(BudgetModelError):
+    """Somebody saved another version after this one was opened. Nothing is stored; what they did is told.
+
+    based_on : the version that the change started from; found : the version that is there now
+    by, at : who saved it, and when (as text); changes : facet -> (what stood in `based_on`, what stands now)
+    """
+
+    def __init__(
+        self,
+        subject: str,
+        based_on: int,
+        found: int,
+        by: str,
+        at: str,
+        action: str,
+        changes: Mapping[str, tuple[Any, Any]],
+    ):
+        self.subject, self.based_on, self.found = subject, based_on, found
+        self.by, self.at, self.action, self.changes = by, at, action, dict(changes)
+        what = "; ".join(f"{name}: {_told(old)} → {_told(new)}" for name, (old, new) in self.changes.items())
+        done = f"{action}; {what}" if what else action
+        super().__init__(
+            f"{subject}: '{by}' saved version {found} at {at} ({done}), after you opened "
+            f"version {based_on}. Your change is not stored, and theirs stands. Look at it and save again."
+        )
+
+
+def _told(value: Any) -> str:
+    return "nothing" if value is None else str(value)
 
 
 class InfeasibleError(BudgetModelError):

@@ -23,11 +23,14 @@ ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
+    "optimise": ("optimise", "frontier", "compare"),
+    "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
     "jobs": ("jobs", "job_panel"),
+    "workbench": ("workbench",),
     "map": ("map.py", "map_", "profile"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue

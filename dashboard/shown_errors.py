@@ -8,13 +8,16 @@ from collections.abc import Sequence
 
 from werkzeug.exceptions import HTTPException
 
-from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem
+from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem, StaleVersionError
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
+from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
+from dashboard.views.tags_words import stale_sentences
 from dashboard.views.validation_words import PROBLEMS
+from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
 
 log = logging.getLogger("dashboard")
 
@@ -24,6 +27,8 @@ RULES: dict[str, str] = {
     **MAP_PROBLEMS,
     **FOCUS_PROBLEMS,
     **JOB_PROBLEMS,
+    **TAG_PROBLEMS,
+    **WORKBENCH_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),
@@ -72,6 +77,8 @@ def sentences_of(error: BaseException, context: PageContext) -> list[str]:
         return [not_found_sentence(error, context)]
     if isinstance(error, InputError):
         return [problem_sentence(problem, context) for problem in error.problems]
+    if isinstance(error, StaleVersionError):
+        return stale_sentences(error, context)
     if isinstance(error, BudgetModelError):
         return [str(error)]
     if isinstance(error, HTTPException) and error.code and error.code < 500:

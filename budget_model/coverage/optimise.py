@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ from budget_model.coverage.optimise_concave import (
     KEPT,
     Effort,
     Search,
+    Solve,
     gap_between,
     keep_better,
     solve_concave,
@@ -25,7 +27,7 @@ from budget_model.coverage.optimise_concave import (
 )
 from budget_model.coverage.optimise_conflicts import Conflict, find_conflicts
 from budget_model.coverage.optimise_fast import is_simple, solve_fast
-from budget_model.coverage.optimise_frontier import Solve, serve_most
+from budget_model.coverage.optimise_frontier import serve_most
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
@@ -83,18 +85,16 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optim
     return _answer(task, search, is_concave, solve, effort)
 
 
-def solve_provable(task: Task, effort: Effort) -> Search:
+def solve_provable(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
     """A concave task: the fast way where it applies, then tangents where it has not come near enough."""
     if not is_simple(task):
-        return solve_concave(task, effort)
+        return solve_concave(task, effort, starts)
     fast = solve_fast(task, Effort(gap=max(effort.gap, FAST_GAP)))
     is_enough = fast.best is not None and gap_between(task, fast.value, fast.bound) <= effort.gap
     if fast.is_infeasible or is_enough or len(task.space.line) > MANY_LINES:
         return fast
-    search = solve_concave(task, effort, [] if fast.best is None else [fast.best])
-    if fast.best is not None:
-        keep_better(task, search, fast.best, task.pieces.values(fast.best))
-        search.bound = min(search.bound, fast.bound)
+    search = solve_concave(task, effort, [*starts, *([] if fast.best is None else [fast.best])])
+    search.bound = min(search.bound, fast.bound)
     return search
 
 
@@ -125,7 +125,7 @@ def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: 
     model, calibrated = task.calibrated.model, task.calibrated
     assert search.best is not None
     settle(task, search, is_thorough=effort.gap < THOROUGH_GAP and len(task.space.line) <= MANY_LINES)
-    allocation = round_to_cents(task, serve_most(task, search, solve), search.inside)
+    allocation = round_to_cents(task, serve_most(task, search, solve, effort), search.inside)
     value = value_of(calibrated, model.objective, allocation)
     bound = _not_below(task, search.bound, value)
     gap = gap_between(task, value, bound)

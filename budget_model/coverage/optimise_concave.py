@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -29,7 +30,13 @@ class Effort:
 
     gap: float = 1e-6
     rounds: int = 60
-    boxes: int = 240
+    boxes: int = 120
+
+
+class Solve(Protocol):
+    """A way to solve a task; `starts` are decision columns worth trying."""
+
+    def __call__(self, task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search: ...
 
 
 @dataclass
@@ -90,7 +97,10 @@ def _padded(task: Task, money: Array) -> Array:
 def solve_concave(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
     """Bound and best allocation of a concave task."""
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
-    return solve_box(task, low, high, effort, [*start_points(task), *starts])
+    search = solve_box(task, low, high, effort, [*start_points(task), *starts])
+    for start in starts:
+        keep_better(task, search, start, task.pieces.values(start))
+    return search
 
 
 def softness_of(task: Task) -> Softness | None:

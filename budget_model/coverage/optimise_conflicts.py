@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, softness_of, start_points
+from budget_model.coverage.optimise_concave import KEPT, Effort, Search, Solve, find_inside, softness_of, start_points
 from budget_model.coverage.optimise_estimators import build_estimators
 from budget_model.coverage.optimise_master import Master, Softness
 from budget_model.coverage.optimise_space import budget_of
 from budget_model.coverage.optimise_task import Aim, Task, build_task
 from budget_model.coverage.types import BudgetModel, Constraints
 
-Solve = Callable[[Task, Effort], Search]
 SEARCH = Effort(gap=1e-6, rounds=80, boxes=60)
 HALVINGS = 40
 MOST_CHANGE = 1e3  # of a baseline amount: a limit on change beyond this is none

@@ -7,7 +7,7 @@ from the best total to the smallest gender gap.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy import sparse
 
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.optimise_branching import solve_branching
-from budget_model.coverage.optimise_concave import Effort, Search, gap_between, worst_violation
+from budget_model.coverage.optimise_concave import Effort, Search, Solve, gap_between, worst_violation
 from budget_model.coverage.optimise_rounding import round_to_cents
 from budget_model.coverage.optimise_task import (
     CoverageRule,
@@ -30,17 +30,16 @@ from budget_model.coverage.scenario import MEN, WOMEN, evaluate
 from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 
-Solve = Callable[[Task, Effort], Search]
 HELD = 1e-8  # share by which the first aim may give way to the second
 SECOND = Effort(gap=1e-5, rounds=40, boxes=20)
-POINT = Effort(gap=1e-3, rounds=40, boxes=12)
+POINT = Effort(gap=1e-3, rounds=40, boxes=8)
 FEWEST_POINTS = 2
 
 
 # ---- ties ------------------------------------------------------------------------------------------------------------
 
 
-def serve_most(task: Task, search: Search, solve: Solve) -> Array:
+def serve_most(task: Task, search: Search, solve: Solve, effort: Effort) -> Array:
     """Among allocations as good as the best one found (to 1e-8), one that meets most weighted needs of all groups.
 
     Decision columns; those of the search where nothing better is found.
@@ -48,7 +47,7 @@ def serve_most(task: Task, search: Search, solve: Solve) -> Array:
     if task.aim.kind not in ("women", "max_min", "min_gap") or search.best is None:
         return _best_of(search)
     second = _with_rows(_total_task(task), _held(task, search.value))
-    found = solve(second, SECOND).best
+    found = solve(second, dataclasses.replace(SECOND, gap=max(effort.gap, SECOND.gap)), [search.best]).best
     if found is None or _worse(task, task.value(found), search.value):
         return search.best
     if second.value(found) <= second.value(search.best) or worst_violation(task, task.pieces.values(found)) > 1e-9:

@@ -108,7 +108,7 @@ def find_binding(task: Task, prices: Prices, columns: Array) -> list[Binding]:
 def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
     whole = abs(task.aim.whole)
     budget = task.space.budget or float(task.calibrated.model.baseline.sum()) or 1.0
-    for rule, price in zip(task.space.rules, prices.money, strict=True):
+    for rule, price in zip(task.space.rules, _with_general_money(task, prices), strict=True):
         if abs(price) * budget <= NOTHING * whole or rule.kind == "paid":
             continue
         if rule.kind == "min_share":
@@ -118,6 +118,17 @@ def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
     for named, price in zip(task.rules, prices.coverage, strict=True):
         if abs(price) > NOTHING * whole:
             yield Binding(named.kind, abs(price) * PER_SHARE, "percentage point", named.facts)
+
+
+def _with_general_money(task: Task, prices: Prices) -> Array:
+    """Prices of the money rules; more budget is more general money, so that the budget carries that price too."""
+    merged, rules = prices.money.copy(), task.space.rules
+    budgets = [row for row, rule in enumerate(rules) if rule.kind == "budget"]
+    general = [row for row, rule in enumerate(rules) if rule.kind == "earmark" and rule.facts["source"] is None]
+    for one, other in zip(budgets, general, strict=False):
+        merged[one] += merged[other]
+        merged[other] = 0.0
+    return merged
 
 
 def _binding_lines(task: Task, prices: Prices, columns: Array) -> Iterator[Binding]:

@@ -21,6 +21,8 @@ from budget_model.errors import InputError, Problem
 
 SATURATED = {"linear": 1.0, "exponential": 40.0, "tanh": 20.0}  # intensity / ceiling beyond which nothing is added
 
+ROOM = 1.001  # columns reach a little further than the rules on money, so that rules carry the prices, not columns
+
 
 @dataclass(frozen=True)
 class MoneyRule:
@@ -152,13 +154,10 @@ def useful_money(calibrated: CalibratedModel) -> Array:
 
 
 def _affordable(floor: Array, budget: float | None) -> Array:
-    """A little more than one line could get if all others stood at their lowest.
-
-    A little more, so that the budget itself stops the line and carries the price, not the end of the column.
-    """
+    """A little more than one line could get if all others stood at their lowest."""
     if budget is None:
         return np.full_like(floor, np.inf)
-    return np.asarray(floor + 1.001 * max(budget - float(floor.sum()), 0.0))
+    return np.asarray(floor + ROOM * max(budget - float(floor.sum()), 0.0))
 
 
 def _in_minimum_share(model: BudgetModel) -> NDArray[np.bool_]:
@@ -256,7 +255,7 @@ def _payments(
     pairs = [(f, model.programmes.index(name)) for f, source in enumerate(sources) for name in source.programmes]
     pairs += [(general, p) for p in range(len(model.programmes))]
     held = source_amounts(model, budget, float(most.sum()))
-    width = np.array([min(held[source], most[programme]) for source, programme in pairs])
+    width = np.array([ROOM * min(held[source], most[programme]) for source, programme in pairs])
     rows = [programme for _, programme in pairs]
     matrix = sparse.csr_matrix((width, (rows, range(len(pairs)))), shape=(len(model.programmes), len(pairs)))
     return matrix, width, pairs

@@ -16,7 +16,7 @@ from budget_model.coverage.optimise_master import Block, Master
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
 
-PASSES = 3
+PASSES = 2
 WORTH = 0.9  # a further pass only where the widths shrank to this share
 SAFE = 1e-7  # of a column: kept on either side
 LEAST_WIDTH = 1e-4

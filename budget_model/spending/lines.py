@@ -53,6 +53,8 @@ class BudgetLines:
     currency: str | None  # ISO 4217; None where the source does not say
     source: str  # mef, consulta, fdp, table
     problems: tuple[Problem, ...] = ()  # warnings only
+    rows_read: int | None = None  # rows of the file below its header
+    rows_kept: int | None = None  # those that the lines are made of; the others were filtered out
 
 
 @dataclass(frozen=True)

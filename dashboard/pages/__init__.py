@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dashboard.pages import (
     budget,
+    budget_imports,
     data_bank,
     focus_groups,
     imports,
+    indicator,
     instrument,
     needs,
+    optimise,
     overview,
     profile,
     programmes,
@@ -19,6 +22,7 @@ from dashboard.pages import (
     simulate,
     sites,
     validation,
+    workbench,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -28,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     # what is lacking
     overview,
     needs,
+    indicator,
     poverty_map,
     profile,
     focus_groups,
@@ -38,8 +43,11 @@ PAGES: tuple[Page, ...] = (
     data_bank,
     # budget
     budget,
+    budget_imports,
     programmes,
+    workbench,
     # simulation
     simulate,
+    optimise,
     scenarios,
 )

@@ -12,20 +12,25 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.budget import BudgetService
+from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
 from dashboard.services.needs import NeedsService
+from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
+from dashboard.services.workbench import WorkbenchService
 from data.jobs.kind import Kinds
 from data.jobs.kinds import KINDS
 from data.jobs.queue import JobBoard, make_queue
@@ -51,9 +56,12 @@ class Services:
     sites: SiteService
     overview: OverviewService
     needs: NeedsService
+    indicator: IndicatorService
     map: MapService
     profile: ProfileService
     budget: BudgetService
+    budget_imports: BudgetImportService
+    tags: TagService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -63,6 +71,8 @@ class Services:
     data_bank: DataBankService
     focus_groups: FocusGroupService
     jobs: JobService
+    optimise: OptimiseService
+    workbench: WorkbenchService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -71,22 +81,28 @@ def open_store(settings: StoreSettings) -> Store:
 
 def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
     needs, simulate = NeedsService(store), SimulateService(store)
+    scenarios, jobs = ScenarioService(store, simulate), JobService(store, kinds)
     return Services(
         store=store,
         accounts=AccountService(store),
         sites=SiteService(store),
         overview=OverviewService(store, needs),
         needs=needs,
+        indicator=IndicatorService(store),
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
+        budget_imports=BudgetImportService(store),
+        tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
-        scenarios=ScenarioService(store, simulate),
+        scenarios=scenarios,
         validation=ValidationService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
-        jobs=JobService(store, kinds),
+        jobs=jobs,
+        optimise=OptimiseService(store, jobs, scenarios),
+        workbench=WorkbenchService(store),
     )

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
+from data.workflows.budget_wizard import is_budget
 from data.workflows.import_wizard import (
     Found,
     MappingQuestion,
@@ -40,7 +41,8 @@ class ImportService:
     def waiting(self, user: Person, site: SiteRef) -> list[Stage]:
         """Uploads of this person that wait for the next step."""
         require(user, IMPORTERS, site, ACTION)
-        return find_stages(self._store.bank_folder, site.slug, user.login)
+        found = find_stages(self._store.bank_folder, site.slug, user.login)
+        return [stage for stage in found if not is_budget(stage)]
 
     def start(
         self,

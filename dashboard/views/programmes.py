@@ -192,7 +192,11 @@ def serves_row(need: ServedNeed, context: PageContext) -> tuple[str, ...]:
 def reach_text(reach: Any, context: PageContext) -> str:
     """Who is reached: by need, or stated shares."""
     _, formats = context.gettext, context.formats
+    if reach == "register":
+        return _("by the register")
     if not isinstance(reach, Mapping):
         return _("by need")
+    if "survey" in reach:
+        return _("by the survey: {indicator}", indicator=reach["survey"])
     shares = {group: formats.share(reach.get(group), 0) for group in ("women", "men")}
     return _("{women} women, {men} men", **shares)

@@ -17,6 +17,9 @@ from budget_model.spending.lines import (
     gender_totals_by_year,
     totals_by_year,
 )
+from data.commands.budget_imports import imports
+from data.commands.budget_tag import tag
+from data.commands.budget_tags import schemes, tags
 from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
@@ -36,7 +39,11 @@ municipality_option = click.option(
 
 @click.group("budget")
 def budget() -> None:
-    """Budget lines: read a file, import it into a site, export what a site has."""
+    """Budget lines: read a file, import it into a site, export what a site has; their gender tags."""
+
+
+for group in (tag, tags, schemes, imports):
+    budget.add_command(group)
 
 
 @budget.command("read")
@@ -120,14 +127,21 @@ def import_(
         "unchanged": result.unchanged,
         "gone": [{"year": year, "code": code} for year, code in result.gone],
         "removed": result.removed,
+        "import_id": result.import_id,
+        "rows_read": lines.rows_read,
+        "rows_kept": lines.rows_kept,
+        "moved": result.diff.counts["moved"],
+        "relabelled": result.diff.counts["relabelled"],
+        "years": read_document(lines)["years"],
+        "tags_proposed": len(result.tags.proposed) if result.tags else 0,
         "problems": [_problem(problem) for problem in lines.problems],
     }
     if as_json:
         print_json(document)
         return
-    print_table(
-        ("imported", ""), [(key, document[key]) for key in ("site", "file", "source", "new", "changed", "unchanged")]
-    )
+    shown = ("site", "file", "source", "rows_read", "rows_kept", "new", "moved", "relabelled", "unchanged")
+    print_table(("imported", ""), [(key, document[key]) for key in (*shown, "tags_proposed", "import_id")])
+    _print_totals(read_document(lines))
     _say_gone(result.gone, result.removed)
 
 

@@ -27,6 +27,7 @@ from data.demo.figures import read_figures
 from data.demo.geometry import MapArea, draw_map
 from data.demo.history import publish_demo, validate_demo
 from data.demo.spending import write_budget_file
+from data.demo.tags import People, tag_lines
 from data.demo.texts import TEXTS
 from data.readers.focus_groups import read_sessions
 from data.readers.mef import read_mef
@@ -37,6 +38,7 @@ from data.store.tables import (
     AuditEntry,
     BudgetLine,
     Estimate,
+    LineTag,
     Need,
     Programme,
     Scenario,
@@ -161,6 +163,7 @@ def _counts(factory: Factory) -> dict[str, int]:
             "estimates": _count(session, Estimate, Estimate.round_id == round_.id),
             "needs": _count(session, Need, Need.round_id == round_.id),
             "budget_lines": _count(session, BudgetLine, BudgetLine.site_id == site.id),
+            "tags": _count(session, LineTag, LineTag.site_id == site.id),
             "programmes": _count(session, Programme, Programme.site_id == site.id),
             "scenarios": _count(session, Scenario, Scenario.site_id == site.id),
         }
@@ -268,6 +271,12 @@ def _hold_focus_groups(build: Build) -> None:
     save_sessions(build.factory, SLUG, read_sessions(HERE / "focus_groups.yaml"), build.actor)
 
 
+def _tag_lines(build: Build) -> None:
+    """Invented gender tags, proposed, reviewed, approved and disputed by the demonstration's people."""
+    logins = {entry.role: entry.login for entry in read_logins()}
+    tag_lines(build.factory, SLUG, People(logins["official"], logins["admin"], logins["monitor"]))
+
+
 def _save_scenarios(build: Build) -> None:
     """Example scenarios of the demonstration official, evaluated and stored; then the build is closed."""
     official = next(entry.login for entry in read_logins() if entry.role == "official")
@@ -312,5 +321,6 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "budget lines of six years": _import_budget,
     "programmes": _import_programmes,
     "focus groups": _hold_focus_groups,
+    "gender tags": _tag_lines,
     "example scenarios": _save_scenarios,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import BudgetLines
+from data.readers.budget_export import has_export_header, read_export_table
 from data.readers.consulta import has_consulta_header, read_consulta_table
 from data.readers.consulta import header_problem as consulta_problem
 from data.readers.fdp import DESCRIPTOR, read_fdp
@@ -17,7 +18,7 @@ from data.readers.mef_columns import header_problem as mef_problem
 from data.readers.table import read_mapping, read_table
 from data.readers.tabular import TextTable, open_table
 
-SOURCES = ("auto", "mef", "consulta", "fdp", "table")
+SOURCES = ("auto", "mef", "consulta", "fdp", "table", "export")
 
 
 def read_budget(
@@ -37,19 +38,26 @@ def read_budget(
     Raises InputError.
     """
     source = _recognised(path, mapping) if source == "auto" else source
-    if municipality and source in ("fdp", "table"):
-        message = "Only the ministry's files can be narrowed to a municipality. Use `where` in the mapping."
-        raise InputError(Problem("municipality_unused", message, file=path.name))
+    _refuse_municipality(source, municipality, path)
     if source == "fdp":
         return read_fdp(path)
     if source == "table":
         return read_table(path, read_mapping(*_mapping_text(path, mapping)))
     table = open_table(path, _is_known_header)
+    if source == "export" or (source == "auto" and has_export_header(table.columns)):
+        _refuse_municipality("export", municipality, path)
+        return read_export_table(table)
     if source == "consulta" or (source == "auto" and has_consulta_header(table.columns)):
         return read_consulta_table(table, municipality)
     if source == "auto" and not has_mef_header(table.columns):
         raise InputError(_unknown_header(path, table))
     return read_mef_table(table, municipality, labels, progress)
+
+
+def _refuse_municipality(source: str, municipality: str | None, path: Path) -> None:
+    if municipality and source in ("fdp", "table", "export"):
+        message = "Only the ministry's files can be narrowed to a municipality. Use `where` in the mapping."
+        raise InputError(Problem("municipality_unused", message, file=path.name))
 
 
 def _recognised(path: Path, mapping: Path | None) -> str:
@@ -59,7 +67,7 @@ def _recognised(path: Path, mapping: Path | None) -> str:
 
 
 def _is_known_header(cells: Sequence[str]) -> bool:
-    return has_mef_header(cells) or has_consulta_header(cells)
+    return has_mef_header(cells) or has_consulta_header(cells) or has_export_header(cells)
 
 
 def _mapping_text(path: Path, mapping: Path | None) -> tuple[str, str]:

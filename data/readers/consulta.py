@@ -16,7 +16,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spelling import nearest
 from budget_model.spending.lines import LABEL, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
-from data.readers.line_rows import LineSpec, read_rows
+from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import TextTable, capped, open_table, plain_name
 
 FORMAT = NumberFormat(thousands=",", mendable="no place: the query page writes 1,234,567.89")
@@ -56,9 +56,10 @@ def read_consulta_table(table: TextTable, municipality: str | None = None) -> Bu
     stages = {stage: found for stage, names in STAGES.items() if (found := _first(there, names))}
     labels = {label: there[name] for label, name in LABELS.items() if name in there}
     spec = LineSpec(there[YEAR], [there[MUNICIPALITY]], stages, {**labels, "entity": there[MUNICIPALITY]}, FORMAT)
-    frame = _split_labels(read_rows(table, spec), table, there[MUNICIPALITY])
+    frame = _split_labels(read_rows(table, spec, tally := Tally()), table, there[MUNICIPALITY])
     frame = check_frame(_of_municipality(frame, table, municipality))
-    return BudgetLines(frame, "PEN", "consulta", (*table.notes, *odd_lines(frame, table.file, table.sheet)))
+    warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, "PEN", "consulta", warnings, tally.read, frame.height)
 
 
 def header_problem(table: TextTable) -> Problem:

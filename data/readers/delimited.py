@@ -6,6 +6,7 @@ whether the bytes are of the encoding. So a broken record is refused with its li
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -20,6 +21,7 @@ import polars as pl
 
 from budget_model.errors import InputError, Problem
 from data.readers.encodings import Decoder
+from data.readers.line_scan import Candidates, Mark, candidate_lines
 from data.readers.tabular import (
     HEADER_SEARCH_LINES,
     LINE,
@@ -86,9 +88,47 @@ class DelimitedTable:
             _read(stream, self.skipped_bytes, self.file)
             for line, block in self._whole_records(stream):
                 yield self._parse(block, line, names, decoder)
+        self._keep_note(decoder)
+
+    def _keep_note(self, decoder: Decoder) -> None:
         note = decoder.note()
         if note is not None and note not in self.notes:
             self.notes.append(note)
+
+    def lines_with(self, marks: Sequence[Mark], wanted: Iterable[str]) -> Iterator[tuple[int, pl.DataFrame]]:
+        """As `blocks`, of the lines that hold one of the marks (and the last one); beside each, the lines so far.
+
+        Quicker by far where few lines do. Raises LinesNotPlain where a candidate is not one whole record, because a
+        text runs over several lines or the record is broken: `blocks` reads such a file, or says what is wrong.
+        """
+        names = [name for name in self.columns if name in set(wanted)]
+        decoder = Decoder(self.file, self.encoding)
+        with _open_bytes(self.path, buffering=0) as stream:
+            _read(stream, self.skipped_bytes, self.file)
+            for found in candidate_lines(_Guarded(stream, self.file), marks, self.skipped_lines + 1):
+                yield found.passed, self._parse_lines(found, names, decoder)
+        self._keep_note(decoder)
+
+    def _parse_lines(self, found: Candidates, names: Sequence[str], decoder: Decoder) -> pl.DataFrame:
+        block = b"".join(found.lines)
+        if not block:
+            return self._parse_utf8(b"", 0, names).with_columns(pl.Series(LINE, [], dtype=pl.Int64))
+        if not _Marks.of(block, self.delimiter, self.is_quoted).is_regular(len(self.columns)):
+            raise LinesNotPlain
+        try:
+            text, utf8 = decoder.decode(block, found.numbers[0], as_utf8=True)
+        except InputError:  # the line of the wrong byte is known only where all lines are read
+            raise LinesNotPlain from None
+        frame = self._parse_utf8(utf8 if text is None else text.encode(), found.numbers[0], names)
+        if frame.height != len(found.lines):
+            raise LinesNotPlain
+        return self._numbered(frame, found.numbers)
+
+    def _numbered(self, frame: pl.DataFrame, lines: Sequence[int] | np.ndarray) -> pl.DataFrame:
+        """Cells without blanks around them, missing ones as empty texts, and each record with its line."""
+        cleaned = frame.select(pl.all().str.strip_chars().fill_null(""))
+        numbered = cleaned.with_columns(pl.Series(LINE, lines, dtype=pl.Int64))
+        return numbered.filter(pl.any_horizontal(pl.col(name) != "" for name in frame.columns))
 
     def _whole_records(self, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         """Blocks that end where a record ends, each with a newline at its end, and the line of its first record."""
@@ -125,9 +165,7 @@ class DelimitedTable:
         frame = self._parse_utf8(utf8 if text is None else text.encode(), line, names)
         if frame.height != len(lines):
             raise InputError(self._misread(line, "records run into one another"))
-        cleaned = frame.select(pl.col(name).str.strip_chars().fill_null("") for name in names)
-        numbered = cleaned.with_columns(pl.Series(LINE, lines + line, dtype=pl.Int64))
-        return numbered.filter(pl.any_horizontal(pl.col(name) != "" for name in names))
+        return self._numbered(frame.select(names), lines + line)
 
     def _parse_utf8(self, block: bytes, line: int, names: Sequence[str]) -> pl.DataFrame:
         if not block:
@@ -164,15 +202,38 @@ class DelimitedTable:
         return capped(problems, len(lines))
 
 
-def _open_bytes(path: Path) -> BinaryIO:
+class LinesNotPlain(Exception):  # noqa: N818 (a signal between readers, not an error that anybody is shown)
+    """A line that was looked for is not one whole record, or not in the encoding of the file."""
+
+
+@dataclass(frozen=True)
+class _Guarded:
+    """A stream whose broken end is told as a problem of the file."""
+
+    stream: BinaryIO
+    file: str
+
+    def readinto(self, room: memoryview) -> int:
+        with _unpacking(self.file):
+            return self.stream.readinto(room)  # type: ignore[attr-defined]
+
+
+def _open_bytes(path: Path, buffering: int = -1) -> BinaryIO:
     with path.open("rb") as stream:
         is_gzip = stream.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb")
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip else path.open("rb", buffering=buffering)
 
 
 def _read(stream: BinaryIO, size: int, file: str) -> bytes:
-    try:
+    with _unpacking(file):
         return stream.read(size)
+
+
+@contextlib.contextmanager
+def _unpacking(file: str) -> Iterator[None]:
+    """Tell of a compressed file that is cut off as a problem of the file."""
+    try:
+        yield
     except (EOFError, OSError, zlib.error) as broken:
         message = f"The compressed file cannot be unpacked to its end ({broken}). It is cut off; get it again."
         raise InputError(Problem("gzip_broken", message, file=file)) from None

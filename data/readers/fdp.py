@@ -20,7 +20,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
 from data.readers.files import read_text
-from data.readers.line_rows import LineSpec, read_rows
+from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import OpenOptions, missing_column, open_table
 
 DESCRIPTOR = "datapackage.json"
@@ -90,11 +90,11 @@ def read_fdp(path: Path) -> BudgetLines:
     missing = [missing_column(table, name) for name in spec.columns() if name not in table.columns]
     if missing:
         raise InputError(missing)
-    rows = read_rows(table, spec)
+    rows = read_rows(table, spec, tally := Tally())
     _warn_of_sums(descriptor, rows["rows"].sum() - rows.height)
     frame = check_frame(rows)
     problems = (*descriptor.warnings, *table.notes, *odd_lines(frame, table.file))
-    return BudgetLines(frame, _currency(descriptor, measures), "fdp", problems)
+    return BudgetLines(frame, _currency(descriptor, measures), "fdp", problems, tally.read, tally.kept)
 
 
 def _warn_of_sums(descriptor: Descriptor, repeated: int) -> None:

@@ -45,14 +45,27 @@ class LineSpec:
         return list(dict.fromkeys(named))
 
 
-def read_rows(table: TextTable, spec: LineSpec) -> pl.DataFrame:
-    """The rows as columns of the frame of budget lines; raises InputError with all that is wrong."""
+@dataclass
+class Tally:
+    """How many rows were read, and how many of them were kept."""
+
+    read: int = 0
+    kept: int = 0
+
+
+def read_rows(table: TextTable, spec: LineSpec, tally: Tally | None = None) -> pl.DataFrame:
+    """The rows as columns of the frame of budget lines; raises InputError with all that is wrong.
+
+    tally : is told the numbers of rows; of a table that is read several times, once
+    """
     missing = [missing_column(table, name) for name in spec.columns() if name not in table.columns]
     if missing:
         raise InputError(missing)
     reading = _Reading(table, spec)
     parts = [reading.take(block) for block in table.blocks(spec.columns())]
     frame = reading.whole(parts)
+    if tally is not None:
+        tally.read, tally.kept = max(tally.read, reading.rows), max(tally.kept, frame.height)
     if spec.sums_repeated:
         return _summed(frame, table)
     repeated = [_placed(problem, table) for problem in repeated_codes(frame)]

@@ -15,6 +15,7 @@ Files of many gigabytes pass through in blocks; only the sums by line stay in me
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import AmountParser, NumberFormat
+from data.readers.delimited import DelimitedTable, LinesNotPlain
 from data.readers.mef_columns import (
     LABELS,
     LINE_COLUMNS,
@@ -61,13 +63,39 @@ def read_mef_table(
     columns = find_columns(table)
     if columns is None:
         raise InputError(header_problem(table))
-    summing = _Summing(table, columns, municipality, LABELS if labels else {})
-    for block in table.blocks(columns.needed(LABELS if labels else {})):
-        summing.add(block)
-        if progress is not None:
-            progress(summing.rows)
+    summing = _summed(table, columns, municipality, LABELS if labels else {}, progress)
     frame = check_frame(summing.lines())
-    return BudgetLines(frame, "PEN", "mef", (*summing.warnings(), *odd_lines(frame, table.file, table.sheet)))
+    warnings = (*summing.warnings(), *odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, "PEN", "mef", warnings, summing.rows, summing.kept_rows)
+
+
+def _summed(
+    table: TextTable,
+    columns: MefColumns,
+    municipality: str | None,
+    labels: dict[str, tuple[str, ...]],
+    progress: Progress | None,
+) -> _Summing:
+    """All rows summed; of a municipality in a CSV file only the lines that its codes stand in are looked at closely."""
+    marks = columns.marks(municipality, table.delimiter) if isinstance(table, DelimitedTable) else ()
+    if isinstance(table, DelimitedTable) and marks:
+        with contextlib.suppress(LinesNotPlain):  # then once more, looking at every record
+            summing = _Summing(table, columns, municipality, labels)
+            for passed, block in table.lines_with(marks, columns.needed(labels)):
+                summing.add(block)
+                summing.rows = passed
+                _tell(progress, summing)
+            return summing
+    summing = _Summing(table, columns, municipality, labels)
+    for block in table.blocks(columns.needed(labels)):
+        summing.add(block)
+        _tell(progress, summing)
+    return summing
+
+
+def _tell(progress: Progress | None, summing: _Summing) -> None:
+    if progress is not None:
+        progress(summing.rows)
 
 
 @dataclass

@@ -15,6 +15,7 @@ import polars as pl
 from budget_model.errors import Problem
 from budget_model.spelling import nearest
 from budget_model.spending.lines import STAGES
+from data.readers.line_scan import Mark
 from data.readers.tabular import TextTable, plain_name
 
 SEPTEMBER = "SETIEMBRE|SEPTIEMBRE"  # both spellings are in use
@@ -76,6 +77,9 @@ LABELS: dict[str, tuple[str, ...]] = {
 }
 PLACE = ("DEPARTAMENTO_EJECUTORA", "PROVINCIA_EJECUTORA", "DISTRITO_EJECUTORA")
 LEVEL = "NIVEL_GOBIERNO"
+UBIGEO_DIGITS = 6
+BEFORE_A_FIELD = b'"\t \xa0'  # the last one ends a no-break space in UTF-8, and is one in Latin-1
+LAST_DEPARTMENT = "25"  # of a ubigeo; a code beyond it is a SEC_EJEC
 LOCAL_LEVELS = ("M", "GL", "L")
 
 
@@ -114,6 +118,21 @@ class MefColumns:
             .then(text.str.extract(r"^([0-9][0-9.]*?)\.?[\s:-]", 1).fill_null(text))
             .otherwise(text)
         )
+
+    def marks(self, municipality: str | None, delimiter: str) -> tuple[Mark, ...]:
+        """Of which each line of a municipality holds at least one; empty where that cannot be said.
+
+        A SEC_EJEC stands in its line with all its digits but leading zeros. Of a ubigeo the district's digits begin a
+        field: after the delimiter, a quotation mark or a blank of any kind.
+        """
+        code = (municipality or "").strip()
+        if len(code) != UBIGEO_DIGITS or not code.isdigit():
+            return ()
+        found = [Mark(code.lstrip("0").encode())] if "unit" in self.keys and code.strip("0") else []
+        if self.place and code[:2] <= LAST_DEPARTMENT:
+            before = delimiter.encode() + BEFORE_A_FIELD
+            found += [Mark(digits.encode(), before) for digits in sorted({code[-2:], str(int(code[-2:]))})]
+        return tuple(found)
 
     def municipality_filter(self, code: str) -> pl.Expr:
         """Rows of a SEC_EJEC or of a ubigeo."""

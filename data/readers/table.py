@@ -27,7 +27,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from budget_model.errors import InputError
 from budget_model.spending.lines import STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
-from data.readers.line_rows import LineSpec, read_rows
+from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.strict_yaml import StrictModel, read_strict
 from data.readers.tabular import OpenOptions, TextTable, missing_column, open_table, plain_name
 
@@ -120,11 +120,13 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     options = OpenOptions(mapping.encoding, mapping.delimiter, mapping.sheet)
     wanted = {plain_name(name) for name in _columns(mapping)}
     table = open_table(path, lambda cells: wanted <= {plain_name(cell) for cell in cells}, options)
-    parts = [read_rows(table, spec) for spec in _specs(mapping, table)]
+    tally = Tally()
+    parts = [read_rows(table, spec, tally) for spec in _specs(mapping, table)]
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    return BudgetLines(frame, mapping.currency, "table", (*table.notes, *odd_lines(frame, table.file, table.sheet)))
+    warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, mapping.currency, "table", warnings, tally.read, tally.kept)
 
 
 def _specs(mapping: TableMapping, table: TextTable) -> Iterator[LineSpec]:

@@ -139,6 +139,25 @@ def list_lines(session: Session, site_id: int, year: int) -> list[BudgetLine]:
     return list(session.scalars(query.order_by(BudgetLine.code)))
 
 
+def find_keys(
+    session: Session, site_id: int, year: int, labels: Mapping[str, str], codes: Collection[str] = ()
+) -> list[tuple[int, str]]:
+    """Year and code of the lines whose labels are these texts, and whose codes are among these where any are given.
+
+    Raises InputError where no line fits.
+    """
+    query = select(BudgetLine.year, BudgetLine.code).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
+    for name, text in labels.items():
+        query = query.where(BudgetLine.labels[name].as_string() == text)
+    if codes:
+        query = query.where(BudgetLine.code.in_(list(codes)))
+    found = [(row[0], row[1]) for row in session.execute(query.order_by(BudgetLine.code))]
+    if not found:
+        message = f"No line of {year} fits. Look at the labels with: budget export."
+        raise InputError(Problem("lines_none", message, value=str(year)))
+    return found
+
+
 def load_line(session: Session, site_id: int, year: int, code: str) -> BudgetLine:
     """One line; NotFoundError if the site has none of that year and code."""
     query = select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.year == year, BudgetLine.code == code)

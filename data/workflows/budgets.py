@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,21 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, SCHEMA, STAGES, BudgetLines, check_frame, labels_of
+from data.readers.budget_export import read_export_tags
 from data.readers.budget_files import read_budget
 from data.readers.fdp import DESCRIPTOR
 from data.readers.files import write_file
 from data.readers.mef import Progress
+from data.readers.tag_table import TagRow
 from data.store import audit, lines
+from data.store.budget_imports import add_import
 from data.store.engine import transaction
+from data.store.lines import LineCounts
 from data.store.sites import load_site
-from data.store.tables import BudgetLine, Programme, ProgrammeLineShare, Site
+from data.store.tables import BudgetImport, BudgetLine, Programme, ProgrammeLineShare, Site
+from data.store.tags import load_lines
+from data.workflows.budget_diff import GONE, BudgetDiff, amounts_document, change_row, diff_lines
+from data.workflows.tag_files import ImportedTags, newest_rows, propose_rows
 from data.writers.budget_lines import budget_file_bytes
 
 LONGEST_CODE = 200
@@ -39,17 +47,25 @@ class Provenance:
     file: str
     sha256: str
     currency: str | None = None  # None where the source does not say
+    source: str = "table"
+    municipality: str | None = None
+    rows_read: int | None = None
+    rows_kept: int | None = None
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
 class ImportedLines:
-    """What an import did."""
+    """What an import did; `import_id` is its record with every change."""
 
     new: int
     changed: int
     unchanged: int
     gone: tuple[Key, ...]  # (year, code) in the store, of the file's years, and not in the file
     removed: bool  # whether those were removed
+    import_id: int
+    diff: BudgetDiff
+    tags: ImportedTags | None = None  # where the file brings tags
 
 
 def provenance_of(path: Path, currency: str | None = None) -> Provenance:
@@ -68,13 +84,16 @@ def import_lines(
     provenance: Provenance,
     actor: str,
     remove_gone: bool = False,
+    tag_rows: Sequence[TagRow] = (),
 ) -> ImportedLines:
     """Store the lines of `frame` (contract: `budget_model.spending.lines`) at a site, all of them or none.
 
     A line that is there already (same year and code) is changed where the file differs; lines of the file's years
     that the file no longer has are reported, and removed only with `remove_gone` and if no programme is fed by them.
     A file that shares no line with a year that is there is refused without `remove_gone`: it would count money twice.
+    Tags stay with their lines. What changed is kept as a record (`data.store.budget_imports`).
 
+    tag_rows : tags that the file brings, proposed by the actor in the same transaction
     Raises InputError with every problem, NotFoundError for an unknown site; then nothing is changed.
     """
     frame = check_frame(frame)
@@ -84,16 +103,48 @@ def import_lines(
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         _refuse_other_currency(site, provenance)
-        stored = [line for year in frame["year"].unique() for line in lines.list_lines(session, site.id, year)]
-        gone = _gone_lines(stored, frame)
+        diff = diff_lines(session, site.id, frame)
+        gone = diff.keys(GONE)
         if not remove_gone:
-            _refuse_other_grain(site, stored, gone, provenance.file)
+            _refuse_other_grain(session, site, gone, provenance.file)
         counts = lines.save_lines(session, site.id, actor, list(_rows(frame, provenance)))
-        keys = tuple(sorted((line.year, line.code) for line in gone))
         if remove_gone and gone:
-            _remove(session, gone, provenance.file)
-            audit.record(session, actor, "budget.remove", f"{len(gone)} budget lines", site.id, {"lines": keys})
-    return ImportedLines(counts.new, counts.changed, counts.unchanged, keys, remove_gone)
+            _remove(session, site, gone, provenance.file)
+            audit.record(session, actor, "budget.remove", f"{len(gone)} budget lines", site.id, {"lines": gone})
+        record = add_import(session, _record(site, diff, counts, provenance, actor, remove_gone), _change_rows(diff))
+        tags = propose_rows(session, site, tag_rows, actor, provenance.file) if tag_rows else None
+        return ImportedLines(counts.new, counts.changed, counts.unchanged, gone, remove_gone, record.id, diff, tags)
+
+
+def _change_rows(diff: BudgetDiff) -> list[dict[str, Any]]:
+    return [change_row(change) for change in diff.changes]
+
+
+def _record(
+    site: Site, diff: BudgetDiff, counts: LineCounts, provenance: Provenance, actor: str, remove_gone: bool
+) -> BudgetImport:
+    totals = {
+        str(year): {"lines": one.lines, "before": amounts_document(one.before), "file": amounts_document(one.file)}
+        for year, one in diff.years.items()
+    }
+    return BudgetImport(
+        site_id=site.id,
+        at=datetime.now(UTC),
+        actor=actor,
+        source_file=provenance.file,
+        source_sha256=provenance.sha256,
+        source=provenance.source,
+        municipality=provenance.municipality,
+        rows_read=provenance.rows_read,
+        rows_kept=provenance.rows_kept,
+        new_count=counts.new,
+        changed_count=counts.changed,
+        unchanged_count=counts.unchanged,
+        gone_count=diff.counts[GONE],
+        has_removed=remove_gone and diff.counts[GONE] > 0,
+        totals=totals,
+        warnings=[{"rule": problem.rule, "message": str(problem)} for problem in provenance.warnings],
+    )
 
 
 def import_budget_file(
@@ -116,14 +167,60 @@ def import_budget_file(
     """
     with factory() as session:
         load_site(session, site_slug)  # an unknown site is told before a long file is read
-    lines_read = read_budget(path, source, mapping, municipality, progress=progress)
-    frame = lines_read.frame if year is None else lines_read.frame.filter(pl.col("year") == year)
+    found = read_for_import(path, source, mapping, municipality, year, progress)
+    done = import_lines(factory, site_slug, found.lines.frame, found.provenance, actor, remove_gone, found.tag_rows)
+    return found.lines, done
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file as an import takes it."""
+
+    lines: BudgetLines
+    provenance: Provenance
+    tag_rows: Sequence[TagRow]
+
+
+def read_for_import(
+    path: Path,
+    source: str = "auto",
+    mapping: Path | None = None,
+    municipality: str | None = None,
+    year: int | None = None,
+    progress: Progress | None = None,
+) -> ReadFile:
+    """Read a file for a preview or an import; nothing is stored. Raises InputError."""
+    found = read_budget(path, source, mapping, municipality, progress=progress)
+    frame = found.frame if year is None else found.frame.filter(pl.col("year") == year)
     if frame.is_empty():
-        years = ", ".join(map(str, lines_read.frame["year"].unique().sort()))
+        years = ", ".join(map(str, found.frame["year"].unique().sort()))
         message = f"The file has no lines of {year}; it has {years}. Choose one of them."
         raise InputError(Problem("no_rows", message, file=path.name, value=str(year)))
-    provenance = provenance_of(_content_file(path), lines_read.currency)
-    return lines_read, import_lines(factory, site_slug, frame, provenance, actor, remove_gone)
+    problems = (*found.problems, *_several_entities(frame, found.source, path.name))
+    found = replace(found, frame=frame, problems=problems)
+    provenance = replace(
+        provenance_of(_content_file(path), found.currency),
+        source=found.source,
+        municipality=municipality,
+        rows_read=found.rows_read,
+        rows_kept=found.rows_kept,
+        warnings=problems,
+    )
+    tags = read_export_tags(path) if found.source == "export" else []
+    return ReadFile(found, provenance, [row for row in tags if year is None or row.key[0] == year])
+
+
+def _several_entities(frame: pl.DataFrame, source: str, file: str) -> Iterator[Problem]:
+    """A warning where a ministry's file brings the money of several municipalities to one site."""
+    if source not in ("mef", "consulta"):
+        return
+    entities = frame["code"].str.split("/").list.first().n_unique()
+    if entities > 1:
+        message = (
+            f"The file has lines of {entities:,} executing units, and all of them are kept at this site. To keep one, "
+            "state its SEC_EJEC or its ubigeo as the municipality."
+        )
+        yield Problem("several_entities", message, "warning", file=file, facts={"count": entities})
 
 
 def _content_file(path: Path) -> Path:
@@ -136,10 +233,11 @@ def export_lines(factory: sessionmaker[Session], site_slug: str, path: Path, yea
     with factory() as session:
         site = load_site(session, site_slug)
         frame = load_lines_frame(session, site.id, year)
+        tags = dict(newest_rows(session, site.id, year))
     if frame.is_empty():
         message = f"The site '{site_slug}' has no budget lines{f' of {year}' if year else ''}. Import some first."
         raise InputError(Problem("no_rows", message))
-    write_file(path, budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame))
+    write_file(path, budget_file_bytes(path.name, site.name, site.currency, site.is_synthetic, frame, tags))
     return frame.height
 
 
@@ -192,16 +290,12 @@ def _rows(frame: pl.DataFrame, provenance: Provenance) -> Iterator[dict[str, Any
         yield {**content, "labels": labels_of(row), **source}
 
 
-def _gone_lines(stored: Sequence[BudgetLine], frame: pl.DataFrame) -> list[BudgetLine]:
-    there = set(frame.select("year", "code").iter_rows())
-    return [line for line in stored if (line.year, line.code) not in there]
-
-
-def _refuse_other_grain(site: Site, stored: Sequence[BudgetLine], gone: Sequence[BudgetLine], file: str) -> None:
+def _refuse_other_grain(session: Session, site: Site, gone: Sequence[Key], file: str) -> None:
     """A year of which the file has no stored line is the same money cut another way: it would count twice."""
-    before, absent = Counter(line.year for line in stored), Counter(line.year for line in gone)
+    absent = Counter(year for year, _ in gone)
+    before = {total.year: total.lines for total in lines.totals_by_year(session, site.id)}
     problems = [
-        _other_grain(site, year, count, file) for year, count in sorted(before.items()) if absent[year] == count
+        _other_grain(site, year, count, file) for year, count in sorted(absent.items()) if before[year] == count
     ]
     if problems:
         raise InputError(problems)
@@ -215,8 +309,9 @@ def _other_grain(site: Site, year: int, count: int, file: str) -> Problem:
     return Problem("lines_of_another_grain", message, file=file, value=str(year))
 
 
-def _remove(session: Session, gone: Sequence[BudgetLine], file: str) -> None:
-    names = {line.id: f"'{line.code}' of {line.year}" for line in gone}
+def _remove(session: Session, site: Site, gone: Sequence[Key], file: str) -> None:
+    removed = load_lines(session, site.id, gone).values()
+    names = {line.id: f"'{line.code}' of {line.year}" for line in removed}
     query = (
         select(ProgrammeLineShare.budget_line_id, Programme.code)
         .join(Programme, Programme.id == ProgrammeLineShare.programme_id)
@@ -225,7 +320,7 @@ def _remove(session: Session, gone: Sequence[BudgetLine], file: str) -> None:
     problems = [_feeds(file, names[line_id], programme) for line_id, programme in session.execute(query)]
     if problems:
         raise InputError(problems)
-    for line in gone:
+    for line in removed:
         session.delete(line)
 
 

@@ -23,11 +23,11 @@ from budget_model.survey.catalogue import side_labels
 from data.store import models as model_store
 from data.store.areas import list_areas
 from data.store.lines import list_lines
-from data.store.programmes import lines_by_programme, links_by_programme, list_programmes
 from data.store.rounds import latest_round
 from data.store.tables import (
     Area,
     BudgetLine,
+    Estimate,
     Indicator,
     ModelSnapshot,
     Need,
@@ -37,11 +37,13 @@ from data.store.tables import (
     SurveyRound,
 )
 from data.workflows.priorities import mix_weights
+from data.workflows.programme_parts import ProgrammeParts, stored_parts
 from data.workflows.split import CENT, split_amount
 
 GROUPS = ("women", "men")
 CEILING_FACTOR = 3  # times the baseline, where no ceiling is stated
 AREA_LEVEL = 1
+SEXES = {"female": "women", "male": "men"}
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,17 @@ class NeedCells:
         return [float(value) for value in self.universe.sum(axis=2).max(axis=0)]
 
 
-def build_model(session: Session, site_id: int, round_id: int, budget_year: int | None = None) -> dict[str, Any]:
+def build_model(
+    session: Session,
+    site_id: int,
+    round_id: int,
+    budget_year: int | None = None,
+    programmes: Sequence[ProgrammeParts] | None = None,
+) -> dict[str, Any]:
     """The portable model of a site as a plain document (docs/model.md; `parse_model` reads it).
 
     budget_year : year whose lines feed the programmes; None takes the latest year with a modified budget
+    programmes : programmes to try out in place of the stored ones
 
     Raises NotFoundError where site or round are not there, InputError where needs or programmes are missing or an
     amount cannot be had (every problem at once).
@@ -95,14 +104,14 @@ def build_model(session: Session, site_id: int, round_id: int, budget_year: int 
         raise NotFoundError("survey round", str(round_id))
     cells, mix = _with_mixed_weights(session, site_id, load_need_cells(session, site_id, round_id))
     year = budget_year if budget_year is not None else latest_budget_year(session, site_id)
-    amounts = baseline_amounts(session, site_id, year)
-    programmes = list_programmes(session, site_id)
+    programmes = stored_parts(session, site_id) if programmes is None else programmes
     if not programmes:
         message = f"Site '{site.slug}' has no programmes. Import them first (programmes import)."
         raise InputError(Problem("programmes_missing", message))
+    amounts = baseline_amounts(session, site_id, year, programmes)
+    users = load_users(session, site_id, round_id, programmes)
     problems: list[Problem] = []
-    links = links_by_programme(session, site_id)
-    entries = [_programme(p, links.get(p.id, ()), amounts[p.id], cells, problems) for p in programmes]
+    entries = [_programme(parts, amounts[parts.programme.code], cells, users, problems) for parts in programmes]
     if problems:
         raise InputError(problems)
     document = {
@@ -140,25 +149,50 @@ def latest_round_id(session: Session, site_id: int) -> int:
     return found.id
 
 
-def baseline_amounts(session: Session, site_id: int, year: int | None) -> dict[int, Decimal]:
-    """Programme id -> its money of the year in whole cents: PIM x share of its lines, or the stated amount.
+def baseline_amounts(
+    session: Session, site_id: int, year: int | None, programmes: Sequence[ProgrammeParts]
+) -> dict[str, Decimal]:
+    """Programme -> its money of the year in whole cents: PIM x share of its lines, or the stated amount.
 
     A line that the year's budget does not have brings nothing; one that is there without a PIM is refused.
     """
-    amounts = {programme.id: programme.stated_baseline for programme in list_programmes(session, site_id)}
     modified = {line.code: line.pim for line in list_lines(session, site_id, year)} if year is not None else {}
-    problems = []
-    for programme_id, shares in lines_by_programme(session, site_id).items():
-        for line, share in shares:
-            pim = modified.get(line.code, Decimal(0))
+    problems, amounts = [], {}
+    for parts in programmes:
+        amount = parts.programme.stated_baseline or Decimal(0)
+        for code, share in parts.lines.items():
+            pim = modified.get(code, Decimal(0))
             if pim is None:
-                message = f"Line '{line.code}' of {year} has no modified budget (PIM). Add it, or choose another year."
-                problems.append(Problem("pim_missing", message, value=line.code))
+                message = f"Line '{code}' of {year} has no modified budget (PIM). Add it, or choose another year."
+                problems.append(Problem("pim_missing", message, value=code))
                 continue
-            amounts[programme_id] = (amounts[programme_id] or Decimal(0)) + pim * share
+            amount += pim * share
+        amounts[parts.programme.code] = amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
     if problems:
         raise InputError(problems)
-    return {key: (value or Decimal(0)).quantize(CENT, rounding=ROUND_HALF_EVEN) for key, value in amounts.items()}
+    return amounts
+
+
+def load_users(
+    session: Session, site_id: int, round_id: int, programmes: Sequence[ProgrammeParts]
+) -> dict[str, dict[str, float]]:
+    """Indicator -> women and men of the whole site whom the survey counted, for reach that is taken from the survey."""
+    links = [link for parts in programmes for link in parts.links]
+    wanted = {link.reach["survey"] for link in links if isinstance(link.reach, Mapping) and "survey" in link.reach}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Indicator.code, Estimate.sex, Estimate.count)
+        .join(Indicator, Indicator.id == Estimate.indicator_id)
+        .join(Area, Area.id == Estimate.area_id)
+        .where(Estimate.round_id == round_id, Area.level == 0, Area.site_id == site_id, Estimate.age_band == "all")
+        .where(Indicator.code.in_(wanted), Estimate.sex.in_(SEXES), Estimate.count.is_not(None))
+        .order_by(Indicator.version)
+    )
+    users: dict[str, dict[str, float]] = {}
+    for code, sex, count in rows:
+        users.setdefault(code, {})[SEXES[sex]] = count
+    return users
 
 
 def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
@@ -246,13 +280,14 @@ def _by_area_and_group(cells: NeedCells, values: np.ndarray) -> dict[str, dict[s
 
 
 def _programme(
-    programme: Programme,
-    links: Sequence[ProgrammeNeedLink],
+    parts: ProgrammeParts,
     baseline: Decimal,
     cells: NeedCells,
+    users: Mapping[str, Mapping[str, float]],
     problems: list[Problem],
 ) -> dict[str, Any]:
-    served = [link for link in links if link.indicator_code in cells.codes]
+    programme = parts.programme
+    served = [link for link in parts.links if link.indicator_code in cells.codes]
     weights = cells.area_weights(programme.area_split, [link.indicator_code for link in served])
     floor, ceiling = _limits(programme, baseline, problems)
     entry: dict[str, Any] = {
@@ -268,8 +303,10 @@ def _programme(
         "baseline": _by_area(cells.areas, baseline, weights),
         "floor": _by_area(cells.areas, floor, weights),
         "locked": programme.is_locked,
-        "serves": [_link(link) for link in served],
+        "serves": [_link(link, programme, users, problems) for link in served],
     }
+    if programme.running_cost is not None:
+        entry["running_cost"] = float(programme.running_cost)
     if programme.ceiling is None and ceiling is not None:
         # each area's own baseline is multiplied, so that no rounded cent keeps the whole below the stated multiple
         parts = split_amount(baseline, weights)
@@ -290,7 +327,9 @@ def _limits(programme: Programme, baseline: Decimal, problems: list[Problem]) ->
             f"Programme '{programme.code}': the baseline {baseline:,.2f} lies outside its limits "
             f"({floor:,.2f} to {ceiling or 0:,.2f}). Mend floor or ceiling in the programmes file."
         )
-        problems.append(Problem("baseline_outside_limits", message, value=str(baseline)))
+        facts = {"baseline": f"{baseline:,.2f}", "floor": f"{floor:,.2f}", "ceiling": f"{ceiling or 0:,.2f}"}
+        facts["programme"] = programme.code
+        problems.append(Problem("baseline_outside_limits", message, value=str(baseline), facts=facts))
     return floor, ceiling
 
 
@@ -306,12 +345,50 @@ def _capacity(programme: Programme, areas: Sequence[str], weights: Sequence[floa
     return {area: programme.capacity * share for area, share in zip(areas, shares, strict=True)}
 
 
-def _link(link: ProgrammeNeedLink) -> dict[str, Any]:
-    return {
+def _link(
+    link: ProgrammeNeedLink,
+    programme: Programme,
+    users: Mapping[str, Mapping[str, float]],
+    problems: list[Problem],
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {
         "need": link.indicator_code,
-        "reach": link.reach,
+        "reach": _reach(link, programme, users, problems),
         "effectiveness": link.effectiveness,
         "ceiling": link.ceiling,
         "response": link.response,
         "source": link.source,
     }
+    if link.effectiveness_low is not None and link.effectiveness_high is not None:
+        entry["effectiveness_range"] = [link.effectiveness_low, link.effectiveness_high]
+    return entry
+
+
+def _reach(
+    link: ProgrammeNeedLink,
+    programme: Programme,
+    users: Mapping[str, Mapping[str, float]],
+    problems: list[Problem],
+) -> Any:
+    """Shares of women and men: as stated, from the register, from the survey, or in proportion to need."""
+    if link.reach == "register":
+        return shares_of(programme.beneficiaries or {})
+    if isinstance(link.reach, Mapping) and "survey" in link.reach:
+        code = link.reach["survey"]
+        if set(users.get(code, ())) != set(GROUPS):
+            message = (
+                f"Programme '{programme.code}': the round has no count of women and men for '{code}', from which its "
+                f"reach for '{link.indicator_code}' is to be taken. Run the indicators, or state the reach otherwise."
+            )
+            facts = {"programme": programme.code, "indicator": code, "need": link.indicator_code}
+            problems.append(Problem("reach_unknown", message, value=code, facts=facts))
+            return "need"
+        return shares_of(users[code])
+    return link.reach
+
+
+def shares_of(persons: Mapping[str, float]) -> Any:
+    """Shares of women and men among persons; in proportion to need where there is nobody."""
+    women, men = persons.get("women", 0.0), persons.get("men", 0.0)
+    served = women + men
+    return {"women": women / served, "men": men / served} if served else "need"

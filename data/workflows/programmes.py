@@ -1,29 +1,24 @@
-"""The programmes file into the store: programmes, the budget lines that feed them and the needs they meet."""
+"""Programmes of a site changed: from a file, a page or a workbook, whole or one by one; always all of it or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import CatalogueError, Problem
-from budget_model.spelling import nearest
+from budget_model.errors import CatalogueError, InputError, Problem
 from data.readers.files import read_text
-from data.readers.programmes import ProgrammeEntry, ProgrammesFile, Serves, read_programmes
+from data.readers.programmes import ProgrammesFile, read_programmes
 from data.readers.strict_yaml import LineFinder
 from data.store import audit
-from data.store.areas import list_areas
 from data.store.engine import transaction
-from data.store.indicators import list_indicators
-from data.store.lines import list_lines
-from data.store.programmes import remove_other_programmes, save_programme
 from data.store.sites import load_site
 from data.store.tables import Site
-from data.workflows.models import latest_budget_year
+from data.workflows.programme_checks import Known, line_share_problems, reference_problems
+from data.workflows.programme_edits import Edit, EditedProgramme, SavedEdit, apply_edit, known_at, plan_edit
+from data.workflows.programme_parts import document_of, parts_of_entry
 
 
 @dataclass(frozen=True)
@@ -33,16 +28,8 @@ class ImportedProgrammes:
     programmes: tuple[str, ...]
     removed: tuple[str, ...]  # programmes of the site that the file no longer has
     budget_year: int | None
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a programmes file may refer to at a site."""
-
-    currency: str
-    needs: frozenset[str]
-    lines: Mapping[str, int]  # code -> id, in the budget year
-    areas: frozenset[str]
+    edited: tuple[EditedProgramme, ...] = ()
+    model_sha256: str | None = None
 
 
 def import_programmes(
@@ -63,139 +50,61 @@ def import_programmes(
     if isinstance(document, Path):
         document, file = read_text(document), document.name
     content, lines = read_programmes(document, file)
+    entries = {entry.code: document_of(parts_of_entry(entry)) for entry in content.programmes}
     with transaction(factory) as session:
         site = load_site(session, site_slug)
-        year = budget_year if budget_year is not None else latest_budget_year(session, site.id)
-        known = _known(session, site, year)
-        problems = list(_problems(content, known, year, file, lines))
+        known = known_at(session, site, budget_year)
+        problems = list(_file_problems(content, known, file, lines))
         if problems:
             raise CatalogueError(sorted(problems, key=lambda problem: problem.line or 0))
-        codes = tuple(entry.code for entry in content.programmes)
-        removed = remove_other_programmes(session, site.id, actor, codes)
-        for position, entry in enumerate(content.programmes):
-            lines_of_entry = {known.lines[line.code]: line.share for line in entry.lines}
-            links = [_link(link, entry) for link in entry.serves]
-            save_programme(session, site.id, actor, entry.code, _columns(position, entry), lines_of_entry, links)
-        detail = {"programmes": list(codes), "removed": list(removed), "budget_year": year}
+        edit = Edit(entries, is_whole_list=True, origin=file, price_year=content.price_year)
+        done = apply_edit(session, site, known, edit, actor)
+        removed = tuple(edited.code for edited in done.edited if edited.action == "remove")
+        detail = {"programmes": list(entries), "removed": list(removed), "budget_year": known.budget_year}
         audit.record(session, actor, "programmes.import", file, site.id, detail)
-    return ImportedProgrammes(codes, removed, year)
+    return ImportedProgrammes(tuple(entries), removed, known.budget_year, done.edited, done.model_sha256)
 
 
-def _known(session: Session, site: Site, year: int | None) -> Known:
-    return Known(
-        site.currency,
-        frozenset(indicator.code for indicator in list_indicators(session, site.id)),
-        {line.code: line.id for line in list_lines(session, site.id, year)} if year is not None else {},
-        frozenset(area.code for area in list_areas(session, site.id)),
-    )
+def save_edit(
+    factory: sessionmaker[Session], site_slug: str, edit: Edit, actor: str, budget_year: int | None = None
+) -> SavedEdit:
+    """Store an edit, or none of it.
+
+    Raises InputError with every problem: entries that are refused, programmes that somebody else has changed since
+    (`programme-changed`, with what was changed), an edit that changes nothing (`programme-unchanged`).
+    """
+    with transaction(factory) as session:
+        site = load_site(session, site_slug)
+        known = known_at(session, site, budget_year)
+        done = apply_edit(session, site, known, edit, actor)
+        if not done.edited:
+            raise InputError(Problem("programme-unchanged", "Nothing differs from what is stored. Nothing was saved."))
+    return done
 
 
-# --- what a file may get wrong against the store ---------------------------------------------------------------------
+def preview_edit(
+    session: Session, site: Site, edit: Edit, budget_year: int | None = None
+) -> tuple[EditedProgramme, ...]:
+    """What an edit would do. Raises InputError with every problem, as `save_edit` would; nothing is stored."""
+    _, planned = plan_edit(session, site, known_at(session, site, budget_year), edit)
+    return planned
 
 
-def _problems(
-    content: ProgrammesFile, known: Known, year: int | None, file: str, lines: LineFinder
-) -> Iterator[Problem]:
-    def problem(rule: str, message: str, *path: int | str) -> Problem:
-        return Problem(rule, message, file=file, line=lines.line_of(path))
+def _file_problems(content: ProgrammesFile, known: Known, file: str, lines: LineFinder) -> Iterator[Problem]:
+    """What a file gets wrong against the store, with its lines."""
+
+    def placed(found: Problem, *path: int | str) -> Problem:
+        return Problem(found.rule, found.message, file=file, line=lines.line_of(path), facts=found.facts)
 
     if content.currency != known.currency:
         message = f"The file is in {content.currency}, the site in {known.currency}. Convert the amounts."
-        yield problem("currency_other", message, "currency")
+        yield placed(Problem("currency_other", message), "currency")
     for index, entry in enumerate(content.programmes):
-        place = ("programmes", index)
-        for number, link in enumerate(entry.serves):
-            if link.need not in known.needs:
-                yield problem("need_unknown", _unknown("need", link.need, known.needs), *place, "serves", number)
-        for number, share in enumerate(entry.lines):
-            if share.code not in known.lines:
-                what = f"budget line of {year}" if year else "budget line"
-                yield problem("line_unknown", _unknown(what, share.code, known.lines), *place, "lines", number)
-        if isinstance(entry.area_split, dict):
-            for area in sorted(set(entry.area_split) - known.areas):
-                yield problem("area_unknown", _unknown("area", area, known.areas), *place, "area_split")
-    yield from (problem("shares_above_one", message, "programmes") for message in _shares_above_one(content))
+        for found in reference_problems(entry, known):
+            yield placed(found, "programmes", index, *_steps(found.column))
+    for found in line_share_problems(content.programmes):
+        yield placed(found, "programmes")
 
 
-def _unknown(what: str, name: str, known: Any) -> str:
-    near = nearest(name, known)
-    hint = f"Did you mean '{near}'?" if near else f"There {'are' if known else 'is'} {len(known) or 'none'} here."
-    return f"The site has no {what} '{name}'. {hint}"
-
-
-def _shares_above_one(content: ProgrammesFile) -> Iterator[str]:
-    """No line may feed programmes with more than itself."""
-    given: dict[str, list[tuple[str, Decimal]]] = {}
-    for entry in content.programmes:
-        for line in entry.lines:
-            given.setdefault(line.code, []).append((entry.code, line.share))
-    for code, parts in given.items():
-        total = sum((share for _, share in parts), Decimal(0))
-        if total > 1:
-            names = ", ".join(f"{programme} {share}" for programme, share in parts)
-            yield f"The shares of budget line '{code}' add up to {total} ({names}). They may add up to 1 at most."
-
-
-# --- into the tables -------------------------------------------------------------------------------------------------
-
-
-def _columns(position: int, entry: ProgrammeEntry) -> dict[str, Any]:
-    return {
-        "name": dict(entry.name),
-        "heading": dict(entry.heading),
-        "position": position,
-        "unit_cost": entry.unit_cost.value,
-        "unit_cost_low": entry.unit_cost.low,
-        "unit_cost_high": entry.unit_cost.high,
-        "capacity": entry.capacity.value if entry.capacity else None,
-        "durability_years": entry.durability_years.value,
-        "stated_baseline": entry.baseline.value if entry.baseline else None,
-        "floor": entry.floor.value if entry.floor else None,
-        "ceiling": entry.ceiling.value if entry.ceiling else None,
-        "is_locked": entry.locked is not None,
-        "lock_reason": dict(entry.locked.reason) if entry.locked else None,
-        "area_split": entry.area_split if isinstance(entry.area_split, str) else dict(entry.area_split),
-        "beneficiaries": _beneficiaries(entry),
-        "sources": _sources(entry),
-    }
-
-
-def _beneficiaries(entry: ProgrammeEntry) -> dict[str, float] | None:
-    people = entry.beneficiaries
-    return {"women": people.women, "men": people.men} if people else None
-
-
-def _sources(entry: ProgrammeEntry) -> dict[str, str]:
-    """Parameter -> its source."""
-    parts = {
-        "unit_cost": entry.unit_cost,
-        "capacity": entry.capacity,
-        "durability_years": entry.durability_years,
-        "beneficiaries": entry.beneficiaries,
-        "baseline": entry.baseline,
-        "floor": entry.floor,
-        "ceiling": entry.ceiling,
-        "locked": entry.locked,
-    }
-    return {name: part.source for name, part in parts.items() if part is not None}
-
-
-def _link(link: Serves, entry: ProgrammeEntry) -> dict[str, Any]:
-    return {
-        "indicator_code": link.need,
-        "reach": _reach(link, entry),
-        "effectiveness": link.effectiveness,
-        "ceiling": link.ceiling,
-        "response": link.response,
-        "source": link.source,
-    }
-
-
-def _reach(link: Serves, entry: ProgrammeEntry) -> Any:
-    """Shares of women and men: as stated, else from the register, else in proportion to need."""
-    people = entry.beneficiaries
-    if link.reach == "register" or (link.reach is None and people is not None):
-        assert people is not None  # the schema refuses `register` without beneficiaries
-        served = people.women + people.men
-        return {"women": people.women / served, "men": people.men / served} if served else "need"
-    return link.reach if link.reach is not None else "need"
+def _steps(path: str | None) -> list[int | str]:
+    return [int(step) if step.isdecimal() else step for step in (path or "").split(".") if step]

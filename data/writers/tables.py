@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+
+from budget_model.errors import InputError, Problem
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NOT_PRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # XLSX cannot hold them
@@ -65,9 +68,32 @@ def xlsx_bytes(notes_title: str, notes: Sequence[tuple[str, str]], tables: Itera
     return stream.getvalue()
 
 
+def file_bytes(file_name: str, notes: Sequence[tuple[str, str]], tables: Iterable[Table]) -> bytes:
+    """The file's content by its ending, .csv or .xlsx; InputError for another one."""
+    ending = Path(file_name).suffix.lower()
+    if ending == ".csv":
+        return csv_bytes(notes, tables)
+    if ending == ".xlsx":
+        return xlsx_bytes("Notes", notes, tables)
+    message = f"'{file_name}' ends neither in .csv nor in .xlsx. Choose one of them."
+    raise InputError(Problem("file_ending", message, file=file_name))
+
+
 def defused(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    A text that begins with apostrophes and then such a sign gets one more, so that `undefused` gives back each text.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def undefused(text: str) -> str:
+    """The text that `defused` was given.
+
+    >>> [undefused(defused(text)) for text in ("=1+1", "'=1+1", "'t Gooi", "-5")]
+    ['=1+1', "'=1+1", "'t Gooi", '-5']
+    """
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
 def sheet_title(title: str) -> str:

@@ -90,15 +90,20 @@ class Visitor:
         return cookie.value
 
     def callback(
-        self, output: str, inputs: dict[str, Any], state: dict[str, Any], headers: dict[str, str] | None = None
+        self,
+        output: str,
+        inputs: dict[str, Any],
+        state: dict[str, Any],
+        headers: dict[str, str] | None = None,
+        changed: str | None = None,
     ) -> Any:
-        """Post to `/_dash-update-component`; `output` is Dash's key of the callback."""
+        """Post to `/_dash-update-component`; `output` is Dash's key of the callback, `changed` that of the input."""
         body = {
             "output": output,
             "outputs": outputs_of(output),
             "inputs": [named(key, value) for key, value in inputs.items()],
             "state": [named(key, value) for key, value in state.items()],
-            "changedPropIds": list(inputs)[:1],
+            "changedPropIds": [changed] if changed else list(inputs)[:1],
         }
         headers = {"X-CSRFToken": self.token()} if headers is None else headers
         return self.client.post("/_dash-update-component", json=body, headers=headers)

@@ -53,6 +53,7 @@ def visit(store, services):
     page = SimpleNamespace(
         NAME="calc",
         TITLE="Cancel",
+        GROUP=None,
         ROLES=SIGNED_IN,
         layout=lambda services, context: PANEL.layout(
             services, context, services.jobs.latest(context.user, context.site, "count")
@@ -65,9 +66,9 @@ def visit(store, services):
 
 def press(visitor: Visitor, part: str, job_id: str | None = None) -> Any:
     inputs = {"calc-start.n_clicks": None, "calc-cancel.n_clicks": None, "calc-timer.n_intervals": 0}
-    pressed = next(key for key in inputs if key.startswith(f"calc-{part}."))
-    inputs = {pressed: 1, **{key: value for key, value in inputs.items() if key != pressed}}
-    return visitor.callback(OUTPUT, inputs, {"calc-job.data": job_id, "location.pathname": PATH})
+    changed = next(key for key in inputs if key.startswith(f"calc-{part}."))
+    state = {"calc-job.data": job_id, "location.pathname": PATH}
+    return visitor.callback(OUTPUT, {**inputs, changed: 1}, state, changed=changed)
 
 
 def parts_of(answer: Any) -> dict[str, Any]:

@@ -140,6 +140,68 @@ def test_small_blocks_and_merges_give_the_same_lines(tmp_path, monkeypatch):
     assert read_mef(file).frame.equals(whole)
 
 
+units = st.sampled_from(["301291", "300001", "0301291", "130129"])
+names = st.sampled_from(["SALUD", "301291", '"A, B"', '"UNO\nDOS 301291"', "Ñ 42", '""'])
+district_rows = st.tuples(units, st.sampled_from(["42", '"42"', " 42", "04", "142", "24"]), names, st.integers(0, 999))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(district_rows, min_size=1, max_size=15),
+    municipality=st.sampled_from(["301291", "150142"]),
+    block=st.integers(40, 400),
+    has_end=st.booleans(),
+)
+def test_only_looking_at_lines_that_may_matter_finds_the_same(rows, municipality, block, has_end, tmp_path_factory):
+    """The judge: the same file as a workbook, of which every row is looked at."""
+    texts = [MEF_HEADER]
+    for number, (unit, district, name, amount) in enumerate(rows):
+        row = mef_row(0, f"{amount},{amount},0,0,0,0,0", unit=unit, target=f"{number:04d}").split(",")
+        texts.append(",".join([*row[:7], district, *row[8:10], name, *row[11:]]))
+    folder = tmp_path_factory.mktemp("mef")
+    file = folder / "mef.csv"
+    file.write_bytes("\n".join(texts).encode() + (b"\n" if has_end else b""))
+    book = Workbook()
+    for row in csv.reader(io.StringIO("\n".join(texts), newline="")):
+        book.active.append(row)
+    book.save(folder / "mef.xlsx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data.readers.line_scan.BLOCK_BYTES", block)
+        found, judge = [], []
+        for target, result in ((file, found), (folder / "mef.xlsx", judge)):
+            try:
+                result += read_mef(target, municipality=municipality).frame.drop("line").sort("code").rows()
+            except InputError as refused:
+                result += [problem.rule for problem in refused.problems]
+    assert found == judge
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz"])
+def test_a_file_that_is_cut_off_in_the_rows_of_others_is_refused(tmp_path, ending):
+    rows = [*MEF_ROWS, *[mef_row(1, "0,0,1,1,1,1,1", unit="300001")] * 200]
+    content = "\n".join(rows).encode()[:-30]
+    file = tmp_path / f"mef.{ending}"
+    file.write_bytes(gzip.compress(content)[:-20] if ending == "csv.gz" else content)
+    with pytest.raises(InputError) as refused:
+        read_mef(file, municipality="301291")
+    assert refused.value.problems[0].rule == ("gzip_broken" if ending == "csv.gz" else "field_count")
+
+
+def test_a_broken_row_of_the_municipality_is_named_by_its_line(tmp_path):
+    rows = [MEF_HEADER, *[mef_row(1, "0,0,1,1,1,1,1", unit="300001")] * 30, mef_row(0, "7,8,0"), *MEF_ROWS[1:]]
+    with pytest.raises(InputError) as refused:
+        read_mef(write(tmp_path, "mef.csv", rows), municipality="301291")
+    assert [(problem.rule, problem.line) for problem in refused.value.problems] == [("field_count", 32)]
+
+
+def test_lines_of_a_municipality_keep_their_numbers_in_the_file(tmp_path):
+    others = [mef_row(1, "0,0,1,1,1,1,1", unit="300001")] * 500
+    rows = [MEF_HEADER, *others, mef_row(0, "7,8,0,0,0,0,0"), *others, mef_row(0, "1,2,0,0,0,0,0", target="0009")]
+    lines = read_mef(write(tmp_path, "mef.csv", rows), municipality="301291")
+    assert lines.frame["line"].to_list() == [502, 1003]
+    assert (lines.rows_read, lines.rows_kept) == (1002, 2)
+
+
 flow = st.integers(-10_000, 10_000)
 mef_rows = st.lists(
     st.tuples(st.integers(0, 12), st.sampled_from(["0001", "0002"]), flow, flow), min_size=1, max_size=25

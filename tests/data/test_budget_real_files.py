@@ -10,12 +10,15 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from openpyxl import load_workbook
 
 from budget_model.spending.lines import gender_totals_by_year, totals_by_year
 from data.readers.budget_files import read_budget
 from data.store import lines
+from data.store.budget_imports import load_import
+from data.store.engine import make_engine, session_factory
 from data.workflows.budgets import import_budget_file
 from tests.data.budget_files import add_site
 
@@ -156,32 +159,78 @@ def test_the_albanian_package_of_the_older_style(shared_data):
 
 
 @pytest.mark.parametrize("year", [2018, 2019])
-def test_jalisco_by_a_mapping(shared_data, tmp_path, year):
-    mapping = tmp_path / "map.yaml"
-    mapping.write_text(
-        "year: {column: year}\ncurrency: MXN\nthousands: ','\nstages: {pia: importe}\n"
-        "line: [tipo de gasto, up, ur, pp, programa presupuestario]\n",
-        encoding="utf-8",
-    )
+def test_jalisco_by_its_mapping(shared_data, year):
     file = shared_data / "budget" / f"jalisco_egresos_{year}.csv"
-    assert totals(file, mapping=mapping)[year].amounts["pia"] == summed(csv_rows(file, "latin-1"), "importe")
+    found = totals(file, mapping=EXAMPLES / "jalisco_egresos.yaml")
+    rows = csv_rows(file, "latin-1")
+    assert {number: total.lines for number, total in found.items()} == {year: len(rows)}
+    assert found[year].amounts["pia"] == summed(rows, "importe")
 
 
-def test_mexico_in_latin_1_and_gzip_by_a_mapping(shared_data, tmp_path):
-    mapping = tmp_path / "map.yaml"
-    mapping.write_text(
-        "year: {column: CICLO}\ncurrency: MXN\nencoding: latin-1\nstages: {pia: MONTO_APROBADO}\nrepeated_lines: sum\n"
-        "line: [ID_RAMO, ID_MODALIDAD, ID_PP]\nlabels: {programme: DESC_PP, entity: DESC_RAMO}\n",
-        encoding="utf-8",
-    )
+def test_mexico_in_latin_1_and_gzip_by_its_mapping(shared_data):
     file = shared_data / "budget" / "mexico_pef_2018.csv.gz"
-    frame = read_budget(file, mapping=mapping).frame
+    found = read_budget(file, mapping=EXAMPLES / "mexico_pef_2018.yaml")
+    frame = found.frame
+    assert (found.rows_read, found.rows_kept) == (189_686, 189_686)
+    women = frame.filter(pl.col("code") == "47/P/10")
+    assert women["pia"].sum() == 421_460_738  # "Fortalecimiento de la Igualdad Sustantiva"
     judge = defaultdict(Decimal)
     for row in csv_rows(file, "latin-1"):
         judge["/".join(row[name] for name in ("ID_RAMO", "ID_MODALIDAD", "ID_PP"))] += Decimal(row["MONTO_APROBADO"])
     assert dict(frame.select("code", "pia").iter_rows()) == judge
     assert totals_by_year(frame)[2018].amounts["pia"] == 5_967_779_918_481
     assert "Promoción y defensa" in " ".join(frame["label:programme"])
+
+
+def test_india_by_its_mapping_leaves_out_the_ministrys_total(shared_data):
+    file = shared_data / "budget" / "india_women_2012_2018.csv"
+    rows = [row for row in csv_rows(file) if row["unit"] and not row["slug_name"].startswith("total")]
+    found = totals(file, mapping=EXAMPLES / "india_women_schemes.yaml")
+    columns = {"accrued": ["2012-13", "2013-14", "2014-15", "2015-16"], "pim": ["2016-17(RE)"]}
+    columns["pia"] = ["2016-17(BE)", "2017-18(BE)"]
+    for stage, names in columns.items():
+        for name in names:
+            assert found[int(name[:4])].amounts[stage] == summed(rows, name, 10**7)
+    assert found[2012].amounts["pia"] is None
+
+
+def every_file(budget):
+    """File, mapping, currency of the site that it comes in at."""
+    yield budget / "peru_mef_municipalidades_2024_2025_raw.xlsx", None, "PEN"
+    yield budget / "carmen_de_areco" / "presupuesto_completo_2024_con_ppg.csv", CARMEN, "ARS"
+    yield (
+        budget / "carmen_de_areco" / "gastos_genero_2024.csv",
+        EXAMPLES / "carmen_de_areco_gender_report.yaml",
+        "ARS",
+    )
+    yield budget / "mexico_pef_2018.csv.gz", EXAMPLES / "mexico_pef_2018.yaml", "MXN"
+    yield budget / "jalisco_egresos_2018.csv", EXAMPLES / "jalisco_egresos.yaml", "MXN"
+    yield budget / "jalisco_egresos_2019.csv", EXAMPLES / "jalisco_egresos.yaml", "MXN"
+    yield budget / "india_women_2012_2018.csv", EXAMPLES / "india_women_schemes.yaml", "INR"
+    yield budget / "fdp_moldova" / "datapackage.json", None, "MDL"
+    yield budget / "fdp_albania" / "datapackage.json", None, "ALL"
+
+
+def test_every_real_file_comes_in_with_its_totals_and_its_record(shared_data, sqlite_url):
+    """What is stored adds up to what was read, stage by stage; the record says so, and again nothing changes."""
+    factory = session_factory(make_engine(sqlite_url))
+    for number, (file, mapping, currency) in enumerate(every_file(shared_data / "budget"), start=1):
+        add_site(factory, f"site-{number}", currency)
+        found, done = import_budget_file(factory, f"site-{number}", file, "test", mapping=mapping)
+        read = totals_by_year(found.frame)
+        with factory() as session:
+            stored = {total.year: total for total in lines.totals_by_year(session, number)}
+            record = load_import(session, number, done.import_id)
+        assert {year: (total.lines, total.amounts) for year, total in stored.items()} == {
+            year: (total.lines, total.amounts) for year, total in read.items()
+        }
+        assert record.rows_read >= record.rows_kept > 0
+        assert record.new_count == found.frame.height
+        for year, total in read.items():
+            told = record.totals[str(year)]["file"]
+            assert {stage: None if text is None else Decimal(text) for stage, text in told.items()} == total.amounts
+        again = import_budget_file(factory, f"site-{number}", file, "test", mapping=mapping)[1]
+        assert (again.new, again.changed, again.unchanged) == (0, 0, found.frame.height)
 
 
 def test_india_with_a_column_a_year(shared_data, tmp_path):

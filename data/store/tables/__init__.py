@@ -1,7 +1,8 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
 from data.store.tables.base import Base
-from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink
+from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
+from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
 from data.store.tables.jobs import Job
@@ -10,7 +11,8 @@ from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserR
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
 from data.store.tables.sites import Area, Site
-from data.store.tables.survey import Estimate, Indicator, Need, SurveyRound
+from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
+from data.store.tables.tags import LineRating, LineTag, LineTagVersion
 from data.store.tables.validation import Correction, RoundEvent, RoundRepresentation, ValidationRun
 
 __all__ = [
@@ -18,14 +20,21 @@ __all__ = [
     "Area",
     "AuditEntry",
     "Base",
+    "BudgetImport",
+    "BudgetImportChange",
     "BudgetLine",
+    "BudgetMapping",
     "Correction",
     "Estimate",
     "FocusGroupPriority",
     "FocusGroupSession",
     "FormVersion",
+    "HeadEstimate",
     "Indicator",
     "Job",
+    "LineRating",
+    "LineTag",
+    "LineTagVersion",
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
@@ -33,12 +42,14 @@ __all__ = [
     "Programme",
     "ProgrammeLineShare",
     "ProgrammeNeedLink",
+    "ProgrammeVersion",
     "Publication",
     "PublishedFigure",
     "Role",
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "SexContrast",
     "Site",
     "SurveyMappingRecord",
     "SurveyRound",

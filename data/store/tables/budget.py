@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.store.tables.base import Base, Money, Share
+from data.store.tables.base import Base, Money, Share, UtcDateTime
 
 
 class BudgetLine(Base):
@@ -63,6 +64,29 @@ class Programme(Base):
         JSON(none_as_null=True)
     )  # persons by group, register
     sources: Mapped[dict[str, str]] = mapped_column(JSON)  # parameter -> source or "assumption: ..."
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # counts changes; the last in its history
+    price_year: Mapped[int | None]  # of the amounts; null: not stated
+    running_cost: Mapped[Decimal | None] = mapped_column(Money)  # of a work, currency / person it serves / later year
+
+
+class ProgrammeVersion(Base):
+    """A programme as it stood after a change. Versions are only ever added; the number goes on when one comes back."""
+
+    __tablename__ = "programme_version"
+    __table_args__ = (UniqueConstraint("site_id", "programme_code", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    programme_code: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int]  # 1, 2, …
+    action: Mapped[str] = mapped_column(String(10))  # add, change, remove, found: as it stood before its history began
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))  # log-in name, or "command line"
+    origin: Mapped[str] = mapped_column(String(200))  # page, or the file that it came from
+    reason: Mapped[str] = mapped_column(default="")
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # as in a programmes file
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # path, before, after
+    model_sha256: Mapped[str | None] = mapped_column(String(64))  # the model that the site's data then gave
 
 
 class ProgrammeLineShare(Base):
@@ -82,8 +106,10 @@ class ProgrammeNeedLink(Base):
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     indicator_code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    reach: Mapped[Any] = mapped_column(JSON)  # "need" or {group: share}
+    reach: Mapped[Any] = mapped_column(JSON)  # "need", "register", {"survey": indicator code} or {group: share}
     effectiveness: Mapped[float]  # 0-1
+    effectiveness_low: Mapped[float | None]
+    effectiveness_high: Mapped[float | None]
     ceiling: Mapped[float]  # 0-1
     response: Mapped[str] = mapped_column(String(20))  # linear, exponential, tanh
     source: Mapped[str]

@@ -1,0 +1,158 @@
+"""Money counted for gender over the years, so that a change of tag never looks like a growth of money.
+
+A *series* is what a line is called in every year. The counted amount of a year is the sum over its lines of amount
+times the share that one scheme counts. Two readings stand side by side:
+
+as_tagged : each year with the tags of its own lines
+constant : each year with one tag a series, that of the latest year in which the series is tagged (constant taxonomy)
+
+and the change from one year to the next is taken apart exactly:
+
+as_tagged(1) - as_tagged(0) = money + retag + entered + left
+
+money : sum of (a1 - a0) * w1 over series of both years
+retag : sum of a0 * (w1 - w0) over series of both years; a tag given to a line for the first time is a retag
+entered, left : a1 * w1 of series that are new, - a0 * w0 of series that are gone
+with a the amount of a series in a year and w its counted share (0 where it is not tagged: that money is in `untagged`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+DECIMALS = Decimal("0.0001")
+DIGITS = 60
+SERIES_LABELS = ("entity_code", "programme_code", "product_code", "activity_code", "purpose_code")
+MONEY_PARTS = 3  # of a ministry's line code: funding source, fund, classifier
+
+
+@dataclass(frozen=True)
+class YearLine:
+    """A line in a year: the series it belongs to, its amount, and the share counted (None: nobody has tagged it)."""
+
+    year: int
+    series: str
+    amount: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the counted amount came from that of the year before; the four parts add up to `total` exactly."""
+
+    total: Decimal
+    money: Decimal
+    retag: Decimal
+    entered: Decimal
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class SeriesYear:
+    """One year. `untagged` is the amount about which nothing is said: it is not 0 for gender, it is unknown."""
+
+    year: int
+    as_tagged: Decimal
+    constant: Decimal
+    untagged: Decimal
+    total: Decimal
+    change: Change | None  # from the year before that has lines; None for the first
+
+
+@dataclass
+class _Part:
+    """A series in one year."""
+
+    amount: Fraction = Fraction(0)
+    counted: Fraction = Fraction(0)
+    tagged: Fraction = Fraction(0)
+    is_tagged: bool = False
+
+    @property
+    def weight(self) -> Fraction | None:
+        """Counted share of the whole amount; None where the amount is 0 or nothing is tagged."""
+        return self.counted / self.amount if self.is_tagged and self.amount else None
+
+
+def series_key(code: str, labels: Mapping[str, str]) -> str:
+    """What a line is called in every year.
+
+    Codes of the ministry's file carry the target's number, which is given anew each year: there the chain of entity,
+    programme, product, activity and purpose takes its place, with funding source, fund and classifier from the code.
+    Elsewhere it is the code.
+    """
+    chain = [labels[name] for name in SERIES_LABELS if labels.get(name)]
+    if "activity_code" not in labels or "purpose_code" not in labels:
+        return code
+    return "/".join([*chain, *code.split("/")[-MONEY_PARTS:]])
+
+
+def counted_series(lines: Iterable[YearLine]) -> tuple[SeriesYear, ...]:
+    """The years in their order, as tagged and by one taxonomy. Amounts exact to the fourth decimal."""
+    years = _parts(lines)
+    reference = _reference_weights(years)
+    result: list[SeriesYear] = []
+    before: dict[str, _Part] | None = None
+    for year in sorted(years):
+        parts = years[year]
+        change = None if before is None else _change(before, parts)
+        constant = sum((part.amount * reference.get(name, Fraction(0)) for name, part in parts.items()), Fraction(0))
+        result.append(
+            SeriesYear(
+                year,
+                _decimal(sum((part.counted for part in parts.values()), Fraction(0))),
+                _decimal(constant),
+                _decimal(sum((part.amount - part.tagged for part in parts.values()), Fraction(0))),
+                _decimal(sum((part.amount for part in parts.values()), Fraction(0))),
+                change,
+            )
+        )
+        before = parts
+    return tuple(result)
+
+
+def _parts(lines: Iterable[YearLine]) -> dict[int, dict[str, _Part]]:
+    years: dict[int, dict[str, _Part]] = defaultdict(lambda: defaultdict(_Part))
+    for line in lines:
+        part, amount = years[line.year][line.series], Fraction(line.amount)
+        part.amount += amount
+        if line.share is not None:
+            part.is_tagged = True
+            part.tagged += amount
+            part.counted += amount * Fraction(line.share)
+    return years
+
+
+def _reference_weights(years: Mapping[int, Mapping[str, _Part]]) -> dict[str, Fraction]:
+    """Each series' counted share in the latest year that tells it."""
+    found: dict[str, Fraction] = {}
+    for year in sorted(years):
+        found |= {name: weight for name, part in years[year].items() if (weight := part.weight) is not None}
+    return found
+
+
+def _change(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> Change:
+    both = before.keys() & after.keys()
+    money = sum((_money(before[name], after[name]) for name in both), Fraction(0))
+    entered = sum((after[name].counted for name in after.keys() - both), Fraction(0))
+    left = -sum((before[name].counted for name in before.keys() - both), Fraction(0))
+    total = _decimal(sum((part.counted for part in after.values()), Fraction(0))) - _decimal(
+        sum((part.counted for part in before.values()), Fraction(0))
+    )
+    parts = (_decimal(money), _decimal(entered), _decimal(left))
+    return Change(total, parts[0], total - sum(parts, Decimal(0)), parts[1], parts[2])
+
+
+def _money(before: _Part, after: _Part) -> Fraction:
+    """(a1 - a0) * w1; where nothing is left of a series (a1 = 0) its tag of before is taken to stand."""
+    weight = after.counted / after.amount if after.amount else before.weight or Fraction(0)
+    return (after.amount - before.amount) * weight
+
+
+def _decimal(number: Fraction) -> Decimal:
+    with localcontext(prec=DIGITS):
+        return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(DECIMALS)

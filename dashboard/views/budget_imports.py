@@ -1,0 +1,149 @@
+"""Budget imports -> what the page shows: totals beside each other, changes with amounts, problems in words. No Dash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from budget_model.errors import InputError, Problem
+from dashboard.context import PageContext
+from dashboard.services.budget_imports import ImportDetail
+from dashboard.views.budget import currency_of, stage_names
+from dashboard.views.budget_imports_words import KINDS, REFUSED, WARNINGS
+from dashboard.views.imports_words import RULES as UPLOADS
+from data.store.tables import BudgetImport
+from data.workflows.budget_diff import BudgetDiff, LineChange, amounts_document
+from data.workflows.budget_wizard import Wishes
+
+STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
+SHOWN_STAGES = ("pia", "pim", "accrued")
+CHANGES_SHOWN = 100
+Cells = list[str]
+
+
+def wishes_of(fields: Mapping[str, str]) -> Wishes:
+    """What was posted; InputError for a year that is none."""
+    year = fields.get("year", "").strip()
+    if year and not (year.isdigit() and len(year) == 4):
+        raise InputError(Problem("year_wrong", "The year is a number of four digits.", value=year[:20]))
+    return Wishes(
+        source=fields.get("source", "") or "auto",
+        municipality=fields.get("municipality", ""),
+        year=int(year) if year else None,
+        mapping=fields.get("mapping", ""),
+    )
+
+
+def totals_header(context: PageContext) -> list[str]:
+    _ = context.gettext
+    return [_("Year"), _("What"), _("Lines"), *(stage_names(context)[stage] for stage in STAGES)]
+
+
+def totals_rows(totals: Mapping[str, Mapping[str, Any]], context: PageContext) -> list[Cells]:
+    """Of each year: what the file adds up to, and what was stored before. Exact, in full."""
+    _ = context.gettext
+    rows = []
+    for year, one in sorted(totals.items()):
+        rows.append([year, _("In the file"), context.formats.number(one["lines"]), *_amounts(one["file"], context)])
+        if any(one["before"].get(stage) is not None for stage in STAGES):
+            rows.append([year, _("Stored before"), "", *_amounts(one["before"], context)])
+    return rows
+
+
+def _amounts(amounts: Mapping[str, str | None], context: PageContext) -> Cells:
+    return [amount_text(amounts.get(stage), context) for stage in STAGES]
+
+
+def amount_text(amount: str | None, context: PageContext) -> str:
+    """An exact amount with two decimals; a dash where there is none."""
+    return "–" if amount is None else context.formats.money(Decimal(amount), currency_of(context), 2)
+
+
+def diff_totals(diff: BudgetDiff) -> dict[str, dict[str, Any]]:
+    """The totals of a preview in the form of a record's."""
+    return {
+        str(year): {"lines": one.lines, "before": amounts_document(one.before), "file": amounts_document(one.file)}
+        for year, one in diff.years.items()
+    }
+
+
+def counts_rows(counts: Mapping[str, int], context: PageContext) -> list[Cells]:
+    """Lines by what happens to them."""
+    return [[context.gettext(KINDS[kind]), context.formats.number(counts.get(kind, 0))] for kind in KINDS]
+
+
+def record_counts(record: BudgetImport, kept: Mapping[str, int]) -> dict[str, int]:
+    """Counts of a record by kind."""
+    moved = kept.get("moved", 0)
+    relabelled = record.changed_count - moved
+    numbers = {"new": record.new_count, "moved": moved, "relabelled": relabelled}
+    return numbers | {"gone": record.gone_count, "unchanged": record.unchanged_count}
+
+
+def changes_header(context: PageContext) -> list[str]:
+    _ = context.gettext
+    names = stage_names(context)
+    stages = [
+        text
+        for stage in SHOWN_STAGES
+        for text in (_("{stage} before", stage=names[stage]), _("{stage} after", stage=names[stage]))
+    ]
+    return [_("Line"), _("Code"), _("Year"), _("Change"), _("Tagged"), *stages]
+
+
+def changes_rows(detail: ImportDetail, context: PageContext) -> list[Cells]:
+    """The kept changes of an import."""
+    return [
+        _change_cells(one.name, one.code, one.year, one.kind, one.is_tagged, one.before, one.after, context)
+        for one in detail.changes
+    ]
+
+
+def preview_rows(changes: Sequence[LineChange], context: PageContext) -> list[Cells]:
+    """The first changes of a preview, those of tagged lines first."""
+    first = sorted(changes, key=lambda one: (not one.is_tagged, one.year, one.code))[:CHANGES_SHOWN]
+    return [
+        _change_cells(
+            one.name,
+            one.code,
+            one.year,
+            one.kind,
+            one.is_tagged,
+            amounts_document(one.before),
+            amounts_document(one.after),
+            context,
+        )
+        for one in first
+    ]
+
+
+def _change_cells(
+    name: str,
+    code: str,
+    year: int,
+    kind: str,
+    is_tagged: bool,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    context: PageContext,
+) -> Cells:
+    _ = context.gettext
+    cells = [amount_text((amounts or {}).get(stage), context) for stage in SHOWN_STAGES for amounts in (before, after)]
+    return [name, code, str(year), _(KINDS[kind]), _("yes") if is_tagged else "", *cells]
+
+
+def problem_rows(problems: Sequence[Problem], context: PageContext) -> list[Cells]:
+    """Each problem: in words of the reader's language where its rule has them, its place, what was found."""
+    return [[problem_words(one.rule, one.message, context), one.place(), one.value or ""] for one in problems]
+
+
+def problem_words(rule: str, message: str, context: PageContext) -> str:
+    """The sentence of a rule; of a rule that has none, its English message."""
+    words = REFUSED.get(rule) or WARNINGS.get(rule) or UPLOADS.get(rule)
+    return context.gettext(words) if words else message
+
+
+def warning_rows(record: BudgetImport, context: PageContext) -> list[Cells]:
+    """Warnings that a record keeps."""
+    return [[problem_words(one["rule"], one["message"], context)] for one in record.warnings]

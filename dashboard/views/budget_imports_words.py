@@ -1,0 +1,75 @@
+"""Words of the budget files page: sources, kinds of change, and what can be wrong with a file, a sentence a rule."""
+
+from __future__ import annotations
+
+from dashboard.i18n import mark
+
+SOURCES = {
+    "auto": mark("Find out by the header"),
+    "mef": mark("Open expenditure file of the ministry (Peru)"),
+    "consulta": mark("Query page of the ministry (Peru)"),
+    "table": mark("Any table, with a mapping"),
+    "export": mark("Export of this program"),
+    "fdp": mark("Fiscal Data Package"),
+}
+KINDS = {
+    "new": mark("New"),
+    "moved": mark("Amount changed"),
+    "relabelled": mark("Label changed"),
+    "gone": mark("No longer in the file"),
+    "unchanged": mark("Unchanged"),
+}
+REFUSED = {
+    "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
+    "header_broken": mark("The header cannot be read. Look for a quotation mark that is never closed."),
+    "field_count": mark("Records have more or fewer fields than the header: columns are shifted."),
+    "record_broken": mark("Records cannot be told apart from some line on. Look for a stray quotation mark."),
+    "quote_open": mark("A quotation mark is opened and never closed."),
+    "amount_format": mark("Amounts are written in another format. State decimal mark and thousands in a mapping."),
+    "value_wrong": mark("Cells hold a value that they cannot hold (a year, a month, a share)."),
+    "column_missing": mark("Columns that are looked for are not there."),
+    "line_repeated": mark("Lines stand twice. Name each line with enough columns."),
+    "line_twice": mark("Lines stand twice. Name each line with enough columns."),
+    "no_rows": mark("No row of the file is of what was asked for. Check municipality, year and filters."),
+    "gender_share": mark("A gender share lies outside 0 to 100 percent."),
+    "gender_share_mixed": mark("Rows of one line state different gender shares."),
+    "currency_differs": mark("The amounts are in another currency than this site keeps its budget in."),
+    "lines_of_another_grain": mark(
+        "The site has lines of a year and the file has none of them: both together would count money twice. Remove the "
+        "lines that are gone, or choose another file."
+    ),
+    "line_feeds_programme": mark("A line that is no longer in the file feeds a programme. Take it out there first."),
+    "line_code_long": mark("Lines are named by more characters than can be kept. Use fewer columns."),
+    "amount_large": mark("Amounts are too large to be kept exactly. Check the factor and the number format."),
+    "municipality_unused": mark("Only the files of the ministry can be narrowed to a municipality."),
+    "municipality_code": mark("Cells do not begin with the codes of a municipality."),
+    "mapping_missing": mark("A table needs a mapping of its columns."),
+    "mapping_name": mark("A mapping needs a name of up to 80 characters."),
+    "source_unknown": mark("Choose one of the sources."),
+    "key_unknown": mark("The mapping has a key that is not known."),
+    "key_missing": mark("The mapping lacks a key."),
+    "key_repeated": mark("The mapping has a key twice."),
+    "yaml_broken": mark("The mapping is not YAML. Check indentation and colons."),
+    "encoding_wrong": mark("The file mixes encodings, or is no text. Save it as UTF-8."),
+    "encoding_unknown": mark("The mapping names an encoding that is not known."),
+    "gzip_broken": mark("The compressed file cannot be unpacked to its end. It is cut off; get it again."),
+    "budget_upload_missing": mark("Choose a file."),
+    "year_wrong": mark("The year is a number of four digits."),
+    "tag_line_gone": mark("The file brings tags of lines that are not in the budget."),
+}
+WARNINGS = {
+    "negative_amount": mark("Negative amounts. They are kept and counted as they stand."),
+    "accrued_above_pim": mark("Accrued is above the modified budget (PIM). Nothing was changed."),
+    "paid_above_accrued": mark("Paid is above accrued. Nothing was changed."),
+    "accrued_above_committed": mark("Accrued is above committed. Nothing was changed."),
+    "committed_above_certified": mark("Committed is above certified. Nothing was changed."),
+    "certified_above_pim": mark("Certified is above the modified budget (PIM). Nothing was changed."),
+    "several_entities": mark("The file has several executing units, and all of them are kept at this site."),
+    "budget_in_months": mark("Rows of the months 1 to 12 carry PIA or PIM; those of month 0 count."),
+    "stage_missing": mark("A main amount is under no known header. It is left out, which is not 0."),
+    "encoding_assumed": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
+    "reading_judged": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
+    "rows_summed": mark("Rows repeat the key of an earlier row; they were added to its line."),
+    "line_half_named": mark("Rows lack a part of what names their line."),
+    "more_problems": mark("There are further problems of this kind."),
+}

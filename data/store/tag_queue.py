@@ -1,0 +1,201 @@
+"""Budget lines with where their tags stand: filtered, sorted, a page at a time, summed by a label, by the database.
+
+For grids of tens of thousands of lines: whatever a reader asks for, only the rows of one page are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, Problem
+from data.store.lines import STAGES
+from data.store.tables import BudgetLine, LineTag
+from data.store.tags import STATES
+
+UNTAGGED = "untagged"
+MOST_ROWS = 1_000  # of one page
+LABEL = "label:"
+HEAD_COLUMNS = ("marker", "sharp", "policy", "beneficiary", "scheme")  # filtered by one or more of their values
+SORTABLE = ("code", *STAGES, "state", *HEAD_COLUMNS, "women_share", "counted_share", "updated_at", "author")
+
+
+@dataclass(frozen=True)
+class QueueQuery:
+    """What is asked for.
+
+    states : of `data.store.tags.STATES` and `UNTAGGED`; none = all
+    values : column of `HEAD_COLUMNS` -> values that will do
+    labels : label -> text that it must be
+    text : words that must all stand in code or labels
+    sort : (column of `SORTABLE`, or `label:<name>`, is descending), the first one first
+    """
+
+    year: int
+    states: Sequence[str] = ()
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    is_locked: bool | None = None
+    is_approved: bool | None = None
+    not_author: str | None = None  # lines whose content this person did not write: what she may review
+    sort: Sequence[tuple[str, bool]] = ()
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A line and its tag. Untagged: version 0, state `UNTAGGED`, and no facets."""
+
+    year: int
+    code: str
+    labels: Mapping[str, str]
+    amounts: Mapping[str, Decimal | None]
+    gender_share: Decimal | None  # as the source of the line states it
+    version: int
+    state: str
+    marker: str | None
+    sharp: str | None
+    policy: str | None
+    beneficiary: str | None
+    women_share: Decimal | None
+    scheme: str | None
+    counted_share: Decimal | None
+    is_locked: bool
+    is_capital: bool
+    author: str | None
+    updated_by: str | None
+    updated_at: datetime | None
+    is_approved: bool  # some version of it counts
+
+
+@dataclass(frozen=True)
+class QueueGroup:
+    """The lines of a query that share a label."""
+
+    label: str  # "": they do not have it
+    lines: int
+    tagged: int
+    approved: int
+    amounts: Mapping[str, Decimal | None]
+
+
+def list_rows(session: Session, site_id: int, query: QueueQuery) -> list[QueueRow]:
+    """The rows of one page. InputError for a column that cannot be sorted or filtered by."""
+    if not 0 < query.limit <= MOST_ROWS or query.offset < 0:
+        raise InputError(Problem("queue_page", f"A page has 1 to {MOST_ROWS} rows, from row 0 on."))
+    selected = _filtered(site_id, query, select(BudgetLine, LineTag))
+    selected = selected.order_by(*_order(query)).offset(query.offset).limit(query.limit)
+    return [_row(line, head) for line, head in session.execute(selected)]
+
+
+def count_rows(session: Session, site_id: int, query: QueueQuery) -> int:
+    """How many lines the query has, over all pages."""
+    return session.scalar(_filtered(site_id, query, select(func.count(BudgetLine.id)))) or 0
+
+
+def list_keys(session: Session, site_id: int, query: QueueQuery) -> list[tuple[int, str]]:
+    """Year and code of all lines of the query, for a bulk step."""
+    selected = _filtered(site_id, query, select(BudgetLine.year, BudgetLine.code)).order_by(BudgetLine.code)
+    return [(row[0], row[1]) for row in session.execute(selected)]
+
+
+def count_states(session: Session, site_id: int, year: int) -> dict[str, int]:
+    """Lines of a year by where their tags stand; every state is there."""
+    state = func.coalesce(LineTag.state, UNTAGGED)
+    selected = _filtered(site_id, QueueQuery(year), select(state, func.count(BudgetLine.id))).group_by(state)
+    return dict.fromkeys((UNTAGGED, *STATES), 0) | {row[0]: row[1] for row in session.execute(selected)}
+
+
+def list_groups(session: Session, site_id: int, query: QueueQuery, label: str) -> list[QueueGroup]:
+    """Lines and exact sums of the query by the text of a label, in the order of the texts."""
+    name = func.coalesce(BudgetLine.labels[label].as_string(), "")
+    sums = [func.sum(getattr(BudgetLine, stage)) for stage in STAGES]
+    is_approved = case((LineTag.approved_id.is_not(None), 1), else_=0)
+    counts = (func.count(BudgetLine.id), func.count(LineTag.id), func.sum(is_approved))
+    selected = _filtered(site_id, query, select(name, *counts, *sums)).group_by(name).order_by(name)
+    return [
+        QueueGroup(row[0], row[1], row[2], int(row[3] or 0), dict(zip(STAGES, row[4:], strict=True)))
+        for row in session.execute(selected)
+    ]
+
+
+def _filtered(site_id: int, query: QueueQuery, selected: Select[Any]) -> Select[Any]:
+    same_line = and_(
+        LineTag.site_id == BudgetLine.site_id, LineTag.year == BudgetLine.year, LineTag.code == BudgetLine.code
+    )
+    joined = selected.select_from(BudgetLine).outerjoin(LineTag, same_line)
+    joined = joined.where(BudgetLine.site_id == site_id, BudgetLine.year == query.year)
+    return joined.where(*_conditions(query))
+
+
+def _conditions(query: QueueQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.states:
+        found.append(func.coalesce(LineTag.state, UNTAGGED).in_(list(query.states)))
+    for name, values in query.values.items():
+        _refuse_unknown(name, HEAD_COLUMNS)
+        if values:
+            found.append(getattr(LineTag, name).in_(list(values)))
+    found += [BudgetLine.labels[name].as_string() == text for name, text in query.labels.items()]
+    found += [_contains(word) for word in query.text.split()]
+    if query.is_locked is not None:
+        found.append(func.coalesce(LineTag.is_locked, False) == query.is_locked)
+    if query.is_approved is not None:
+        found.append(LineTag.approved_id.is_not(None) if query.is_approved else LineTag.approved_id.is_(None))
+    if query.not_author is not None:
+        found.append(LineTag.author != query.not_author)
+    return found
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    """Case does not matter (of letters beyond ASCII: on PostgreSQL alone)."""
+    return or_(
+        cast(BudgetLine.labels, String).icontains(word, autoescape=True),
+        BudgetLine.code.icontains(word, autoescape=True),
+    )
+
+
+def _order(query: QueueQuery) -> list[Any]:
+    order = []
+    for name, is_descending in query.sort:
+        if name.startswith(LABEL):
+            column: Any = BudgetLine.labels[name.removeprefix(LABEL)].as_string()
+        else:
+            _refuse_unknown(name, SORTABLE)
+            column = getattr(BudgetLine if name in ("code", *STAGES) else LineTag, name)
+        order.append((column.desc() if is_descending else column.asc()).nulls_last())
+    return [*order, BudgetLine.code]
+
+
+def _refuse_unknown(name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        message = f"Lines cannot be sorted or filtered by '{name}'. There are: {', '.join(known)}."
+        raise InputError(Problem("queue_column", message, value=name))
+
+
+def _row(line: BudgetLine, head: LineTag | None) -> QueueRow:
+    facets = ("marker", "sharp", "policy", "beneficiary", "women_share", "scheme", "counted_share")
+    return QueueRow(
+        year=line.year,
+        code=line.code,
+        labels=line.labels,
+        amounts={stage: getattr(line, stage) for stage in STAGES},
+        gender_share=line.gender_share,
+        version=head.version if head else 0,
+        state=head.state if head else UNTAGGED,
+        **{name: getattr(head, name) if head else None for name in facets},
+        is_locked=bool(head and head.is_locked),
+        is_capital=bool(head and head.is_capital),
+        author=head.author if head else None,
+        updated_by=head.updated_by if head else None,
+        updated_at=head.updated_at if head else None,
+        is_approved=bool(head and head.approved_id),
+    )

@@ -1,0 +1,140 @@
+"""What a file would change among the stored lines of its years: new, moved (an amount), relabelled, gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from sqlalchemy.orm import Session
+
+from budget_model.spending.lines import STAGES, Amounts, amount_text, labels_of, totals_by_year
+from data.store import lines
+from data.store import tags as tag_store
+from data.store.tables import BudgetLine
+
+NEW, MOVED, RELABELLED, GONE = KINDS = ("new", "moved", "relabelled", "gone")
+NAMING_LABELS = ("activity", "target", "programme", "entity")
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """One line that differs. Amounts by stage; `before` None: the line was not there, `after` None: it is gone."""
+
+    kind: str
+    year: int
+    code: str
+    name: str
+    before: Amounts | None
+    after: Amounts | None
+    is_tagged: bool
+
+
+@dataclass(frozen=True)
+class YearChange:
+    """One year of the file: its lines, its totals, and those that were stored before."""
+
+    lines: int
+    before: Amounts
+    file: Amounts
+
+
+@dataclass(frozen=True)
+class BudgetDiff:
+    """Everything that would change. `changes` has the new lines of a year only where the year had lines before."""
+
+    changes: tuple[LineChange, ...]
+    counts: Mapping[str, int]  # by kind, and unchanged
+    years: Mapping[int, YearChange]
+
+    def keys(self, kind: str) -> tuple[Key, ...]:
+        """Lines of a kind, by year and code."""
+        return tuple(sorted((change.year, change.code) for change in self.changes if change.kind == kind))
+
+
+def diff_lines(session: Session, site_id: int, frame: pl.DataFrame) -> BudgetDiff:
+    """Compare a frame of budget lines with what is stored of its years; nothing is stored."""
+    years = frame["year"].unique().sort().to_list()
+    stored = {(line.year, line.code): line for year in years for line in lines.list_lines(session, site_id, year)}
+    filled = {year for year, _ in stored}
+    counts = dict.fromkeys((*KINDS, "unchanged"), 0)
+    changes: list[LineChange] = []
+    for change in _changes(stored, frame):
+        counts[change.kind] += 1
+        if change.kind != NEW or change.year in filled:
+            changes.append(change)
+    counts["unchanged"] = frame.height - counts[NEW] - counts[MOVED] - counts[RELABELLED]
+    totals = totals_by_year(frame)
+    by_year = {
+        year: YearChange(
+            totals[year].lines, _sums(line for key, line in stored.items() if key[0] == year), totals[year].amounts
+        )
+        for year in years
+    }
+    return BudgetDiff(tuple(_marked(session, site_id, changes)), counts, by_year)
+
+
+def _changes(stored: Mapping[Key, BudgetLine], frame: pl.DataFrame) -> Iterator[LineChange]:
+    there: set[Key] = set()
+    for row in frame.iter_rows(named=True):
+        key = (row["year"], row["code"])
+        there.add(key)
+        line, labels = stored.get(key), labels_of(row)
+        after = {stage: row[stage] for stage in STAGES}
+        if line is None:
+            yield LineChange(NEW, *key, _name(labels, key), None, after, False)
+        elif any(getattr(line, stage) != after[stage] for stage in STAGES):
+            yield LineChange(MOVED, *key, _name(labels, key), amounts_of(line), after, False)
+        elif line.labels != labels or line.gender_share != row["gender_share"]:
+            yield LineChange(RELABELLED, *key, _name(labels, key), amounts_of(line), after, False)
+    for key in sorted(stored.keys() - there):
+        yield LineChange(GONE, *key, _name(stored[key].labels, key), amounts_of(stored[key]), None, False)
+
+
+def amounts_of(line: BudgetLine) -> dict[str, Decimal | None]:
+    """Amounts of a stored line by stage."""
+    return {stage: getattr(line, stage) for stage in STAGES}
+
+
+def _name(labels: Mapping[str, str], key: Key) -> str:
+    return next((labels[name] for name in NAMING_LABELS if labels.get(name)), key[1])
+
+
+def _sums(found: Iterator[BudgetLine]) -> dict[str, Decimal | None]:
+    totals: dict[str, Decimal | None] = dict.fromkeys(STAGES)
+    for line in found:
+        for stage, amount in amounts_of(line).items():
+            if amount is not None:
+                totals[stage] = (totals[stage] or Decimal(0)) + amount
+    return totals
+
+
+def _marked(session: Session, site_id: int, changes: Sequence[LineChange]) -> Iterator[LineChange]:
+    """The changes, with those of tagged lines marked."""
+    tagged = tag_store.find_heads(session, site_id, [(change.year, change.code) for change in changes])
+    for change in changes:
+        is_tagged = (change.year, change.code) in tagged
+        yield LineChange(change.kind, change.year, change.code, change.name, change.before, change.after, is_tagged)
+
+
+def change_row(change: LineChange) -> dict[str, Any]:
+    """Columns of `BudgetImportChange`."""
+    return {
+        "year": change.year,
+        "code": change.code,
+        "kind": change.kind,
+        "name": change.name,
+        "is_tagged": change.is_tagged,
+        "before": amounts_document(change.before),
+        "after": amounts_document(change.after),
+    }
+
+
+def amounts_document(amounts: Amounts | None) -> dict[str, str | None] | None:
+    """Amounts as text of exact decimals; None where there is no line."""
+    if amounts is None:
+        return None
+    return {stage: None if (amount := amounts[stage]) is None else amount_text(amount) for stage in STAGES}

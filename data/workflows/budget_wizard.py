@@ -1,0 +1,101 @@
+"""Bringing a budget file in, step by step, for people: uploaded, looked at beside what is stored, imported.
+
+The file waits in a private folder (`staging.py`); nothing is stored before the last step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from budget_model.errors import InputError, Problem
+from data.readers.budget_files import SOURCES
+from data.readers.table import read_mapping
+from data.store import tags as tag_store
+from data.store.sites import load_site
+from data.workflows.budget_diff import GONE, BudgetDiff, diff_lines
+from data.workflows.budgets import ImportedLines, ReadFile, import_lines, read_for_import
+from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, find_stages, make_stage, staging_folder
+
+KIND = "budget"  # of a stage, beside those of surveys
+MAPPING_FILE = "mapping.yaml"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person states of a file. Empty: found out, or all of it."""
+
+    source: str = "auto"
+    municipality: str = ""
+    year: int | None = None
+    mapping: str = ""  # YAML text, for a table
+
+
+@dataclass(frozen=True)
+class BudgetPreview:
+    """A file beside what is stored."""
+
+    read: ReadFile
+    diff: BudgetDiff
+    gone_tagged: int  # tagged lines that the file no longer has
+
+
+def start_budget_import(bank_folder: Path, site_slug: str, owner: str, upload: Upload, wishes: Wishes) -> Stage:
+    """Keep an uploaded file. InputError for a wrong type or a mapping that cannot be read; then nothing is kept."""
+    if wishes.source not in SOURCES:
+        message = f"There is no source '{wishes.source}'. There are: {', '.join(SOURCES)}."
+        raise InputError(Problem("source_unknown", message, value=wishes.source))
+    if wishes.mapping.strip():
+        read_mapping(wishes.mapping, MAPPING_FILE)
+    facts = {"kind": KIND, "source": wishes.source, "municipality": wishes.municipality.strip(), "year": wishes.year}
+    stage = make_stage(bank_folder, site_slug, owner, KIND, None, [upload], facts)
+    if wishes.mapping.strip():
+        (staging_folder(bank_folder) / stage.token / MAPPING_FILE).write_text(wishes.mapping, encoding="utf-8")
+    return stage
+
+
+def waiting_files(bank_folder: Path, site_slug: str, owner: str, now: datetime | None = None) -> list[Stage]:
+    """Uploads of budget files of a person that are still there."""
+    return [stage for stage in find_stages(bank_folder, site_slug, owner, now) if is_budget(stage)]
+
+
+def is_budget(stage: Stage) -> bool:
+    """Whether an upload is a budget file."""
+    return stage.facts.get("kind") == KIND
+
+
+def preview_budget_import(factory: sessionmaker[Session], bank_folder: Path, stage: Stage) -> BudgetPreview:
+    """Read the file and compare it with what is stored; nothing is stored. InputError with every problem."""
+    read = _read(bank_folder, stage)
+    with factory() as session:
+        site = load_site(session, stage.site)
+        diff = diff_lines(session, site.id, read.lines.frame)
+        tagged = tag_store.find_heads(session, site.id, diff.keys(GONE))
+    return BudgetPreview(read, diff, len(tagged))
+
+
+def finish_budget_import(
+    factory: sessionmaker[Session], bank_folder: Path, stage: Stage, actor: str, remove_gone: bool
+) -> ImportedLines:
+    """Import the file and remove the upload. InputError as `budgets.import_lines`; then the upload stays."""
+    read = _read(bank_folder, stage)
+    done = import_lines(factory, stage.site, read.lines.frame, read.provenance, actor, remove_gone, read.tag_rows)
+    abandon_stage(bank_folder, stage)
+    return done
+
+
+def _read(bank_folder: Path, stage: Stage) -> ReadFile:
+    facts: Mapping[str, Any] = stage.facts
+    mapping = staging_folder(bank_folder) / stage.token / MAPPING_FILE
+    return read_for_import(
+        data_paths(bank_folder, stage)[0],
+        facts["source"],
+        mapping if mapping.is_file() else None,
+        facts["municipality"] or None,
+        facts["year"],
+    )

@@ -1,0 +1,91 @@
+"""Growth of money and change of tags told apart, by hand and over random series."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budget_model.spending.trends import YearLine, counted_series, series_key
+
+
+def rows(*cells):
+    return [YearLine(y, s, Decimal(a), None if w is None else Decimal(w)) for y, s, a, w in cells]
+
+
+def test_a_change_of_tag_alone_is_no_growth_of_money():
+    """Same money in both years; the second year's tag counts it whole."""
+    first, second = counted_series(rows((2025, "care", "100", "0.4"), (2026, "care", "100", "1")))
+    assert (first.as_tagged, second.as_tagged) == (40, 100)
+    assert (first.constant, second.constant) == (100, 100)
+    assert (second.change.money, second.change.retag, second.change.total) == (0, 60, 60)
+
+
+def test_a_first_tag_is_a_retag_and_not_growth():
+    first, second = counted_series(rows((2025, "care", "100", None), (2026, "care", "100", "1")))
+    assert (first.as_tagged, first.untagged, first.constant) == (0, 100, 100)
+    assert (second.change.money, second.change.retag) == (0, 100)
+
+
+def test_growth_of_money_alone_is_no_change_of_tag():
+    _, second = counted_series(rows((2025, "care", "100", "0.5"), (2026, "care", "120", "0.5")))
+    assert (second.change.money, second.change.retag, second.change.total) == (10, 0, 10)
+
+
+def test_both_at_once_by_hand():
+    """care 100 at 0.4, then 150 at 1: money (150 - 100) x 1 = 50, retag 100 x 0.6 = 60. roads gone, park new."""
+    cells = rows((2025, "care", "100", "0.4"), (2025, "roads", "10", "1"), (2026, "care", "150", "1"))
+    _, second = counted_series([*cells, *rows((2026, "park", "30", "0.5"))])
+    change = second.change
+    assert (change.money, change.retag, change.entered, change.left, change.total) == (50, 60, 15, -10, 115)
+
+
+def test_a_year_in_which_nothing_is_left_of_a_series_is_money_gone():
+    _, second = counted_series(rows((2025, "care", "100", "0.4"), (2026, "care", "0", "1")))
+    assert (second.change.money, second.change.retag) == (-40, 0)
+
+
+AMOUNT = st.decimals(-1000, 10**6, places=2)
+SHARE = st.one_of(st.none(), st.decimals(0, 1, places=4))
+LINE = st.builds(YearLine, st.integers(2020, 2023), st.sampled_from("abcd"), AMOUNT, SHARE)
+
+
+@given(st.lists(LINE, min_size=1, max_size=30), st.randoms())
+def test_parts_of_a_change_add_up_exactly_in_any_order_of_lines(lines, random):
+    years = counted_series(lines)
+    for before, after in itertools.pairwise(years):
+        change = after.change
+        assert change.money + change.retag + change.entered + change.left == change.total
+        assert change.total == after.as_tagged - before.as_tagged
+    shuffled = list(lines)
+    random.shuffle(shuffled)
+    assert counted_series(shuffled) == years
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 9999)), min_size=1, unique_by=lambda pair: pair[0]))
+def test_the_same_money_twice_never_grows_whatever_the_tags_do(series):
+    before = [YearLine(2025, name, Decimal(amount), None) for name, amount in series]
+    after = [YearLine(2026, name, Decimal(amount), Decimal("0.3")) for name, amount in series]
+    first, second = counted_series([*before, *after])
+    assert first.constant == second.constant
+    assert second.change.money == second.change.entered == second.change.left == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "labels", "key"),
+    [
+        ("01/02/03", {"programme": "Salud"}, "01/02/03"),
+        (
+            "301291/0042/5/07/2.3",
+            {"entity_code": "301291", "programme_code": "1002", "product_code": "3000", "activity_code": "5001"}
+            | {"purpose_code": "0212"},
+            "301291/1002/3000/5001/0212/5/07/2.3",
+        ),
+    ],
+)
+def test_a_series_keeps_its_name_when_targets_are_numbered_anew(code, labels, key):
+    assert series_key(code, labels) == key
+    assert series_key(code.replace("0042", "0107"), labels) == key
