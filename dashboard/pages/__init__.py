@@ -8,6 +8,7 @@ from __future__ import annotations
 from dashboard.pages import (
     budget,
     budget_imports,
+    compare,
     data_bank,
     focus_groups,
     imports,
@@ -50,4 +51,5 @@ PAGES: tuple[Page, ...] = (
     simulate,
     optimise,
     scenarios,
+    compare,
 )

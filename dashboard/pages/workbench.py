@@ -200,7 +200,11 @@ def file_section(bench: Bench, context: PageContext) -> html.Section:
     }
     kept = names if bench.programmes else {"programmes.xlsx": names["programmes.xlsx"]}
     links = [html.Li(html.A(text, href=f"{context.address()}/{name}")) for name, text in kept.items()]
-    wanted = {"label": _("Workbook or YAML file of programmes"), "accept": ".xlsx,.yaml,.yml", "store": str(Ids.FILE)}
+    wanted = {
+        "label": _("Workbook, YAML file of programmes, or portable model"),
+        "accept": ".xlsx,.yaml,.yml",
+        "store": str(Ids.FILE),
+    }
     hint = _(
         "The file is the whole list: programmes that it lacks would go. What it would change is shown before anything "
         "is stored."
@@ -441,14 +445,28 @@ def preview_file(services: Services, context: PageContext, upload: Any) -> tuple
     bench = services.workbench.bench(context.user, context.site)
     try:
         content, name = read_upload(upload)
-        _edit, edited = services.workbench.read_file(context.user, context.site, content, name)
+        asked = services.workbench.read_file(context.user, context.site, content, name)
     except InputError as refusal:
         return file_refusal(refusal, context, bench), True
-    if not edited:
-        return notice([_("The file says what is stored already.")], "info"), True
+    notes = need_notes(asked.other_need_cells, context)
+    if not asked.edited:
+        return [*notes, notice([_("The file says what is stored already.")], "info")], True
     columns = [Column(_("Programme")), Column(_("What")), Column(_("From what to what"))]
     caption = _("What {file} would change", file=name)
-    return data_table(caption, columns, views.preview_rows(edited, context, bench)), False
+    return [*notes, data_table(caption, columns, views.preview_rows(asked.edited, context, bench))], False
+
+
+def need_notes(other_cells: int, context: PageContext) -> list[Any]:
+    """That the needs of a portable model are not taken over."""
+    if not other_cells:
+        return []
+    message = context.ngettext(
+        "In {number} cell the needs of the file differ from the survey; those of the survey stay.",
+        "In {number} cells the needs of the file differ from the survey; those of the survey stay.",
+        other_cells,
+        number=context.formats.number(other_cells),
+    )
+    return [notice([message], "warning")]
 
 
 def file_refusal(refusal: InputError, context: PageContext, bench: Bench) -> html.Div:
@@ -478,8 +496,8 @@ def apply_file(services: Services, context: PageContext, upload: Any) -> tuple[A
     bench = services.workbench.bench(context.user, context.site)
     try:
         content, name = read_upload(upload)
-        edit, _edited = services.workbench.read_file(context.user, context.site, content, name)
-        saved = services.workbench.save(context.user, context.site, edit)
+        asked = services.workbench.read_file(context.user, context.site, content, name)
+        saved = services.workbench.save(context.user, context.site, asked.edit)
     except InputError as refusal:
         return file_refusal(refusal, context, bench), True, no_update
     return None, True, context.address(saved=saved.model_sha256 or "")

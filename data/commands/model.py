@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
-from data.commands.files import OUTPUT_FILE
-from data.commands.opened import opened_store
-from data.commands.output import json_option, print_json, progress, refuse_cleanly
+from data.commands.files import INPUT_FILE, OUTPUT_FILE
+from data.commands.opened import COMMAND_LINE, opened_store
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.files import read_text
 from data.store.sites import load_site
 from data.workflows.models import build_model, latest_round_id
+from data.workflows.portable_programmes import read_portable
 from data.workflows.programme_files import model_yaml
+from data.workflows.programmes import save_edit
 
 
 @click.group("model")
@@ -42,3 +45,29 @@ def export(site: str, file: Path | None, as_json: bool) -> None:
         print_json(document)
     elif file is None:
         click.echo(text, nl=False)
+
+
+@model.command("import")
+@click.argument("site")
+@click.argument("file", type=INPUT_FILE)
+@json_option
+@refuse_cleanly
+def import_(site: str, file: Path, as_json: bool) -> None:
+    """Take the programmes of a portable model over into a site; needs, limits and objective stay the site's own.
+
+    \b
+    Example:
+      python -m budget_model model import nairobi nairobi_model.yaml
+    """
+    with opened_store() as store:
+        with store.factory() as session:
+            read = read_portable(session, load_site(session, site), read_text(file), file.name)
+        saved = save_edit(store.factory, site, read.edit, COMMAND_LINE)
+    if read.other_need_cells:
+        progress(f"Note: in {read.other_need_cells} cells the needs of the file differ; the site's own are kept.")
+    changed = {one.code: one.action for one in saved.edited}
+    if as_json:
+        document = {"programmes": changed, "model": saved.model_sha256, "other_need_cells": read.other_need_cells}
+        print_json(document)
+    else:
+        print_table(("programme", "action"), list(changed.items()))

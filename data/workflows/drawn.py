@@ -81,8 +81,15 @@ def drawn_answer(
     `allocations` has the documents of `simulate --draws`, in their order; `chances[i][j]` says how often the i-th
     beats the j-th (null on the diagonal).
     """
-    horizon = build_horizon(calibrated, question.n_years)
     plans = [_plan(calibrated, one, question.n_years) for one in question.allocations]
+    return {**draw_question_document(question), **drawn_plans(calibrated, plans, question, on_progress)}
+
+
+def drawn_plans(
+    calibrated: CalibratedModel, plans: Sequence[Array], question: DrawQuestion, on_progress: Progress | None = None
+) -> dict[str, Any]:
+    """The same for plans (T, P, A) that are there already: `allocations`, `chances` and perhaps `tornado`."""
+    horizon = build_horizon(calibrated, question.n_years)
     draws = run_draws(horizon, plans, question.n_draws, question.seed, on_progress)
     documents = [
         draws_document(simulate_plan(horizon, plan), draws, drawn, check_plan(horizon, plan))
@@ -91,7 +98,7 @@ def drawn_answer(
     chances = [
         [None if one is other else chances_against(draws, one, other) for other in draws.plans] for one in draws.plans
     ]
-    answer = {**draw_question_document(question), "allocations": documents, "chances": chances}
+    answer: dict[str, Any] = {"allocations": documents, "chances": chances}
     if question.has_tornado:
         answer["tornado"] = tornado_rows(horizon.model, tornado(horizon, plans[0]))
     return answer

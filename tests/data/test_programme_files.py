@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from budget_model.__main__ import main
@@ -19,6 +20,7 @@ from data.store.engine import make_engine, session_factory
 from data.store.sites import load_site
 from data.workflows.indicators import run_indicators
 from data.workflows.models import build_model
+from data.workflows.portable_programmes import read_portable
 from data.workflows.programme_edits import Edit
 from data.workflows.programme_files import in_place, model_yaml, programmes_workbook, programmes_yaml, read_edit
 from data.workflows.programme_parts import document_of, stored_parts
@@ -179,3 +181,61 @@ def test_commands_write_read_and_tell_the_history(ready, sqlite_url, tmp_path, m
     refused = run(main, ["programmes", "import", SITE, str(book)])
     assert refused.exit_code == 1
     assert "sheet Programmes, line 3, column Unit cost (a person and year)" in refused.stderr
+
+
+# --- the portable model comes in ------------------------------------------------------------------------------------
+
+
+def portable(workshop: Workshop, text: str):
+    with workshop.factory() as session:
+        return read_portable(session, load_site(session, SITE), text, "model.yaml")
+
+
+def test_the_model_that_goes_out_changes_nothing_when_it_comes_in(ready):
+    read = portable(ready, exported(ready, model_yaml))
+    assert planned(ready, read.edit) == ()
+    assert read.other_need_cells == 0
+
+
+def test_what_a_model_changes_is_taken_over_and_sources_of_the_rest_stay(ready):
+    document, _ = parse_yaml(exported(ready, model_yaml), "model")
+    taps, jobs = document["programmes"]
+    jobs["unit_cost"], jobs["unit_cost_range"] = 55, [45, 60]
+    taps["serves"][0]["effectiveness"] = 0.6
+    document["needs"][0]["deficit"]["north"]["women"] = 0.5
+    read = portable(ready, yaml.safe_dump(document))
+    told = {one.code: {c.path: c.after for c in one.changes} for one in planned(ready, read.edit)}
+    assert told["jobs"] == {
+        "unit_cost.value": "55",
+        "unit_cost.low": "45",
+        "unit_cost.source": "assumption: taken from model.yaml",
+    }
+    assert set(told["taps"]) == {"serves.NO_TAP.effectiveness"}
+    assert read.other_need_cells == 1
+    saved = save_edit(ready.factory, SITE, read.edit, "ana")
+    with ready.factory() as session:
+        assert [p["unit_cost"] for p in build_model(session, 1, 1)["programmes"]] == [100.0, 55.0]
+    assert saved.model_sha256
+
+
+def test_amounts_by_sector_that_the_site_cannot_keep_are_refused(ready):
+    document, _ = parse_yaml(exported(ready, model_yaml), "model")
+    document["programmes"][1]["floor"] = {"north": 4.0, "south": 0.0}
+    with pytest.raises(CatalogueError, match="cannot keep its floor"):
+        portable(ready, yaml.safe_dump(document))
+    document["programmes"][1]["floor"] = {"north": 0.0, "south": 0.0}
+    document["programmes"][1]["unit_cost"] = {"north": 50.0, "south": 55.0}
+    with pytest.raises(CatalogueError, match="cannot keep its unit_cost"):
+        portable(ready, yaml.safe_dump(document))
+
+
+def test_another_split_of_todays_money_becomes_the_programmes_split(ready):
+    document, _ = parse_yaml(exported(ready, model_yaml), "model")
+    document["programmes"][1]["baseline"] = {"north": 12.0, "south": 8.0}
+    for field, factor in (("ceiling", 3.0), ("floor", 0.0)):
+        document["programmes"][1][field] = {"north": 12.0 * factor, "south": 8.0 * factor}
+    document["programmes"][1]["capacity"] = {"north": 6.0, "south": 4.0}
+    save_edit(ready.factory, SITE, portable(ready, yaml.safe_dump(document)).edit, "ana")
+    with ready.factory() as session:
+        jobs = build_model(session, 1, 1)["programmes"][1]
+    assert (jobs["baseline"], jobs["capacity"]) == ({"north": 12.0, "south": 8.0}, {"north": 6.0, "south": 4.0})
