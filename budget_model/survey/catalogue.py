@@ -6,7 +6,6 @@ touching code. Nothing here opens a file; the caller passes the text, and the na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -15,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.schema_words import Finding, findings, path_text
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
 from budget_model.survey.conditions import Place, has_columns, parse_condition
@@ -246,8 +246,9 @@ def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefi
         entry = model.model_validate(content)
     except ValidationError as error:
         problems.extend(_condition_problems(identifier, _texts(content), lines, file))
-        found = (_entry_problem(identifier, item, model, lines, _line(node), file) for item in error.errors())
-        raise CatalogueError([*problems, *found]) from error
+        wrong = findings(error.errors(include_url=False), content)
+        found = (_entry_problem(identifier, one, model, lines, _line(node), file) for one in wrong)
+        raise CatalogueError([*problems, *found]) from None
     texts = _texts(content) if isinstance(entry, IndicatorDefinition) else entry.conditions()
     problems.extend(_condition_problems(identifier, texts, lines, file))
     if problems:
@@ -309,31 +310,33 @@ def _repeated_key(identifier: str, key: yaml.Node, file: str | None) -> Problem:
 
 def _entry_problem(
     identifier: str,
-    item: Mapping[str, Any],
+    found: Finding,
     model: type[BaseModel],
     lines: Mapping[str, int],
     first_line: int,
     file: str | None,
 ) -> Problem:
-    """A sentence for one finding of pydantic."""
-    key = str(item["loc"][0]) if item["loc"] else ""
-    message = f"indicator '{identifier}': {_entry_message(key, item, model)}"
+    """A sentence for one finding of the schema."""
+    key = str(found.path[0]) if found.path else ""
+    message = f"indicator '{identifier}': {_entry_message(found, model)}"
     facts = {"indicator": identifier, "key": key}
     line = lines.get(key, first_line)
-    return Problem(f"catalogue.{item['type']}", message, file=file, line=line, column=key or None, facts=facts)
+    return Problem(f"catalogue.{found.kind}", message, file=file, line=line, column=key or None, facts=facts)
 
 
-def _entry_message(key: str, item: Mapping[str, Any], model: type[BaseModel]) -> str:
-    if item["type"] == "extra_forbidden" and len(item["loc"]) == 1:
-        known = list(model.model_fields)
-        near = nearest(key, known)
-        return f"unknown key '{key}'. " + (f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(known)}.")
-    if item["type"] == "missing":
-        return f"the key '{key}' is missing. Add it."
-    if item["type"] == "value_error":
-        return f"{re.sub('^Value error, ', '', item['msg'])}."
-    hint = " Put it in quotation marks." if item["type"] == "string_type" and item["input"] is not None else ""
-    return f"{'.'.join(str(part) for part in item['loc'])} is {item['input']!r}. {item['msg']}.{hint}"
+def _entry_message(found: Finding, model: type[BaseModel]) -> str:
+    name = path_text(found.path)
+    if found.kind == "missing_key":
+        return f"the key '{name}' is missing. Add it."
+    if found.kind == "unknown_key":
+        known = list(model.model_fields) if len(found.path) == 1 else []
+        near = nearest(name, known)
+        listed = f" Known keys: {', '.join(known)}." if known else " Take it out."
+        return f"unknown key '{name}'." + (f" Did you mean '{near}'?" if near else listed)
+    if not name:
+        return f"{found.message}."
+    is_text_wanted = found.message.startswith("expected text") and not isinstance(found.value, dict | list | None)
+    return f"{name}: {found.message}.{' Put it in quotation marks.' if is_text_wanted else ''}"
 
 
 def _texts(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

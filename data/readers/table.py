@@ -24,7 +24,8 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import BeforeValidator, Field, model_validator
 
-from budget_model.errors import InputError
+from budget_model.errors import InputError, Problem
+from budget_model.schema_words import PlacedError
 from budget_model.spending.lines import STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
 from data.readers.line_rows import LineSpec, Tally, read_rows
@@ -97,14 +98,26 @@ class TableMapping(StrictModel):
         stages = self.stages.named()
         by_year = [isinstance(value, dict) for value in stages.values()]
         if not stages:
-            raise ValueError(f"stages names no column. State at least one of {', '.join(STAGES)}")
+            raise PlacedError(f"stages names no column. State at least one of {', '.join(STAGES)}", "stages")
         if any(by_year) and (not all(by_year) or self.year is not None):
-            raise ValueError("where stages name a column a year, all of them do and `year` is left out")
+            raise PlacedError("where stages name a column a year, all of them do and `year` is left out", "stages")
         if not any(by_year) and self.year is None:
             raise ValueError("`year` is missing: a year, or {column: name of the column}")
         if self.decimal == self.thousands:
-            raise ValueError("decimal and thousands cannot be the same mark")
+            raise PlacedError("decimal and thousands cannot be the same mark", "thousands")
+        self._refuse_shared_columns(stages)
         return self
+
+    def _refuse_shared_columns(self, stages: Mapping[str, str | dict[int, str]]) -> None:
+        """One column cannot hold the amounts of two stages (or years): the same money would stand there twice."""
+        owner: dict[str, str] = {}
+        for stage, value in stages.items():
+            for year, column in value.items() if isinstance(value, dict) else [(None, value)]:
+                name = f"{stage} of {year}" if year else stage
+                other = owner.setdefault(plain_name(column), name)
+                if other != name:
+                    message = f"the column '{column}' stands for {other} and for {name}. Name the column of each"
+                    raise PlacedError(message, "stages", stage)
 
 
 def read_mapping(text: str, file: str) -> TableMapping:
@@ -125,8 +138,19 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
+    warnings = (*_crossed_stages(mapping, table), *table.notes, *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, mapping.currency, "table", warnings, tally.read, tally.kept)
+
+
+def _crossed_stages(mapping: TableMapping, table: TextTable) -> Iterator[Problem]:
+    """A stage that is read from the column called as another stage: it may be meant, but seldom is."""
+    for stage, column in mapping.stages.named().items():
+        called = str(column).strip().lower()
+        if called in STAGES and called != stage:
+            message = (
+                f"The stage {stage} is read from the column '{column}', as the mapping says; check that it is meant."
+            )
+            yield Problem("stage_crossed", message, "warning", file=table.file, sheet=table.sheet, column=str(column))
 
 
 def _specs(mapping: TableMapping, table: TextTable) -> Iterator[LineSpec]:

@@ -201,7 +201,7 @@ def test_a_municipality_without_rows_is_refused(tmp_path):
         (("currency: ARS", "currency: pesos"), "currency"),
         (("year: 2023\n", ""), "`year` is missing"),
         (("line: [programa]", "line: []"), "line"),
-        (("gender_share: ppg", "decimal: ';'"), "Input should be '.' or ','"),
+        (("gender_share: ppg", "decimal: ';'"), "line 6, column decimal: Expected '.' or ',', found ';'."),
         (("gender_share: ppg", "where: {ppg: [70, 90]}"), "None of the 2 rows has ppg = 70 or 90"),
     ],
 )
