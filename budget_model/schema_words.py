@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
+
+from pydantic_core.core_schema import ErrorType
 
 Path = tuple[str | int, ...]
 
@@ -149,6 +151,8 @@ def _sentence(item: Mapping[str, Any], value: Any) -> str:
             return "there is nothing here; fill it in"
         of = "letters" if kind == "string_too_short" else "entries"
         return f"expected at least {least} {of}, found {shown(value)}"
+    if kind not in get_args(ErrorType):
+        return str(item["msg"]).rstrip(".")  # a sentence of our own
     return ""
 
 
