@@ -32,6 +32,7 @@ from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
 from budget_model.coverage.optimise_task import Task, build_task, value_of
+from budget_model.coverage.optimise_years import base_model, money_due, stretch, unfold, years_of
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import SolverError
 
@@ -53,18 +54,20 @@ class Optimum:
     model: BudgetModel
     status: Status
     is_concave: bool  # whether the best value can be proved (docs/model.md says which problems)
-    allocation: Array | None  # (P, A) currency / year, whole cents
+    allocation: Array | None  # (P, A) currency / year, whole cents; of a plan (T, P, A)
     value: float
     bound: float
     gap: float  # share of the larger of the two; of min_gap their plain difference
     baseline_value: float
-    budget: float | None  # what may be spent; None: no limit
+    budget: float | None  # what may be spent, over all years; None: no limit
+    spent: float  # running costs of works included
+    n_years: int = 1
     binding: tuple[Binding, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 
 
-def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optimum:
-    """The best allocation of a model under its constraints and its objective.
+def optimise(calibrated: CalibratedModel, effort: Effort | None = None, n_years: int = 1) -> Optimum:
+    """The best allocation of a model under its constraints and its objective, or the best plan of several years.
 
     Deterministic: the same model gives the same digits.
 
@@ -74,7 +77,7 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optim
     SolverError : the linear solver gave up.
     """
     effort = effort or Effort()
-    task = build_task(calibrated)
+    task = build_task(stretch(calibrated, n_years))
     is_concave = is_provable(calibrated.model)
     solve = solve_provable if is_concave else solve_branching
     search = solve(task, effort)
@@ -122,7 +125,7 @@ def is_provable(model: BudgetModel) -> bool:
 
 
 def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: Effort) -> Optimum:
-    model, calibrated = task.calibrated.model, task.calibrated
+    model, calibrated, years = base_model(task.calibrated), task.calibrated, years_of(task.calibrated)
     assert search.best is not None
     settle(task, search, is_thorough=effort.gap < THOROUGH_GAP and len(task.space.line) <= MANY_LINES)
     allocation = round_to_cents(task, serve_most(task, search, solve, effort), search.inside)
@@ -135,12 +138,14 @@ def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: 
         model=model,
         status="optimal" if is_concave and gap <= OPTIMAL_GAP else "bounded",
         is_concave=is_concave,
-        allocation=allocation,
+        allocation=allocation if years == 1 else unfold(allocation, years),
         value=value,
         bound=bound,
         gap=gap,
-        baseline_value=value_of(calibrated, model.objective, model.baseline),
+        baseline_value=value_of(calibrated, model.objective, calibrated.model.baseline),
         budget=task.space.budget,
+        spent=float(money_due(calibrated, allocation).sum()),
+        n_years=years,
         binding=binding,
     )
 
@@ -172,7 +177,7 @@ def _without_allocation(
     task: Task, status: Status, bound: float, is_concave: bool, conflicts: tuple[Conflict, ...]
 ) -> Optimum:
     return Optimum(
-        model=task.calibrated.model,
+        model=base_model(task.calibrated),
         status=status,
         is_concave=is_concave,
         allocation=None,
@@ -181,5 +186,7 @@ def _without_allocation(
         gap=np.nan,
         baseline_value=value_of(task.calibrated, task.aim.kind, task.calibrated.model.baseline),
         budget=task.space.budget,
+        spent=np.nan,
+        n_years=years_of(task.calibrated),
         conflicts=conflicts,
     )

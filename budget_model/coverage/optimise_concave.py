@@ -59,7 +59,7 @@ def bound_of(task: Task, minimised: float) -> float:
     """The aim's bound, in its own unit, from the bound of the minimised objective."""
     aim = task.aim
     if aim.kind == "min_cost":
-        return float(task.space.fixed.sum() + aim.whole * minimised)
+        return float(task.space.cost_fixed + aim.whole * minimised)
     if aim.rows is not None:
         return -aim.sense * minimised
     return aim.constant - aim.whole * minimised

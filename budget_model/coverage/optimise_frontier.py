@@ -26,7 +26,8 @@ from budget_model.coverage.optimise_task import (
     group_share,
     value_of,
 )
-from budget_model.coverage.scenario import MEN, WOMEN, evaluate
+from budget_model.coverage.optimise_years import coverage_of, stretch, unfold, years_of
+from budget_model.coverage.scenario import MEN, WOMEN
 from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 
@@ -107,10 +108,12 @@ class FrontierPoint:
     gender_gap: float  # share, women minus men
     women: float  # share
     men: float
-    allocation: Array  # (P, A) whole cents
+    allocation: Array  # (P, A) whole cents; of a plan (T, P, A)
 
 
-def find_frontier(calibrated: CalibratedModel, points: int, effort: Effort = POINT) -> tuple[FrontierPoint, ...]:
+def find_frontier(
+    calibrated: CalibratedModel, points: int, effort: Effort = POINT, n_years: int = 1
+) -> tuple[FrontierPoint, ...]:
     """From the smallest gender gap that can be had to the gap of the best total, in equal steps.
 
     Empty where the constraints leave nothing possible. The model's objective is not looked at; its constraints hold.
@@ -122,6 +125,7 @@ def find_frontier(calibrated: CalibratedModel, points: int, effort: Effort = POI
     if points < FEWEST_POINTS:
         message = f"A frontier of {points} points was asked for. Ask for {FEWEST_POINTS} or more."
         raise InputError(Problem("too-few-points", message, value=str(points)))
+    calibrated = stretch(calibrated, n_years)
     total, smallest = (_solved(calibrated, aim, effort) for aim in ("total", "min_gap"))
     if total[1].best is None or smallest[1].best is None:
         return ()
@@ -168,8 +172,10 @@ def _limited(calibrated: CalibratedModel, limit: float) -> Task:
 def _point(task: Task, search: Search, limit: float, ceiling: float) -> FrontierPoint:
     calibrated = task.calibrated
     allocation = round_to_cents(task, _best_of(search), search.inside)
-    coverage = np.nan_to_num(evaluate(calibrated, allocation))
+    coverage = np.nan_to_num(coverage_of(calibrated, allocation))
     women, men = (float((group_share(calibrated, group) * coverage).sum()) for group in (WOMEN, MEN))
     value = value_of(calibrated, "total", allocation)
     bound = max(ceiling, value)
-    return FrontierPoint(limit, value, bound, gap_between(task, value, bound), women - men, women, men, allocation)
+    years = years_of(calibrated)
+    amounts = allocation if years == 1 else unfold(allocation, years)
+    return FrontierPoint(limit, value, bound, gap_between(task, value, bound), women - men, women, men, amounts)
