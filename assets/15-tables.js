@@ -1,6 +1,7 @@
 // Writes the cells of tables that travel as JSON in `data-table` (dashboard/components/tables.py). Texts stay texts.
 (function () {
   'use strict';
+  const NARROW = 760; // pixels, as in 10-theme.css: in wider windows a table scrolls sideways instead
 
   function element(name, className, text) {
     const made = document.createElement(name);
@@ -40,10 +41,53 @@
     place.replaceChildren(table);
   }
 
+  // ---- narrow windows: a table that does not fit shows each row as a block, each cell with its column's name ----
+
+  const ROLES = [['table', 'table'], ['thead, tbody', 'rowgroup'], ['tr', 'row'], ['thead th', 'columnheader'],
+    ['tbody th', 'rowheader'], ['td', 'cell']];
+
+  // Blocks are no tables to a screen reader, so the roles are said; and every cell gets the name of its column.
+  function prepare(table) {
+    const titles = [...table.querySelectorAll('thead th')].map(cell => cell.textContent);
+    if (table.dataset.prepared === titles.join('|') && !table.querySelector('td:not([data-column])')) { return; }
+    table.dataset.prepared = titles.join('|');
+    table.setAttribute('role', 'table');
+    for (const [selector, role] of ROLES.slice(1)) {
+      table.querySelectorAll(selector).forEach(part => part.setAttribute('role', role));
+    }
+    for (const row of table.tBodies[0]?.rows || []) {
+      [...row.cells].forEach((cell, i) => { cell.dataset.column = titles[i] || ''; });
+    }
+  }
+
+  function fit(place) {
+    const table = place.querySelector(':scope > table.data-table');
+    if (!table || place.classList.contains('keeps-columns')) { return; }
+    table.classList.remove('is-stacked');
+    if (place.clientWidth === 0 || window.innerWidth > NARROW || place.scrollWidth <= place.clientWidth + 1) { return; }
+    prepare(table);
+    table.classList.add('is-stacked');
+  }
+
+  const watched = new WeakMap(); // place -> width at which it was fitted
+  const widths = new ResizeObserver(entries => {
+    for (const { target } of entries) {
+      if (watched.get(target) !== target.clientWidth) { watched.set(target, target.clientWidth); fit(target); }
+    }
+  });
+
+  function watch(place) {
+    if (!watched.has(place)) { watched.set(place, -1); widths.observe(place); } else { fit(place); }
+  }
+
   function writeWithin(node) {
     if (node.nodeType !== Node.ELEMENT_NODE) { return; }
     if (node.dataset.table) { write(node); }
     node.querySelectorAll('[data-table]').forEach(write);
+    if (node.matches('.table-scroll')) { watch(node); }
+    node.querySelectorAll('.table-scroll').forEach(watch);
+    const around = node.closest('.table-scroll');
+    if (around && node.matches('table, tbody, tr')) { watch(around); }
   }
 
   new MutationObserver(function (changes) {

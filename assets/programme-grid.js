@@ -100,10 +100,37 @@
     place.replaceChildren(table);
   }
 
+  // A file is read here and handed to the page's store; the server looks at it and stores nothing until asked to.
+  const LARGEST_FILE = 5 * 1024 * 1024;
+
+  function writeFileField(place) {
+    const wanted = JSON.parse(place.dataset.readFile);
+    const label = element('label', 'form-label', wanted.label);
+    const input = element('input', 'form-control');
+    input.type = 'file';
+    input.accept = wanted.accept;
+    input.id = wanted.store + '-input';
+    label.htmlFor = input.id;
+    input.addEventListener('change', function () {
+      const file = input.files[0];
+      if (!file) { return; }
+      if (file.size > LARGEST_FILE) { window.dash_clientside.set_props(wanted.store, { data: { name: file.name, content: '' } }); return; }
+      const reader = new FileReader();
+      reader.onload = function () {
+        const content = reader.result.slice(reader.result.indexOf(',') + 1);
+        window.dash_clientside.set_props(wanted.store, { data: { name: file.name, content: content } });
+      };
+      reader.readAsDataURL(file);
+    });
+    place.replaceChildren(label, input);
+  }
+
   function writeWithin(node) {
     if (node.nodeType !== Node.ELEMENT_NODE) { return; }
     if (node.dataset.programmeGrid) { write(node); }
     node.querySelectorAll('[data-programme-grid]').forEach(write);
+    if (node.dataset.readFile) { writeFileField(node); }
+    node.querySelectorAll('[data-read-file]').forEach(writeFileField);
   }
 
   // Fields with a problem are marked; the list of problems, which is read aloud, links to them.

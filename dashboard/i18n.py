@@ -115,13 +115,18 @@ class Formats:
             return MISSING
         return f"{self.signed(Decimal(str(value)) * 100, decimals)}{NO_BREAK_SPACE}pp"
 
+    @staticmethod
+    def symbol(currency: str) -> str:
+        """What people write before an amount: `S/`, else the ISO code."""
+        return SYMBOLS.get(currency, currency)
+
     def money(self, value: Decimal | float | None, currency: str, decimals: int = 0) -> str:
         """`S/ 1,234.50`; the minus sign stands before the symbol."""
         if _is_missing(value):
             return MISSING
         text = self.number(value, decimals)
         sign = MINUS if text.startswith(MINUS) else ""
-        return f"{sign}{SYMBOLS.get(currency, currency)}{NO_BREAK_SPACE}{text.removeprefix(MINUS)}"
+        return f"{sign}{self.symbol(currency)}{NO_BREAK_SPACE}{text.removeprefix(MINUS)}"
 
     def millions(self, value: Decimal | float | None, currency: str) -> str:
         """`S/ 203.6 M`, for tiles and bars; below a million the whole amount, as in tables."""
@@ -136,8 +141,8 @@ class Formats:
         return format_date(value, "long", locale=self.locale) if value else MISSING
 
     def moment(self, value: Any) -> str:
-        """Date and time of day (UTC as stored)."""
-        return format_datetime(value, "medium", locale=self.locale) if value else MISSING
+        """Date and time of day to the minute (UTC as stored)."""
+        return format_datetime(value, "d MMM y, HH:mm", locale=self.locale) if value else MISSING
 
     def language_name(self, language: str) -> str:
         """`English`, `Español`: each in itself."""

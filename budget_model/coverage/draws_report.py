@@ -29,6 +29,7 @@ from budget_model.coverage.report import (
     need_figures,
     scenario_document,
 )
+from budget_model.coverage.time_use import hours_figures
 from budget_model.coverage.tornado import Bar, Outcome, Tornado
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.coverage.uncertainty import DrawnPlan, DrawResult
@@ -120,11 +121,18 @@ def _add_year(document: dict[str, Any], model: BudgetModel, universe: Array, fou
         group["p5"], group["p95"] = group["coverage_p5"], group["coverage_p95"]
     _beside_gap(document["gap"], found.gap)
     _beside(document["money"], *(money_figures(model, totals) for totals in found.money))
+    _add_hours(document, model, found)
     _set_ends(document["money"], "per_met_need", found.per_met_need)
     _set_ends(document["money"], "per_additional_need", found.per_additional_need)
     for g, group in enumerate(model.groups):
         ends = found.group_shares[0][g], found.group_shares[1][g]
         _set_ends(document["money"]["groups"][group], "spending_share", ends)
+
+
+def _add_hours(document: dict[str, Any], model: BudgetModel, found: YearIntervals | HorizonIntervals) -> None:
+    if "unpaid_hours" in document:
+        ends = [hours_figures(model, *pair) for pair in zip(found.hours, found.hours_baseline, strict=True)]
+        _beside(document["unpaid_hours"]["groups"], *(end["groups"] for end in ends))
 
 
 def _add_cells(rows: list[dict[str, Any]], model: BudgetModel, universe: Array, found: YearIntervals) -> None:
@@ -161,6 +169,7 @@ def _add_horizon(document: dict[str, Any], model: BudgetModel, found: HorizonInt
     for group in document["groups"].values():
         group["p5"], group["p95"] = group["coverage_p5"], group["coverage_p95"]
     _beside_gap(document["gap"], found.gap)
+    _add_hours(document, model, found)
     _set_ends(document, "running_cost", found.running_cost)
     _set_ends(document, "spent", found.spent)
     _set_ends(document, "spent_baseline", found.spent_baseline)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from budget_model.coverage.costs import MoneyTotals
 from budget_model.coverage.project import Horizon, side_by_side, years_as_areas
 from budget_model.coverage.scenario import GroupTotals, NeedTotals, totals_by_group, totals_by_need, women_and_men
+from budget_model.coverage.time_use import hours_saved
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.coverage.uncertainty import DrawnPlan, DrawResult
 
@@ -53,6 +54,8 @@ class YearIntervals:
     running_cost_baseline: Ends
     served: Ends  # (P, A)
     carried: Ends  # (P, A)
+    hours: Ends  # (G,) unpaid work saved, hours a year
+    hours_baseline: Ends
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class HorizonIntervals:
     needs: tuple[NeedTotals, NeedTotals]
     groups: tuple[GroupTotals, GroupTotals]
     gap: Gaps
+    hours: Ends  # (G,)
+    hours_baseline: Ends
     spent: Ends
     spent_baseline: Ends
     running_cost: Ends
@@ -101,6 +106,8 @@ def year_intervals(result: DrawResult, plan: DrawnPlan, year: int) -> YearInterv
         running_cost_baseline=ends_of(result.baseline.running_cost[:, index]),
         served=ends_of(plan.served[:, index]),
         carried=ends_of(plan.carried[:, index]),
+        hours=ends_of(_hours(horizon, plan)[:, index]),
+        hours_baseline=ends_of(_hours(horizon, result.baseline)[:, index]),
     )
 
 
@@ -114,10 +121,17 @@ def horizon_intervals(result: DrawResult, plan: DrawnPlan) -> HorizonIntervals:
         needs=_totals_ends(totals_by_need(model, covered, covered_baseline)),
         groups=_totals_ends(groups),
         gap=_gaps(model, groups),
+        hours=ends_of(_hours(result.horizon, plan).sum(axis=1)),
+        hours_baseline=ends_of(_hours(result.horizon, result.baseline).sum(axis=1)),
         spent=ends_of(plan.money.spent.sum(axis=1)),
         spent_baseline=ends_of(result.baseline.money.spent.sum(axis=1)),
         running_cost=ends_of(plan.running_cost.sum(axis=1)),
     )
+
+
+def _hours(horizon: Horizon, plan: DrawnPlan) -> Array:
+    """(D, T, G) hours of unpaid work saved."""
+    return hours_saved(horizon.model, plan.served + plan.carried)
 
 
 def _gaps(model: BudgetModel, groups: GroupTotals) -> Gaps:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ from budget_model.coverage.optimise_concave import (
     KEPT,
     Effort,
     Search,
+    Solve,
     gap_between,
     keep_better,
     solve_concave,
@@ -25,11 +27,12 @@ from budget_model.coverage.optimise_concave import (
 )
 from budget_model.coverage.optimise_conflicts import Conflict, find_conflicts
 from budget_model.coverage.optimise_fast import is_simple, solve_fast
-from budget_model.coverage.optimise_frontier import Solve, serve_most
+from budget_model.coverage.optimise_frontier import serve_most
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
 from budget_model.coverage.optimise_task import Task, build_task, value_of
+from budget_model.coverage.optimise_years import base_model, money_due, stretch, unfold, years_of
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import SolverError
 
@@ -51,18 +54,20 @@ class Optimum:
     model: BudgetModel
     status: Status
     is_concave: bool  # whether the best value can be proved (docs/model.md says which problems)
-    allocation: Array | None  # (P, A) currency / year, whole cents
+    allocation: Array | None  # (P, A) currency / year, whole cents; of a plan (T, P, A)
     value: float
     bound: float
     gap: float  # share of the larger of the two; of min_gap their plain difference
     baseline_value: float
-    budget: float | None  # what may be spent; None: no limit
+    budget: float | None  # what may be spent, over all years; None: no limit
+    spent: float  # running costs of works included
+    n_years: int = 1
     binding: tuple[Binding, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 
 
-def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optimum:
-    """The best allocation of a model under its constraints and its objective.
+def optimise(calibrated: CalibratedModel, effort: Effort | None = None, n_years: int = 1) -> Optimum:
+    """The best allocation of a model under its constraints and its objective, or the best plan of several years.
 
     Deterministic: the same model gives the same digits.
 
@@ -72,7 +77,7 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optim
     SolverError : the linear solver gave up.
     """
     effort = effort or Effort()
-    task = build_task(calibrated)
+    task = build_task(stretch(calibrated, n_years))
     is_concave = is_provable(calibrated.model)
     solve = solve_provable if is_concave else solve_branching
     search = solve(task, effort)
@@ -83,18 +88,16 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None) -> Optim
     return _answer(task, search, is_concave, solve, effort)
 
 
-def solve_provable(task: Task, effort: Effort) -> Search:
+def solve_provable(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
     """A concave task: the fast way where it applies, then tangents where it has not come near enough."""
     if not is_simple(task):
-        return solve_concave(task, effort)
+        return solve_concave(task, effort, starts)
     fast = solve_fast(task, Effort(gap=max(effort.gap, FAST_GAP)))
     is_enough = fast.best is not None and gap_between(task, fast.value, fast.bound) <= effort.gap
     if fast.is_infeasible or is_enough or len(task.space.line) > MANY_LINES:
         return fast
-    search = solve_concave(task, effort, [] if fast.best is None else [fast.best])
-    if fast.best is not None:
-        keep_better(task, search, fast.best, task.pieces.values(fast.best))
-        search.bound = min(search.bound, fast.bound)
+    search = solve_concave(task, effort, [*starts, *([] if fast.best is None else [fast.best])])
+    search.bound = min(search.bound, fast.bound)
     return search
 
 
@@ -122,10 +125,10 @@ def is_provable(model: BudgetModel) -> bool:
 
 
 def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: Effort) -> Optimum:
-    model, calibrated = task.calibrated.model, task.calibrated
+    model, calibrated, years = base_model(task.calibrated), task.calibrated, years_of(task.calibrated)
     assert search.best is not None
     settle(task, search, is_thorough=effort.gap < THOROUGH_GAP and len(task.space.line) <= MANY_LINES)
-    allocation = round_to_cents(task, serve_most(task, search, solve), search.inside)
+    allocation = round_to_cents(task, serve_most(task, search, solve, effort), search.inside)
     value = value_of(calibrated, model.objective, allocation)
     bound = _not_below(task, search.bound, value)
     gap = gap_between(task, value, bound)
@@ -135,12 +138,14 @@ def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: 
         model=model,
         status="optimal" if is_concave and gap <= OPTIMAL_GAP else "bounded",
         is_concave=is_concave,
-        allocation=allocation,
+        allocation=allocation if years == 1 else unfold(allocation, years),
         value=value,
         bound=bound,
         gap=gap,
-        baseline_value=value_of(calibrated, model.objective, model.baseline),
+        baseline_value=value_of(calibrated, model.objective, calibrated.model.baseline),
         budget=task.space.budget,
+        spent=float(money_due(calibrated, allocation).sum()),
+        n_years=years,
         binding=binding,
     )
 
@@ -172,7 +177,7 @@ def _without_allocation(
     task: Task, status: Status, bound: float, is_concave: bool, conflicts: tuple[Conflict, ...]
 ) -> Optimum:
     return Optimum(
-        model=task.calibrated.model,
+        model=base_model(task.calibrated),
         status=status,
         is_concave=is_concave,
         allocation=None,
@@ -181,5 +186,7 @@ def _without_allocation(
         gap=np.nan,
         baseline_value=value_of(task.calibrated, task.aim.kind, task.calibrated.model.baseline),
         budget=task.space.budget,
+        spent=np.nan,
+        n_years=years_of(task.calibrated),
         conflicts=conflicts,
     )

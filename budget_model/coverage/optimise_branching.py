@@ -59,7 +59,7 @@ def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) ->
     best = Search(bound=root.bound, answer=root.answer, master=root.master, inside=root.inside)
     if root.best is not None:
         keep_better(task, best, root.best, task.pieces.values(root.best))
-    for points in (root.trail[-1:], starts, around):
+    for points in (root.trail[-1:], starts or around, around if best.best is None else ()):
         if not _is_closed(task, best, root.bound, goal):
             _search_from(task, best, points)
     if best.best is not None and not _is_closed(task, best, root.bound, goal):

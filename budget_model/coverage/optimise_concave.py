@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -29,7 +30,13 @@ class Effort:
 
     gap: float = 1e-6
     rounds: int = 60
-    boxes: int = 240
+    boxes: int = 120
+
+
+class Solve(Protocol):
+    """A way to solve a task; `starts` are decision columns worth trying."""
+
+    def __call__(self, task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search: ...
 
 
 @dataclass
@@ -52,7 +59,7 @@ def bound_of(task: Task, minimised: float) -> float:
     """The aim's bound, in its own unit, from the bound of the minimised objective."""
     aim = task.aim
     if aim.kind == "min_cost":
-        return float(task.space.fixed.sum() + aim.whole * minimised)
+        return float(task.space.cost_fixed + aim.whole * minimised)
     if aim.rows is not None:
         return -aim.sense * minimised
     return aim.constant - aim.whole * minimised
@@ -90,7 +97,10 @@ def _padded(task: Task, money: Array) -> Array:
 def solve_concave(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
     """Bound and best allocation of a concave task."""
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
-    return solve_box(task, low, high, effort, [*start_points(task), *starts])
+    search = solve_box(task, low, high, effort, [*start_points(task), *starts])
+    for start in starts:
+        keep_better(task, search, start, task.pieces.values(start))
+    return search
 
 
 def softness_of(task: Task) -> Softness | None:

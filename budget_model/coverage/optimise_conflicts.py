@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.optimise_concave import KEPT, Effort, Search, find_inside, softness_of, start_points
+from budget_model.coverage.optimise_concave import KEPT, Effort, Search, Solve, find_inside, softness_of, start_points
 from budget_model.coverage.optimise_estimators import build_estimators
 from budget_model.coverage.optimise_master import Master, Softness
 from budget_model.coverage.optimise_space import budget_of
 from budget_model.coverage.optimise_task import Aim, Task, build_task
+from budget_model.coverage.optimise_years import years_of
 from budget_model.coverage.types import BudgetModel, Constraints
 
-Solve = Callable[[Task, Effort], Search]
 SEARCH = Effort(gap=1e-6, rounds=80, boxes=60)
 HALVINGS = 40
 MOST_CHANGE = 1e3  # of a baseline amount: a limit on change beyond this is none
@@ -232,13 +232,13 @@ def _needed_budget(
     if search.best is None:
         return None
     needed, stated = search.value, part.facts["amount"]
-    if without.constraints.earmarks:
+    if without.constraints.earmarks or years_of(calibrated) > 1:
 
         def fails(budget: float) -> bool:
             return is_impossible(calibrated, _changed(budget=budget)(without))
 
-        held = sum(source.amount for source in without.constraints.earmarks)
-        needed = _border(fails, stated, needed + held)
+        needed += sum(source.amount for source in without.constraints.earmarks)
+        needed = _border(fails, stated, max(needed, stated))
     return _relaxation("amount", stated, float(np.ceil(needed * 100 - 1e-6) / 100))
 
 
@@ -247,14 +247,11 @@ def _reachable_coverage(
 ) -> dict[str, Any] | None:
     """The highest coverage that the other constraints leave possible."""
     task = _feasibility_task(calibrated, with_target(part.facts, 0.0)(without))
-    position = next(i for i, rule in enumerate(task.rules) if rule.facts == {**part.facts, "coverage": 0.0})
-    own = dataclasses.replace(
-        task.rows,
-        matrix=task.rows.matrix[position],
-        constant=task.rows.constant[[position]],
-        lower=np.array([-np.inf]),
-        upper=np.array([np.inf]),
-    )
+    asked = {**part.facts, "coverage": 0.0}.items()
+    positions = [i for i, rule in enumerate(task.rules) if rule.kind == part.constraint and asked <= rule.facts.items()]
+    free = np.full(len(positions), np.inf)
+    matrix, constant = task.rows.matrix[positions], task.rows.constant[positions]
+    own = dataclasses.replace(task.rows, matrix=matrix, constant=constant, lower=-free, upper=free)
     aim = Aim("max_min", 1.0, np.zeros(task.pieces.n_cells), 0.0, own, 1.0)
     search = solve(dataclasses.replace(task, aim=aim), SEARCH)
     if search.best is None:
@@ -298,7 +295,7 @@ def _needed_gap(calibrated: CalibratedModel, part: Part, without: BudgetModel, s
 
 def _with_explicit_budget(calibrated: CalibratedModel) -> CalibratedModel:
     """The default budget (today's total) stated, where another aim would read its absence as no limit."""
-    stated = _changed(budget=budget_of(calibrated.model))(calibrated.model)
+    stated = _changed(budget=budget_of(calibrated))(calibrated.model)
     return dataclasses.replace(calibrated, model=stated)
 
 

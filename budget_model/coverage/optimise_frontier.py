@@ -7,7 +7,7 @@ from the best total to the smallest gender gap.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy import sparse
 
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.optimise_branching import solve_branching
-from budget_model.coverage.optimise_concave import Effort, Search, gap_between, worst_violation
+from budget_model.coverage.optimise_concave import Effort, Search, Solve, gap_between, worst_violation
 from budget_model.coverage.optimise_rounding import round_to_cents
 from budget_model.coverage.optimise_task import (
     CoverageRule,
@@ -26,21 +26,21 @@ from budget_model.coverage.optimise_task import (
     group_share,
     value_of,
 )
-from budget_model.coverage.scenario import MEN, WOMEN, evaluate
+from budget_model.coverage.optimise_years import coverage_of, stretch, unfold, years_of
+from budget_model.coverage.scenario import MEN, WOMEN
 from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 
-Solve = Callable[[Task, Effort], Search]
 HELD = 1e-8  # share by which the first aim may give way to the second
 SECOND = Effort(gap=1e-5, rounds=40, boxes=20)
-POINT = Effort(gap=1e-3, rounds=40, boxes=12)
+POINT = Effort(gap=1e-3, rounds=40, boxes=8)
 FEWEST_POINTS = 2
 
 
 # ---- ties ------------------------------------------------------------------------------------------------------------
 
 
-def serve_most(task: Task, search: Search, solve: Solve) -> Array:
+def serve_most(task: Task, search: Search, solve: Solve, effort: Effort) -> Array:
     """Among allocations as good as the best one found (to 1e-8), one that meets most weighted needs of all groups.
 
     Decision columns; those of the search where nothing better is found.
@@ -48,7 +48,7 @@ def serve_most(task: Task, search: Search, solve: Solve) -> Array:
     if task.aim.kind not in ("women", "max_min", "min_gap") or search.best is None:
         return _best_of(search)
     second = _with_rows(_total_task(task), _held(task, search.value))
-    found = solve(second, SECOND).best
+    found = solve(second, dataclasses.replace(SECOND, gap=max(effort.gap, SECOND.gap)), [search.best]).best
     if found is None or _worse(task, task.value(found), search.value):
         return search.best
     if second.value(found) <= second.value(search.best) or worst_violation(task, task.pieces.values(found)) > 1e-9:
@@ -108,10 +108,12 @@ class FrontierPoint:
     gender_gap: float  # share, women minus men
     women: float  # share
     men: float
-    allocation: Array  # (P, A) whole cents
+    allocation: Array  # (P, A) whole cents; of a plan (T, P, A)
 
 
-def find_frontier(calibrated: CalibratedModel, points: int, effort: Effort = POINT) -> tuple[FrontierPoint, ...]:
+def find_frontier(
+    calibrated: CalibratedModel, points: int, effort: Effort = POINT, n_years: int = 1
+) -> tuple[FrontierPoint, ...]:
     """From the smallest gender gap that can be had to the gap of the best total, in equal steps.
 
     Empty where the constraints leave nothing possible. The model's objective is not looked at; its constraints hold.
@@ -123,6 +125,7 @@ def find_frontier(calibrated: CalibratedModel, points: int, effort: Effort = POI
     if points < FEWEST_POINTS:
         message = f"A frontier of {points} points was asked for. Ask for {FEWEST_POINTS} or more."
         raise InputError(Problem("too-few-points", message, value=str(points)))
+    calibrated = stretch(calibrated, n_years)
     total, smallest = (_solved(calibrated, aim, effort) for aim in ("total", "min_gap"))
     if total[1].best is None or smallest[1].best is None:
         return ()
@@ -169,8 +172,10 @@ def _limited(calibrated: CalibratedModel, limit: float) -> Task:
 def _point(task: Task, search: Search, limit: float, ceiling: float) -> FrontierPoint:
     calibrated = task.calibrated
     allocation = round_to_cents(task, _best_of(search), search.inside)
-    coverage = np.nan_to_num(evaluate(calibrated, allocation))
+    coverage = np.nan_to_num(coverage_of(calibrated, allocation))
     women, men = (float((group_share(calibrated, group) * coverage).sum()) for group in (WOMEN, MEN))
     value = value_of(calibrated, "total", allocation)
     bound = max(ceiling, value)
-    return FrontierPoint(limit, value, bound, gap_between(task, value, bound), women - men, women, men, allocation)
+    years = years_of(calibrated)
+    amounts = allocation if years == 1 else unfold(allocation, years)
+    return FrontierPoint(limit, value, bound, gap_between(task, value, bound), women - men, women, men, amounts)

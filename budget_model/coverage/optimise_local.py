@@ -83,7 +83,7 @@ def _linearised(task: Task, point: Array) -> tuple[Array, Array, Array, Array]:
     cost = np.zeros(count + 2)
     cost[-1] = PENALTY
     if aim.kind == "min_cost":
-        cost[:money] = space.width / aim.whole
+        cost[:money] = space.cost / aim.whole
     elif aim.rows is not None:
         cost[count] = -aim.sense
     elif slope is not None:

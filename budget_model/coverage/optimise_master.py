@@ -111,7 +111,7 @@ class Master:
         """Minimise minus the aim (set in proportion to its whole)."""
         aim, cost = self.task.aim, np.zeros(self.layout.n_columns)
         if aim.kind == "min_cost":
-            cost[: len(self.task.space.line)] = self.task.space.width / aim.whole
+            cost[: len(self.task.space.line)] = self.task.space.cost / aim.whole
         elif aim.rows is not None:
             cost[self.layout.level] = -aim.sense
         else:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.effect import intensity, served
+from budget_model.coverage.effect import intensity
 from budget_model.coverage.optimise_space import DecisionSpace
+from budget_model.coverage.optimise_years import people_served, served_map
 from budget_model.coverage.types import Array
 
 LINEAR, EXPONENTIAL, TANH = 0, 1, 2
@@ -75,18 +76,17 @@ def build_pieces(calibrated: CalibratedModel, space: DecisionSpace) -> Pieces:
     model, effect = calibrated.model, calibrated.effect
     background = np.nan_to_num(calibrated.background, nan=1.0)
     factor = np.where(model.universe > 0, 1.0 - background, 0.0)
-    per_money = effect.coefficient / model.unit_cost[effect.programme][:, :, None]
     link, area, group = np.nonzero((effect.coefficient > 0) & (factor > 0)[effect.need])
     flat = np.ravel_multi_index((effect.need[link], area, group), factor.shape)
     order = np.argsort(flat, kind="stable")
     link, area, group, flat = link[order], area[order], group[order], flat[order]
     index, start, cell = np.unique(flat, return_index=True, return_inverse=True)
-    at_least = intensity(effect, served(model, space.fixed))
+    at_least = intensity(effect, people_served(calibrated, space.fixed))
     curves = np.array([CURVE_CODES[model.links.response[item]] for item in effect.link], dtype=np.intp)
     rules = np.array([RULE_CODES[rule] for rule in model.overlap], dtype=np.intp)
     lines = effect.programme[link] * len(model.areas) + area
     return Pieces(
-        matrix=_row_matrix(space, lines, per_money[link, area, group]),
+        matrix=_row_matrix(calibrated, space, lines, effect.coefficient[link, area, group]),
         offset=at_least[link, area, group],
         ceiling=effect.ceiling[link],
         curve=curves[link],
@@ -100,15 +100,15 @@ def build_pieces(calibrated: CalibratedModel, space: DecisionSpace) -> Pieces:
     )
 
 
-def _row_matrix(space: DecisionSpace, lines: NDArray[np.intp], per_money: Array) -> sparse.csr_matrix:
-    """Each row hangs on the served-money column of its line, or on none where the line cannot move."""
-    column_of_line = np.full(space.fixed.size, -1, dtype=np.intp)
-    column_of_line[space.line[: space.n_served]] = np.arange(space.n_served)
-    columns = column_of_line[lines]
-    moves = columns >= 0
-    values = per_money[moves] * space.width[columns[moves]]
-    shape = (len(lines), len(space.line))
-    return sparse.csr_matrix((values, (np.flatnonzero(moves), columns[moves])), shape=shape)
+def _row_matrix(
+    calibrated: CalibratedModel, space: DecisionSpace, lines: NDArray[np.intp], per_person: Array
+) -> sparse.csr_matrix:
+    """Intensity of each row by the columns: the served money of its line, and of earlier years where works last."""
+    columns = space.line[: space.n_served]
+    persons = space.width[: space.n_served] / calibrated.model.unit_cost.ravel()[columns]
+    by_line = served_map(calibrated)[:, columns] @ sparse.diags(persons)
+    rows = sparse.csr_matrix(sparse.diags(per_person) @ sparse.csr_matrix(by_line)[lines])
+    return sparse.csr_matrix((rows.data, rows.indices, rows.indptr), shape=(len(lines), len(space.line)))
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from budget_model.coverage.optimise_master import Master, MasterAnswer
-from budget_model.coverage.optimise_pieces import cell_slopes, slopes
+from budget_model.coverage.optimise_pieces import slopes
 from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.optimise_years import line_facts, served_map, spending_map, years_of
 from budget_model.coverage.types import Array
 
 PER_MONEY, PER_SHARE = 1000.0, 0.01
@@ -80,21 +81,18 @@ def _by_rule(task: Task, price: Array) -> Array:
 
 
 def _line_cost(task: Task, money: Array) -> Array:
-    """Price of one unit of currency on each line: budget, minimum share and sources together."""
-    model = task.calibrated.model
-    programmes, areas = model.baseline.shape
-    cost = np.zeros(programmes)
+    """Price of one unit of currency on each line: budget, minimum share and sources, in all years that it costs."""
+    calibrated, model = task.calibrated, task.calibrated.model
+    cost = np.full((years_of(calibrated), len(model.programmes)), 1.0 if task.aim.kind == "min_cost" else 0.0)
     for rule, price in zip(task.space.rules, money, strict=True):
         if rule.kind == "budget":
-            cost -= price
+            cost[rule.year] -= price
         elif rule.kind == "min_share":
             named = np.array([name in rule.facts["programmes"] for name in model.programmes])
-            cost -= price * (named - rule.facts["share"])
+            cost[rule.year] -= price * (named - rule.facts["share"])
         elif rule.kind == "paid":
-            cost[model.programmes.index(rule.facts["programme"])] -= price
-    if task.aim.kind == "min_cost":
-        cost += 1.0
-    return np.repeat(cost, areas)
+            cost[rule.year, model.programmes.index(rule.facts["programme"])] -= price
+    return np.asarray(spending_map(calibrated).T @ cost.ravel())
 
 
 # ---- what binds ------------------------------------------------------------------------------------------------------
@@ -108,7 +106,7 @@ def find_binding(task: Task, prices: Prices, columns: Array) -> list[Binding]:
 def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
     whole = abs(task.aim.whole)
     budget = task.space.budget or float(task.calibrated.model.baseline.sum()) or 1.0
-    for rule, price in zip(task.space.rules, prices.money, strict=True):
+    for rule, price in zip(task.space.rules, _with_general_money(task, prices), strict=True):
         if abs(price) * budget <= NOTHING * whole or rule.kind == "paid":
             continue
         if rule.kind == "min_share":
@@ -118,6 +116,17 @@ def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
     for named, price in zip(task.rules, prices.coverage, strict=True):
         if abs(price) > NOTHING * whole:
             yield Binding(named.kind, abs(price) * PER_SHARE, "percentage point", named.facts)
+
+
+def _with_general_money(task: Task, prices: Prices) -> Array:
+    """Prices of the money rules; more budget is more general money, so that the budget carries that price too."""
+    merged, rules = prices.money.copy(), task.space.rules
+    budgets = [row for row, rule in enumerate(rules) if rule.kind == "budget"]
+    general = [row for row, rule in enumerate(rules) if rule.kind == "earmark" and rule.facts["source"] is None]
+    for one, other in zip(budgets, general, strict=False):  # one pair a year
+        merged[one] += merged[other]
+        merged[other] = 0.0
+    return merged
 
 
 def _binding_lines(task: Task, prices: Prices, columns: Array) -> Iterator[Binding]:
@@ -132,7 +141,7 @@ def _binding_lines(task: Task, prices: Prices, columns: Array) -> Iterator[Bindi
     least = NOTHING * task.aim.whole / max(1.0, float(model.baseline.sum()))
     for line in order[np.abs(worth[order]) > least]:
         programme, area = divmod(int(line), len(model.areas))
-        facts = {"programme": model.programmes[programme], "area": model.areas[area], "amount": float(amounts[line])}
+        facts = {**line_facts(task.calibrated, programme, area), "amount": float(amounts[line])}
         if worth[line] < 0 and amounts[line] <= floor[line] + room[line] and floor[line] > 0:
             kind = _lower_kind(task, programme, area)
         elif worth[line] > 0 and amounts[line] >= ceiling[line] - room[line]:
@@ -153,13 +162,13 @@ def marginal_yield(task: Task, prices: Prices, columns: Array) -> Array:
     model, effect = calibrated.model, calibrated.effect
     weight = slopes(pieces, pieces.intensity(columns)) if pieces.n_rows else np.zeros(0)
     by_row = weight * prices.cell[pieces.cell] if pieces.n_rows else weight
-    per_money = effect.coefficient / model.unit_cost[effect.programme][:, :, None]
-    table = np.zeros(per_money.shape)
+    table = np.zeros(effect.coefficient.shape)
     table[pieces.place] = by_row
     beyond = task.space.allocation(columns) > model.unit_cost * model.capacity * (1 + AT_LIMIT)
     total = np.zeros(model.baseline.shape)
-    np.add.at(total, effect.programme, (table * per_money).sum(axis=2))
-    return np.where(beyond, 0.0, total).ravel()
+    np.add.at(total, effect.programme, (table * effect.coefficient).sum(axis=2))  # per person served
+    by_money = (served_map(calibrated).T @ total.ravel()) / model.unit_cost.ravel()
+    return np.where(beyond.ravel(), 0.0, by_money)
 
 
 def _lower_kind(task: Task, programme: int, area: int) -> str:
@@ -174,8 +183,3 @@ def _upper_kind(task: Task, programme: int, area: int) -> str:
     if model.locked[programme]:
         return "locked"
     return "ceiling" if task.space.ceiling[programme, area] >= model.ceiling[programme, area] else "max_change"
-
-
-def jacobian(task: Task, columns: Array) -> Any:
-    """(K, J) slope of each cell's true coverage by the columns."""
-    return cell_slopes(task.pieces, slopes(task.pieces, task.pieces.intensity(columns)))

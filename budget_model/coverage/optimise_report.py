@@ -38,18 +38,25 @@ def optimum_document(optimum: Optimum) -> dict[str, Any]:
         "unit": UNITS[model.objective],
         "currency": model.currency,
         "budget": optimum.budget,
-        "spent": None if optimum.allocation is None else round(float(optimum.allocation.sum()), 6),
+        "spent": _figure(round(optimum.spent, 6)),
+        "years": optimum.n_years,
         "binding": [binding_row(binding) for binding in optimum.binding],
         "conflicts": [conflict_row(model, conflict) for conflict in optimum.conflicts],
     }
 
 
 def allocation_rows(optimum: Optimum) -> list[dict[str, Any]]:
-    """One row a programme and area; empty where there is no allocation."""
-    return [] if optimum.allocation is None else amount_rows(optimum.model, optimum.allocation)
+    """One row a programme and area, of a plan also a year; empty where there is no allocation."""
+    if optimum.allocation is None:
+        return []
+    return amount_rows(optimum.model, optimum.allocation)
 
 
 def amount_rows(model: BudgetModel, allocation: Array) -> list[dict[str, Any]]:
+    """Rows of an allocation (P, A), or of a plan (T, P, A) with the year on each."""
+    if allocation.ndim > 2:
+        years = enumerate(allocation, start=1)
+        return [{**row, "year": year} for year, amounts in years for row in amount_rows(model, amounts)]
     return [
         {"programme": programme, "area": area, "amount": amount_number(allocation[p, a])}
         for p, programme in enumerate(model.programmes)

@@ -14,9 +14,10 @@ from scipy import sparse
 from scipy.sparse.csgraph import maximum_flow
 
 from budget_model.coverage.optimise_concave import KEPT, worst_violation
-from budget_model.coverage.optimise_space import DecisionSpace
+from budget_model.coverage.optimise_space import DecisionSpace, year_budgets
 from budget_model.coverage.optimise_task import Task
-from budget_model.coverage.types import Array
+from budget_model.coverage.optimise_years import money_due, money_growth
+from budget_model.coverage.types import Array, BudgetModel
 
 HAIR = 1e-8  # of the budget
 CENT = 1e-6  # of a cent: what floats may be off
@@ -103,33 +104,41 @@ def _directed_cents(task: Task, amounts: Array) -> Array:
 
 
 def keeps_money_rules(task: Task, amounts: Array) -> bool:
-    """Whether whole amounts keep budget, minimum share and sources."""
-    space, stated = task.space, task.calibrated.model.constraints.min_share
-    total = float(np.round(amounts.sum(), 6))
-    if space.budget is not None and total > space.budget + 1e-6 * max(1.0, 1e-6 * space.budget):
+    """Whether whole amounts keep budget, minimum share and sources, in every year."""
+    calibrated = task.calibrated
+    budgets = year_budgets(calibrated)
+    due = money_due(calibrated, amounts)
+    return all(
+        _keeps_year(calibrated.model, due[year], growth, None if budgets is None else float(budgets[year]))
+        for year, growth in enumerate(money_growth(calibrated))
+    )
+
+
+def _keeps_year(model: BudgetModel, due: Array, growth: float, budget: float | None) -> bool:
+    total, stated = float(np.round(due.sum(), 6)), model.constraints.min_share
+    if budget is not None and total > budget + 1e-6 * max(1.0, 1e-6 * budget):
         return False
     if stated:
-        rows = [task.calibrated.model.programmes.index(name) for name in dict.fromkeys(stated["programmes"])]
-        if amounts[rows].sum() < stated["share"] * total - 1e-6:
+        rows = [model.programmes.index(name) for name in dict.fromkeys(stated["programmes"])]
+        if due[rows].sum() < stated["share"] * total - 1e-6:
             return False
-    return can_be_paid(task, amounts)
+    return can_be_paid(model, due, growth, budget)
 
 
-def can_be_paid(task: Task, amounts: Array) -> bool:
-    """Whether the sources can pay for the amounts, each only for what it may: a flow of whole cents."""
-    model = task.calibrated.model
+def can_be_paid(model: BudgetModel, due: Array, growth: float = 1.0, budget: float | None = None) -> bool:
+    """Whether the sources can pay what each programme (P,) is due, each only what it may: a flow of whole cents."""
     sources = model.constraints.earmarks
     if not sources:
         return True
-    due = np.ceil(np.round(amounts.sum(axis=1) * 100, 4)).astype(np.int64)
-    held = [int(np.floor(round(source.amount * 100, 4))) for source in sources]
-    most = due.sum() if task.space.budget is None else int(np.floor(round(task.space.budget * 100, 4))) - sum(held)
-    start, end = 0, 1 + len(sources) + len(due)
+    cents = np.ceil(np.round(due * 100, 4)).astype(np.int64)
+    held = [int(np.floor(round(source.amount * growth * 100, 4))) for source in sources]
+    most = cents.sum() if budget is None else int(np.floor(round(budget * 100, 4))) - sum(held)
+    start, end = 0, 1 + len(sources) + len(cents)
     edges = [(start, 1 + f, amount) for f, amount in enumerate(held)]
     for f, source in enumerate(sources):
         edges += [(1 + f, 1 + len(sources) + model.programmes.index(p), held[f]) for p in source.programmes]
-    edges += [(1 + len(sources) + p, end, int(amount)) for p, amount in enumerate(due)]
-    return int(due.sum()) - _largest_flow(edges, end) <= max(int(most), 0)
+    edges += [(1 + len(sources) + p, end, int(amount)) for p, amount in enumerate(cents)]
+    return int(cents.sum()) - _largest_flow(edges, end) <= max(int(most), 0)
 
 
 def _largest_flow(edges: list[tuple[int, int, int]], end: int) -> int:

@@ -9,25 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from budget_model.coverage.calibrate import CalibratedModel
+from budget_model.coverage.optimise_money import ROOM, MoneyRule, check_sources, money_rules
+from budget_model.coverage.optimise_years import (
+    areas_of_year,
+    base_model,
+    money_due,
+    money_growth,
+    own_year_map,
+    served_map,
+    spending_map,
+)
 from budget_model.coverage.types import Array, BudgetModel
-from budget_model.errors import InputError, Problem
 
 SATURATED = {"linear": 1.0, "exponential": 40.0, "tanh": 20.0}  # intensity / ceiling beyond which nothing is added
-
-
-@dataclass(frozen=True)
-class MoneyRule:
-    """One linear rule on money, with the facts that name it: `lower <= row <= upper`, in currency."""
-
-    kind: str  # budget | min_share | earmark | paid
-    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class DecisionSpace:
     n_served: int  # the first columns: money that serves people
     n_columns: int  # J + payments
     payment_width: Array  # (n_columns - J,) currency
+    cost: Array  # (J,) currency over all years for a full column, running costs of works included
+    cost_fixed: float  # currency when all columns are 0
     matrix: sparse.csr_matrix  # (rules, n_columns)
     lower: Array  # (rules,) currency; -inf where there is none
     upper: Array
@@ -91,14 +93,15 @@ class DecisionSpace:
         return np.asarray(np.maximum(largest, 1e-12))
 
 
-def budget_of(model: BudgetModel) -> float | None:
-    """The money that may be spent: the stated budget; today's total where none is stated.
+def budget_of(calibrated: CalibratedModel) -> float | None:
+    """The money that may be spent, in the first year of a plan: the stated budget; today's total where none is stated.
 
     None (no limit) only for the least cost of reaching targets without a stated limit.
     """
+    model = calibrated.model
     if model.constraints.budget is not None:
         return model.constraints.budget
-    return None if model.objective == "min_cost" else float(model.baseline.sum())
+    return None if model.objective == "min_cost" else float(base_model(calibrated).baseline.sum())
 
 
 def line_limits(model: BudgetModel) -> tuple[Array, Array]:
@@ -115,7 +118,7 @@ def line_limits(model: BudgetModel) -> tuple[Array, Array]:
 
 
 def build_space(calibrated: CalibratedModel) -> DecisionSpace:
-    """The columns and money rules of a model.
+    """The columns and money rules of a model, or of a plan (`optimise_years`).
 
     Raises
     ------
@@ -125,21 +128,47 @@ def build_space(calibrated: CalibratedModel) -> DecisionSpace:
     floor, ceiling = line_limits(model)
     contradictory = floor > ceiling + 1e-9 * np.maximum(1.0, np.abs(floor))
     ceiling = np.maximum(floor, ceiling)
-    budget = budget_of(model)
-    _check_sources(model, budget)
+    budget = year_budgets(calibrated)
+    check_sources(model)
     useful = np.minimum(model.unit_cost * model.capacity, useful_money(calibrated))
-    top = np.minimum(ceiling, _affordable(floor, budget))
+    top = np.minimum(ceiling, _affordable(calibrated, floor, budget))
     served = np.maximum(np.minimum(top, useful) - floor, 0.0).ravel()
     spendable = np.where(np.isfinite(top), top, np.maximum(floor, useful)) - floor
     idle = (spendable.ravel() - served) * _in_minimum_share(model).ravel()
     served_lines, idle_lines = np.flatnonzero(served > 0), np.flatnonzero(idle > 0)
     line = np.concatenate([served_lines, idle_lines])
     width = np.concatenate([served[served_lines], idle[idle_lines]])
-    return _with_rules(model, budget, (floor, ceiling, contradictory), line, width, len(served_lines))
+    by_money = [spending_map(calibrated)[:, served_lines], own_year_map(calibrated)[:, idle_lines]]
+    owed = sparse.csr_matrix(sparse.hstack(by_money, format="csr") @ sparse.diags(width))
+    rules = money_rules(calibrated, owed, money_due(calibrated, floor), budget)
+    return DecisionSpace(
+        fixed=floor,
+        floor=floor,
+        ceiling=ceiling,
+        line=line,
+        width=width,
+        n_served=len(served_lines),
+        n_columns=len(line) + len(rules.payment_width),
+        payment_width=rules.payment_width,
+        cost=np.asarray(owed.sum(axis=0)).ravel(),
+        cost_fixed=float(money_due(calibrated, floor).sum()),
+        matrix=rules.matrix,
+        lower=rules.lower,
+        upper=rules.upper,
+        rules=rules.named,
+        budget=None if budget is None else float(budget.sum()),
+        contradictory=contradictory,
+    )
+
+
+def year_budgets(calibrated: CalibratedModel) -> Array | None:
+    """(T,) the money that each year may spend; None: no limit."""
+    budget = budget_of(calibrated)
+    return None if budget is None else budget * money_growth(calibrated)
 
 
 def useful_money(calibrated: CalibratedModel) -> Array:
-    """(P, A) money beyond which a line adds nothing to any cell that it serves; 0 where it serves none."""
+    """(P, A) money beyond which a line adds nothing to any cell, now or later; 0 where it serves none."""
     model, effect = calibrated.model, calibrated.effect
     saturated = np.array([SATURATED[model.links.response[link]] for link in effect.link])
     persons = np.zeros_like(effect.coefficient)
@@ -148,147 +177,25 @@ def useful_money(calibrated: CalibratedModel) -> Array:
     persons[reached] = limits[reached] / effect.coefficient[reached]
     most = np.zeros(model.baseline.shape)
     np.maximum.at(most, effect.programme, persons.max(axis=2, initial=0.0))
-    return most * model.unit_cost
+    still = served_map(calibrated).tocoo()
+    needed = np.zeros(most.size)
+    lasts = still.data > 0
+    np.maximum.at(needed, still.col[lasts], most.ravel()[still.row[lasts]] / still.data[lasts])
+    return needed.reshape(most.shape) * model.unit_cost
 
 
-def _affordable(floor: Array, budget: float | None) -> Array:
-    """A little more than one line could get if all others stood at their lowest.
-
-    A little more, so that the budget itself stops the line and carries the price, not the end of the column.
-    """
+def _affordable(calibrated: CalibratedModel, floor: Array, budget: Array | None) -> Array:
+    """A little more than one line could get if all others stood at their lowest."""
     if budget is None:
         return np.full_like(floor, np.inf)
-    return np.asarray(floor + 1.001 * max(budget - float(floor.sum()), 0.0))
+    top = np.empty_like(floor)
+    for year, held in enumerate(budget):
+        areas = areas_of_year(calibrated, year)
+        top[:, areas] = floor[:, areas] + ROOM * max(held - float(floor[:, areas].sum()), 0.0)
+    return top
 
 
 def _in_minimum_share(model: BudgetModel) -> NDArray[np.bool_]:
     named = (model.constraints.min_share or {}).get("programmes", [])
     rows = np.array([programme in named for programme in model.programmes], dtype=bool)
     return np.broadcast_to(rows[:, None], model.baseline.shape)
-
-
-def _check_sources(model: BudgetModel, budget: float | None) -> None:
-    earmarked = sum(source.amount for source in model.constraints.earmarks)
-    if budget is not None and earmarked > budget * (1 + 1e-12):
-        raise InputError(
-            Problem(
-                "earmarks-above-budget",
-                f"constraints.earmarks: the sources add up to {earmarked:,.2f} {model.currency}, more than the budget "
-                f"of {budget:,.2f}. Correct one of the two.",
-                facts={"amount": earmarked, "limit": budget, "currency": model.currency},
-            )
-        )
-
-
-# ---- rules -----------------------------------------------------------------------------------------------------------
-
-
-def _with_rules(
-    model: BudgetModel,
-    budget: float | None,
-    limits: tuple[Array, Array, NDArray[np.bool_]],
-    line: NDArray[np.intp],
-    width: Array,
-    n_served: int,
-) -> DecisionSpace:
-    floor, ceiling, contradictory = limits
-    by_programme = _programme_matrix(model, line, width)
-    at_least = floor.sum(axis=1)
-    most = at_least + np.asarray(by_programme.sum(axis=1)).ravel()
-    payments, payment_width, pairs = _payments(model, budget, most)
-    rows: list[tuple[sparse.csr_matrix, float, float, MoneyRule]] = []
-    none = sparse.csr_matrix((1, len(payment_width)))
-    if budget is not None:
-        total = sparse.csr_matrix(by_programme.sum(axis=0))
-        upper = budget - float(floor.sum())
-        rows.append((sparse.hstack([total, none]), -np.inf, upper, MoneyRule("budget", {"amount": budget})))
-    if model.constraints.min_share:
-        weights, lower = _share_weights(model, at_least)
-        row = sparse.csr_matrix(weights @ by_programme)
-        rows.append(
-            (sparse.hstack([row, none]), lower, np.inf, MoneyRule("min_share", dict(model.constraints.min_share)))
-        )
-    rows += _payment_rows(model, budget, by_programme, most, payments, pairs)
-    columns = len(line) + len(payment_width)
-    matrix = sparse.vstack([row for row, *_ in rows], format="csr") if rows else sparse.csr_matrix((0, columns))
-    return DecisionSpace(
-        fixed=floor,
-        floor=floor,
-        ceiling=ceiling,
-        line=line,
-        width=width,
-        n_served=n_served,
-        n_columns=columns,
-        payment_width=payment_width,
-        matrix=sparse.csr_matrix(matrix),
-        lower=np.array([lower for _, lower, _, _ in rows]),
-        upper=np.array([upper for _, _, upper, _ in rows]),
-        rules=tuple(rule for *_, rule in rows),
-        budget=budget,
-        contradictory=contradictory,
-    )
-
-
-def _programme_matrix(model: BudgetModel, line: NDArray[np.intp], width: Array) -> sparse.csr_matrix:
-    programmes, areas = model.baseline.shape
-    return sparse.csr_matrix((width, (line // areas, np.arange(len(line)))), shape=(programmes, len(line)))
-
-
-def _share_weights(model: BudgetModel, at_least: Array) -> tuple[Array, float]:
-    """Row and lower limit of `money of the named >= share x all money`."""
-    stated = model.constraints.min_share or {}
-    named = np.array([programme in stated["programmes"] for programme in model.programmes], dtype=np.float64)
-    weights = named - float(stated["share"])
-    return weights, -float(weights @ at_least)
-
-
-def _payments(
-    model: BudgetModel, budget: float | None, most: Array
-) -> tuple[sparse.csr_matrix, Array, list[tuple[int, int]]]:
-    """Payments of each source to each programme that it may pay for; the last source is the rest of the budget.
-
-    `most` (P,) is the highest money of each programme, so that a payment has a finite width.
-    """
-    sources = model.constraints.earmarks
-    if not sources:
-        return sparse.csr_matrix((len(model.programmes), 0)), np.zeros(0), []
-    general = len(sources)
-    pairs = [(f, model.programmes.index(name)) for f, source in enumerate(sources) for name in source.programmes]
-    pairs += [(general, p) for p in range(len(model.programmes))]
-    held = source_amounts(model, budget, float(most.sum()))
-    width = np.array([min(held[source], most[programme]) for source, programme in pairs])
-    rows = [programme for _, programme in pairs]
-    matrix = sparse.csr_matrix((width, (rows, range(len(pairs)))), shape=(len(model.programmes), len(pairs)))
-    return matrix, width, pairs
-
-
-def source_amounts(model: BudgetModel, budget: float | None, unlimited: float) -> list[float]:
-    """What each source holds; the last is what the budget holds beyond them (`unlimited` where there is no budget)."""
-    earmarked = [source.amount for source in model.constraints.earmarks]
-    return [*earmarked, unlimited if budget is None else max(budget - sum(earmarked), 0.0)]
-
-
-def _payment_rows(
-    model: BudgetModel,
-    budget: float | None,
-    by_programme: sparse.csr_matrix,
-    most: Array,
-    payments: sparse.csr_matrix,
-    pairs: list[tuple[int, int]],
-) -> list[tuple[sparse.csr_matrix, float, float, MoneyRule]]:
-    """Each programme's money is paid by some source, and each source pays no more than it holds."""
-    if not pairs:
-        return []
-    at_least = most - np.asarray(by_programme.sum(axis=1)).ravel()
-    paid = sparse.csr_matrix(sparse.hstack([by_programme, -payments]))
-    rows = [
-        (paid[p], -float(at_least[p]), -float(at_least[p]), MoneyRule("paid", {"programme": name}))
-        for p, name in enumerate(model.programmes)
-    ]
-    width = np.asarray(payments.sum(axis=0)).ravel()
-    names = [*(source.source for source in model.constraints.earmarks), None]
-    for index, (name, held) in enumerate(zip(names, source_amounts(model, budget, float(most.sum())), strict=True)):
-        own = np.array([w if source == index else 0.0 for (source, _), w in zip(pairs, width, strict=True)])
-        row = sparse.hstack([sparse.csr_matrix((1, by_programme.shape[1])), sparse.csr_matrix(own)])
-        rows.append((row, -np.inf, held, MoneyRule("earmark", {"source": name, "amount": held})))
-    return rows

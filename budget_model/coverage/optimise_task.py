@@ -15,9 +15,12 @@ from scipy import sparse
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.optimise_pieces import Pieces, build_pieces
 from budget_model.coverage.optimise_space import DecisionSpace, build_space
-from budget_model.coverage.scenario import MEN, WOMEN, evaluate
+from budget_model.coverage.optimise_years import areas_of_year, base_model, coverage_of, money_due, years_of
+from budget_model.coverage.scenario import MEN, WOMEN
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
+
+EVERYWHERE = slice(None)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Task:
         """The aim's true value at an answer; `values` are the cells' m there, where already known."""
         m = self.pieces.values(columns) if values is None else values
         if self.aim.kind == "min_cost":
-            return float(self.space.allocation(columns).sum())
+            return float(self.space.cost_fixed + self.space.cost @ columns[: len(self.space.cost)])
         if self.aim.rows is None:
             return float(self.aim.gain @ m + self.aim.constant)
         shares = self.aim.rows.shares(m)
@@ -123,8 +126,8 @@ def build_aim(calibrated: CalibratedModel, pieces: Pieces, kind: str) -> Aim:
 def value_of(calibrated: CalibratedModel, kind: str, allocation: Array) -> float:
     """The aim's true value of any allocation (P, A), straight from the model."""
     if kind == "min_cost":
-        return float(allocation.sum())
-    model, coverage = calibrated.model, np.nan_to_num(evaluate(calibrated, allocation))
+        return float(money_due(calibrated, allocation).sum())
+    model, coverage = calibrated.model, np.nan_to_num(coverage_of(calibrated, allocation))
     if kind == "min_gap":
         return abs(float((gap_share(calibrated) * coverage).sum()))
     if kind == "max_min":
@@ -141,19 +144,20 @@ def persons_weighted(model: BudgetModel, kind: str) -> Array:
     return weight * model.universe
 
 
-def group_share(calibrated: CalibratedModel, group: str) -> Array:
-    """(N, A, G) weights of a group's priority-weighted coverage; they add up to 1."""
+def group_share(calibrated: CalibratedModel, group: str, areas: slice = EVERYWHERE) -> Array:
+    """(N, A, G) weights of a group's priority-weighted coverage in some areas; they add up to 1."""
     model = calibrated.model
-    weights = model.weight[:, None, :] * model.universe
+    weights = np.zeros_like(model.universe)
+    weights[:, areas] = model.weight[:, None, :] * model.universe[:, areas]
     own = np.zeros_like(weights)
     position = model.groups.index(group)
     own[..., position] = weights[..., position] / weights[..., position].sum()
     return own
 
 
-def gap_share(calibrated: CalibratedModel) -> Array:
+def gap_share(calibrated: CalibratedModel, areas: slice = EVERYWHERE) -> Array:
     """(N, A, G) weights whose sum over coverage is women's minus men's priority-weighted coverage."""
-    return group_share(calibrated, WOMEN) - group_share(calibrated, MEN)
+    return group_share(calibrated, WOMEN, areas) - group_share(calibrated, MEN, areas)
 
 
 def _has_needs(model: BudgetModel, group: str) -> bool:
@@ -177,38 +181,45 @@ Found = tuple[Array, float, float, CoverageRule]  # weights over (N, A, G), limi
 
 def _rules(calibrated: CalibratedModel) -> Iterator[Found]:
     model, limits = calibrated.model, calibrated.model.constraints
-    today = np.nan_to_num(evaluate(calibrated, model.baseline))
-    for need in dict.fromkeys(limits.no_group_worse_off):
-        for group in model.groups:
-            weights = need_share(model, need, group)
-            share = 0.0 if weights is None else float((weights * today).sum())
-            yield from _at_least(weights, "no_group_worse_off", share, need=need, group=group)
+    today = np.nan_to_num(coverage_of(calibrated, model.baseline))
+    years = years_of(calibrated)
+    for year in range(years):
+        areas, facts = areas_of_year(calibrated, year), {} if years == 1 else {"year": year + 1}
+        for need in dict.fromkeys(limits.no_group_worse_off):
+            for group in model.groups:
+                weights = need_share(model, need, group, areas)
+                share = 0.0 if weights is None else float((weights * today).sum())
+                yield from _at_least(weights, "no_group_worse_off", share, need=need, group=group, **facts)
+        yield from _target_rules(calibrated, areas, facts)
+        if limits.max_gap is not None:
+            rule = CoverageRule("max_gap", {"gap": limits.max_gap, **facts})
+            yield gap_share(calibrated, areas), -limits.max_gap, limits.max_gap, rule
+
+
+def _target_rules(calibrated: CalibratedModel, areas: slice, facts: dict[str, int]) -> Iterator[Found]:
+    """Targets of one year, over all its areas and by area."""
+    model, limits, names = calibrated.model, calibrated.model.constraints, base_model(calibrated).areas
     for need, groups in limits.min_coverage.items():
         for group, share in groups.items():
-            yield from _at_least(need_share(model, need, group), "min_coverage", share, need=need, group=group)
-    yield from _area_rules(model)
-    if limits.max_gap is not None:
-        rule = CoverageRule("max_gap", {"gap": limits.max_gap})
-        yield gap_share(calibrated), -limits.max_gap, limits.max_gap, rule
-
-
-def _area_rules(model: BudgetModel) -> Iterator[Found]:
-    for need, areas in model.constraints.min_coverage_by_area.items():
-        for area, groups in areas.items():
+            weights = need_share(model, need, group, areas)
+            yield from _at_least(weights, "min_coverage", share, need=need, group=group, **facts)
+    for need, by_area in limits.min_coverage_by_area.items():
+        for area, groups in by_area.items():
+            position = areas.start + names.index(area)
             for group, share in groups.items():
-                weights = need_share(model, need, group, area)
-                yield from _at_least(weights, "min_coverage_by_area", share, need=need, area=area, group=group)
+                weights = need_share(model, need, group, slice(position, position + 1))
+                place = {"need": need, "area": area, "group": group}
+                yield from _at_least(weights, "min_coverage_by_area", share, **place, **facts)
 
 
-def _at_least(weights: Array | None, kind: str, share: float, **place: str) -> Iterator[Found]:
+def _at_least(weights: Array | None, kind: str, share: float, **place: str | int) -> Iterator[Found]:
     if weights is not None:
         yield weights, share, np.inf, CoverageRule(kind, {**place, "coverage": share})
 
 
-def need_share(model: BudgetModel, need: str, group: str, area: str | None = None) -> Array | None:
-    """(N, A, G) weights of a need's coverage in a group, over all areas or in one; None: nobody there."""
+def need_share(model: BudgetModel, need: str, group: str, areas: slice) -> Array | None:
+    """(N, A, G) weights of a need's coverage in a group over some areas; None: nobody there."""
     n, g = model.needs.index(need), model.groups.index(group)
-    areas = slice(None) if area is None else [model.areas.index(area)]
     people = float(model.universe[n, areas, g].sum())
     if people <= 0:
         return None

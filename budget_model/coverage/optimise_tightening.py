@@ -16,7 +16,7 @@ from budget_model.coverage.optimise_master import Block, Master
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
 
-PASSES = 3
+PASSES = 2
 WORTH = 0.9  # a further pass only where the widths shrank to this share
 SAFE = 1e-7  # of a column: kept on either side
 LEAST_WIDTH = 1e-4
@@ -26,7 +26,7 @@ def minimised(task: Task, value: float) -> float:
     """What the master's minimised objective is at a value of the aim."""
     aim = task.aim
     if aim.kind == "min_cost":
-        return float((value - task.space.fixed.sum()) / aim.whole)
+        return float((value - task.space.cost_fixed) / aim.whole)
     if aim.rows is not None:
         return -aim.sense * value
     return (aim.constant - value) / aim.whole

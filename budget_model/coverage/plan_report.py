@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from budget_model.coverage.plans import PlanResult
 from budget_model.coverage.report import (
     coverage_rows,
@@ -15,6 +17,7 @@ from budget_model.coverage.report import (
     need_figures,
     need_rows,
     scenario_document,
+    unpaid_hours,
 )
 from budget_model.coverage.types import Array
 from budget_model.errors import Problem
@@ -35,12 +38,18 @@ def plan_document(result: PlanResult, problems: Iterable[Problem] = ()) -> dict[
             "needs": need_figures(result.horizon.model, result.needs),
             "groups": group_figures(result.horizon.model, result.groups),
             "gap": gap_figures(result.horizon.model, result.groups),
+            **_unpaid_hours(result),
             "allocated": float(result.plan.sum()),
             "running_cost": float(result.running_cost.sum()),
             "spent": result.spent,
             "spent_baseline": result.spent_baseline,
         },
     }
+
+
+def _unpaid_hours(result: PlanResult) -> dict[str, Any]:
+    persons = sum((year.served for year in result.years), np.zeros_like(result.carried[0])) + result.carried.sum(axis=0)
+    return unpaid_hours(result.horizon.model, persons, result.served_baseline.sum(axis=0))
 
 
 def year_document(result: PlanResult, index: int) -> dict[str, Any]:
@@ -54,6 +63,7 @@ def year_document(result: PlanResult, index: int) -> dict[str, Any]:
         "groups": group_totals(year),
         "gap": gap_figures(year.model, year.groups),
         "money": money_figures(year.model, year.money),
+        **unpaid_hours(year.model, year.served + result.carried[index], result.served_baseline[index]),
         "allocated": year.spent,
         "allocated_baseline": year.spent_baseline,
         "running_cost": float(running.sum()),

@@ -22,6 +22,7 @@ from budget_model.coverage.project import (
     side_by_side,
     year_model,
     years_as_areas,
+    years_served,
 )
 from budget_model.coverage.scenario import (
     GroupTotals,
@@ -43,6 +44,7 @@ class PlanResult:
     plan: Array  # (T, P, A) currency of the year
     years: tuple[ScenarioResult, ...]  # year 1 … T; `served` is what the year's own money serves
     carried: Array  # (T, P, A) persons whom works of earlier years of the plan serve
+    served_baseline: Array  # (T, P, A) persons whom money and earlier works serve where today's budget is carried on
     running_cost: Array  # (T, P, A) currency / year that those works cost, beside the allocation
     running_cost_baseline: Array  # (T, P, A) the same where today's budget is carried on
     needs: NeedTotals
@@ -65,7 +67,8 @@ def simulate_plan(horizon: Horizon, plan: Array | None = None) -> PlanResult:
     persons = served_by_money(horizon, amounts)
     covered, covered_baseline = horizon.universe * coverage, horizon.universe * baseline
     running = running_costs(horizon, persons)
-    running_baseline = running_costs(horizon, served_by_money(horizon, horizon.baseline))
+    today = served_by_money(horizon, horizon.baseline)
+    running_baseline = running_costs(horizon, today)
     whole = years_as_areas(horizon)
     return PlanResult(
         horizon=horizon,
@@ -82,6 +85,7 @@ def simulate_plan(horizon: Horizon, plan: Array | None = None) -> PlanResult:
             for index in range(horizon.n_years)
         ),
         carried=carried_persons(horizon, persons),
+        served_baseline=years_served(horizon, today),
         running_cost=running,
         running_cost_baseline=running_baseline,
         needs=totals_by_need(whole, side_by_side(covered), side_by_side(covered_baseline)),

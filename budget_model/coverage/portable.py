@@ -23,6 +23,7 @@ from budget_model.coverage.portable_axes import (
     read_axes,
     read_range,
 )
+from budget_model.coverage.portable_hours import read_hour_value, read_hours
 from budget_model.coverage.portable_limits import read_constraints
 from budget_model.coverage.portable_links import NOTES, ROUNDING, read_links
 from budget_model.coverage.portable_out import model_document
@@ -56,7 +57,7 @@ def parse_model(document: Any, place: str = "model", lines: Mapping[Path, int] |
 
 
 def _read_model(root: Node) -> BudgetModel:
-    optional = ("constraints", "objective", "weight_mix", *OUTLOOK_KEYS, *NOTES)
+    optional = ("constraints", "objective", "weight_mix", "hour_value", *OUTLOOK_KEYS, *NOTES)
     parts = root.record(("currency", "areas", "groups", "needs", "programmes"), optional)
     axes = read_axes(parts)
     needs = _read_needs(parts["needs"], axes)
@@ -73,6 +74,8 @@ def _read_model(root: Node) -> BudgetModel:
         constraints=read_constraints(parts["constraints"], axes),
         objective=parts["objective"].choice(OBJECTIVES, "total"),
         outlook=read_outlook(parts, axes),
+        hours_saved=read_hours(parts["programmes"], axes),
+        hour_value=read_hour_value(parts["hour_value"]),
     )
 
 
@@ -142,6 +145,7 @@ PROGRAMME_KEYS = (
     "locked",
     "serves",
     "running_cost",
+    "hours_saved",
     *NOTES,
 )
 

@@ -36,6 +36,7 @@ def _outlook(model: BudgetModel) -> dict[str, Any]:
         "population_growth": _by_area(model, growth),
         "price_growth": outlook.price_growth,
         "budget_growth": outlook.budget_growth,
+        **({} if model.hour_value is None else {"hour_value": model.hour_value}),
     }
 
 
@@ -70,6 +71,8 @@ def _programme(model: BudgetModel, index: int) -> dict[str, Any]:
     if (bounds != model.unit_cost[index][:, None]).any():
         pairs = {area: bounds[position].tolist() for position, area in enumerate(model.areas)}
         programme["unit_cost_range"] = pairs
+    if model.hours_saved is not None and model.hours_saved[index].any():
+        programme["hours_saved"] = _by_group(model, model.hours_saved[index])
     if model.outlook.running_cost is not None and model.outlook.running_cost[index].any():
         programme["running_cost"] = _by_area(model, model.outlook.running_cost[index])
     return programme

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from budget_model.coverage.costs import MoneyTotals
+from budget_model.coverage.effect import served
 from budget_model.coverage.scenario import GroupTotals, NeedTotals, ScenarioResult, women_and_men
+from budget_model.coverage.time_use import hours_figures, hours_saved
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import Problem
 
@@ -24,6 +26,7 @@ def scenario_document(result: ScenarioResult, problems: Iterable[Problem] = ()) 
         "groups": group_totals(result),
         "gap": gap_figures(result.model, result.groups),
         "money": money_figures(result.model, result.money),
+        **unpaid_hours(result.model, result.served, served(result.model, result.model.baseline)),
         "spent": result.spent,
         "spent_baseline": result.spent_baseline,
         "currency": result.model.currency,
@@ -132,6 +135,13 @@ def money_figures(model: BudgetModel, money: MoneyTotals) -> dict[str, Any]:
         "per_additional_need": figure(money.per_additional_need),
         "spending_of_unknown_users": figure(money.unassigned),
     }
+
+
+def unpaid_hours(model: BudgetModel, persons: Array, persons_baseline: Array) -> dict[str, Any]:
+    """The key `unpaid_hours` where the model states hours that programmes save; nothing where it states none."""
+    if model.hours_saved is None:
+        return {}
+    return {"unpaid_hours": hours_figures(model, hours_saved(model, persons), hours_saved(model, persons_baseline))}
 
 
 def _pick(columns: Mapping[str, Array], *index: int) -> dict[str, float | None]:

@@ -91,4 +91,6 @@ class BudgetModel:
     constraints: Constraints
     objective: str = "total"
     outlook: Outlook = Outlook()
+    hours_saved: Array | None = None  # (P, G) hours of unpaid work in a week that one person served spares each group
+    hour_value: float | None = None  # currency an hour
     deficit_correlation: Array | None = None  # (N,) of the groups' survey errors in one area, 0-1; None: independent

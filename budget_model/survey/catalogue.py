@@ -18,6 +18,7 @@ from budget_model.errors import CatalogueError, Problem
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
 from budget_model.survey.conditions import Place, has_columns, parse_condition
+from budget_model.survey.contradictions import contradiction
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -243,8 +244,31 @@ def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefi
     if problems:
         raise CatalogueError(problems)
     if isinstance(entry, IndicatorDefinition):
+        _refuse_outside(entry, lines, file)
         return [entry]
     return [IndicatorDefinition.model_validate(one) for one in entry.expand()]
+
+
+def _refuse_outside(entry: IndicatorDefinition, lines: Mapping[str, int], file: str | None) -> None:
+    """A numerator that nobody of the universe can meet would be an indicator of exactly 0 for ever."""
+    column = contradiction(entry.universe, entry.numerator) if entry.numerator else None
+    if column is None:
+        return
+    message = (
+        f"indicator '{entry.id}': the numerator lies outside its universe: no value of '{column}' meets both "
+        f"{entry.universe} and {entry.numerator}, so that the share would always be 0. Correct one of them."
+    )
+    facts = {"indicator": entry.id, "key": "numerator", "column": column}
+    raise CatalogueError(
+        Problem(
+            "catalogue.outside_universe",
+            message,
+            file=file,
+            line=lines.get("numerator"),
+            column="numerator",
+            facts=facts,
+        )
+    )
 
 
 def _model(identifier: str, content: Mapping[str, Any], lines: Mapping[str, int], file: str | None) -> Any:

@@ -13,14 +13,17 @@ from dashboard.figures.style import (
     COLOURS,
     INK_MUTED,
     NEUTRAL,
-    Rows,
+    LabelledBars,
     base_figure,
-    category_axis,
     value_axis,
 )
 
 STAGE_COLOURS = {"pia": ACCENT_LIGHT, "pim": ACCENT, "accrued": NEUTRAL}
 STAGE_PATTERNS = {"pia": "", "pim": "", "accrued": "/"}  # apart without colour, too
+
+
+THIN, THICK = 15, 18  # pixels of a bar of two, and of one that stands alone
+ROOM_FOR_TEXT = 1.65  # times the longest bar: its text stands outside, also on a phone
 
 
 @dataclass(frozen=True)
@@ -41,54 +44,59 @@ class PersonsRow:
 
 
 def persons_figure(rows: Sequence[PersonsRow], names: dict[str, str], unit: str) -> go.Figure:
-    """Two bars a need: women above, men below."""
-    places = Rows(tuple(row.label for row in rows))
-    figure = base_figure(places.height(50), barmode="overlay")
-    for group in ("women", "men"):
+    """Two bars a need under its name: women above, men below."""
+    places = LabelledBars(tuple(row.label for row in rows), THIN, 2)
+    figure = base_figure(places.height, barmode="overlay")
+    for number, group in enumerate(("women", "men")):
         bars: list[Bar | None] = [getattr(row, group) for row in rows]
         figure.add_bar(
-            y=places.positions,
+            y=places.starts(number),
             x=[bar.value if bar else None for bar in bars],
-            width=0.36,
-            offset=-0.38 if group == "women" else 0.02,
+            width=THIN - 2,
+            offset=0,
             orientation="h",
             name=names[group],
             marker={"color": COLOURS[group], "pattern": {"shape": "" if group == "women" else "/"}},
             text=[bar.text if bar else "" for bar in bars],
             textposition="outside",
             textfont={"size": 12},
+            constraintext="none",
             cliponaxis=False,
             hovertemplate="%{text}<extra>" + names[group] + "</extra>",
         )
     greatest = max((bar.value for row in rows for bar in (row.women, row.men) if bar), default=1)
-    figure.update_layout(
-        xaxis=value_axis(unit, range=[0, greatest * 1.5], tickformat=",d"),
-        yaxis=category_axis(places),
-    )
-    return figure
+    return with_axes(figure, places, unit, greatest * ROOM_FOR_TEXT, ",d")
 
 
 def money_figure(labels: Sequence[str], bars: Sequence[Bar], unit: str) -> go.Figure:
-    """One bar a label; values in millions of the currency."""
-    places = Rows(tuple(labels))
-    figure = base_figure(places.height())
+    """One bar a label, under it; values in millions of the currency."""
+    places = LabelledBars(tuple(labels), THICK)
+    figure = base_figure(places.height)
     figure.add_bar(
-        y=places.positions,
-        width=0.72,
+        y=places.starts(0),
+        width=THICK,
+        offset=0,
         x=[bar.value for bar in bars],
         orientation="h",
         marker={"color": ACCENT},
         text=[bar.text for bar in bars],
         textposition="outside",
+        textfont={"size": 12},
+        constraintext="none",
         cliponaxis=False,
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
     )
     greatest = max((bar.value for bar in bars), default=1)
+    return with_axes(figure, places, unit, greatest * ROOM_FOR_TEXT or 1, ",")
+
+
+def with_axes(figure: go.Figure, places: LabelledBars, unit: str, end: float, number_format: str) -> go.Figure:
     figure.update_layout(
-        xaxis=value_axis(unit, range=[0, greatest * 1.7 or 1], tickformat=","),
-        yaxis=category_axis(places),
-        margin={"l": 8, "r": 24, "t": 8, "b": 40},
+        xaxis=value_axis(unit, range=[0, end], tickformat=number_format),
+        yaxis=places.axis(),
+        annotations=places.annotations(),
+        margin={"l": 4, "r": 12, "t": 44 if len(figure.data) > 1 else 12, "b": 40},
     )
     return figure
 

@@ -9,6 +9,9 @@ import plotly.graph_objects as go
 
 from dashboard.figures.style import COLOURS, INK_MUTED, SYMBOLS, Rows, base_figure, category_axis, value_axis
 
+STEPS = (5, 10, 20, 25, 50)  # percent between marks of the axis
+MOST_MARKS = 3  # beside 0: more would touch on a phone
+
 
 @dataclass(frozen=True)
 class Dot:
@@ -48,7 +51,11 @@ def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], percent: str) ->
             font={"size": 12, "color": INK_MUTED},
         )
     figure.update_layout(
-        xaxis=value_axis(range=[0, axis_end(rows)], ticksuffix=percent),
+        xaxis=value_axis(
+            range=[0, axis_end(rows)],
+            dtick=axis_step(axis_end(rows)),
+            ticksuffix=percent,
+        ),
         yaxis=category_axis(places),
     )
     return figure
@@ -58,6 +65,11 @@ def axis_end(rows: Sequence[Row]) -> float:
     """The end of the axis in percent, with room for the gap's text; never cut off at the greatest dot."""
     greatest = max((max(_end(row.women), _end(row.men)) for row in rows), default=1.0)
     return max(10.0, greatest * 100 * 1.35)
+
+
+def axis_step(end: float) -> int:
+    """Percent from mark to mark of an axis that ends there."""
+    return next((step for step in STEPS if end / step <= MOST_MARKS), STEPS[-1])
 
 
 def _end(dot: Dot) -> float:

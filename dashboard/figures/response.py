@@ -22,7 +22,7 @@ def response_figure(
     """A line a group; a marker and a thin upright line where the money is today."""
     figure = base_figure(
         HEIGHT,
-        xaxis=value_axis(titles["money"], rangemode="tozero", separatethousands=True, nticks=4),
+        xaxis=value_axis(titles["money"], rangemode="tozero", tickformat=",.0f", nticks=6),
         yaxis=value_axis(titles["coverage"], tickformat=".0%", range=[0, 1.02]),
         margin={"l": 8, "r": 24, "t": 36, "b": 48},
     )

@@ -94,6 +94,52 @@ def category_axis(rows: Rows, **options: Any) -> dict[str, Any]:
     return axis | options
 
 
+WIDE_LABEL = 44  # characters of a label over its bars: what a phone has room for
+LINE, ROW_GAP = 17, 14  # pixels of a line of a label, and between rows
+
+
+@dataclass(frozen=True)
+class LabelledBars:
+    """Rows in pixels from the top: each has its label in lines of its own and the bars below it, so that labels, bars
+    and the texts at their ends find room on a phone, too."""
+
+    labels: tuple[str, ...]
+    bar: int  # pixels of a bar
+    bars: int = 1  # a row
+
+    @property
+    def tops(self) -> list[float]:
+        """Where each row's label begins."""
+        heights = [self._label_height(label) + self.bars * self.bar + ROW_GAP for label in self.labels]
+        return [sum(heights[:index]) for index in range(len(heights) + 1)]
+
+    def _label_height(self, label: str) -> int:
+        return LINE * (broken(label, WIDE_LABEL).count("<br>") + 1) + 2
+
+    def starts(self, number: int) -> list[float]:
+        """Upper edges of the bars of this number (0 is the first) of all rows."""
+        return [
+            top + self._label_height(label) + number * self.bar
+            for top, label in zip(self.tops, self.labels, strict=False)
+        ]
+
+    @property
+    def height(self) -> int:
+        """Of the chart with its axis and legend."""
+        return 96 + round(max(self.tops[-1], 60))
+
+    def axis(self) -> dict[str, Any]:
+        return {"range": [max(self.tops[-1], 60), 0], "visible": False, "fixedrange": True}
+
+    def annotations(self) -> list[dict[str, Any]]:
+        """The labels."""
+        fixed = {"x": 0, "xref": "x", "xanchor": "left", "yanchor": "top", "showarrow": False, "align": "left"}
+        return [
+            {**fixed, "y": top, "text": broken(label, WIDE_LABEL), "font": {"size": 12.5}, "xshift": -3, "yshift": 3}
+            for top, label in zip(self.tops, self.labels, strict=False)
+        ]
+
+
 def broken(label: str, width: int = LABEL_WIDTH) -> str:
     """A long label over several lines. Characters that plotly would read as markup are written out."""
     safe = label.replace("&", "&amp;").replace("<", "&lt;")

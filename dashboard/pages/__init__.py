@@ -8,11 +8,14 @@ from __future__ import annotations
 from dashboard.pages import (
     budget,
     budget_imports,
+    compare,
     data_bank,
     focus_groups,
     imports,
+    indicator,
     instrument,
     needs,
+    optimise,
     overview,
     profile,
     programmes,
@@ -30,6 +33,7 @@ PAGES: tuple[Page, ...] = (
     # what is lacking
     overview,
     needs,
+    indicator,
     poverty_map,
     profile,
     focus_groups,
@@ -45,5 +49,7 @@ PAGES: tuple[Page, ...] = (
     workbench,
     # simulation
     simulate,
+    optimise,
     scenarios,
+    compare,
 )

@@ -86,7 +86,7 @@ def filters(found: BudgetView, context: PageContext) -> list[Any]:
 
 def years_chart(page: BudgetPage, found: BudgetView, context: PageContext) -> Any:
     _ = context.gettext
-    unit = _("Millions of {currency}, current prices", currency=currency_of(context))
+    unit = _("Millions of {currency}, current prices", currency=context.formats.symbol(currency_of(context)))
     columns = [Column(title, position > 0) for position, title in enumerate(page.header)]
     names = stage_names(context)
     years = [total.year for total in found.years]
@@ -105,7 +105,7 @@ def parts(page: BudgetPage, found: BudgetView, context: PageContext) -> list[Any
     """The chosen year by the chosen label, and its gender share."""
     _ = context.gettext
     columns = [Column(title, position > 0) for position, title in enumerate(page.parts_header)]
-    unit = _("Millions of {currency}, modified budget", currency=currency_of(context))
+    unit = _("Millions of {currency}, modified budget", currency=context.formats.symbol(currency_of(context)))
     chart = captioned_figure(
         Ids.PARTS_CHART,
         money_figure(page.parts_labels, page.parts_bars, short_unit(context)),

@@ -174,12 +174,18 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
         return []
     query = {"area": findings.area.code if findings.area else "", "dimension": chosen_dimension(dimension) or ""}
     chosen = {name: value for name, value in query.items() if value}
-    return [
+    full = html.A(
+        context.gettext("One indicator in full"),
+        href=context.address("indicator"),
+        className="btn btn-outline-secondary btn-sm",
+    )
+    files = [
         html.A(
             label, href=context.address(f"needs/needs.{kind}", **chosen), className="btn btn-outline-secondary btn-sm"
         )
         for kind, label in (("csv", context.gettext("Download CSV")), ("xlsx", context.gettext("Download XLSX")))
     ]
+    return [full, *files]
 
 
 def show_needs(services: Services, context: PageContext, area: str | None, dimension: str | None) -> tuple[Any, Any]:

@@ -105,7 +105,7 @@ def budget_card(view: OverviewView, found: Overview, context: PageContext) -> ht
     if not view.money_bars:
         how = _("An official imports a programmes file: python -m budget_model programmes import")
         return card(title, no_data(_("No programme has been entered."), how))
-    unit = _("Millions of {currency} a year", currency=currency_of(context))
+    unit = _("Millions of {currency} a year", currency=context.formats.symbol(currency_of(context)))
     table = data_table(_("Money of programmes by heading"), columns_of(view.money_header), view.money_table)
     chart = captioned_figure(
         "overview-money",

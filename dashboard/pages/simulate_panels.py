@@ -51,6 +51,12 @@ def header(workbench: Workbench, context: PageContext) -> html.Div:
         button("simulate-undo", _("Undo"), disabled=True),
         button("simulate-redo", _("Redo"), disabled=True),
         button("simulate-reset", _("Reset"), disabled=True),
+        html.A(
+            _("Find the best from here"),
+            href=context.address("optimise"),
+            className="btn btn-outline-secondary",
+            **{"data-follow-query": "yes"},
+        ),
         html.A(_("Save or share"), href="#simulate-keep", className="btn btn-primary"),
     ]
     return page_header(_("Simulate a reallocation"), subtitle, actions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,22 +14,23 @@ from urllib.parse import quote
 import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from budget_model.errors import InputError
+from budget_model.errors import InputError, Problem
 from dashboard.components import Column, captioned_figure, card, data_table, no_data, notice, page_header, select
 from dashboard.context import PageContext
 from dashboard.figures.response import response_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.workbench_form import FIELD, NOTHING, dom_id, form
+from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS
 from dashboard.services.workbench import Bench, EditableProgramme
 from dashboard.shown_errors import sentences_of
 from dashboard.views import workbench as views
 from dashboard.views.words import GROUPS
-from dashboard.views.workbench_form import ReadForm, changed_at, form_values, read_form
 from data.workflows.programme_checks import problem
 from data.workflows.programme_edits import Edit
+from data.workflows.programme_texts import ReadForm, changed_at, form_values, read_form
 
 NAME = "workbench"
 TITLE = mark("Programme workbench")
@@ -56,6 +58,9 @@ class Ids(StrEnum):
     CODE = "workbench-code"
     SEEN = "workbench-seen"
     NEED = "workbench-need"
+    FILE = "workbench-file"
+    FILE_NEWS = "workbench-file-news"
+    APPLY = "workbench-apply"
     CURVE = "workbench-curve"
 
 
@@ -83,8 +88,9 @@ def list_layout(services: Services, context: PageContext) -> html.Div:
             header,
             *model_notice(bench, context),
             *grid_section(bench, context),
-            inconsistent_section(bench, context),
+            file_section(bench, context),
             history_section(bench, context),
+            inconsistent_section(bench, context),
             *common_parts(context),
         ]
     )
@@ -167,7 +173,9 @@ def inconsistent_section(bench: Bench, context: PageContext) -> html.Section:
     caption = _(
         "Share of the universe that is covered, by records and by survey (round {round})", round=bench.round_code
     )
-    return card(title, [html.P(why), data_table(caption, columns, rows)])
+    number = context.formats.number(len(rows))
+    told = html.Summary(context.ngettext("{number} cell", "{number} cells", len(rows), number=number))
+    return card(title, [html.P(why), html.Details([told, data_table(caption, columns, rows)])])
 
 
 def history_section(bench: Bench, context: PageContext, code: str | None = None) -> html.Section:
@@ -180,6 +188,36 @@ def history_section(bench: Bench, context: PageContext, code: str | None = None)
     columns += [Column(_("Programme"))] if code is None else []
     columns += [Column(_("What")), Column(_("Where from")), Column(_("Reason")), Column(_("Model"))]
     return card(title, data_table(_("Changes, the newest first"), columns, rows))
+
+
+def file_section(bench: Bench, context: PageContext) -> html.Section:
+    """Programmes and model as files, out and in."""
+    _ = context.gettext
+    names = {
+        "programmes.xlsx": _("Workbook to fill in (XLSX)"),
+        "programmes.yaml": _("Programmes (YAML)"),
+        "model.yaml": _("Model of today, for the command line (YAML)"),
+    }
+    kept = names if bench.programmes else {"programmes.xlsx": names["programmes.xlsx"]}
+    links = [html.Li(html.A(text, href=f"{context.address()}/{name}")) for name, text in kept.items()]
+    wanted = {
+        "label": _("Workbook, YAML file of programmes, or portable model"),
+        "accept": ".xlsx,.yaml,.yml",
+        "store": str(Ids.FILE),
+    }
+    hint = _(
+        "The file is the whole list: programmes that it lacks would go. What it would change is shown before anything "
+        "is stored."
+    )
+    parts = [
+        html.Ul(links),
+        html.Div(className="field", **{"data-read-file": as_json(wanted)}),
+        html.P(hint, className="hint"),
+        html.Div(id=Ids.FILE_NEWS, role="status"),
+        html.Button(_("Apply these changes"), id=Ids.APPLY, className="btn btn-primary", hidden=True),
+        dcc.Store(id=Ids.FILE),
+    ]
+    return card(_("Files"), parts)
 
 
 # --- one programme ---------------------------------------------------------------------------------------------------
@@ -392,6 +430,99 @@ def curve_figure(view: views.CurveView, context: PageContext) -> html.Figure:
     )
 
 
+def read_upload(upload: Any) -> tuple[bytes, str]:
+    """Content and name of a file that the browser read; InputError where it is none."""
+    try:
+        return base64.b64decode(upload["content"], validate=True), str(upload["name"])[:200]
+    except (TypeError, KeyError, ValueError):
+        message = "No file arrived. Choose it again."
+        raise InputError(Problem("file_missing", message)) from None
+
+
+def preview_file(services: Services, context: PageContext, upload: Any) -> tuple[Any, bool]:
+    """What a file would change, and whether the button to apply it is hidden."""
+    _ = context.gettext
+    bench = services.workbench.bench(context.user, context.site)
+    try:
+        content, name = read_upload(upload)
+        asked = services.workbench.read_file(context.user, context.site, content, name)
+    except InputError as refusal:
+        return file_refusal(refusal, context, bench), True
+    notes = need_notes(asked.other_need_cells, context)
+    if not asked.edited:
+        return [*notes, notice([_("The file says what is stored already.")], "info")], True
+    columns = [Column(_("Programme")), Column(_("What")), Column(_("From what to what"))]
+    caption = _("What {file} would change", file=name)
+    return [*notes, data_table(caption, columns, views.preview_rows(asked.edited, context, bench))], False
+
+
+def need_notes(other_cells: int, context: PageContext) -> list[Any]:
+    """That the needs of a portable model are not taken over."""
+    if not other_cells:
+        return []
+    message = context.ngettext(
+        "In {number} cell the needs of the file differ from the survey; those of the survey stay.",
+        "In {number} cells the needs of the file differ from the survey; those of the survey stay.",
+        other_cells,
+        number=context.formats.number(other_cells),
+    )
+    return [notice([message], "warning")]
+
+
+def file_refusal(refusal: InputError, context: PageContext, bench: Bench) -> html.Div:
+    """Every problem of a file with its sheet, line and column."""
+    lines = views.problem_lines(refusal, context, bench.needs)
+    items = [
+        html.Li(file_problem(problem, line.text, context))
+        for problem, line in zip(refusal.problems, lines, strict=True)
+    ]
+    head = html.P(context.gettext("The file is refused; nothing was stored. Please mend:"))
+    return html.Div([head, html.Ul(items)], className="notice notice-danger")
+
+
+def file_problem(problem: Problem, text: str, context: PageContext) -> str:
+    """A problem with its place in the file."""
+    if problem.line is None or text.startswith(problem.place()):
+        return text
+    _ = context.gettext
+    if problem.sheet is None:
+        return _("Line {line}: {text}", line=str(problem.line), text=text)
+    place = {"sheet": problem.sheet, "line": str(problem.line), "column": problem.column or "–"}
+    return _("Sheet {sheet}, row {line}, column {column}: {text}", text=text, **place)
+
+
+def apply_file(services: Services, context: PageContext, upload: Any) -> tuple[Any, bool, Any]:
+    """Store what a file says; it is read and checked anew."""
+    bench = services.workbench.bench(context.user, context.site)
+    try:
+        content, name = read_upload(upload)
+        asked = services.workbench.read_file(context.user, context.site, content, name)
+        saved = services.workbench.save(context.user, context.site, asked.edit)
+    except InputError as refusal:
+        return file_refusal(refusal, context, bench), True, no_update
+    return None, True, context.address(saved=saved.model_sha256 or "")
+
+
+def answer_file(app: Any, services: Services, upload: Any, _clicks: Any, path: str) -> tuple[Any, bool, Any]:
+    context = app.router.context_of(path)
+    if ctx.triggered_id == Ids.APPLY:
+        return apply_file(services, context, upload)
+    return (*preview_file(services, context, upload), no_update)
+
+
+def export_file(kind: str, services: Services, context: PageContext) -> Resource:
+    """A file of the section above."""
+    content = services.workbench.export(context.user, context.site, kind, context.language)
+    mimetype = XLSX if kind.endswith(".xlsx") else "application/yaml"
+    name = f"{context.site.slug}-{kind}" if context.site else kind
+    return Resource(content, mimetype, download_name=name)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORTS = ("programmes.xlsx", "programmes.yaml", "model.yaml")
+RESOURCES = {kind: partial(export_file, kind) for kind in EXPORTS}
+
+
 def register_callbacks(app: Dash, services: Services) -> None:
     answers = [Output(Ids.PROBLEMS, "children"), Output(Ids.MARKED, "data"), Output(Ids.GO, "href")]
     app.callback(
@@ -421,6 +552,16 @@ def register_callbacks(app: Dash, services: Services) -> None:
         [Input({"type": FIELD, "path": ALL}, "value"), Input(Ids.NEED, "value")],
         [State({"type": FIELD, "path": ALL}, "id"), State(Ids.CODE, "value"), State("location", "pathname")],
     )(partial(answer_curve, app, services))
+    app.callback(
+        [
+            Output(Ids.FILE_NEWS, "children"),
+            Output(Ids.APPLY, "hidden"),
+            Output(Ids.GO, "href", allow_duplicate=True),
+        ],
+        [Input(Ids.FILE, "data"), Input(Ids.APPLY, "n_clicks")],
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(partial(answer_file, app, services))
     app.clientside_callback(
         ClientsideFunction("programmeGrid", "mark"),
         Output(Ids.STATUS, "title"),

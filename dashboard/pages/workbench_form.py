@@ -13,8 +13,8 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.workbench import Bench
 from dashboard.views.programmes import RESPONSES, is_assumption
-from dashboard.views.workbench_form import SOURCED, STATED, SURVEY, YES
 from dashboard.views.workbench_words import PARAMETERS, PARTS, UNITS, word
+from data.workflows.programme_texts import SOURCED, STATED, SURVEY, YES
 
 FIELD = "workbench-field"  # type of the ids of all fields
 LINES_LIST = "workbench-lines"

@@ -16,10 +16,12 @@ from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
 from dashboard.services.map import MapService
 from dashboard.services.needs import NeedsService
+from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
@@ -54,6 +56,7 @@ class Services:
     sites: SiteService
     overview: OverviewService
     needs: NeedsService
+    indicator: IndicatorService
     map: MapService
     profile: ProfileService
     budget: BudgetService
@@ -68,6 +71,7 @@ class Services:
     data_bank: DataBankService
     focus_groups: FocusGroupService
     jobs: JobService
+    optimise: OptimiseService
     workbench: WorkbenchService
 
 
@@ -77,12 +81,14 @@ def open_store(settings: StoreSettings) -> Store:
 
 def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
     needs, simulate = NeedsService(store), SimulateService(store)
+    scenarios, jobs = ScenarioService(store, simulate), JobService(store, kinds)
     return Services(
         store=store,
         accounts=AccountService(store),
         sites=SiteService(store),
         overview=OverviewService(store, needs),
         needs=needs,
+        indicator=IndicatorService(store),
         map=MapService(store),
         profile=ProfileService(store),
         budget=BudgetService(store),
@@ -90,12 +96,13 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         tags=TagService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
-        scenarios=ScenarioService(store, simulate),
+        scenarios=scenarios,
         validation=ValidationService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
-        jobs=JobService(store, kinds),
+        jobs=jobs,
+        optimise=OptimiseService(store, jobs, scenarios),
         workbench=WorkbenchService(store),
     )

@@ -65,12 +65,21 @@ class ScenarioService:
         run = self._simulate.run(user, site, sha256, changes)
         if run.problems:
             raise AllocationError(run.problems)
-        if len(note) > LONGEST_NOTE:
-            message = f"The note has {len(note)} characters; at most {LONGEST_NOTE} are kept. Shorten it."
-            raise InputError(Problem("scenario-note", message, facts={"longest": LONGEST_NOTE}))
+        _check_note(note)
         with transaction(self._store.factory) as session:
             owner = session.get_one(User, user.id)
             saved = save_scenario(session, site.id, sha256, name, owner, totals=run.changes, note=note.strip())
+            return _saved(session, saved)
+
+    def save_lines(
+        self, user: Person, site: SiteRef, sha256: str, amounts: Mapping[tuple[str, str], Decimal], name: str, note: str
+    ) -> SavedScenario:
+        """Keep an allocation by programme and area under a name of its own; raises like `save`."""
+        require(user, PLANNERS, site, "save a scenario")
+        _check_note(note)
+        with transaction(self._store.factory) as session:
+            owner = session.get_one(User, user.id)
+            saved = save_scenario(session, site.id, sha256, name, owner, amounts=amounts, note=note.strip())
             return _saved(session, saved)
 
     def scenario(self, user: Person, site: SiteRef, scenario_id: str | int) -> SavedScenario:
@@ -107,6 +116,12 @@ class ScenarioService:
         query = select(Scenario.name).where(Scenario.site_id == site.id, Scenario.owner_id == user.id)
         with self._store.factory() as session:
             return first_free(wanted.strip(), set(session.scalars(query)))
+
+
+def _check_note(note: str) -> None:
+    if len(note) > LONGEST_NOTE:
+        message = f"The note has {len(note)} characters; at most {LONGEST_NOTE} are kept. Shorten it."
+        raise InputError(Problem("scenario-note", message, facts={"longest": LONGEST_NOTE}))
 
 
 def first_free(wanted: str, taken: set[str]) -> str:

@@ -26,8 +26,17 @@ from data.store.rounds import latest_round
 from data.store.sites import load_site
 from data.store.tables import ProgrammeVersion
 from data.workflows.models import NeedNames, build_model, latest_budget_year
+from data.workflows.portable_programmes import is_portable, read_portable
 from data.workflows.programme_checks import read_entry
 from data.workflows.programme_edits import Edit, EditedProgramme, SavedEdit
+from data.workflows.programme_files import (
+    LARGEST_FILE,
+    in_place,
+    model_yaml,
+    programmes_workbook,
+    programmes_yaml,
+    read_edit,
+)
 from data.workflows.programme_parts import Document, ProgrammeParts, document_of, parts_of_entry, stored_parts
 from data.workflows.programmes import preview_edit, save_edit
 
@@ -93,6 +102,15 @@ class Bench:
         return found
 
 
+@dataclass(frozen=True)
+class FileAsked:
+    """The edit that a file asks for, what it would change, and in how many cells its needs differ from the site's."""
+
+    edit: Edit
+    edited: tuple[EditedProgramme, ...]
+    other_need_cells: int = 0
+
+
 class WorkbenchService:
     """Reads and changes programmes; each change is checked whole, stored whole, and told in the history."""
 
@@ -153,6 +171,30 @@ class WorkbenchService:
         """Store an edit, or none of it; InputError with every problem."""
         require(user, PLANNERS, site, ACTION)
         return save_edit(self._store.factory, site.slug, edit, user.login)
+
+    def read_file(self, user: Person, site: SiteRef, content: bytes, name: str) -> FileAsked:
+        """What a file asks for; InputError with every problem in its place. Nothing is stored."""
+        require(user, PLANNERS, site, ACTION)
+        text = content.decode("utf-8-sig", "replace") if name.lower().endswith((".yaml", ".yml")) else ""
+        if len(content) <= LARGEST_FILE and is_portable(text):
+            with self._store.factory() as session:
+                found = read_portable(session, load_site(session, site.slug), text, name)
+            return FileAsked(found.edit, self.preview(user, site, found.edit), found.other_need_cells)
+        edit, read = read_edit(content, name)
+        try:
+            return FileAsked(edit, self.preview(user, site, edit))
+        except InputError as refusal:
+            raise in_place(refusal, read) from None
+
+    def export(self, user: Person, site: SiteRef, kind: str, language: str) -> bytes:
+        """`programmes.yaml`, `programmes.xlsx` or `model.yaml` of today."""
+        require(user, PLANNERS, site, ACTION)
+        with self._store.factory() as session:
+            found = load_site(session, site.slug)
+            if kind == "programmes.xlsx":
+                return programmes_workbook(session, found, language)
+            text = model_yaml(session, found) if kind == "model.yaml" else programmes_yaml(session, found)
+        return text.encode()
 
     def preview(self, user: Person, site: SiteRef, edit: Edit) -> tuple[EditedProgramme, ...]:
         """What an edit would do; InputError with every problem. Nothing is stored."""

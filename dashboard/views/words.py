@@ -74,7 +74,9 @@ def label_key_name(key: str, context: PageContext) -> str:
 
 def short_unit(context: PageContext) -> str:
     """Of an axis with money."""
-    return context.gettext("{currency}, millions", currency=context.site.currency if context.site else "")
+    return context.gettext(
+        "{currency}, millions", currency=context.formats.symbol(context.site.currency if context.site else "")
+    )
 
 
 def kind_of_round(found: RoundInfo, context: PageContext) -> str:

@@ -14,9 +14,9 @@ from dashboard.services.workbench import Bench, HistoryEntry
 from dashboard.shown_errors import problem_sentence
 from dashboard.views.programmes import is_assumption
 from dashboard.views.words import GROUPS
-from dashboard.views.workbench_form import shown
 from dashboard.views.workbench_words import ACTIONS, PARAMETERS, UNITS, parameter_name, value_text
 from data.workflows.programme_edits import EditedProgramme
+from data.workflows.programme_texts import shown
 
 GRID_PATHS = (
     "unit_cost.value",
@@ -195,8 +195,8 @@ def curve_view(curve: ResponseCurve, programme: str, need: str, context: PageCon
         for name, k in (("now", today), ("most", last))
     }
     sentence = _(
-        "{programme}: with {today} a year, as today, {need} is covered for {women_now} of women and {men_now} of men; "
-        "with {most}, for {women_most} and {men_most}.",
+        "{programme}: with {today} a year, as today, {women_now} of women and {men_now} of men are covered in "
+        "“{need}”; with {most}, {women_most} and {men_most}.",
         programme=programme,
         need=need,
         today=formats.money(curve.amounts[today], currency),

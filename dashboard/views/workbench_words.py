@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from dashboard.views.workbench_form import percent
+from data.workflows.programme_texts import percent
 
 PARAMETERS: dict[str, str] = {
     "name.es": mark("Name in Spanish"),
@@ -113,6 +113,13 @@ PROBLEMS: dict[str, str] = {
     ),
     "reach_unknown": mark(
         "{programme}: the survey has no count of women and men for {indicator}. Run the indicators, or state the reach."
+    ),
+    "portable_axes": mark(
+        "Currency, sectors or groups of the model are not those of the site. Start from its own model."
+    ),
+    "portable_lost": mark(
+        "{programme}: the site cannot keep this as the model says it. It keeps one value for all sectors, split like "
+        "today's money."
     ),
     "programme-changed": mark(
         "“{programme}” was changed by {who} ({when}) after you opened it: {what}. Nothing of yours was stored. Load "

@@ -30,9 +30,10 @@ def indicators() -> None:
 @click.option(
     "--catalogue", "catalogue_file", type=INPUT_FILE, default=CORE_CATALOGUE, help="Default: the core indicators."
 )
+@click.option("--ages", help="Years at which age bands begin, kept for the round: 0,15,25,60.")
 @json_option
 @refuse_cleanly
-def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None:
+def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, as_json: bool) -> None:
     """Estimate a catalogue on a stored round; keep estimates and the needs of women and men.
 
     Indicators whose questions the round did not ask are left out and named.
@@ -41,17 +42,26 @@ def run(site: str, round_code: str, catalogue_file: Path, as_json: bool) -> None
     Example:
       python -m budget_model indicators run nairobi 2021 --catalogue data/examples/nairobi/needs.yaml
     """
-    text = read_text(catalogue_file)
+    text, starts = read_text(catalogue_file), age_starts(ages)
     with opened_store() as store:
-        done = run_indicators(
-            store.factory, store.bank_folder, site, round_code, text, COMMAND_LINE, catalogue_file.name
-        )
+        place = (store.factory, store.bank_folder, site, round_code)
+        done = run_indicators(*place, text, COMMAND_LINE, catalogue_file.name, starts)
     for problem in done.skipped:
         progress(f"Note: {problem}")
     if as_json:
         print_json(_document(done))
     else:
         _print_for_people(done)
+
+
+def age_starts(text: str | None) -> tuple[int, ...] | None:
+    """`0,15,65` → (0, 15, 65); None where nothing was said."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise click.UsageError(f"--ages takes years separated by commas, such as 0,15,65. Found: {text}")
+    return tuple(map(int, parts))
 
 
 @indicators.command("import")

@@ -16,7 +16,7 @@ from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.portable_model import read_portable_model
 
-PLACES = ("programme", "need", "area", "group", "source")
+PLACES = ("programme", "need", "area", "group", "source", "year")
 MOST_BINDING = 12  # lines of the table for people
 
 
@@ -29,9 +29,10 @@ MOST_BINDING = 12  # lines of the table for people
     type=click.IntRange(min=2),
     help="Also the best total for N limits on the gender gap, from the smallest that can be had.",
 )
+@click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
 @json_option
 @refuse_cleanly
-def optimise(model_file: Path, points: int | None, as_json: bool) -> None:
+def optimise(model_file: Path, points: int | None, n_years: int | None, as_json: bool) -> None:
     """The allocation that serves the model's objective best, and how far at most it is from the best there is.
 
     Status: optimal (proved to 0.05 %), bounded (the gap is stated) or infeasible (the contradicting constraints are
@@ -42,8 +43,9 @@ def optimise(model_file: Path, points: int | None, as_json: bool) -> None:
       python -m budget_model optimise data/examples/water_and_care.yaml
     """
     calibrated = calibrate(read_portable_model(model_file))
-    optimum = find_optimum(calibrated)
-    frontier = () if points is None else find_frontier(calibrated, points)
+    years = calibrated.model.outlook.horizon_years if n_years is None else n_years
+    optimum = find_optimum(calibrated, n_years=years)
+    frontier = () if points is None else find_frontier(calibrated, points, n_years=years)
     if as_json:
         rows = {} if points is None else {"frontier": frontier_rows(calibrated.model, frontier)}
         print_json({**optimum_document(optimum), **rows})
@@ -67,7 +69,7 @@ def _print_for_people(optimum: Optimum) -> None:
     click.echo(f"\nStatus: {optimum.status}")
     click.echo(f"Value:  {_number(optimum.value)} (today {_number(optimum.baseline_value)}) {unit}")
     click.echo(f"Bound:  {_number(optimum.bound)}; gap {100 * optimum.gap:.4f} %")
-    click.echo(f"Spent:  {optimum.allocation.sum():,.2f} {model.currency}")
+    click.echo(f"Spent:  {optimum.spent:,.2f} {model.currency}")
     if model.constraints.budget is None and optimum.budget is not None:
         progress(f"The model states no budget; today's total of {optimum.budget:,.2f} {model.currency} was used.")
     for binding in optimum.binding[:MOST_BINDING]:
@@ -78,13 +80,16 @@ def _print_for_people(optimum: Optimum) -> None:
 
 
 def _print_allocation(optimum: Optimum) -> None:
+    """Today's money beside the best, one column a year."""
     model, amounts = optimum.model, optimum.allocation
     if amounts is None:
         return
+    years = amounts[None] if optimum.n_years == 1 else amounts
+    best = ["best"] if optimum.n_years == 1 else [f"year {year}" for year in range(1, len(years) + 1)]
     print_table(
-        ("programme", "area", "today", "best"),
+        ("programme", "area", "today", *best),
         [
-            (programme, area, f"{model.baseline[p, a]:,.2f}", f"{amounts[p, a]:,.2f}")
+            (programme, area, f"{model.baseline[p, a]:,.2f}", *(f"{year[p, a]:,.2f}" for year in years))
             for p, programme in enumerate(model.programmes)
             for a, area in enumerate(model.areas)
         ],

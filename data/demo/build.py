@@ -52,7 +52,7 @@ from data.workflows.programmes import import_programmes
 from data.workflows.surveys import RoundSpec, store_round
 
 SLUG = "villa-el-salvador-demo"
-NAME = "Villa El Salvador (datos sintéticos)"
+NAME = "Villa El Salvador (demo)"
 UBIGEO = "150142"
 SEED = 150142
 ROUND = "2026-1"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from data.readers.compact import compacted
 from data.readers.microdata import read_microdata
 
 
@@ -36,7 +37,6 @@ class RawFile:
 
 
 def read_raw(path: Path, say: Callable[[str], None] | None = None) -> RawFile:
-    """The whole file in memory; raises InputError as `read_microdata` does."""
+    """The whole file in memory, texts as categories where they repeat; raises InputError as `read_microdata` does."""
     path = Path(path)
-    frame: pl.DataFrame = read_microdata(path, say=say).to_polars()
-    return RawFile(path, frame)
+    return RawFile(path, compacted(read_microdata(path, say=say).to_polars()))

@@ -158,7 +158,8 @@ def _by_key(frame: pl.DataFrame, parents: pl.DataFrame, is_main: bool) -> pl.Ser
 def _by_index(frame: pl.DataFrame, parents: pl.DataFrame, is_main: bool) -> pl.Series:
     """`_parent_index` -> `_index`: within the same workbook, or anywhere where the index is unique."""
     same_file = _lookup(frame, parents, ["_file", "_parent_index"], ["_file", "_index"])
-    if parents["_index"].drop_nulls().is_duplicated().any():
+    told_apart = parents.unique(["_index", "_key"], keep="first", maintain_order=True)  # a copy is no other household
+    if told_apart["_index"].drop_nulls().is_duplicated().any():
         return same_file
     anywhere = _lookup(frame, parents, ["_parent_index"], ["_index"])
     return same_file.zip_with(same_file.is_not_null(), anywhere)

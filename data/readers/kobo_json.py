@@ -101,6 +101,7 @@ class JsonTable:
     header_line: int = 1
     cells: dict[str, list[str]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
+    notes: tuple[Problem, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

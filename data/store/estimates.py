@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.store.bulk import insert_rows
-from data.store.tables import Area, Estimate, Indicator
+from data.store.tables import Area, Estimate, HeadEstimate, Indicator, SexContrast
 
 FIGURES = (
     "estimate",
@@ -37,6 +37,31 @@ def replace_estimates(
         delete(Estimate).where(Estimate.round_id == round_id, Estimate.indicator_id.in_(list(indicator_ids)))
     )
     return insert_rows(session, Estimate, ({"age_band": "all", **row, "round_id": round_id} for row in rows))
+
+
+def replace_contrasts(
+    session: Session, round_id: int, indicator_ids: Collection[int], rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """Store women beside men, of these indicators in a round, in place of what was there; gives how many rows."""
+    return _replace(session, SexContrast, round_id, indicator_ids, rows)
+
+
+def replace_head_estimates(
+    session: Session, round_id: int, indicator_ids: Collection[int], rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """The same for estimates by the sex of the household's head."""
+    return _replace(session, HeadEstimate, round_id, indicator_ids, rows)
+
+
+def _replace(
+    session: Session,
+    table: type[SexContrast] | type[HeadEstimate],
+    round_id: int,
+    indicator_ids: Collection[int],
+    rows: Iterable[Mapping[str, Any]],
+) -> int:
+    session.execute(delete(table).where(table.round_id == round_id, table.indicator_id.in_(list(indicator_ids))))
+    return insert_rows(session, table, ({**row, "round_id": round_id} for row in rows))
 
 
 def load_estimates(

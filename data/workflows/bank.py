@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet
 
 from budget_model.errors import InputError, NotFoundError, Problem
+from data.readers.compact import with_plain_texts
 
 PERSONS, HOUSEHOLDS, PROVENANCE = "persons.parquet", "households.parquet", "round.json"
+ROWS_AT_A_TIME = 2**17
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
@@ -73,11 +76,24 @@ def stage_round(
     staging.chmod(0o750)
     digest = hashlib.sha256()
     for name, frame in ((PERSONS, persons), (HOUSEHOLDS, households)):
-        frame.write_parquet(staging / name, compression="zstd", statistics=True)
+        write_answers(frame, staging / name)
         digest.update((staging / name).read_bytes())
     text = json.dumps(dict(provenance), ensure_ascii=False, indent=1, default=str)
     (staging / PROVENANCE).write_text(text + "\n", encoding="utf-8")
     return StagedRound(staging, target, relative, digest.hexdigest())
+
+
+def write_answers(frame: pl.DataFrame, file: Path) -> None:
+    """The frame as Parquet, a few rows at a time; categories become the text that they stand for."""
+    writer: pyarrow.parquet.ParquetWriter | None = None
+    try:
+        for start in range(0, max(frame.height, 1), ROWS_AT_A_TIME):
+            table = with_plain_texts(frame.slice(start, ROWS_AT_A_TIME)).to_arrow(compat_level=pl.CompatLevel.oldest())
+            writer = writer or pyarrow.parquet.ParquetWriter(file, table.schema, compression="zstd")
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 def bank_file(bank_folder: Path, bank_path: str, name: str) -> Path:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import ibis
 import polars as pl
+from sqlglot import exp
 
 from budget_model.survey.conditions import Place, parse_condition, to_ibis
+from data.readers.compact import with_plain_texts
 from data.readers.survey_mapping import Derived
 
 
@@ -48,7 +50,10 @@ def _any(persons: pl.DataFrame, name: str, rule: Derived, key: str) -> pl.DataFr
 
 def _truth(persons: pl.DataFrame, sql: str, place: Place) -> pl.Series:
     """The condition on every row: true, false or missing."""
-    table = ibis.memtable(persons.with_row_index("__row__"))
-    condition = to_ibis(parse_condition(sql, persons.columns, place), table, place)
+    tree = parse_condition(sql, persons.columns, place)
+    asked = dict.fromkeys(column.name for column in tree.find_all(exp.Column))
+    rows = with_plain_texts(persons.with_row_index("__row__").select("__row__", *asked))
+    table = ibis.memtable(rows)
+    condition = to_ibis(tree, table, place)
     result: pl.DataFrame = ibis.polars.connect().to_polars(table.select("__row__", truth=condition))
     return result.sort("__row__")["truth"]

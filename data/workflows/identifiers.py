@@ -11,6 +11,8 @@ from collections.abc import Collection
 
 import polars as pl
 
+from data.readers.compact import is_category, plain
+
 # One of these words in a column's name is enough.
 NAMING_WORDS = """
     name names nombre nombres apellido apellidos surname firstname lastname fullname username phone telephone telefono
@@ -59,7 +61,7 @@ def names_a_person(column: str) -> bool:
 
 def _holds_identities(values: pl.Series) -> bool:
     """Whether most of the first values look like ids, addresses of mail, phone numbers or positions."""
-    if values.dtype != pl.String:
+    if values.dtype != pl.String and not is_category(values.dtype):
         return False
-    sample = values.drop_nulls().head(SAMPLE).to_list()
+    sample = plain(values.drop_nulls().head(SAMPLE)).to_list()
     return any(sum(bool(shape.fullmatch(text)) for text in sample) > len(sample) / 2 for shape in VALUES)

@@ -20,13 +20,21 @@ from budget_model.survey.estimate import estimate
 from data.store import audit
 from data.store.areas import list_areas, root_area
 from data.store.engine import transaction
-from data.store.estimates import replace_estimates
+from data.store.estimates import replace_contrasts, replace_estimates, replace_head_estimates
 from data.store.indicators import save_indicators
 from data.store.needs import replace_needs
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import SurveyRound
 from data.workflows.corrected import corrected_answers
+from data.workflows.indicator_details import (
+    check_age_bands,
+    contrast_rows,
+    estimate_by_head,
+    estimate_contrasts,
+    head_rows,
+    with_chosen_bands,
+)
 
 AGE_BAND, SEX, ALL = "age_band", "sex", "all"
 
@@ -63,17 +71,20 @@ def run_indicators(
     catalogue_text: str,
     actor: str,
     catalogue_file: str = "catalogue",
+    age_starts: Sequence[int] | None = None,
 ) -> IndicatorRun:
     """Estimate a catalogue on a round and store estimates and needs in one transaction.
 
     Estimates of the same round and indicator version are replaced. Indicators that ask for a question the round
     lacks are left out and named in `skipped`; if none is left, InputError names them all.
+
+    age_starts : years at which age bands begin, kept for the round; None leaves the bands that it has
     """
     definitions = parse_catalogue(catalogue_text, catalogue_file)
     with factory() as session:
         site = load_site(session, site_slug)
         survey_round = load_round(session, site.id, round_code)
-        answers = load_answers(session, bank_folder, survey_round)
+        answers = load_answers(session, bank_folder, survey_round, age_starts)
         site_id, round_id = site.id, survey_round.id
     runnable, skipped = split_runnable(definitions, answers.persons.columns, catalogue_file)
     if not runnable:
@@ -81,11 +92,17 @@ def run_indicators(
     estimates = estimate_persons(answers, runnable)
     households = estimate_households(answers, runnable)
     needs = needs_from_estimates(_without_age(estimates), runnable)
+    beside = estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design)
+    by_head = estimate_by_head(answers.persons, runnable, answers.design)
     with transaction(factory) as session:
         ids = save_indicators(session, site_id, runnable)
         areas = {area.code: area.id for area in list_areas(session, site_id)}
         replace_estimates(session, round_id, ids.values(), _estimate_rows(estimates, ids, areas))
         replace_needs(session, round_id, ids.values(), _need_rows(needs, ids, areas))
+        replace_contrasts(session, round_id, ids.values(), contrast_rows(beside, ids, areas))
+        replace_head_estimates(session, round_id, ids.values(), head_rows(by_head, ids))
+        if age_starts:
+            load_round(session, site_id, round_code).age_starts = list(age_starts)
         detail = {
             "indicators": sorted(ids),
             "skipped": [str(problem.facts["indicator"]) for problem in skipped],
@@ -95,9 +112,16 @@ def run_indicators(
     return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs)
 
 
-def load_answers(session: Session, bank_folder: Path, survey_round: SurveyRound) -> RoundAnswers:
-    """The corrected answers of a round as Ibis tables, and its sample design."""
+def load_answers(
+    session: Session, bank_folder: Path, survey_round: SurveyRound, age_starts: Sequence[int] | None = None
+) -> RoundAnswers:
+    """The corrected answers of a round as Ibis tables, and its sample design.
+
+    age_starts : years at which age bands begin, in place of those of the round
+    """
     corrected = corrected_answers(session, bank_folder, survey_round)
+    if age_starts:
+        check_age_bands(survey_round, age_starts, corrected.persons.columns)
     design = SampleDesign()
     if not survey_round.is_census:
         design = SampleDesign(
@@ -108,7 +132,7 @@ def load_answers(session: Session, bank_folder: Path, survey_round: SurveyRound)
         )
     root = root_area(session, survey_round.site_id)
     return RoundAnswers(
-        ibis.memtable(corrected.persons),
+        with_chosen_bands(ibis.memtable(corrected.persons), age_starts or survey_round.age_starts),
         ibis.memtable(corrected.households),
         tuple(survey_round.area_columns),
         design,

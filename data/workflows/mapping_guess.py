@@ -15,6 +15,7 @@ import polars as pl
 
 from budget_model.survey.questions import AGE_WORDS, SEX_WORDS, words_of
 from data.readers.answers import RawFile
+from data.readers.compact import plain
 from data.readers.survey_mapping import AreaValue, SurveyMapping
 from data.workflows.identifiers import identifying_columns
 from data.workflows.survey_frames import code_text
@@ -88,6 +89,7 @@ def columns_of(raw: Mapping[str, RawFile], labels: Mapping[str, str]) -> tuple[C
 
 
 def _info(role: str, values: pl.Series, label: str) -> ColumnInfo:
+    values = plain(values)
     codes = code_text(values).drop_nulls().unique().sort()
     few = tuple(codes.to_list()) if len(codes) <= SURE_CODES else ()
     is_number = values.cast(pl.Float64, strict=False).null_count() == values.null_count()

@@ -16,6 +16,7 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.survey.questions import METADATA, Form, Question, words_of
 from data.readers.answers import RawFile
+from data.readers.compact import compacted
 from data.readers.kobo import Export, option_columns, read_export
 from data.readers.kobo_table import Level
 from data.readers.survey_mapping import SurveyMapping
@@ -143,8 +144,7 @@ def _raw(export: Export, level: Level, frame: pl.DataFrame, key: str, left_out: 
     spread = _spread(export.form, level, frame)
     names = [name for name in spread.columns if name not in ADDRESS and name.split(OPTION)[-1] not in out]
     names = [name for name in names if name.split(OPTION)[0] not in out]
-    texts = [name for name in names if isinstance(spread.schema[name], pl.Categorical | pl.Enum)]
-    table = spread.select(key, *names).with_columns(pl.col(name).cast(pl.String) for name in texts)
+    table = compacted(spread.select(key, *names))
     if not level:
         table = table.rename({name: f"{OF_HOUSEHOLD}{name}" for name in names if _is_asked_twice(export.form, name)})
     file = next((str(name) for name in places["file"].head(1)), export.form.file)

@@ -12,6 +12,7 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.spelling import nearest
 from data.readers.answers import RawFile, read_raw
+from data.readers.compact import compacted, plain
 from data.readers.survey_mapping import SurveyMapping
 from data.workflows.derived import add_derived
 from data.workflows.identifiers import identifying_columns
@@ -153,7 +154,7 @@ def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFram
     wanted = [name for name in wished if name not in used and name not in part.drop]
     identifying = identifying_columns(file.frame.select(wanted), mapping.not_identifying)
     stays = [name for name in wanted if name not in identifying and name not in ROUND_KEYS]
-    frame = file.frame.select(pl.col(key).cast(pl.String).alias(KEY), *stays)
+    frame = compacted(file.frame.select(pl.col(key).cast(pl.String).alias(KEY), *stays))
     made = _made_names(mapping, role)
     names = {name: mapping.rename.get(name, name) for name in stays}
     stored = {name: f"{role[:-1]}_{wish}" if wish in made else wish for name, wish in names.items()}
@@ -216,7 +217,7 @@ def _with_people(mapping: SurveyMapping, file: RawFile, persons: pl.DataFrame, p
 
 
 def _ages(file: RawFile, column: str, missing: Collection[float], problems: list[Problem]) -> pl.Series:
-    raw = file.frame[column]
+    raw = plain(file.frame[column])
     ages = raw.cast(pl.Float64, strict=False)
     ages = ages.set(ages.is_in(list(missing)).fill_null(value=False), None) if missing else ages
     coded = raw.cast(pl.Float64, strict=False).is_in(list(missing)).fill_null(value=False)
@@ -331,7 +332,7 @@ def _weight_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
         for file in raw.values():
             if column not in file.frame.columns:
                 continue
-            numbers = file.frame[column].cast(pl.Float64, strict=False).fill_nan(None)
+            numbers = plain(file.frame[column]).cast(pl.Float64, strict=False).fill_nan(None)
             wrong = numbers.is_null() | ((numbers < 0) | numbers.is_infinite()).fill_null(value=False)
             message = "A weight is a number of 0 or more and never missing. Mend it or remove the row."
             yield from _at(file, wrong, "weight_wrong", message, column)
@@ -352,8 +353,10 @@ def _rekeyed(persons: pl.DataFrame, households: pl.DataFrame, seed: int | None) 
     seed = secrets.randbits(62) if seed is None else seed
     households = households.sample(fraction=1, shuffle=True, seed=seed).with_row_index("household_id", offset=1)
     households = households.with_columns(pl.col("household_id").cast(pl.Int64))
-    persons = persons.join(households.select(KEY, "household_id"), on=KEY, how="left")
-    persons = persons.sample(fraction=1, shuffle=True, seed=seed + 1).sort("household_id", maintain_order=True)
+    ids = persons.select(KEY).join(households.select(KEY, "household_id"), on=KEY, how="left", maintain_order="left")
+    order = ids.select("household_id").with_row_index("row").sample(fraction=1, shuffle=True, seed=seed + 1)
+    order = order.sort("household_id", maintain_order=True)  # the rows are moved once, at the end
+    persons = persons.with_columns(ids["household_id"])[order["row"]]
     persons = persons.with_row_index("person_id", offset=1).with_columns(pl.col("person_id").cast(pl.Int64))
     first = ["person_id", "household_id", "sex", *(c for c in ("age", "age_band") if c in persons.columns)]
     rest = [name for name in persons.columns if name not in first and name != KEY]

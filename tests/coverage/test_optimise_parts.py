@@ -178,11 +178,8 @@ def test_sources_are_checked_by_a_flow_that_a_greedy_order_would_get_wrong():
     def paid(*sources, budget=15.0):
         limits = Constraints(budget=budget, earmarks=tuple(Earmark(*source) for source in sources))
 
-        class Stub:  # only what the flow looks at
-            calibrated = type("C", (), {"model": dataclasses.replace(model, constraints=limits)})
-            space = type("S", (), {"budget": budget})
-
-        return can_be_paid(Stub, amounts)
+        stated = dataclasses.replace(model, constraints=limits)
+        return can_be_paid(stated, amounts.sum(axis=1), budget=budget)
 
     assert paid(("canon", 5.0, ("a",)), ("tax", 10.0, ("a", "b", "c")))
     assert paid(("canon", 10.0, ("a", "b")), ("tax", 5.0, ("c", "b")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,13 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from budget_model.errors import AccessError, InputError, NotFoundError
-from dashboard.pages.workbench import form_dom_id, grid_edit, save_grid, save_programme
+from dashboard.pages.workbench import apply_file, form_dom_id, grid_edit, preview_file, save_grid, save_programme
 from dashboard.services import Store, make_services
 from dashboard.views.workbench import problem_lines
-from dashboard.views.workbench_form import changed_at, form_values, read_form
 from data.store.programme_versions import list_versions
 from data.store.tables import Programme
 from data.workflows.programme_checks import read_entry
+from data.workflows.programme_texts import changed_at, form_values, read_form
 from tests.dashboard_seed import make_store
 
 COSTS = {"value": Decimal(140), "low": Decimal(110), "high": Decimal(190), "source": "assumption: a round figure"}
@@ -191,3 +192,25 @@ def test_every_problem_of_a_programme_has_a_sentence_in_spanish(services, see):
     assert len(problems) == 7
     lines = problem_lines(InputError(problems), context, {})
     assert [line.text for line in lines if "Input" in line.text or "should" in line.text] == []
+
+
+def upload(content: bytes, name: str) -> dict[str, str]:
+    return {"name": name, "content": base64.b64encode(content).decode()}
+
+
+def test_a_file_is_previewed_and_stored_only_when_asked(services, see):
+    context = see()
+    text = services.workbench.export(context.user, context.site, "programmes.yaml", "es").decode()
+    same, is_hidden = preview_file(services, context, upload(text.encode(), "p.yaml"))
+    assert "ya está guardado" in words(same)
+    assert is_hidden
+    changed = upload(text.replace("value: 140", "value: 145").encode(), "p.yaml")
+    _news, is_hidden = preview_file(services, context, changed)
+    assert not is_hidden
+    assert bench_of(services, context).programme("clinic").version == 1
+    _news, _hidden, address = apply_file(services, context, changed)
+    assert address.startswith("/es/valle/")
+    assert bench_of(services, context).programme("clinic").document["unit_cost"]["value"] == Decimal("145.00")
+    refused, is_hidden = preview_file(services, context, {"name": "x.yaml"})
+    assert is_hidden
+    assert "se rechaza" in words(refused)

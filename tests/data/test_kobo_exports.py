@@ -214,6 +214,14 @@ def test_duplicated_submissions_are_an_error_with_their_rows(tmp_path):
     assert (problem.level, problem.value, problem.facts["rows"]) == ("error", "u1", [2, 3])
 
 
+def test_a_duplicated_submission_is_no_reason_to_say_that_households_are_missing(tmp_path):
+    """The copy has the index of the first: its people belong to that one, and only the true reason is told."""
+    again = HOUSEHOLDS.strip() + "\n" + HOUSEHOLDS.strip().splitlines()[1]
+    files = [written(tmp_path, "household.csv", again), written(tmp_path, "members.csv", MEMBERS)]
+    errors = [problem.rule for problem in read_export(form(), files).problems if problem.level == "error"]
+    assert errors == ["submission_duplicate"]
+
+
 def test_people_without_their_household_are_an_error(tmp_path):
     members = MEMBERS.replace(",3,2,household", ",3,9,household")
     files = [written(tmp_path, "household.csv", HOUSEHOLDS), written(tmp_path, "members.csv", members)]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from data.jobs.kind import JobKind
+from data.jobs.kinds.compare import COMPARE
+from data.jobs.kinds.draws import DRAWS
+from data.jobs.kinds.optimise import FRONTIER, OPTIMISE
 
-ALL: tuple[JobKind, ...] = ()
+ALL: tuple[JobKind, ...] = (DRAWS, OPTIMISE, FRONTIER, COMPARE)
 
 KINDS: dict[str, JobKind] = {kind.name: kind for kind in ALL}

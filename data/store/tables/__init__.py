@@ -11,7 +11,7 @@ from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserR
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
 from data.store.tables.sites import Area, Site
-from data.store.tables.survey import Estimate, Indicator, Need, SurveyRound
+from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
 from data.store.tables.tags import LineRating, LineTag, LineTagVersion
 from data.store.tables.validation import Correction, RoundEvent, RoundRepresentation, ValidationRun
 
@@ -29,6 +29,7 @@ __all__ = [
     "FocusGroupPriority",
     "FocusGroupSession",
     "FormVersion",
+    "HeadEstimate",
     "Indicator",
     "Job",
     "LineRating",
@@ -48,6 +49,7 @@ __all__ = [
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "SexContrast",
     "Site",
     "SurveyMappingRecord",
     "SurveyRound",

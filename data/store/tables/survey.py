@@ -36,6 +36,9 @@ class SurveyRound(Base):
     bank_path: Mapped[str]  # folder below the bank folder; empty: there are no answers, only published estimates
     content_sha256: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(default="")
+    age_starts: Mapped[list[int] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # years at which the age bands of the figures begin; null: the bands of the answers
 
 
 class Indicator(Base):
@@ -73,6 +76,45 @@ class Estimate(Base):
     population: Mapped[float | None]  # persons in the universe, weighted; null: the source does not say
     count: Mapped[float | None]  # persons in the numerator, weighted; for a mean the weighted sum
     count_standard_error: Mapped[float | None]
+
+
+class SexContrast(Base):
+    """Women beside men in one area: difference and ratio, with errors that know that they share households."""
+
+    __tablename__ = "sex_contrast"
+    __table_args__ = (UniqueConstraint("round_id", "indicator_id", "area_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id"), index=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
+    difference: Mapped[float | None]  # women minus men: share (0-1), or the mean's unit
+    difference_se: Mapped[float | None]
+    ratio: Mapped[float | None]  # women over men
+    ratio_se: Mapped[float | None]
+    ratio_low: Mapped[float | None]  # 95 %
+    ratio_high: Mapped[float | None]
+
+
+class HeadEstimate(Base):
+    """One indicator by the sex of the household's head, in the whole site. For those who may see exact figures only."""
+
+    __tablename__ = "head_estimate"
+    __table_args__ = (UniqueConstraint("round_id", "indicator_id", "head_sex", "sex"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id"), index=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    head_sex: Mapped[str] = mapped_column(String(10))  # female, male
+    sex: Mapped[str] = mapped_column(String(10))  # of the person: female, male, all
+    estimate: Mapped[float | None]  # ratio (0-1) or mean
+    standard_error: Mapped[float | None]
+    ci_low: Mapped[float | None]
+    ci_high: Mapped[float | None]
+    cv: Mapped[float | None]
+    n: Mapped[int]
+    population: Mapped[float]
+    count: Mapped[float | None]
 
 
 class Need(Base):

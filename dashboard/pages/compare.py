@@ -1,0 +1,153 @@
+"""Compare: two to four saved scenarios side by side, on one printable page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import Dash, State, dcc, html
+
+from budget_model.errors import NotFoundError
+from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note
+from dashboard.components.job_panel import JobPanel
+from dashboard.context import PageContext
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.services import Services
+from dashboard.services.jobs import JobNews
+from dashboard.services.scenarios import SavedScenario
+from dashboard.services.simulate import TRYERS
+from dashboard.views.compare import (
+    FEWEST,
+    MOST,
+    Compared,
+    chance_sentences,
+    chosen_ids,
+    interval_rows,
+    main_rows,
+    money_rows,
+    need_rows,
+    sentence,
+)
+from dashboard.views.words import group_names
+
+NAME = "compare"
+TITLE = mark("Compare scenarios")
+GROUP = Group.SIMULATION
+ROLES = TRYERS
+KIND = "compare"
+IDS = "compare-ids"
+
+
+def question(_services: Services, _context: PageContext, ids: Any) -> Mapping[str, Any]:
+    return {"scenarios": ids}
+
+
+def show_chances(services: Services, context: PageContext, news: JobNews) -> Any:
+    """Intervals and chances of a finished calculation."""
+    _ = context.gettext
+    ids = news.parameters["scenarios"]
+    names = [services.scenarios.scenario(context.user, context.site, one).name for one in ids]
+    groups = group_names(context)
+    columns = [Column(_("Scenario"))]
+    columns += [
+        Column(_("{group}: needs covered", group=groups.get(group, group)), True)
+        for group in news.result["allocations"][0]["groups"]
+    ]
+    caption = _("Coverage of identified needs; in brackets P5 to P95 of 1,000 draws of what is not known exactly")
+    return html.Div(
+        [
+            html.Ul([html.Li(told) for told in chance_sentences(news.result, names, context)]),
+            data_table(caption, columns, interval_rows(news.result, names, context)),
+        ]
+    )
+
+
+CHANCES = JobPanel(
+    "compare-chances", KIND, mark("Compute chances and intervals"), show_chances, question, (State(IDS, "data"),)
+)
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    listed = services.scenarios.list(context.user, context.site)
+    subtitle = _(
+        "Two to four saved scenarios side by side: money, coverage of women and men, gap, who gains and loses."
+    )
+    header = page_header(_(TITLE), subtitle)
+    if len(listed) < FEWEST:
+        missing = _("There are fewer than two scenarios to compare.")
+        return html.Div([header, no_data(missing, _("Open Simulate, move money and save."))])
+    ids = chosen_ids(context.query)
+    parts: list[Any] = [header, choices(listed, ids, context)]
+    if FEWEST <= len(ids) <= MOST:
+        parts += comparison(services, context, ids)
+    elif ids:
+        parts.append(notice([_("Choose two to four scenarios.")]))
+    return html.Div(parts, className="compare")
+
+
+def choices(listed: list[SavedScenario], ids: list[int], context: PageContext) -> html.Section:
+    """A form that only asks: the address then names the scenarios, and can be shared."""
+    _ = context.gettext
+    boxes = [
+        dbc.Checkbox(id=f"compare-s{one.id}", name=f"s{one.id}", label=f"{one.name} · {one.owner}", value=one.id in ids)
+        for one in listed
+    ]
+    button = html.Button(_("Compare"), type="submit", className="btn btn-primary", disable_n_clicks=True)
+    form = html.Form([*boxes, button], action=context.address(NAME), method="GET", disable_n_clicks=True)
+    return card(_("Scenarios"), form, className="compare-choices")
+
+
+def comparison(services: Services, context: PageContext, ids: list[int]) -> list[Any]:
+    _, user, site = context.gettext, context.user, context.site
+    try:
+        found = [services.scenarios.scenario(user, site, one) for one in ids]
+    except NotFoundError as error:
+        return [notice([_("This site has no scenario “{number}”.", number=error.identifier)])]
+    if len({one.model_sha256 for one in found}) > 1:
+        told = _("These scenarios rest on different models: survey, budget or programmes changed between them.")
+        return [notice([told, _("Open each in Simulate and save it again with today's model to compare them.")])]
+    compared = [
+        Compared(
+            one,
+            services.simulate.run_lines(
+                user, site, one.model_sha256, services.scenarios.allocation(user, site, one.id)
+            ),
+        )
+        for one in found
+    ]
+    news = services.jobs.latest(user, site, KIND, {"scenarios": ids})
+    names = [Column(one.saved.name, True) for one in compared]
+    groups = group_names(context)
+    pairs = [Column(f"{one.saved.name}: {groups.get(group, group)}", True) for one in compared for group in one.groups]
+    sources = [_("model {hash}", hash=found[0].model_sha256[:12]), _("projection of the model, not a promise")]
+    return [
+        dcc.Store(id=IDS, data=ids),
+        card(
+            _("Side by side"),
+            [
+                html.P(html.Strong(sentence(compared, context)), className="finding"),
+                data_table(_("Scenarios side by side"), [Column(_("What")), *names], main_rows(compared, context)),
+                source_note(context, sources),
+            ],
+        ),
+        card(_("How sure is the difference?"), CHANCES.layout(services, context, news), className="no-print-buttons"),
+        card(
+            _("Money of each programme, a year"),
+            data_table(
+                _("Those that differ most first"),
+                [Column(_("Programme")), Column(_("Today"), True), *names],
+                money_rows(compared, context),
+            ),
+        ),
+        card(
+            _("Coverage of each need"),
+            data_table(_("Those that differ most first"), [Column(_("Covered")), *pairs], need_rows(compared, context)),
+        ),
+    ]
+
+
+def register_callbacks(app: Dash, services: Services) -> None:
+    CHANCES.register(app, services)

@@ -1,0 +1,235 @@
+"""One indicator in full, as far as the reader may see it: rounds, gap and parity, ages, sex of the head, areas, family.
+
+The public reads protected figures; those who work at the site exact ones, and only they the figures by the sex of the
+head and errors that know of common households.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import NotFoundError
+from budget_model.survey.catalogue import is_mean_document
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import EVERYBODY, require
+from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
+from dashboard.services.map import changed_meaning, visible_rounds
+from dashboard.services.needs import is_sensitive, list_areas, make_gap, reader_of, round_info, side
+from dashboard.services.protection import ALL_AGES, SITE_LEVEL, Reader
+from data.store.tables import Area, HeadEstimate, Indicator, SexContrast, SurveyRound
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Women beside men: difference (share, or the mean's unit) and ratio, with errors where they are known."""
+
+    difference: float | None
+    difference_se: float | None
+    ratio: float | None
+    ratio_low: float | None = None
+    ratio_high: float | None = None
+    knows_households: bool = False  # the errors know that women and men share households
+
+
+@dataclass(frozen=True)
+class Line:
+    """Women, men and both together, of a round, an age band, an area, a kind of household or a part of the family."""
+
+    name: str
+    gap: Gap
+    everybody: SexFigure | None
+    beside: Beside | None = None
+    changed: tuple[str, ...] = ()  # keys in which the definition means something else than in the round before
+
+
+@dataclass(frozen=True)
+class IndicatorDetail:
+    """Everything on the page; `rounds` from the earliest on."""
+
+    choices: tuple[tuple[str, Mapping[str, str]], ...]
+    code: str
+    definition: Mapping[str, Any]
+    round: RoundInfo
+    here: Line
+    rounds: tuple[tuple[RoundInfo, Line], ...]
+    bands: tuple[Line, ...]
+    heads: tuple[Line, ...]
+    areas: tuple[Line, ...]
+    family: tuple[tuple[str, Line], ...]  # code, line
+    is_public: bool
+
+
+Sides = dict[str, Any]
+
+
+class IndicatorService:
+    """Indicators, one at a time."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def detail(self, user: Person, site: SiteRef, code: str | None, round_code: str | None) -> IndicatorDetail | None:
+        """An indicator (the first without a code) in a round (the newest without one); None where there is no figure.
+
+        Raises NotFoundError for an indicator or a round that this reader does not see.
+        """
+        require(user, EVERYBODY, site)
+        reader = reader_of(user, site)
+        with self._store.factory() as session:
+            rounds = visible_rounds(session, site.id, reader)
+            if not rounds:
+                return None
+            chosen = _named(rounds, round_code)
+            found = _indicators(session, reader, chosen)
+            if not found:
+                return None
+            indicator = _chosen(found, code)
+            return self._detail(session, site, reader, rounds, chosen, found, indicator)
+
+    def _detail(
+        self,
+        session: Session,
+        site: SiteRef,
+        reader: Reader,
+        rounds: list[SurveyRound],
+        chosen: SurveyRound,
+        found: dict[str, Indicator],
+        indicator: Indicator,
+    ) -> IndicatorDetail:
+        areas = {area.id: area for area in list_areas(session, site.id)}
+        root = next(area for area in areas.values() if area.level == SITE_LEVEL)
+        figures = _figures(session, reader, chosen.id, indicator.id)
+        beside = {} if reader.is_public else _beside(session, chosen.id, indicator.id)
+        sectors = [area for area in areas.values() if area.level == 1 and not is_sensitive(indicator)]
+        stem = indicator.code.partition(".")[0]
+        family = [one for one in found.values() if one.code != indicator.code and one.code.startswith(f"{stem}.")]
+        return IndicatorDetail(
+            tuple((one.code, one.definition["label"]) for one in found.values()),
+            indicator.code,
+            indicator.definition,
+            round_info(chosen),
+            _line("", indicator, figures.get((root.id, ALL_AGES), {}), beside.get(root.id)),
+            tuple(self._series(session, reader, rounds, indicator.code, root)),
+            tuple(
+                _line(band, indicator, sides)
+                for (area, band), sides in sorted(figures.items(), key=lambda pair: band_order(pair[0][1]))
+                if area == root.id and band != ALL_AGES
+            ),
+            () if reader.is_public else _heads(session, chosen.id, indicator),
+            tuple(
+                _line(area.name, indicator, figures[area.id, ALL_AGES], beside.get(area.id))
+                for area in sectors
+                if (area.id, ALL_AGES) in figures
+            ),
+            tuple(
+                (one.code, _line("", one, _figures(session, reader, chosen.id, one.id).get((root.id, ALL_AGES), {})))
+                for one in family
+            ),
+            reader.is_public,
+        )
+
+    def _series(
+        self, session: Session, reader: Reader, rounds: list[SurveyRound], code: str, root: AreaRef
+    ) -> list[tuple[RoundInfo, Line]]:
+        """The indicator in every round that has it, the earliest first."""
+        series: list[tuple[RoundInfo, Line]] = []
+        before: Indicator | None = None
+        for one in reversed(rounds):
+            indicator = _indicators(session, reader, one).get(code)
+            if indicator is None:
+                continue
+            sides = _figures(session, reader, one.id, indicator.id).get((root.id, ALL_AGES), {})
+            own = None if reader.is_public else _beside(session, one.id, indicator.id).get(root.id)
+            changed = changed_meaning(before.definition, indicator.definition) if before else ()
+            series.append((round_info(one), _line(one.code, indicator, sides, own, changed)))
+            before = indicator
+        return series
+
+
+def band_order(band: str) -> tuple[int, str]:
+    """Bands in the order of their first year: `6-11` before `12-17`."""
+    start = band.partition("-")[0].rstrip("+")
+    return (int(start) if start.isdecimal() else 0, band)
+
+
+def _named(rounds: list[SurveyRound], code: str | None) -> SurveyRound:
+    wanted = [one for one in rounds if code is None or one.code == code]
+    if not wanted:
+        raise NotFoundError("survey round", code or "")
+    return wanted[0]
+
+
+def _chosen(found: dict[str, Indicator], code: str | None) -> Indicator:
+    if code is not None and code not in found:
+        raise NotFoundError("indicator", code)
+    return found[code] if code else next(iter(found.values()))
+
+
+def _indicators(session: Session, reader: Reader, survey_round: SurveyRound) -> dict[str, Indicator]:
+    """By code, the newest version of each indicator with figures in the round that the reader may see."""
+    table = reader.figures
+    used = select(table.indicator_id).where(table.round_id == survey_round.id).distinct()
+    newest: dict[str, Indicator] = {}
+    for row in session.scalars(select(Indicator).where(Indicator.id.in_(used)).order_by(Indicator.id)):
+        if row.code not in newest or newest[row.code].version < row.version:
+            newest[row.code] = row
+    return {code: row for code, row in newest.items() if reader.may_see_indicator(is_sensitive(row), SITE_LEVEL)}
+
+
+def _figures(session: Session, reader: Reader, round_id: int, indicator_id: int) -> dict[tuple[int, str], Sides]:
+    """By area and age band: the figures by sex."""
+    table: Any = reader.figures
+    query = select(table).join(Area, Area.id == table.area_id)
+    query = query.where(table.round_id == round_id, table.indicator_id == indicator_id, Area.level <= 1)
+    found: dict[tuple[int, str], Sides] = {}
+    for row in session.scalars(query):
+        found.setdefault((row.area_id, row.age_band), {})[row.sex] = row
+    return found
+
+
+def _beside(session: Session, round_id: int, indicator_id: int) -> dict[int, Beside]:
+    """By area: women beside men with their own errors."""
+    query = select(SexContrast).where(SexContrast.round_id == round_id, SexContrast.indicator_id == indicator_id)
+    return {
+        row.area_id: Beside(row.difference, row.difference_se, row.ratio, row.ratio_low, row.ratio_high, True)
+        for row in session.scalars(query)
+    }
+
+
+def _heads(session: Session, round_id: int, indicator: Indicator) -> tuple[Line, ...]:
+    """By the sex of the household's head."""
+    query = select(HeadEstimate).where(HeadEstimate.round_id == round_id, HeadEstimate.indicator_id == indicator.id)
+    found: dict[str, Sides] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.head_sex, {})[row.sex] = row
+    return tuple(_line(sex, indicator, sides) for sex, sides in sorted(found.items()))
+
+
+def _line(
+    name: str, indicator: Indicator, sides: Sides, beside: Beside | None = None, changed: tuple[str, ...] = ()
+) -> Line:
+    gap = make_gap(indicator, sides)
+    return Line(name, gap, side(sides.get("all"), indicator.definition), beside or _from_figures(gap), changed)
+
+
+def _from_figures(gap: Gap) -> Beside | None:
+    """From the two figures alone: errors as if women and men were asked apart, which is rather too wide."""
+    if gap.gap is None or gap.women is None or gap.men is None:
+        return None
+    women, men = gap.women.estimate, gap.men.estimate
+    ratio = women / men if women is not None and men else None
+    return Beside(gap.gap, gap.standard_error, ratio)
+
+
+def is_mean(detail: IndicatorDetail) -> bool:
+    """Whether the figures are in the unit of their column."""
+    return is_mean_document(detail.definition)

@@ -1,0 +1,333 @@
+"""The best reallocation in words and rows: what was found, how sure it is, what binds or contradicts. No Dash here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services.simulate import LoadedModel
+from dashboard.views.simulate_names import covered_name, group_name, programme_name
+
+OBJECTIVES = {
+    "total": mark("Meet as many needs as possible"),
+    "women": mark("Meet as many of women's needs as possible"),
+    "max_min": mark("Help the worst-off group first"),
+    "min_gap": mark("Bring women's and men's coverage as close as possible"),
+    "min_cost": mark("Keep today's coverage of every need with the least money"),
+}
+VALUE_LABELS = {
+    "total": mark("Needs met, weighted"),
+    "women": mark("Women's needs met, weighted"),
+    "max_min": mark("Coverage of the worst-off group"),
+    "min_gap": mark("Gap between women and men"),
+    "min_cost": mark("Money a year"),
+}
+DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer's head: a sentence, what it rests on, and whether it is a warning."""
+
+    sentence: str
+    certainty: str
+    is_warning: bool = False
+
+
+def finding(result: Mapping[str, Any], context: PageContext) -> Finding:
+    """What came out, never called the best where that is not proved."""
+    _, optimum = context.gettext, result["optimum"]
+    if optimum["status"] == "infeasible":
+        return Finding(_("No allocation keeps all of these conditions."), _("This is proved."), True)
+    if optimum["value"] is None:
+        sentence = _("No allocation was found that keeps all of these conditions, nor a proof that there is none.")
+        return Finding(sentence, _("Loosen a condition and search again."), True)
+    value = value_text(optimum["objective"], optimum["value"], context)
+    today = value_text(optimum["objective"], optimum["baseline_value"], context)
+    objective = optimum["objective"]
+    label = _(VALUE_LABELS[objective])
+    sentence = _("{label}: {value} (today {today}).", label=label, value=value, today=today)
+    return Finding(sentence, certainty(optimum, context))
+
+
+def certainty(optimum: Mapping[str, Any], context: PageContext) -> str:
+    _, formats = context.gettext, context.formats
+    bound = value_text(optimum["objective"], optimum["bound"], context)
+    if optimum["status"] == "optimal":
+        return _(
+            "Proved: under these conditions nothing does better than {bound}; the proposal is at most {gap} away.",
+            bound=bound,
+            gap=formats.share(max(optimum["gap"], 0.00001), 3),
+        )
+    if optimum["objective"] == "min_gap":
+        return _("A good proposal, not proved to be the best: the gap cannot be smaller than {bound}.", bound=bound)
+    return _(
+        "A good proposal, not proved to be the best: nothing can do better than {bound}, which is {gap} away.",
+        bound=bound,
+        gap=formats.share(optimum["gap"], 2),
+    )
+
+
+def value_text(objective: str, value: float | None, context: PageContext) -> str:
+    """A value in the unit of the objective."""
+    formats = context.formats
+    if objective == "min_cost":
+        return formats.money(value, _currency(context))
+    if objective == "max_min":
+        return formats.share(value, DECIMALS)
+    if objective == "min_gap":
+        return formats.points(value, DECIMALS).lstrip("+")
+    return formats.number(value)
+
+
+@dataclass(frozen=True)
+class GroupTile:
+    """Coverage of one group: where the search started, and what is proposed."""
+
+    group: str
+    name: str
+    proposed: str
+    change: str
+
+
+def group_tiles(result: Mapping[str, Any], context: PageContext) -> list[GroupTile]:
+    """Women's and men's coverage of identified needs under the proposal, with the change against the start."""
+    if result["best"] is None:
+        return []
+    formats, tiles = context.formats, []
+    for group, figures in result["best"]["groups"].items():
+        before = result["start"]["groups"][group]["coverage"]
+        now = figures["coverage"]
+        change = None if now is None or before is None else now - before
+        tiles.append(
+            GroupTile(group, group_name(group, context), formats.share(now, DECIMALS), formats.points(change, DECIMALS))
+        )
+    return tiles
+
+
+@dataclass(frozen=True)
+class ProgrammeRow:
+    """A programme's money: today, at the start, proposed."""
+
+    code: str
+    name: str
+    today: str
+    start: str
+    best: str
+    change: str
+    is_changed: bool
+    is_locked: bool
+
+
+def programme_rows(result: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> list[ProgrammeRow]:
+    """Largest increase first, then the cuts, then what stays."""
+    formats, currency = context.formats, _currency(context)
+    locked = {code for code, is_locked in zip(loaded.model.programmes, loaded.model.locked, strict=True) if is_locked}
+    moved = {code: (row["best"] or 0.0) - row["start"] for code, row in result["totals"].items()}
+    order = sorted(moved, key=lambda code: (abs(moved[code]) < 1, -moved[code]))
+    return [
+        ProgrammeRow(
+            code=code,
+            name=programme_name(loaded, code, context),
+            today=formats.money(result["totals"][code]["today"], currency),
+            start=formats.money(result["totals"][code]["start"], currency),
+            best=formats.money(result["totals"][code]["best"], currency),
+            change=signed_money(moved[code], context),
+            is_changed=abs(moved[code]) >= 1,
+            is_locked=code in locked,
+        )
+        for code in order
+    ]
+
+
+def signed_money(value: float, context: PageContext) -> str:
+    text = context.formats.money(value, _currency(context))
+    return f"+{text}" if round(value) > 0 else text
+
+
+def need_cells(result: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> list[list[str]]:
+    """Need, and for each group: coverage at the start, proposed, persons who gain and who lose by area."""
+    formats, rows = context.formats, []
+    before = {row["need"]: row for row in result["start"]["needs"]}
+    for row in result["best"]["needs"]:
+        cells = [covered_name(loaded, row["need"], context)]
+        for group, figures in row["groups"].items():
+            cells += [
+                formats.share(before[row["need"]]["groups"][group]["coverage"], DECIMALS),
+                formats.share(figures["coverage"], DECIMALS),
+                formats.number(figures["gained"]),
+                formats.number(figures["lost"]),
+            ]
+        rows.append(cells)
+    return rows
+
+
+BINDING = {
+    "budget": mark("The total budget"),
+    "floor": mark("Minimum of {programme}"),
+    "ceiling": mark("Maximum of {programme}"),
+    "max_change": mark("Limit on the change of {programme}"),
+    "locked": mark("{programme} is locked"),
+    "no_group_worse_off": mark("Nobody worse off: {need}, {group}"),
+    "min_coverage": mark("Target: {need}, {group}"),
+    "min_coverage_by_area": mark("Target: {need}, {group}, {area}"),
+    "min_share": mark("Minimum share of a set of programmes"),
+    "earmark": mark("Earmark of the source {source}"),
+    "max_gap": mark("Limit on the gap between women and men"),
+    "capacity": mark("Capacity of {programme}"),
+}
+OF_A_SHARE = frozenset({"no_group_worse_off", "min_coverage", "min_coverage_by_area", "min_share", "max_gap"})
+
+
+def binding_cells(
+    result: Mapping[str, Any], loaded: LoadedModel, context: PageContext, most: int = 15
+) -> list[list[str]]:
+    """What keeps the value from being better, with what a loosening would bring; the dearest first, areas together."""
+    optimum = result["optimum"]
+    best: dict[str, tuple[float, str]] = {}
+    for row in optimum["binding"]:
+        name = binding_name(row, loaded, context)
+        price = abs(float(row["price"]))
+        if name not in best or price > best[name][0]:
+            best[name] = (price, price_text(optimum["objective"], row, context))
+    ordered = sorted(best.items(), key=lambda item: -item[1][0])
+    money = [item for item in ordered if item[1][1]]
+    return [[name, text] for name, (_price, text) in money[:most]]
+
+
+def binding_name(row: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> str:
+    code, need = str(row.get("programme", "")), str(row.get("need", ""))
+    facts = {
+        "programme": programme_name(loaded, code, context) if code else "",
+        "need": covered_name(loaded, need, context) if need else "",
+        "group": group_name(str(row.get("group", "")), context),
+        "area": str(row.get("area", "")),
+        "source": str(row.get("source", "")),
+    }
+    sentence = BINDING.get(str(row["constraint"]))
+    return context.gettext(sentence, **facts) if sentence else str(row["constraint"])
+
+
+def price_text(objective: str, row: Mapping[str, Any], context: PageContext) -> str:
+    """What the first unit of loosening would bring."""
+    _, formats = context.gettext, context.formats
+    price = abs(float(row["price"]))
+    is_money = "currency" in str(row["per"])
+    unit = (
+        _("for each {money}", money=formats.money(1000, _currency(context)))
+        if is_money
+        else _("for each hundredth of a point")
+    )
+    amount = price if is_money else price / 100
+    if objective in ("total", "women"):
+        return _("{number} needs met {unit}", number=formats.number(amount, 2), unit=unit)
+    if objective == "min_cost":
+        return _("{money} {unit}", money=formats.money(amount, _currency(context), 2), unit=unit)
+    return _("{points} {unit}", points=formats.points(amount, 5), unit=unit)
+
+
+CONFLICTS = {
+    "budget": mark("The budget of {amount}."),
+    "min_coverage": mark("The target of {coverage} for {need}, {group}."),
+    "min_coverage_by_area": mark("The target of {coverage} for {need}, {group}, in {area}."),
+    "no_group_worse_off": mark("That nobody is worse off in: {need}."),
+    "min_share": mark("That a set of programmes gets at least {share} of all money."),
+    "earmark": mark("That the source {source} pays for certain programmes only."),
+    "max_change": mark("That no programme changes by more than {share}."),
+    "max_gap": mark("That women's and men's coverage differ by at most {gap}."),
+    "floor": mark("The minimums of the programmes, with the limit on change."),
+    "ceiling": mark("The maximums of the programmes, with the limit on change."),
+    "locked": mark("The locked programmes."),
+}
+RELAXATIONS = {
+    "amount": mark("It would take {needed}, {difference} more."),
+    "coverage": mark("At most {percent} can be reached."),
+    "share": mark("With {percent} it becomes possible."),
+    "gap": mark("With {points} it becomes possible."),
+    "left_out": mark("Without it an allocation exists."),
+}
+
+
+def conflict_sentences(result: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> list[str]:
+    """The contradicting conditions, each with the smallest change of it that helps."""
+    return [_conflict(row, loaded, context) for row in result["optimum"]["conflicts"]]
+
+
+def _conflict(row: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> str:
+    _, formats = context.gettext, context.formats
+    need = str(row.get("need", ""))
+    facts = {
+        "amount": formats.money(row.get("amount"), _currency(context)),
+        "coverage": formats.share(row.get("coverage"), DECIMALS),
+        "need": covered_name(loaded, need, context) if need else "",
+        "group": group_name(str(row.get("group", "")), context),
+        "area": str(row.get("area", "")),
+        "share": formats.share(row.get("share"), 0),
+        "source": str(row.get("source", "")),
+        "gap": formats.points(row.get("gap"), DECIMALS).lstrip("+"),
+    }
+    sentence = CONFLICTS[row["constraint"]]
+    asked = _(sentence, **facts)
+    return f"{asked} {_relaxation(row['relaxation'], context)}"
+
+
+def _relaxation(relaxation: Mapping[str, Any] | None, context: PageContext) -> str:
+    _, formats = context.gettext, context.formats
+    if relaxation is None:
+        return _("Changing it alone is not enough.")
+    needed = relaxation.get("needed")
+    facts = {
+        "needed": formats.money(needed, _currency(context)),
+        "difference": formats.money(relaxation.get("difference"), _currency(context)),
+        "percent": formats.share(needed, DECIMALS),
+        "points": formats.points(needed, DECIMALS).lstrip("+"),
+    }
+    sentence = RELAXATIONS[relaxation["quantity"]]
+    return _(sentence, **facts)
+
+
+def frontier_cells(result: Mapping[str, Any], context: PageContext) -> list[list[str]]:
+    """One row a point: gap between women and men, needs met, at most, coverage of women and of men."""
+    formats = context.formats
+    return [
+        [
+            formats.points(point["gender_gap"], DECIMALS),
+            formats.number(point["value"]),
+            formats.number(point["bound"]),
+            formats.share(point["women"], DECIMALS),
+            formats.share(point["men"], DECIMALS),
+        ]
+        for point in result["points"]
+    ]
+
+
+def frontier_sentence(result: Mapping[str, Any], context: PageContext) -> str:
+    points = result["points"]
+    _, formats = context.gettext, context.formats
+    if not points:
+        return _("No allocation keeps all of these conditions.")
+    first, last = points[0], points[-1]
+    return _(
+        "Closing the gap from {wide} to {narrow} costs {needs} of {total} needs met.",
+        wide=formats.points(last["gender_gap"], DECIMALS),
+        narrow=formats.points(first["gender_gap"], DECIMALS),
+        needs=formats.number(max(0.0, last["value"] - first["value"])),
+        total=formats.number(last["value"]),
+    )
+
+
+def need_options(loaded: LoadedModel, context: PageContext) -> list[tuple[str, str]]:
+    """Needs to set a target for, by what their coverage is called."""
+    named = [(code, covered_name(loaded, code, context)) for code in loaded.model.needs]
+    return sorted(named, key=lambda item: item[1].lower())
+
+
+def source_of(loaded: LoadedModel, context: PageContext) -> str:
+    return context.gettext("model {hash}", hash=loaded.sha256[:12])
+
+
+def _currency(context: PageContext) -> str:
+    return context.site.currency if context.site else ""

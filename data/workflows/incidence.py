@@ -1,0 +1,432 @@
+"""Who benefits from a site's spending: its programmes' money divided among women and men and fifths of income.
+
+Money: lines of a budget year at a stage, times their shares, less what users pay. Users: women and men by the register
+where the programme has one, else by its stated reach, else by the survey; who among them, by income, from the survey:
+by a question where one was asked, else people who lack the needs that the programme serves, each need with the share of
+the users that its reach states. Each programme says which.
+
+For people of the municipality: programmes with few users would show single households, so no public page has this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from budget_model.errors import CatalogueError, InputError, Problem
+from budget_model.spelling import did_you_mean
+from budget_model.spending.incidence import Incidence, People, Stream, incidence
+from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.quantiles import Answers, read_answers
+from data.readers.incidence_questions import HoursSaved, HourValue, IncidenceQuestions, ProgrammeUse
+from data.store.indicators import list_indicators
+from data.store.programmes import lines_by_programme, links_by_programme, list_programmes
+from data.store.rounds import latest_round, load_round
+from data.store.sites import load_site
+from data.store.tables import BudgetLine, Programme, SurveyRound
+from data.workflows.indicators import RoundAnswers, load_answers
+from data.workflows.models import latest_budget_year
+
+SEXES = ("female", "male")
+GROUPS = ("women", "men")
+DEFAULT_INCOME = "income_per_head"
+STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
+WEEKS = 52
+QUESTION, NEED, NOTHING = "question", "need", "nothing"
+REGISTER, REACH, SURVEY = "register", "reach", "survey"
+
+
+@dataclass(frozen=True)
+class ProgrammeIncidence:
+    """One programme's money and its users."""
+
+    code: str
+    name: Mapping[str, str]
+    spent: float  # currency
+    fees: float  # currency that users pay
+    sex_from: str  # register, reach, survey, or nothing
+    income_from: str  # question, need, or nothing
+    users: tuple[float, float] | None  # women and men who use it in a year; None where nobody counts them
+    result: Incidence
+    hours_saved: HoursSaved | None
+
+    @property
+    def net(self) -> float:
+        return self.spent - self.fees
+
+    @property
+    def cost_per_user(self) -> float | None:
+        return self.net / sum(self.users) if self.users and sum(self.users) > 0 else None
+
+    @property
+    def hours(self) -> tuple[float, float] | None:
+        """Hours of unpaid work in a year that women and men are spared."""
+        if self.hours_saved is None or self.users is None:
+            return None
+        users = sum(self.users)
+        return users * self.hours_saved.women * WEEKS, users * self.hours_saved.men * WEEKS
+
+
+@dataclass(frozen=True)
+class SiteIncidence:
+    """All programmes together and one by one."""
+
+    currency: str
+    round_code: str
+    budget_year: int | None
+    stage: str
+    income_column: str
+    whole: Incidence
+    programmes: tuple[ProgrammeIncidence, ...]
+    without_income: float  # persons of the population whose income or sex is not known; they are left out
+    hour_value: HourValue | None
+
+
+def run_incidence(
+    session: Session,
+    bank_folder: Path,
+    site_slug: str,
+    round_code: str | None = None,
+    budget_year: int | None = None,
+    stage: str = "pim",
+    questions: IncidenceQuestions | None = None,
+    file: str = "questions",
+) -> SiteIncidence:
+    """Divide a site's programme money among its people.
+
+    Raises
+    ------
+    NotFoundError : no such site or round. InputError : the site has no programmes, the round no answers or no income,
+        a line has no figure of the stage, fees are above the spending. CatalogueError : a programme that the site does
+        not have, or a condition that the round cannot answer; all of them at once.
+    """
+    site = load_site(session, site_slug)
+    asked = questions or IncidenceQuestions()
+    survey_round = _round(session, site.id, round_code)
+    programmes = list_programmes(session, site.id)
+    _check_programmes(programmes, asked, site_slug, file)
+    year = budget_year if budget_year is not None else latest_budget_year(session, site.id)
+    spent = _spending(session, site.id, programmes, year, stage)
+    answers = load_answers(session, bank_folder, survey_round)
+    income_column = asked.income.column if asked.income else DEFAULT_INCOME
+    needs = _needs_of(session, site.id, programmes)
+    read, columns = _read(answers, programmes, asked, needs, income_column, survey_round.code, file)
+    people, known = _people(read)
+
+    def users_of(name: str) -> np.ndarray:
+        return np.where(known, np.nan_to_num(read.values[:, columns[name]]), 0.0)
+
+    parts = []
+    for programme in programmes:
+        use = asked.programmes.get(programme.code, ProgrammeUse())
+        if use.users is not None:
+            users = [_Users(users_of(QUESTION + programme.code), None)]
+        else:
+            users = [_Users(users_of(NEED + link.code), link.reach) for link in needs[programme.id]]
+        parts.append(_Part(programme, use, spent[programme.id], tuple(users)))
+    _check_fees(parts, site.currency)
+    return SiteIncidence(
+        currency=site.currency,
+        round_code=survey_round.code,
+        budget_year=year,
+        stage=stage,
+        income_column=income_column,
+        whole=incidence(people, [stream for part in parts for stream in part.streams()]),
+        programmes=tuple(part.report(people) for part in parts),
+        without_income=float(read.weight[~known].sum()),
+        hour_value=asked.hour_value,
+    )
+
+
+@dataclass(frozen=True)
+class _Users:
+    """People whom a question or a need tells, and the shares of a programme's users that they are."""
+
+    who: np.ndarray  # (I,) 1 for one of them
+    reach: tuple[float, float] | None  # women and men as shares of all users; None: not stated
+
+    def weight(self, sex_shares: tuple[float, float] | None, sex: int) -> float:
+        """Part of the programme's users of a sex that these are."""
+        if self.reach is not None:
+            return self.reach[sex]
+        return 1.0 if sex_shares is None else sex_shares[sex]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is known of one programme before its money is divided."""
+
+    programme: Programme
+    use: ProgrammeUse
+    spent: Decimal
+    users: tuple[_Users, ...]
+
+    @property
+    def fees(self) -> Decimal:
+        return self.use.fees.value if self.use.fees else Decimal(0)
+
+    @property
+    def register(self) -> tuple[float, float] | None:
+        counts = self.programme.beneficiaries
+        return None if not counts or sum(counts.values()) <= 0 else (counts["women"], counts["men"])
+
+    def streams(self) -> list[Stream]:
+        net = float(self.spent - self.fees)
+        if not self.users:
+            return self._without_users(net)
+        return self._by_register(net) if self.register else self._by_reach(net)
+
+    def _without_users(self, net: float) -> list[Stream]:
+        nobody = np.zeros(1)
+        if self.register is None:
+            return [Stream(net, nobody)]
+        return [Stream(net * count / sum(self.register), nobody, sex) for sex, count in enumerate(self.register)]
+
+    def _by_register(self, net: float) -> list[Stream]:
+        counts = self.register or (0.0, 0.0)
+        shares = counts[0] / sum(counts), counts[1] / sum(counts)
+        found = []
+        for sex, share in enumerate(shares):
+            weights = [users.weight(shares, sex) for users in self.users]
+            weights = weights if sum(weights) > 0 else [1.0] * len(weights)
+            amounts = [net * share * weight / sum(weights) for weight in weights]
+            found += [Stream(amount, users.who, sex) for amount, users in zip(amounts, self.users, strict=True)]
+        return [stream for stream in found if stream.amount > 0]
+
+    def _by_reach(self, net: float) -> list[Stream]:
+        totals = [1.0 if users.reach is None else sum(users.reach) for users in self.users]
+        found = []
+        for users, total in zip(self.users, totals, strict=True):
+            amount = net * total / sum(totals) if sum(totals) > 0 else net / len(totals)
+            if users.reach is None or total <= 0:
+                found.append(Stream(amount, users.who))
+            else:
+                found += [Stream(amount * share / total, users.who, sex) for sex, share in enumerate(users.reach)]
+        return [stream for stream in found if stream.amount > 0]
+
+    @property
+    def sex_from(self) -> str:
+        if self.register is not None:
+            return REGISTER
+        return REACH if any(users.reach is not None for users in self.users) else SURVEY if self.users else NOTHING
+
+    @property
+    def income_from(self) -> str:
+        return QUESTION if self.use.users is not None else NEED if self.users else NOTHING
+
+    def report(self, people: People) -> ProgrammeIncidence:
+        return ProgrammeIncidence(
+            code=self.programme.code,
+            name=self.programme.name,
+            spent=float(self.spent),
+            fees=float(self.fees),
+            sex_from=self.sex_from,
+            income_from=self.income_from,
+            users=self._counted(people),
+            result=incidence(people, self.streams()),
+            hours_saved=self.use.hours_saved,
+        )
+
+    def _counted(self, people: People) -> tuple[float, float] | None:
+        """The register's users, else those whom a question found. People in need are not users."""
+        if self.register is not None:
+            return self.register
+        if self.income_from != QUESTION:
+            return None
+        weight = people.weight * self.users[0].who
+        women, men = (float(weight[people.sex == sex].sum()) for sex in range(len(SEXES)))
+        return women, men
+
+
+# ---- what is asked for -----------------------------------------------------------------------------------------------
+
+
+def _round(session: Session, site_id: int, code: str | None) -> SurveyRound:
+    found = load_round(session, site_id, code) if code else latest_round(session, site_id, has_needs=True)
+    if found is None:
+        message = "The site has no survey round with needs. Import answers and run the indicators first."
+        raise InputError(Problem("round_missing", message))
+    return found
+
+
+def _check_programmes(programmes: Sequence[Programme], asked: IncidenceQuestions, site: str, file: str) -> None:
+    if not programmes:
+        message = f"Site '{site}' has no programmes. Import them first (programmes import)."
+        raise InputError(Problem("programmes_missing", message))
+    codes = [programme.code for programme in programmes]
+    problems = [
+        Problem(
+            "programme_unknown",
+            f"The site has no programme '{code}'.{did_you_mean(code, codes)}",
+            file=file,
+            value=code,
+        )
+        for code in asked.programmes
+        if code not in codes
+    ]
+    if problems:
+        raise CatalogueError(problems)
+
+
+def _spending(
+    session: Session, site_id: int, programmes: Sequence[Programme], year: int | None, stage: str
+) -> dict[int, Decimal]:
+    """Programme id -> its money at a stage, exact; a line without a figure of the stage is refused."""
+    if stage not in STAGES:
+        raise InputError(
+            Problem("stage_unknown", f"There is no stage '{stage}'.{did_you_mean(stage, STAGES)}", value=stage)
+        )
+    amounts = {programme.id: programme.stated_baseline or Decimal(0) for programme in programmes}
+    problems = []
+    lines = lines_by_programme(session, site_id, year) if year is not None else {}
+    for programme_id, shares in lines.items():
+        for line, share in shares:
+            amount = getattr(line, stage)
+            if amount is None:
+                problems.append(_amount_missing(line, stage))
+            else:
+                amounts[programme_id] += amount * share
+    if problems:
+        raise InputError(problems)
+    return amounts
+
+
+def _amount_missing(line: BudgetLine, stage: str) -> Problem:
+    message = f"Line '{line.code}' of {line.year} has no figure '{stage}'. Choose another stage or year."
+    return Problem("amount_missing", message, value=line.code)
+
+
+def _check_fees(parts: Sequence[_Part], currency: str) -> None:
+    problems = [
+        Problem(
+            "fees_above_spending",
+            f"Programme '{part.programme.code}': users pay {part.fees:,.2f} {currency}, which is more than the "
+            f"{part.spent:,.2f} {currency} spent on it. Correct one of the two.",
+            value=part.programme.code,
+        )
+        for part in parts
+        if part.fees > part.spent
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+# ---- users -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _NeedServed:
+    """A need that a programme serves: the condition of those who lack it, and the stated reach."""
+
+    code: str
+    condition: str
+    reach: tuple[float, float] | None
+
+
+def _needs_of(session: Session, site_id: int, programmes: Sequence[Programme]) -> dict[int, list[_NeedServed]]:
+    """Programme id -> the needs that it serves and that are shares of people."""
+    definitions = {
+        indicator.code: IndicatorDefinition.model_validate(indicator.definition)
+        for indicator in list_indicators(session, site_id)
+    }
+    links = links_by_programme(session, site_id)
+    return {
+        programme.id: [
+            _NeedServed(link.indicator_code, _lacks(definitions[link.indicator_code]), _stated_reach(link.reach))
+            for link in links.get(programme.id, ())
+            if link.indicator_code in definitions and definitions[link.indicator_code].numerator is not None
+        ]
+        for programme in programmes
+    }
+
+
+def _lacks(definition: IndicatorDefinition) -> str:
+    lacking = f"({definition.numerator})" if definition.direction == "down" else f"NOT ({definition.numerator})"
+    return f"({definition.universe}) AND {lacking}"
+
+
+def _stated_reach(reach: Any) -> tuple[float, float] | None:
+    """Shares of women and men among a programme's users; None where the reach follows the need or the register."""
+    if not isinstance(reach, Mapping):
+        return None
+    return float(reach.get("women", 0.0)), float(reach.get("men", 0.0))
+
+
+def _read(
+    answers: RoundAnswers,
+    programmes: Sequence[Programme],
+    asked: IncidenceQuestions,
+    needs: Mapping[int, Sequence[_NeedServed]],
+    income_column: str,
+    round_code: str,
+    file: str,
+) -> tuple[Answers, dict[str, int]]:
+    """Income (the first value), and for each question and need 1 or 0 of each person; and where each stands."""
+    columns = answers.persons.columns
+    if income_column not in columns:
+        message = (
+            f"Round '{round_code}' has no column '{income_column}', by which people would be ranked."
+            f"{did_you_mean(income_column, columns)} Name the column of income under 'income' in the questions file."
+        )
+        raise InputError(Problem("income_missing", message, value=income_column))
+    _check_conditions(asked, columns, file)
+    wanted: dict[str, tuple[str, str, str]] = {"income": ("TRUE", income_column, "mean")}
+    for programme in programmes:
+        use = asked.programmes.get(programme.code)
+        if use and use.users:
+            wanted[QUESTION + programme.code] = ("TRUE", _as_number(use.users.condition), "mean")
+        else:
+            for need in needs[programme.id]:
+                wanted[NEED + need.code] = ("TRUE", _as_number(need.condition), "mean")
+    read = read_answers(answers.persons, wanted, ["sex"], answers.design)
+    return read, {name: position for position, name in enumerate(wanted)}
+
+
+def _as_number(condition: str) -> str:
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+
+def _check_conditions(asked: IncidenceQuestions, columns: Sequence[str], file: str) -> None:
+    problems = [
+        problem for code, use in asked.programmes.items() for problem in _condition_problems(code, use, columns)
+    ]
+    if problems:
+        raise CatalogueError([replace(problem, file=file) for problem in problems])
+
+
+def _condition_problems(code: str, use: ProgrammeUse, columns: Sequence[str]) -> Iterator[Problem]:
+    if use.users is None:
+        return
+    try:
+        parse_condition(use.users.condition, columns, Place(code, "users"))
+    except CatalogueError as error:
+        for problem in error.problems:
+            what = problem.message.split(": ", 1)[-1]
+            yield replace(problem, message=f"programme '{code}', users.condition: {what}")
+
+
+def _people(read: Answers) -> tuple[People, np.ndarray]:
+    """Everybody in the sample design; those without income or sex have no weight. And who is known."""
+    (sexes,) = read.by
+    codes = np.array([SEXES.index(level) if level in SEXES else -1 for level in sexes.levels] or [-1])
+    sex = np.where(sexes.codes >= 0, codes[sexes.codes], -1)
+    income = read.values[:, 0]
+    known = (sex >= 0) & ~np.isnan(income)
+    if not (read.weight[known] > 0).any():
+        raise InputError(Problem("income_missing", "Nobody in the round has a known income. Check the column."))
+    people = People(
+        weight=np.where(known, read.weight, 0.0),
+        sex=np.where(known, sex, 0).astype(np.int64),
+        income=np.where(known, income, 0.0),
+        strata=read.strata,
+        stratum=read.stratum,
+        unit=read.unit,
+    )
+    return people, known
