@@ -12,6 +12,8 @@ from typing import Any, get_args
 
 from pydantic_core.core_schema import ErrorType
 
+from budget_model.spelling import nearest
+
 Path = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
@@ -60,7 +62,18 @@ def findings(errors: Sequence[Any], document: Any) -> list[Finding]:
     for path in dict.fromkeys(path for path, _ in kept):
         items = [item for other, item in kept if other == path]
         found.append(_finding(path, items, document))
-    return found
+    return _without_misspelt(found)
+
+
+def _without_misspelt(found: Sequence[Finding]) -> list[Finding]:
+    """Without the keys that are missing because they are misspelt: the unknown key says so already."""
+    missing = {one.path for one in found if one.kind == "missing_key"}
+    explained = set()
+    for one in found:
+        if one.kind == "unknown_key":
+            beside = [str(path[-1]) for path in missing if path[:-1] == one.path[:-1]]
+            explained.add((*one.path[:-1], nearest(str(one.path[-1]), beside)))
+    return [one for one in found if not (one.kind == "missing_key" and one.path in explained)]
 
 
 def _value_at(path: Path, document: Any) -> Any:
@@ -144,7 +157,8 @@ def _sentence(item: Mapping[str, Any], value: Any) -> str:
         "too_long": "a list of at most {max_length} entries",
     }
     if kind in bounds:
-        return f"expected {bounds[kind].format(**context)}, found {shown(value)}"
+        limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
+        return f"expected {bounds[kind].format(**limits)}, found {shown(value)}"
     if kind in ("string_too_short", "too_short"):
         least = context["min_length"]
         if least == 1:

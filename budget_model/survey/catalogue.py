@@ -206,8 +206,15 @@ def with_lines_of(problems: Iterable[Problem], text: str, file: str) -> Iterator
 def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        message = f"the character U+{error.character:04X} may not stand in YAML. Take it out."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=line)) from None
     except yaml.YAMLError as error:
         raise CatalogueError(_yaml_problem(error, file)) from error
+    except RecursionError:
+        message = "the text is nested too deeply. A catalogue is a list of entries, each beginning with '- id: …'."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file)) from None
     if isinstance(root, yaml.MappingNode) and [key.value for key, _ in root.value] == ["indicators"]:
         root = root.value[0][1]
     if not isinstance(root, yaml.SequenceNode) or not root.value:
@@ -239,7 +246,7 @@ def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefi
         if lines.setdefault(str(key.value), _line(key)) != _line(key):
             repeated.append(key)
     content = _content(node, file)
-    identifier = str(content.get("id", "without id"))
+    identifier = str(content["id"]) if isinstance(content.get("id"), str | int) else "without id"
     problems = [_repeated_key(identifier, key, file) for key in repeated]
     model = _model(identifier, content, lines, file)
     try:
@@ -297,6 +304,9 @@ def _model(identifier: str, content: Mapping[str, Any], lines: Mapping[str, int]
 def _content(node: yaml.MappingNode, file: str | None) -> dict[str, Any]:
     try:
         content = yaml.SafeLoader("").construct_document(node)
+    except RecursionError:
+        message = "the entry is nested too deeply, or contains itself. Write it out."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"the entry cannot be read: {getattr(error, 'problem', None) or error}."
         raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from error

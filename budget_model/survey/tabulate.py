@@ -151,7 +151,7 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
             problems.append(Problem("survey.unknown_column", message, column=column, facts={"nearest": near}))
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
-        if column in table.columns and kind_of(table[column]) != "number":
+        if column in table.columns and kind_of(table[column]) not in ("number", "null"):
             problems.append(not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)

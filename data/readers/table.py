@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from budget_model.errors import InputError, Problem
 from budget_model.schema_words import PlacedError
 from budget_model.spending.lines import STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
+from data.readers.encodings import is_encoding
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.strict_yaml import StrictModel, read_strict
 from data.readers.tabular import OpenOptions, TextTable, missing_column, open_table, plain_name
@@ -42,6 +43,7 @@ def _as_texts(value: Any) -> Any:
     return [_as_text(item) for item in value] if isinstance(value, list) else [_as_text(value)]
 
 
+DELIMITERS_ALLOWED = frozenset(",;|\t:!#$%&*/\\^_~ ")
 Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
 Texts = Annotated[list[str], BeforeValidator(_as_texts), Field(min_length=1)]
 StageColumn = Text | dict[int, Text] | None
@@ -91,6 +93,28 @@ class TableMapping(StrictModel):
     gender_share: Text | Percent | None = None
     where: dict[str, Texts] = Field(default_factory=dict)
     repeated_lines: Literal["refuse", "sum"] = "refuse"
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_delimiter(cls, value: str | None) -> str | None:
+        if value is not None and value not in DELIMITERS_ALLOWED:
+            raise ValueError("a delimiter is a sign such as ',' ';' '|' or a tab")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_encoding(cls, value: str | None) -> str | None:
+        if value is not None and not is_encoding(value):
+            raise ValueError("this is no encoding that is known here; use utf-8, latin-1 or cp850")
+        return value
+
+    @field_validator("line")
+    @classmethod
+    def _once_each(cls, value: list[str]) -> list[str]:
+        twice = next((name for number, name in enumerate(value) if name in value[:number]), None)
+        if twice is not None:
+            raise PlacedError(f"the column '{twice}' is named twice")
+        return value
 
     @model_validator(mode="after")
     def check_together(self) -> TableMapping:
@@ -147,9 +171,7 @@ def _crossed_stages(mapping: TableMapping, table: TextTable) -> Iterator[Problem
     for stage, column in mapping.stages.named().items():
         called = str(column).strip().lower()
         if called in STAGES and called != stage:
-            message = (
-                f"The stage {stage} is read from the column '{column}', as the mapping says; check that it is meant."
-            )
+            message = f"The mapping reads the stage {stage} from the column '{column}'. Check that it is meant."
             yield Problem("stage_crossed", message, "warning", file=table.file, sheet=table.sheet, column=str(column))
 
 

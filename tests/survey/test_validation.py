@@ -248,7 +248,7 @@ def test_the_order_of_the_rows_never_matters(ages, random):
         ("level: person, share: {of: age > 1, above: 0.5}", "A rule of level person has when or duplicate or outlier"),
         ("level: round, when: age > 1", "A rule of level round has share or no_variance or heaping"),
         ("level: person, when: age > 1, duplicate: [age]", "Give exactly one of"),
-        ("level: person, outlier: {of: age, beyond: -1}", "Expected above 0"),
+        ("level: person, outlier: {of: age, beyond: -1}", "Expected above 0, found -1."),
         ("level: persona, when: age > 1", "'person', 'household' or 'round'"),
         ("level: person, when: (SELECT 1)", "not allowed"),
     ],
