@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult
 from budget_model.coverage.types import BudgetModel
-from budget_model.errors import InputError, Problem
 from data.commands.files import INPUT_FILE
 from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
@@ -22,7 +21,7 @@ from data.store.engine import transaction
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Scenario, User
-from data.store.users import load_user, roles_of
+from data.store.users import load_user
 from data.workflows.models import latest_round_id, snapshot
 from data.workflows.scenarios import load_calibrated, run_scenario, save_scenario
 
@@ -69,31 +68,13 @@ def run(
         result = run_scenario(session, site_id, model_sha256, amounts)
         saved = None
         if name and owner:
-            saved = save_scenario(session, site_id, model_sha256, name, _owner(session, owner, site_id), amounts).id
+            saved = save_scenario(session, site_id, model_sha256, name, load_user(session, owner), amounts).id
         else:
             session.rollback()  # looking changes nothing: the snapshot stays only with a scenario
     if as_json:
         print_json({**scenario_document(result), "model": model_sha256, "scenario": saved})
     else:
         _print_for_people(result)
-
-
-PLANNERS = frozenset({"official", "admin"})  # who may keep scenarios
-
-
-def _owner(session: Session, login: str, site_id: int) -> User:
-    """The person of a log-in, if a scenario of this site can be theirs.
-
-    Raises
-    ------
-    InputError : the person may not keep scenarios here, and would never see it.
-    """
-    user = load_user(session, login)
-    held = {role for role, site in roles_of(session, user.id) if site in (None, site_id)}
-    if not held & PLANNERS:
-        message = f"'{login}' has no role at this site that keeps scenarios (official or admin). Give one: user role."
-        raise InputError(Problem("owner_without_role", message, value=login))
-    return user
 
 
 @scenario.command("list")

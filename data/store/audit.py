@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.store.tables import AuditEntry
@@ -37,3 +38,9 @@ def record(
     )
     session.add(entry)
     return entry
+
+
+def list_entries(session: Session, site_id: int | None = None, limit: int = 100) -> list[AuditEntry]:
+    """The newest entries first; of one site, or of everything."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    return list(session.scalars(query if site_id is None else query.where(AuditEntry.site_id == site_id)))
