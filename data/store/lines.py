@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import InputError, NotFoundError, Problem
 from data.store import audit
 from data.store.bulk import insert_rows
 from data.store.tables import BudgetLine
@@ -156,6 +156,15 @@ def find_keys(
         message = f"No line of {year} fits. Look at the labels with: budget export."
         raise InputError(Problem("lines_none", message, value=str(year)))
     return found
+
+
+def load_line(session: Session, site_id: int, year: int, code: str) -> BudgetLine:
+    """One line; NotFoundError if the site has none of that year and code."""
+    query = select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.year == year, BudgetLine.code == code)
+    line = session.scalar(query)
+    if line is None:
+        raise NotFoundError(f"budget line of {year}", code)
+    return line
 
 
 def totals_by_year(session: Session, site_id: int) -> list[YearTotals]:
