@@ -168,6 +168,8 @@ def _sentence(item: Mapping[str, Any], value: Any) -> str:
             return "there is nothing here; fill it in"
         of = "letters" if kind == "string_too_short" else "entries"
         return f"expected at least {least} {of}, found {shown(value)}"
+    if kind not in get_args(ErrorType):
+        return str(item["msg"]).rstrip(".")  # a sentence of our own
     return ""
 
 

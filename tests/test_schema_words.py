@@ -71,7 +71,7 @@ WRONG_PROGRAMMES = [
     ("code: two", "code: one", 12, "programmes.1.code", "The code 'one' stands twice. Give each programme its own."),
     ("need: A,", "need: A, reach: register,", 4, "programmes.0", "Reach: register needs beneficiaries."),
     ("need: A,", "need: A, reach: {women: half},", 11, f"{SERVES}.reach", "A share of reach is a number from 0 to 1."),
-    ("need: A,", "need: A, reach: nobody,", 11, f"{SERVES}.reach", "Reach is need, register, survey with an ind"),
+    ("need: A,", "need: A, reach: nobody,", 11, f"{SERVES}.reach", "Reach is need, register, survey with an"),
     ("value: 10,", "value: -10,", 7, "programmes.0.unit_cost.value", "Expected above 0, found -10."),
     ("{value: 10,", "{value: 1.23456,", 7, "programmes.0.unit_cost.value", "An amount has at most four decimals"),
     ("value: 1,", "value: 1.5,", 8, "programmes.0.durability_years.value", "Expected a whole number, found 1.5."),

@@ -122,6 +122,15 @@ class IndicatorDefinition(BaseModel):
         return self.label.get(language) or next(iter(self.label.values()))
 
 
+def is_part(code: str) -> bool:
+    """Whether an indicator is one deprivation's part of another (`MPI.headcount.WATER`): shown with it, no need alone.
+
+    >>> is_part("MPI.headcount.WATER"), is_part("MPI.H")
+    (True, False)
+    """
+    return code.count(".") > 1
+
+
 def is_mean_document(definition: Mapping[str, Any]) -> bool:
     """`IndicatorDefinition.is_mean` of a definition as it is stored (its JSON document)."""
     return definition.get("numerator") is None and (definition.get("below") or {}).get("order") != 0

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.catalogue import IndicatorDefinition, is_part
 from budget_model.survey.series import differing_keys
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -267,7 +267,7 @@ def _indicators(session: Session, survey_round: SurveyRound, reader: Reader) -> 
     for row in rows:
         if row.code not in newest or newest[row.code].version < row.version:
             newest[row.code] = row
-    return tuple(_map_indicator(row) for row in newest.values() if not is_sensitive(row))
+    return tuple(_map_indicator(row) for row in newest.values() if not is_sensitive(row) and not is_part(row.code))
 
 
 def _best(session: Session, survey_round: SurveyRound, reader: Reader, indicators: Sequence[MapIndicator]) -> str:

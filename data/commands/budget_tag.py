@@ -334,7 +334,7 @@ def rate(site: str, year: int, code: str, scheme: str, value: str, actor: str, a
     with opened_store() as opened:
         rate_line(opened.factory, site, year, code, scheme, value, actor)
     if as_json:
-        print_json({"site": site, "year": year, "code": code, "scheme": scheme, "value": value, "rater": actor})
+        print_json({"scheme": scheme, "value": value, "code": code, "year": year})
     else:
         click.echo(f"Kept: '{value}' in {scheme} for '{code}' of {year}.")
 

@@ -45,10 +45,9 @@ def export(file: Path, site: str, year: int | None, as_json: bool) -> None:
     """
     with opened_store() as opened:
         count_ = export_tags(opened.factory, site, file, year)
+    progress(f"{count_:,} tags written to {file}.")
     if as_json:
-        print_json({"site": site, "tags": count_, "target": str(file)})
-    else:
-        progress(f"{count_:,} tags written to {file}.")
+        print_json({"tags": count_, "file": str(file)})
 
 
 @tags.command("import")

@@ -103,14 +103,14 @@ def _scan_folder(folder: Path, engine: str) -> Any:
     return _connection(engine).read_parquet(folder if engine == "spark" else str(folder / "*.parquet"))
 
 
-def columns_without_gaps(path: Path) -> frozenset[str]:
-    """Columns of a Parquet file or folder that hold an answer in every row, as its statistics say; none of other files.
+def columns_without_gaps(path: Path) -> frozenset[str] | None:
+    """Columns of a Parquet file or folder that hold an answer in every row, as its statistics say; None: other files.
 
     Decimal columns are left out: their statistics do not count NaN, which is a missing answer too.
     """
     parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     if not all(part.suffix.lower() == ".parquet" for part in parts) or not parts:
-        return frozenset()
+        return None
     found = [_without_gaps(pyarrow.parquet.ParquetFile(part).metadata) for part in parts]
     return frozenset.intersection(*found)
 

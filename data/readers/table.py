@@ -162,8 +162,8 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    notes = (*_crossed_stages(mapping, table), *table.notes, *odd_lines(frame, table.file, table.sheet))
-    return BudgetLines(frame, mapping.currency, "table", notes, tally.read, tally.kept)
+    warnings = (*_crossed_stages(mapping, table), *table.notes, *odd_lines(frame, table.file, table.sheet))
+    return BudgetLines(frame, mapping.currency, "table", warnings, tally.read, tally.kept)
 
 
 def _crossed_stages(mapping: TableMapping, table: TextTable) -> Iterator[Problem]:
