@@ -17,6 +17,7 @@ from budget_model.spelling import nearest
 Path = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
+_LIBRARY_KINDS = frozenset(get_args(ErrorType))
 
 # What was expected, by the beginning of pydantic's name of the finding.
 _KINDS = {
@@ -159,6 +160,8 @@ def _sentence(item: Mapping[str, Any], value: Any) -> str:
     if kind in bounds:
         limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
         return f"expected {bounds[kind].format(**limits)}, found {shown(value)}"
+    if kind not in _LIBRARY_KINDS:  # a check of our own, in our own words
+        return str(item["msg"]).rstrip(".")
     if kind in ("string_too_short", "too_short"):
         least = context["min_length"]
         if least == 1:

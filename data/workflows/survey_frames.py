@@ -232,7 +232,7 @@ def _age_notes(mapping: SurveyMapping, file: RawFile) -> Iterator[Problem]:
     if mapping.persons.age is None:
         return
     column = mapping.persons.age.column
-    ages = file.frame[column].cast(pl.Float64, strict=False)
+    ages = plain(file.frame[column]).cast(pl.Float64, strict=False)
     coded = ages.is_in(list(mapping.persons.age.missing))
     rows = ((ages != ages.floor()) & ~coded).fill_null(value=False).arg_true().to_list()
     if rows:
