@@ -63,3 +63,11 @@ install_requirements() {
     fi
   done
 }
+
+# Java 17 or newer, for Spark; true where `java` on the PATH is one
+has_java() {
+  local version
+  command -v java >/dev/null 2>&1 || return 1
+  version=$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+  [ "${version:-0}" -ge 17 ]
+}

@@ -6,12 +6,9 @@ indicators ask the same columns, it is the same one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection
 
 from sqlglot import exp
-
-from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, parse_condition
 
 # Missing if, and only if, one of its columns is missing.
 _STRICT = (
@@ -39,28 +36,27 @@ _STRICT = (
 _KNOWN_FROM_KNOWN = (*_STRICT, exp.And, exp.Or, exp.Is, exp.Null)
 
 
-def denominator_key(
-    indicator: IndicatorDefinition, columns: Sequence[str], never_missing: Collection[str]
-) -> Hashable | None:
-    """Indicators with equal keys have the same denominator; None: it is the indicator's own.
+def columns_of(tree: exp.Expression) -> frozenset[str]:
+    """The columns that an expression reads."""
+    return frozenset(column.name for column in tree.find_all(exp.Column))
+
+
+def asked_columns(tree: exp.Expression, never_missing: Collection[str]) -> frozenset[str] | None:
+    """The columns on which it hangs whether an answer is known: it is known where, and only where, all of them are.
+
+    None: that cannot be said, because it depends on the answers themselves. Indicators with the same universe and the
+    same columns have the same denominator.
 
     Parameters
     ----------
-    columns : of the table.
-    never_missing : columns that hold an answer in every row.
-
-    Raises
-    ------
-    CatalogueError : a measure that cannot be read, as `parse_condition`.
+    tree : of the measure, from `parse_condition`.
+    never_missing : columns that hold an answer in every row; they are left out.
     """
-    if indicator.over is not None:
-        return None
-    place = Place(indicator.id, "mean" if indicator.numerator is None else "numerator")
-    tree = parse_condition(indicator.measured, columns, place)
-    asked = {column.name for column in tree.find_all(exp.Column)} - set(never_missing)
+    asked = columns_of(tree) - set(never_missing)
     allowed = _STRICT if asked else _KNOWN_FROM_KNOWN
-    if not all(isinstance(node, allowed) for node in tree.walk()):
+    nodes = list(tree.walk())
+    if not all(isinstance(node, allowed) for node in nodes):
         return None
-    if any(isinstance(node, exp.Null) and not isinstance(node.parent, exp.Is) for node in tree.walk()):
+    if any(isinstance(node, exp.Null) and not isinstance(node.parent, exp.Is) for node in nodes):
         return None
-    return indicator.universe.strip(), frozenset(asked)
+    return asked

@@ -43,7 +43,7 @@ def estimate(
     design: SampleDesign | None = None,
     engine: str | None = None,
     interval: str = "logit",
-    never_missing: Collection[str] = (),
+    never_missing: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Estimate every indicator in every cell of every `by` set, in one pass over the data.
 
@@ -56,7 +56,7 @@ def estimate(
     design : None for a census; the standard errors are then missing.
     engine : `polars` (streaming, the default) or `duckdb`, for a table in memory; other tables are read where they lie.
     interval : `logit` or `wilson`, for shares.
-    never_missing : columns that are known to have no gaps, which saves work (`tabulate`).
+    never_missing : columns that are known to have no gaps, which saves work (`tabulate`); None: not known.
 
     Returns
     -------
@@ -143,15 +143,18 @@ def _frame(
 ) -> pd.DataFrame:
     """Matrices (cells, indicators) as rows, indicator by indicator."""
     times = len(tabulation.indicators)
-    frame: dict[str, Any] = {"indicator": np.repeat([item.id for item in tabulation.indicators], len(levels))}
+    names = pd.array([item.id for item in tabulation.indicators], dtype="str")
+    frame: dict[str, Any] = {"indicator": names.repeat(len(levels))}
     for column in columns:
-        values: list[Any] = [None] * len(levels)
+        values = np.full(len(levels), None, dtype=object)
         if column in by:
-            names = tabulation.classification(column).levels
-            values = [names[code] for code in levels[:, list(by).index(column)]]
-        frame[column] = pd.Series(values * times, dtype="object")
+            answers = np.fromiter(tabulation.classification(column).levels, dtype=object)
+            values = answers[levels[:, list(by).index(column)]]
+        frame[column] = pd.Series(np.tile(values, times), dtype="object")
     frame |= {name: values.T.reshape(-1) for name, values in results.items()}
-    return pd.DataFrame(frame).astype({"n": "int64"} if "n" in results else {})
+    if "n" in frame:
+        frame["n"] = frame["n"].astype(np.int64)
+    return pd.DataFrame(frame)
 
 
 def _ratios(tabulation: Tabulation, cell: Codes, Y: Numbers, W: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -187,7 +190,7 @@ def _linearised(
     inside = cell >= 0
     with np.errstate(invalid="ignore", divide="ignore"):
         inverse = np.where((W > 0) & ~constant, 1 / W, 0.0)
-    R, scale = np.where(W > 0, ratio, 0.0)[cell], inverse[cell]
+    R, scale = np.where(W > 0, ratio, 0.0).take(cell, axis=0), inverse.take(cell, axis=0)
     if not inside.all():
         scale[~inside] = 0.0
     z = (tabulation.Y - R * tabulation.W) * scale

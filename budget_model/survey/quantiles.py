@@ -20,19 +20,12 @@ import pandas as pd
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.conditions import Place
+from budget_model.survey.contributions import condition_value
 from budget_model.survey.design import SampleDesign, Strata
 from budget_model.survey.distribution import weighted_quantile
 from budget_model.survey.engine import backend_of, known, run
 from budget_model.survey.student import student_quantile
-from budget_model.survey.tabulate import (
-    Classification,
-    Codes,
-    Numbers,
-    cells_of,
-    classify,
-    condition_value,
-    strata_of,
-)
+from budget_model.survey.tabulate import Classification, Codes, Numbers, cells_of, classify, strata_of
 from budget_model.survey.variance import variance
 from budget_model.survey.wrong_rows import endless_sums, with_first_texts
 

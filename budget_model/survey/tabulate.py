@@ -9,7 +9,7 @@ takes the place of u in W, A and B (W = Σwx, A = Σw²x², B = Σw²xv), and Q 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from budget_model.errors import CatalogueError, DesignError, InputError, Problem
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, has_columns, kind_of, parse_condition, text_columns, to_ibis
-from budget_model.survey.denominators import denominator_key
+from budget_model.survey.conditions import kind_of
+from budget_model.survey.contributions import Measure, Wanted, contributions, read_measures
 from budget_model.survey.design import SampleDesign, Strata, make_strata
-from budget_model.survey.engine import backend_of, known, run
+from budget_model.survey.engine import Look, backend_of, known, look_into, run
 from budget_model.survey.wrong_rows import bad_rows, endless_sums, not_numbers, with_first_texts
 
 Numbers = NDArray[np.float64]
@@ -74,8 +74,8 @@ class Tabulation:
     C: Numbers
     is_share: NDArray[np.bool_]  # (indicators): every answer lies between 0 and 1
     ranges: Mapping[int, tuple[Numbers, Numbers]] = field(default_factory=dict)
-    """Smallest and largest answer of each row of sums, NaN without one, by position of the indicator. Not of those
-    with a numerator, whose answers are 0 and 1."""
+    """Smallest and largest answer that has a weight above 0 of each row of sums, NaN without one, by position of the
+    indicator. Not of those with a numerator, whose answers are 0 and 1."""
 
     def classification(self, column: str) -> Classification:
         """The classification of a column that was asked for in `tabulate`."""
@@ -96,7 +96,7 @@ def tabulate(
     by_columns: Sequence[str],
     design: SampleDesign,
     engine: str | None = None,
-    never_missing: Collection[str] = (),
+    never_missing: Collection[str] | None = None,
 ) -> Tabulation:
     """Aggregate the answers once.
 
@@ -106,7 +106,7 @@ def tabulate(
     by_columns : all columns that any set of cells needs.
     engine : `polars` (streaming) or `duckdb` for a table in memory; a table that lies in an engine is read there.
     never_missing : columns of which the reader knows that every row has an answer (neither NULL nor NaN). Saves
-        summing up their denominators one by one; a column that does have gaps must not be named.
+        summing up their denominators one by one; a column that does have gaps must not be named. None: not known.
 
     Raises
     ------
@@ -116,17 +116,23 @@ def tabulate(
     """
     backend = backend_of(table, engine)
     _check_columns(backend, table, by_columns, design)
-    stage, wanted = _row_values(backend, table, indicators, by_columns, design, never_missing)
-    metrics = {**_design_metrics(stage, design), **_sums(stage, wanted, design)}
-    groups = [name for name in ("stratum", "unit") if name in stage.columns]
-    groups += [f"by{index}" for index in range(len(by_columns))]
-    query = stage.group_by(groups).aggregate(**metrics) if groups else stage.aggregate(**metrics)
-    answer = run(backend, query)
+    places, weights = _places(table, by_columns, design), _weights(table, design)
+    measures = _measures(backend, table, indicators)
+    look = Look(frozenset(never_missing or ()), is_small=False)
+    if never_missing is None:
+        look = look_into(backend, table, {name for item in measures for name in item.columns})
+    values, wanted = contributions(table, measures, weights.get("weight"), look.without_gaps)
+    rows = table
+    if backend.name == "pyspark":  # else its plan repeats every expression in each sum that it is part of
+        rows, (places, weights, values) = _in_between(table, places, weights, values)
+    metrics = {**_design_metrics(rows, weights, design), **_sums(rows, values, wanted, design, backend.name)}
+    query = rows.group_by(**places).aggregate(**metrics) if places else rows.aggregate(**metrics)
+    answer = run(backend, query, look.is_small)
     if answer.num_rows == 0 or not sum(answer["rows"].to_pylist()):
         raise InputError(Problem("survey.empty", "the survey has no rows. Give a file with at least one answer."))
     if not design.is_census:
         _check_rows(backend, table, answer, design)
-    _refuse_endless_sums(backend, stage, answer, indicators, wanted, design)
+    _refuse_endless_sums(backend, rows, values, answer, measures, design)
     return _tabulation(answer, indicators, by_columns, design, wanted)
 
 
@@ -145,185 +151,96 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
             problems.append(Problem("survey.unknown_column", message, column=column, facts={"nearest": near}))
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
-        if column in table.columns and kind_of(table[column]) != "number":
+        if column in table.columns and kind_of(table[column]) not in ("number", "null"):
             problems.append(not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)
 
 
-def _row_values(
-    backend: Any,
-    table: Any,
-    indicators: Sequence[IndicatorDefinition],
-    by_columns: Sequence[str],
-    design: SampleDesign,
-    never_missing: Collection[str],
-) -> tuple[Any, list[Wanted]]:
-    """A table with what each row contributes, and which sums of it each indicator needs."""
-    columns = {f"by{index}": known(table[name]) for index, name in enumerate(by_columns)}
-    names = {"strata": "stratum", "psu": "unit", "weight": "weight", "fpc": "fpc"}
-    for part, column in design.columns().items():
-        value = known(table[column])
-        columns[names[part]] = value.cast("float64") if part in ("weight", "fpc") else value
-    problems: list[Problem] = []
-    wanted: list[Wanted] = []
-    owners: dict[Any, int] = {}
-    for index, indicator in enumerate(indicators):
-        try:
-            contribution = _contribution(index, indicator, table, columns.get("weight"))
-            key = denominator_key(indicator, table.columns, never_missing)
-            owner = index if key is None else owners.setdefault(key, index)
-            if owner != index:
-                del contribution[f"a{index}"]
-            columns |= contribution
-            wanted.append(Wanted(kind_of_indicator(indicator), owner))
-        except CatalogueError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise CatalogueError(with_first_texts(backend, table, problems))
-    if not columns:  # nothing but the number of rows is wanted
-        columns = {"row": table[table.columns[0]]}
-    return table.select(**columns), wanted
+def _measures(backend: Any, table: Any, indicators: Sequence[IndicatorDefinition]) -> list[Measure]:
+    try:
+        return read_measures(table, indicators)
+    except CatalogueError as error:
+        raise CatalogueError(with_first_texts(backend, table, error.problems)) from None
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which sums an indicator needs (`share`, `mean`, `ratio`), and the indicator whose denominator it shares."""
-
-    kind: str
-    owner: int
-
-
-_NO_NUMBER = ibis.null("float64")
+def _in_between(table: Any, *groups: dict[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
+    """A table with the expressions as columns, and these columns in place of the expressions."""
+    columns = {name: value for group in groups for name, value in group.items() if value is not None}
+    rows = table.select(**columns) if columns else table
+    return rows, [{name: None if value is None else rows[name] for name, value in group.items()} for group in groups]
 
 
-def _contribution(index: int, indicator: IndicatorDefinition, table: Any, weight: Any) -> dict[str, Any]:
-    """Columns a (the weight of those with an answer) and y (weight × answer); for a mean also the answer v.
-
-    For a ratio a is weight × what is divided by, and v the quotient, which only its range is asked of.
-    """
-    values = _expressions(indicator, table)
-    inside, measured = values["universe"], values["measured"]
-    if indicator.over is not None:
-        return _contribution_of_ratio(index, inside, measured, values["over"], weight)
-    a = _weighted(_both(inside, measured.notnull()), weight)
-    if kind_of_indicator(indicator) == "share":
-        return {f"a{index}": a, f"y{index}": _weighted(_both(inside, measured), weight)}
-    value = measured.cast("float64")
-    value = value if inside is None else ibis.ifelse(inside, value, _NO_NUMBER)
-    return {f"a{index}": a, f"v{index}": value, f"y{index}": value if weight is None else value * weight}
+def _places(table: Any, by_columns: Sequence[str], design: SampleDesign) -> dict[str, Any]:
+    """Where a row belongs: stratum, sampling unit, and the answers that make its cell."""
+    places = {f"by{index}": known(table[name]) for index, name in enumerate(by_columns)}
+    for name, column in (("stratum", design.strata), ("unit", design.psu)):
+        if column is not None:
+            places[name] = known(table[column])
+    return places
 
 
-def _weighted(condition: Any, weight: Any) -> Any:
-    """The weight of those who meet a condition; without weights the condition itself, which engines sum up faster."""
-    return condition if weight is None else ibis.ifelse(condition, weight, _NO_NUMBER)
-
-
-def _contribution_of_ratio(index: int, inside: Any, measured: Any, over: Any, weight: Any) -> dict[str, Any]:
-    answered = _both(inside, measured.notnull() & over.notnull())
-    y, a = (ibis.ifelse(answered, value.cast("float64"), _NO_NUMBER) for value in (measured, over))
-    quotient = y / a.nullif(0)
-    if weight is not None:
-        y, a = y * weight, a * weight
-    return {f"a{index}": a, f"y{index}": y, f"v{index}": quotient}
-
-
-def _both(inside: Any, condition: Any) -> Any:
-    """`inside AND condition`; None stands for everybody."""
-    return condition if inside is None else inside & condition
-
-
-def kind_of_indicator(indicator: IndicatorDefinition) -> str:
-    """`share`, `mean` or `ratio` (of two totals): which sums it needs."""
-    if indicator.numerator is not None:
-        return "share"
-    return "mean" if indicator.over is None else "ratio"
-
-
-def _expressions(indicator: IndicatorDefinition, table: Any) -> dict[str, Any]:
-    """Universe (None: everybody), measured value and divisor as Ibis expressions; every problem of them at once."""
-    key, wanted = ("numerator", "boolean") if indicator.numerator is not None else ("mean", "number")
-    problems: list[Problem] = []
-    values: dict[str, Any] = {"universe": None}
-    for name, part, sql, kind in (
-        ("universe", "universe", indicator.universe, "boolean"),
-        ("measured", key, indicator.measured, wanted),
-        ("over", "over", indicator.over, "number"),
-    ):
-        if sql is None or (name == "universe" and sql.strip().upper() == "TRUE"):
-            continue
-        try:
-            values[name] = condition_value(sql, kind, Place(indicator.id, part), table)
-        except CatalogueError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise CatalogueError(problems)
-    return values
-
-
-def condition_value(sql: str, wanted: str, place: Place, table: Any) -> Any:
-    tree = parse_condition(sql, table.columns, place)
-    if place.key != "universe" and not has_columns(tree):
-        raise CatalogueError(place.problem("catalogue.constant", f"'{sql}' names no column. Name one."))
-    value = to_ibis(tree, table, place)
-    if kind_of(value) == wanted:
-        return value
-    if wanted == "boolean":
-        hint = f"Write a comparison, such as {sql} = 1."
-        raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a condition (true or false). {hint}"))
-    hint = "Use a numeric column, or a numerator for a condition."
-    texts = text_columns(tree, table)
-    raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a number. {hint}", text_columns=texts))
+def _weights(table: Any, design: SampleDesign) -> dict[str, Any]:
+    columns = {"weight": design.weight, "fpc": design.fpc}
+    return {name: known(table[column]).cast("float64") for name, column in columns.items() if column is not None}
 
 
 # --- sums -----------------------------------------------------------------------------------------------------------
 
 
-def _design_metrics(stage: Any, design: SampleDesign) -> dict[str, Any]:
-    metrics = {"rows": stage.count()}
+def _design_metrics(table: Any, weights: dict[str, Any], design: SampleDesign) -> dict[str, Any]:
+    metrics = {"rows": table.count()}
     if design.weight is not None:
-        weight = stage["weight"]
+        weight = weights["weight"]
         bad = weight.isnull() | (weight < 0) | weight.isinf()
         metrics["bad_weights"] = ibis.ifelse(bad, True, ibis.null("boolean")).count()
     if design.fpc is not None:
-        fpc = stage["fpc"]
+        fpc = weights["fpc"]
         metrics |= {"fpc_known": fpc.count(), "fpc_low": fpc.min(), "fpc_high": fpc.max()}
     return metrics
 
 
 def _refuse_endless_sums(
-    backend: Any,
-    stage: Any,
-    answer: Any,
-    indicators: Sequence[IndicatorDefinition],
-    wanted: Sequence[Wanted],
-    design: SampleDesign,
+    backend: Any, rows: Any, values: dict[str, Any], answer: Any, measures: Sequence[Measure], design: SampleDesign
 ) -> None:
     """Sums that are no finite numbers would give missing estimates without a word."""
     endless = sorted({int(name[1:]) for name in answer.column_names if name[0] in "WYQABC" and name[1:].isdigit()
                       and not np.isfinite(_floats(answer, name, 0.0)).all()})  # fmt: skip
     if endless:
-        values = {index: None if wanted[index].kind == "share" else stage[f"v{index}"] for index in endless}
-        raise InputError(endless_sums(backend, stage, [item.id for item in indicators], values, design))
+        found = {index: values.get(f"v{index}") for index in endless}
+        raise InputError(endless_sums(backend, rows, [item.indicator.id for item in measures], found, design))
 
 
-def _sums(stage: Any, wanted: Sequence[Wanted], design: SampleDesign) -> dict[str, Any]:
+def _counter(table: Any, engine: str) -> Callable[[Any], Any]:
+    """How many rows meet a condition, in the words that the engine is fastest with."""
+    if engine == "polars":  # its sums, as Ibis writes them, also count what is not missing, which costs a third more
+        return lambda condition: table.count(where=condition)
+    return lambda condition: condition.sum()
+
+
+def _sums(
+    table: Any, values: dict[str, Any], wanted: Sequence[Wanted], design: SampleDesign, engine: str
+) -> dict[str, Any]:
     """Only the sums that cannot be had from others: a condition has v² = v, and without weights w² = w = 1."""
+    count = _counter(table, engine)
     metrics: dict[str, Any] = {}
     weighted, rows_are_units = design.weight is not None, design.rows_are_units and not design.is_census
     for index, item in enumerate(wanted):
-        a, y = stage[f"a{item.owner}"], stage[f"y{index}"]
+        a, y = values[f"a{item.owner}"], values[f"y{index}"]
         has_divisor = weighted or item.kind == "ratio"
-        if item.owner == index:
-            metrics[f"n{index}"] = a.count() if has_divisor else a.sum()  # without weights a is true or false
+        if item.owner == index and a is None:
+            metrics[f"n{index}"] = table.count()
+        elif item.owner == index:
+            metrics[f"n{index}"] = a.count() if has_divisor else count(a)
             metrics |= {f"W{index}": a.sum()} if has_divisor else {}
             metrics |= {f"A{index}": (a * a).sum()} if has_divisor and rows_are_units else {}
-        metrics[f"Y{index}"] = y.sum()
+        metrics[f"Y{index}"] = y.sum() if weighted or item.kind != "share" else count(y)
         if has_divisor and rows_are_units:
             metrics[f"C{index}"] = (y * y).sum()
         if item.kind != "share":
-            v = stage[f"v{index}"]
-            metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": v.min(), f"high{index}": v.max()}
+            v = values[f"v{index}"]
+            counts = ibis.ifelse(a > 0, v, ibis.null("float64")) if weighted else v  # a weight of 0 counts nobody
+            metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": counts.min(), f"high{index}": counts.max()}
             if has_divisor and rows_are_units:
                 metrics[f"B{index}"] = (a * y).sum()
     return metrics
@@ -334,24 +251,35 @@ _OF_DENOMINATOR = "nWA"
 _SAME_AS = {"W": ("n",), "Q": ("Y",), "A": ("W", "n"), "B": ("C", "Y"), "C": ("Q", "Y")}
 
 
-def _matrix(answer: Any, letter: str, wanted: Sequence[Wanted], order: Codes) -> Numbers:
-    """Sums of all indicators, (rows, indicators); a cell without contributions has the sum 0."""
-    position = {name: index for index, name in enumerate(answer.column_names)}
-    result = np.zeros((len(wanted), answer.num_rows))
-    for index, item in enumerate(wanted):
-        number = item.owner if letter in _OF_DENOMINATOR else index
-        candidates = (letter, *_SAME_AS.get(letter, ()))
-        found = next(f"{name}{number}" for name in candidates if f"{name}{number}" in position)
-        column = answer.column(position[found])
-        result[index] = (column.fill_null(0) if column.null_count else column).to_numpy()[order]
-    return np.ascontiguousarray(result.T)
+def _names(letter: str, wanted: Sequence[Wanted], present: Collection[str]) -> tuple[str, ...]:
+    """The sum that serves as `letter` for each indicator."""
+    numbers = [item.owner if letter in _OF_DENOMINATOR else index for index, item in enumerate(wanted)]
+    letters = (letter, *_SAME_AS.get(letter, ()))
+    return tuple(next(name for name in (f"{one}{number}" for one in letters) if name in present) for number in numbers)
+
+
+def _matrix(answer: Any, names: Sequence[str], order: Codes) -> Numbers:
+    """Columns of the answer, (rows, names), in the order of cells; a cell without contributions has the sum 0."""
+    own = list(dict.fromkeys(names))
+    values = np.empty((len(own), answer.num_rows))
+    for position, name in enumerate(own):
+        values[position] = answer[name].to_numpy()
+    np.copyto(values, 0.0, where=np.isnan(values))
+    result = np.ascontiguousarray(values.T).take(order, axis=0)
+    if len(own) == len(names):
+        return result
+    place = {name: position for position, name in enumerate(own)}
+    return result.take([place[name] for name in names], axis=1)
 
 
 def _matrices(answer: Any, wanted: Sequence[Wanted], design: SampleDesign, order: Codes) -> dict[str, Numbers]:
     """The seven matrices of sums; those of squares are built only where each person is a sampling unit."""
     letters = "nWYQABC" if design.rows_are_units and not design.is_census else "nWYQ"
-    made = {letter: _matrix(answer, letter, wanted, order) for letter in letters}
-    return {"A": made["W"], "B": made["Y"], "C": made["Q"], **made}
+    present = set(answer.column_names)
+    names = {letter: _names(letter, wanted, present) for letter in letters}
+    made = {columns: _matrix(answer, columns, order) for columns in set(names.values())}
+    found = {letter: made[columns] for letter, columns in names.items()}
+    return {"A": found["W"], "B": found["Y"], "C": found["Q"], **found}
 
 
 def _floats(answer: Any, name: str, missing: float = np.nan) -> Numbers:
@@ -423,10 +351,11 @@ def strata_of(answer: Any, rows: Codes, design: SampleDesign) -> tuple[Codes, Co
     if design.psu is None:
         unit_count = np.bincount(stratum, weights=rows, minlength=len(labels)).astype(np.int64)
     else:
-        pairs = np.stack([stratum, classify(answer, "unit", design.psu).codes], axis=1)
-        units, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        classes = classify(answer, "unit", design.psu)
+        width = max(len(classes.levels), 1)
+        units, inverse = np.unique(stratum * width + classes.codes, return_inverse=True)
         unit = inverse.reshape(-1)
-        unit_count = np.bincount(units[:, 0], minlength=len(labels))
+        unit_count = np.bincount(units // width, minlength=len(labels))
     low, high = np.full(len(labels), np.inf), np.full(len(labels), -np.inf)
     if design.fpc is not None:
         np.minimum.at(low, stratum, _floats(answer, "fpc_low"))

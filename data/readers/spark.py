@@ -7,6 +7,8 @@ Where a session is already there (a notebook, `spark-submit`) that one is used. 
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -37,6 +39,9 @@ def spark_connection() -> Any:
     except ImportError as error:
         message = "the engine spark needs the packages of requirements-spark.txt and Java 17 or newer. Install them."
         raise InputError(Problem("spark.missing", message)) from error
+    if SparkSession.getActiveSession() is None and "SPARK_REMOTE" not in os.environ and not _has_java():
+        message = "the engine spark needs Java 17 or newer, and there is none on the PATH or in JAVA_HOME. Install it."
+        raise InputError(Problem("spark.java", message))
     builder = SparkSession.builder.appName("cbms-grb").config("spark.sql.session.timeZone", "UTC")
     master = os.environ.get("SPARK_MASTER")
     if master:
@@ -52,6 +57,11 @@ def spark_connection() -> Any:
         raise InputError(
             Problem("spark.start", f"Spark does not start at {where} ({error}). Is Java there?")
         ) from error
+
+
+def _has_java() -> bool:
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which("java") is not None or (home is not None and (Path(home) / "bin" / "java").is_file())
 
 
 def spark_table(frame: pl.DataFrame) -> Any:

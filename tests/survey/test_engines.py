@@ -1,17 +1,23 @@
-"""The same figures on every engine: Polars, DuckDB and, where pyspark and Java are there, Spark in local mode."""
+"""The same figures on every engine: Polars, DuckDB and Spark in local mode (`script/test` installs what that needs)."""
 
 from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
+import os
 import shutil
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from budget_model.__main__ import main
 from budget_model.errors import InputError
 from budget_model.survey.catalogue import parse_catalogue
 from budget_model.survey.derived import AgeBands, with_age_band, with_head_sex
@@ -22,7 +28,10 @@ from tests.survey.test_poverty import INDEX, MONEY
 from tests.survey_builders import share
 
 HAS_SPARK = importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None
-spark = pytest.param("spark", marks=pytest.mark.skipif(not HAS_SPARK, reason="pyspark or Java is not installed"))
+MUST_RUN = bool(os.environ.get("REQUIRE_SPARK"))  # set by script/test, which installs both
+needs_spark = pytest.mark.skipif(not HAS_SPARK and not MUST_RUN, reason="pyspark or Java is not installed")
+spark = pytest.param("spark", marks=needs_spark)
+SETTINGS = Path(__file__).resolve().parents[1] / "spark"
 
 CONDITIONS = [
     "reads = 'no'",
@@ -90,6 +99,15 @@ def people(size: int = 900) -> pl.DataFrame:
             "blocks": np.full(size, 400),
         }
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_quiet_spark():
+    """Settings of the one Spark that all tests of this process share, read when the first of them starts it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(SETTINGS))
+        patch.setenv("SPARK_MASTER", "local[1]")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +185,44 @@ def test_parts_of_a_table_must_be_alike(tmp_path):
         read_microdata(tmp_path)
 
 
-@pytest.mark.skipif(HAS_SPARK, reason="pyspark is installed")
-def test_without_pyspark_the_engine_spark_says_what_to_install(tmp_path):
+COMMAND = ["--by", "sex", "--weight", "weight", "--strata", "stratum", "--psu", "block", "--json"]
+
+
+@needs_spark
+def test_the_command_gives_the_same_document_with_spark(survey_files, tmp_path):
+    (tmp_path / "catalogue.yaml").write_text(
+        "- {id: READS, label: {en: x}, level: person, universe: age >= 15, numerator: reads = 'no', direction: down, "
+        "version: 1}\n"
+    )
+    documents = []
+    for engine in ("polars", "spark"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            arguments = ["estimate", str(survey_files["parquet"]), "--indicators", str(tmp_path / "catalogue.yaml")]
+            result = CliRunner().invoke(main, [*arguments, *COMMAND, "--engine", engine])
+        assert result.exit_code == 0, result.output
+        documents.append(json.loads(result.stdout)["estimates"])
+    assert [row["sex"] for row in documents[0]] == [row["sex"] for row in documents[1]] == ["female", "male"]
+    for one, other in zip(*documents, strict=True):
+        for name in ("estimate", "se", "ci_low", "ci_high", "n", "population", "count"):
+            assert other[name] == pytest.approx(one[name], rel=1e-9)
+
+
+def test_without_pyspark_the_engine_spark_says_what_to_install(tmp_path, monkeypatch):
+    for name in ("pyspark", "pyspark.errors", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, name, None)  # an import of it then fails
     people(40).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputError, match=r"requirements-spark\.txt and Java"):
+        read_microdata(tmp_path / "a.parquet", "spark")
+
+
+@needs_spark
+def test_without_java_the_engine_spark_says_so(tmp_path, monkeypatch):
+    from pyspark.sql import SparkSession
+
+    monkeypatch.setattr(SparkSession, "getActiveSession", classmethod(lambda cls: None))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    people(40).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="needs Java 17 or newer"):
         read_microdata(tmp_path / "a.parquet", "spark")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from budget_model.errors import CatalogueError, InputError
+from budget_model.survey import engine as engines
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import differences_of, estimate
 from budget_model.survey.tabulate import tabulate
@@ -164,6 +165,15 @@ def test_a_table_in_memory_goes_to_either_engine():
     pd.testing.assert_frame_equal(*by_engine)
 
 
+@pytest.mark.parametrize("design", [SampleDesign(), SampleDesign("weight", psu="block")])
+def test_few_rows_and_streamed_rows_give_the_same_figures(design, monkeypatch):
+    people = pl.concat([PEOPLE] * 50).with_columns(block=pl.int_range(300) // 10)
+    few = estimate(table_of(people), SHARED_DENOMINATORS, [("sex", "area"), ()], design)
+    monkeypatch.setattr(engines, "FEW_ROWS", 0)
+    streamed = estimate(table_of(people), SHARED_DENOMINATORS, [("sex", "area"), ()], design)
+    pd.testing.assert_frame_equal(few, streamed, check_exact=False, rtol=1e-12)
+
+
 def test_the_difference_of_women_and_men_of_a_census_has_no_error():
     tabulation = tabulate(table_of(), [ILLITERATE], ["sex", "area"], SampleDesign())
     frame = differences_of(tabulation, [(), ("area",)])
@@ -186,10 +196,14 @@ SHARED_DENOMINATORS = [
 
 @pytest.mark.parametrize("design", [SampleDesign(), SampleDesign("weight"), SampleDesign("weight", psu="row")])
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
-def test_denominators_that_are_shared_are_the_same_as_each_alone(design, engine):
+@pytest.mark.parametrize("without_gaps", [{"sex", "weight", "row"}, None], ids=["said", "looked for"])
+def test_denominators_that_are_shared_are_the_same_as_each_alone(design, engine, without_gaps):
     table = table_of(PEOPLE.with_columns(row=pl.int_range(6)), engine)
-    together = estimate(table, SHARED_DENOMINATORS, [("sex",)], design, never_missing={"sex", "weight", "row"})
-    alone = pd.concat([estimate(table, [item], [("sex",)], design) for item in SHARED_DENOMINATORS], ignore_index=True)
+    together = estimate(table, SHARED_DENOMINATORS, [("sex",)], design, never_missing=without_gaps)
+    alone = pd.concat(
+        [estimate(table, [item], [("sex",)], design, never_missing=()) for item in SHARED_DENOMINATORS],
+        ignore_index=True,
+    )
     pd.testing.assert_frame_equal(together, alone)
     assert only(together, indicator="G", sex="male")["n"] == 0
     assert only(together, indicator="A", sex="female")["n"] == 2
