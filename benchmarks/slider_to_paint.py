@@ -112,6 +112,7 @@ def start_server(url: str, port: int) -> subprocess.Popen[bytes]:
     """gunicorn as `serve` runs it: 2 workers of 4 threads, one linear-algebra thread each."""
     environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "b" * 40, "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "budget_model", "serve", "--port", str(port), "--workers", "2"]
+    command += ["--job-workers", "0"]  # the claim is about answers, not about background work
     return subprocess.Popen(command, cwd=ROOT, env=environment)
 
 

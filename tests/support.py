@@ -6,8 +6,9 @@ import hashlib
 from pathlib import Path
 
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
-from data.store.tables import Base
+from data.store.tables import AuditEntry, Base, BudgetLine
 
 
 def store_fingerprint(engine: Engine, bank_folder: Path | None = None) -> str:
@@ -22,3 +23,15 @@ def store_fingerprint(engine: Engine, bank_folder: Path | None = None) -> str:
             content = file.read_bytes() if file.is_file() else b""
             digest.update(f"{file.relative_to(bank_folder)}".encode() + content)
     return digest.hexdigest()
+
+
+def audit_entries(session: Session, site_id: int | None = None) -> list[AuditEntry]:
+    """Entries of a site, or of everything; the newest first."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc())
+    return list(session.scalars(query if site_id is None else query.where(AuditEntry.site_id == site_id)))
+
+
+def line_of(session: Session, site_id: int, year: int, code: str) -> BudgetLine:
+    """One budget line that is there."""
+    query = select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.year == year, BudgetLine.code == code)
+    return session.scalars(query).one()

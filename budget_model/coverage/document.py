@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from budget_model.errors import Problem
-from budget_model.spelling import did_you_mean
+from budget_model.spelling import did_you_mean, nearest
 
 Path = tuple[str | int, ...]
 
@@ -82,13 +82,13 @@ class Node:
             self.problem("wrong-type", f"expected a mapping with the keys {', '.join(required)}, found {_kind(self)}.")
             return {key: Node(None, (*self.path, key), self.found, True) for key in (*required, *optional)}
         known = [*required, *optional]
-        for key in self.value:
-            if str(key) not in known:
-                hint = did_you_mean(str(key), known)
-                self.found.add((*self.path, str(key)), "unknown-key", f"unknown key '{key}'.{hint}", key=str(key))
         parts = {str(key): item for key, item in self.value.items()}
+        misspelt: set[str | None] = set()
+        for key in (key for key in parts if key not in known):
+            misspelt.add(nearest(key, known))
+            self.found.add((*self.path, key), "unknown-key", f"unknown key '{key}'.{did_you_mean(key, known)}", key=key)
         for key in required:
-            if parts.get(key) is None:
+            if parts.get(key) is None and (key in parts or key not in misspelt):
                 self.found.add(self.path, "missing-key", f"the key '{key}' is missing. Add it.", key=key)
         return {key: Node(parts.get(key), (*self.path, key), self.found, reported=key in required) for key in known}
 
@@ -97,6 +97,8 @@ class Node:
 
         A name that is not known is a problem; so, where `complete`, is one that is left out: missing is not zero.
         """
+        if not names:  # the names themselves are among the problems already: nothing can be held against them
+            return {}
         if not self.is_mapping:
             if not (self.is_absent and self.reported):
                 listed = ", ".join(names)
@@ -144,11 +146,10 @@ class Node:
         ):
             self.problem("wrong-type", f"expected a number, found {_kind(self)}. Write it plainly, such as 1234.5.")
             return math.nan
-        number = float(self.value)  # type: ignore[arg-type]
+        number = _float(self.value)
         if not math.isfinite(number):
-            self.problem(
-                "not-finite", f"{self.value} is not a finite number. Give a number, or null where none is known."
-            )
+            shown = number if math.isnan(number) else "a number beyond all bounds"
+            self.problem("not-finite", f"{shown} is not a finite number. Give a number, or null where none is known.")
             return math.nan
         if above is not None and number <= above:
             self.problem("out-of-range", f"{number:g} must be above {above:g}.", low=above)
@@ -189,8 +190,8 @@ class Node:
     def name_of(self, names: Sequence[str], what: str) -> int | None:
         """Index of a known name; a problem and None where it is not known."""
         name = self.text()
-        if not name or name in names:
-            return list(names).index(name) if name else None
+        if not name or not names or name in names:
+            return list(names).index(name) if name in names else None
         self.problem(f"unknown-{what}", f"unknown {what} '{name}'.{did_you_mean(name, names)}", name=name)
         return None
 
@@ -216,11 +217,28 @@ def _kind(node: Node) -> str:
     if node.is_mapping:
         return "a mapping"
     if _is_scalar(node.value):
-        return f"{type(node.value).__name__} '{node.value}'"
+        return _scalar_words(node.value)
     return "a list"
+
+
+def _scalar_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    if isinstance(value, str):
+        return f"the text '{value[:60]}'"
+    return f"the number {value:g}" if isinstance(value, float) else f"the number {value}"
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number with more digits than a float has room for
+        return math.inf
 
 
 def _bounds(low: float, high: float) -> str:
     if math.isinf(high):
         return f"the allowed range: it must be {low:g} or more"
+    if math.isinf(low):
+        return f"the allowed range: it may be {high:g} at most"
     return f"the allowed range {low:g} to {high:g}"

@@ -52,7 +52,7 @@ def build_effect(model: BudgetModel) -> Effect:
     curve = curve_numbers(links.response)
     order = np.lexsort((curve, links.need))
     need = links.need[order]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         per_person = np.where(model.universe > 0, 1.0 / model.universe, 0.0)
     return Effect(
         link=order,

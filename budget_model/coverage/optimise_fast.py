@@ -8,6 +8,8 @@ All municipalities of a country move at once.
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +28,7 @@ from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
 
 STEPS = 200
+PART_ROWS = 8192
 HALVINGS = 60
 LEAST_LEFT = 1e-15
 PRECISE = 1e-9  # of the budget, left unspent
@@ -64,16 +67,17 @@ def solve_fast(task: Task, effort: Effort) -> Search:
         search.value = search.bound = task.value(search.best)
         return search
     by_column = sparse.csr_matrix(task.pieces.matrix.T)
+    parts = split_cells(task.pieces)
     point = _start(task, width, room)
     step, price = 1.0, 0.0
-    here = _slopes(task, by_column, point)
+    here = _slopes(task, parts, by_column, point)
     for search.rounds in range(1, STEPS + 1):
         price = _price_of_money(here, point, width, room, step, price)
         _remember(task, search, point, here, price, room)
         if gap_between(task, search.value, search.bound) <= effort.gap:
             break
         target = _model_optimum(here, point, width, price, step)
-        there = _slopes(task, by_column, target)
+        there = _slopes(task, parts, by_column, target)
         if there.value >= here.value:
             point, here = target, there
             step = min(step * 1.3, 4.0)
@@ -137,14 +141,47 @@ def _model_optimum(here: Slopes, point: Array, width: Array, price: float, step:
 # ---- slopes ----------------------------------------------------------------------------------------------------------
 
 
-def _slopes(task: Task, by_column: sparse.csr_matrix, point: Array) -> Slopes:
+@dataclass(frozen=True)
+class Part:
+    """Some cells with their rows: few enough that what is computed about them stays in the processor's cache."""
+
+    rows: slice
+    cells: slice
+    pieces: Pieces
+
+
+def split_cells(pieces: Pieces) -> list[Part]:
+    """All cells in parts of about `PART_ROWS` rows."""
+    ends = np.append(pieces.start, pieces.n_rows)
+    wanted = np.arange(0, pieces.n_rows, PART_ROWS)
+    borders = np.unique(np.append(np.searchsorted(pieces.start, wanted), pieces.n_cells))
+    parts = []
+    for first, last in itertools.pairwise(borders.tolist()):
+        rows, cells = slice(int(ends[first]), int(ends[last])), slice(first, last)
+        own = dataclasses.replace(
+            pieces,
+            ceiling=pieces.ceiling[rows],
+            curve=pieces.curve[rows],
+            cell=pieces.cell[rows] - first,
+            start=pieces.start[cells] - rows.start,
+            rule=pieces.rule[cells],
+        )
+        parts.append(Part(rows, cells, own))
+    return parts
+
+
+def _slopes(task: Task, parts: list[Part], by_column: sparse.csr_matrix, point: Array) -> Slopes:
     """Value, slope and curvature of the aim; the curvature of what cells share is put on their largest rows."""
     pieces, gain = task.pieces, task.aim.gain
     u = pieces.intensity(point)
-    covered, value, bend = _cells(pieces, u)
-    by_row = gain[pieces.cell]
-    slope = by_column @ (by_row * value)
-    curvature = _squared(by_column) @ (by_row * bend)
+    covered, by_slope, by_bend = np.empty(pieces.n_cells), np.empty(pieces.n_rows), np.empty(pieces.n_rows)
+    for part in parts:
+        own_gain = gain[part.cells][part.pieces.cell]
+        covered[part.cells], slope, bend = _cells(part.pieces, u[part.rows])
+        np.multiply(own_gain, slope, out=by_slope[part.rows])
+        np.multiply(own_gain, bend, out=by_bend[part.rows])
+    slope = by_column @ by_slope
+    curvature = _squared(by_column) @ by_bend
     least = SMALLEST_CURVATURE * np.maximum(np.abs(slope), 1e-12 * task.aim.whole)
     return Slopes(float(gain @ covered + task.aim.constant), slope, np.maximum(curvature, least))
 

@@ -107,7 +107,7 @@ def check_plan(horizon: Horizon, plan: Array) -> tuple[Problem, ...]:
     for index in range(horizon.n_years):
         problems += _total_problems(horizon, index, float(plan[index].sum()), float(running[index]))
         for problem in check_allocation(year_model(horizon, index + 1), plan[index]):
-            problems.append(_in_year(problem, index + 1))
+            problems.append(_in_year(problem, index + 1) if horizon.n_years > 1 else problem)
     return tuple(problems)
 
 
@@ -115,11 +115,12 @@ def _total_problems(horizon: Horizon, index: int, allocated: float, running: flo
     budget, currency, year = float(horizon.budget[index]), horizon.model.currency, index + 1
     excess = allocated + running - budget
     if excess > TOLERANCE * max(1.0, abs(budget)):
+        when = f"Year {year}: the" if horizon.n_years > 1 else "The"
         of_works = f" and works of earlier years cost {running:,.2f} {currency} to run" if running > 0 else ""
         yield Problem(
             "above-budget",
-            f"Year {year}: the allocation adds up to {allocated:,.2f} {currency}{of_works}, which is {excess:,.2f} "
-            f"{currency} above the budget of {budget:,.2f} {currency}. Take that much from other lines.",
+            f"{when} allocation adds up to {allocated:,.2f} {currency}{of_works}, which is {excess:,.2f} {currency} "
+            f"above the budget of {budget:,.2f} {currency}. Take that much from other lines.",
             value=repr(allocated),
             facts={
                 "year": year, "amount": allocated, "running_cost": running, "limit": budget, "excess": excess,

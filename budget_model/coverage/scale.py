@@ -106,7 +106,7 @@ def _next_point(newton: Array, low: Array, high: Array, number: int) -> Array:
     usable = (newton >= low) & (newton <= high)
     if number % HALVING and usable.all():
         return newton
-    middle = np.where(high > 4 * low, np.sqrt(low * high), 0.5 * (low + high))
+    middle = np.where(high > 4 * low, np.sqrt(low) * np.sqrt(high), 0.5 * (low + high))
     return np.where(usable, newton, middle) if number % HALVING else middle
 
 

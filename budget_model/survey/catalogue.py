@@ -6,7 +6,6 @@ touching code. Nothing here opens a file; the caller passes the text, and the na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -15,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from budget_model.errors import CatalogueError, Problem
+from budget_model.schema_words import Finding, findings, path_text
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
 from budget_model.survey.conditions import Place, has_columns, parse_condition
@@ -122,6 +122,15 @@ class IndicatorDefinition(BaseModel):
         return self.label.get(language) or next(iter(self.label.values()))
 
 
+def is_part(code: str) -> bool:
+    """Whether an indicator is one deprivation's part of another (`MPI.headcount.WATER`): shown with it, no need alone.
+
+    >>> is_part("MPI.headcount.WATER"), is_part("MPI.H")
+    (True, False)
+    """
+    return code.count(".") > 1
+
+
 def is_mean_document(definition: Mapping[str, Any]) -> bool:
     """`IndicatorDefinition.is_mean` of a definition as it is stored (its JSON document)."""
     return definition.get("numerator") is None and (definition.get("below") or {}).get("order") != 0
@@ -197,8 +206,15 @@ def with_lines_of(problems: Iterable[Problem], text: str, file: str) -> Iterator
 def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        message = f"the character U+{error.character:04X} may not stand in YAML. Take it out."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=line)) from None
     except yaml.YAMLError as error:
         raise CatalogueError(_yaml_problem(error, file)) from error
+    except RecursionError:
+        message = "the text is nested too deeply. A catalogue is a list of entries, each beginning with '- id: …'."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file)) from None
     if isinstance(root, yaml.MappingNode) and [key.value for key, _ in root.value] == ["indicators"]:
         root = root.value[0][1]
     if not isinstance(root, yaml.SequenceNode) or not root.value:
@@ -230,15 +246,16 @@ def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefi
         if lines.setdefault(str(key.value), _line(key)) != _line(key):
             repeated.append(key)
     content = _content(node, file)
-    identifier = str(content.get("id", "without id"))
+    identifier = str(content["id"]) if isinstance(content.get("id"), str | int) else "without id"
     problems = [_repeated_key(identifier, key, file) for key in repeated]
     model = _model(identifier, content, lines, file)
     try:
         entry = model.model_validate(content)
     except ValidationError as error:
         problems.extend(_condition_problems(identifier, _texts(content), lines, file))
-        found = (_entry_problem(identifier, item, model, lines, _line(node), file) for item in error.errors())
-        raise CatalogueError([*problems, *found]) from error
+        wrong = findings(error.errors(include_url=False), content)
+        found = (_entry_problem(identifier, one, model, lines, _line(node), file) for one in wrong)
+        raise CatalogueError([*problems, *found]) from None
     texts = _texts(content) if isinstance(entry, IndicatorDefinition) else entry.conditions()
     problems.extend(_condition_problems(identifier, texts, lines, file))
     if problems:
@@ -287,6 +304,9 @@ def _model(identifier: str, content: Mapping[str, Any], lines: Mapping[str, int]
 def _content(node: yaml.MappingNode, file: str | None) -> dict[str, Any]:
     try:
         content = yaml.SafeLoader("").construct_document(node)
+    except RecursionError:
+        message = "the entry is nested too deeply, or contains itself. Write it out."
+        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"the entry cannot be read: {getattr(error, 'problem', None) or error}."
         raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from error
@@ -300,31 +320,33 @@ def _repeated_key(identifier: str, key: yaml.Node, file: str | None) -> Problem:
 
 def _entry_problem(
     identifier: str,
-    item: Mapping[str, Any],
+    found: Finding,
     model: type[BaseModel],
     lines: Mapping[str, int],
     first_line: int,
     file: str | None,
 ) -> Problem:
-    """A sentence for one finding of pydantic."""
-    key = str(item["loc"][0]) if item["loc"] else ""
-    message = f"indicator '{identifier}': {_entry_message(key, item, model)}"
+    """A sentence for one finding of the schema."""
+    key = str(found.path[0]) if found.path else ""
+    message = f"indicator '{identifier}': {_entry_message(found, model)}"
     facts = {"indicator": identifier, "key": key}
     line = lines.get(key, first_line)
-    return Problem(f"catalogue.{item['type']}", message, file=file, line=line, column=key or None, facts=facts)
+    return Problem(f"catalogue.{found.kind}", message, file=file, line=line, column=key or None, facts=facts)
 
 
-def _entry_message(key: str, item: Mapping[str, Any], model: type[BaseModel]) -> str:
-    if item["type"] == "extra_forbidden" and len(item["loc"]) == 1:
-        known = list(model.model_fields)
-        near = nearest(key, known)
-        return f"unknown key '{key}'. " + (f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(known)}.")
-    if item["type"] == "missing":
-        return f"the key '{key}' is missing. Add it."
-    if item["type"] == "value_error":
-        return f"{re.sub('^Value error, ', '', item['msg'])}."
-    hint = " Put it in quotation marks." if item["type"] == "string_type" and item["input"] is not None else ""
-    return f"{'.'.join(str(part) for part in item['loc'])} is {item['input']!r}. {item['msg']}.{hint}"
+def _entry_message(found: Finding, model: type[BaseModel]) -> str:
+    name = path_text(found.path)
+    if found.kind == "missing_key":
+        return f"the key '{name}' is missing. Add it."
+    if found.kind == "unknown_key":
+        known = list(model.model_fields) if len(found.path) == 1 else []
+        near = nearest(name, known)
+        listed = f" Known keys: {', '.join(known)}." if known else " Take it out."
+        return f"unknown key '{name}'." + (f" Did you mean '{near}'?" if near else listed)
+    if not name:
+        return f"{found.message}."
+    is_text_wanted = found.message.startswith("expected text") and not isinstance(found.value, dict | list | None)
+    return f"{name}: {found.message}.{' Put it in quotation marks.' if is_text_wanted else ''}"
 
 
 def _texts(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

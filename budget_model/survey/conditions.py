@@ -76,7 +76,7 @@ def parse_condition(sql: str, columns: Sequence[str] | None, place: Place) -> ex
         tree = _parse(sql, place)
         problems = [*_refused_nodes(tree, place), *_resolve_columns(tree, columns, place)]
     except RecursionError:
-        problems = [place.problem("condition.deep", "too deeply nested. Write it shorter, with IN (…).")]
+        problems = [too_deep(place)]
     if problems:
         raise CatalogueError(problems)
     return tree
@@ -239,10 +239,20 @@ def to_ibis(tree: exp.Expression, table: Any, place: Place) -> Any:
     ------
     CatalogueError : kinds that cannot be compared or calculated with (text with a number …), with the place.
     """
-    return _Translator(table, place).translate(tree)
+    try:
+        return _Translator(table, place).translate(tree)
+    except RecursionError:
+        raise CatalogueError(too_deep(place)) from None
+
+
+def too_deep(place: Place) -> Problem:
+    return place.problem("condition.deep", "too deeply nested. Write it shorter, with IN (…).")
 
 
 _KINDS = {"boolean": "true/false", "number": "a number", "text": "text", "other": "neither text nor number"}
+
+
+_TYPES = {"boolean": "boolean", "number": "float64", "text": "string"}
 
 
 def kind_of(value: Any) -> str:
@@ -284,8 +294,10 @@ class _Translator:
         """The value of `node`, which must be of the wanted kind (or the word NULL)."""
         value = self.translate(node)
         found = kind_of(value)
-        if found in (wanted, "null"):
+        if found == wanted:
             return value
+        if found == "null":  # the word NULL, or a column without any answer
+            return value.cast(_TYPES[wanted])
         if wanted == "number" and found == "boolean":
             return value.cast("int8")
         texts = self.text_columns(node) if wanted == "number" else []

@@ -193,6 +193,8 @@ def _condition(sql: str, wanted: str, place: Place, table: Any) -> tuple[exp.Exp
     value = to_ibis(tree, table, place)
     if kind_of(value) == wanted:
         return tree, value
+    if kind_of(value) == "null":  # of a column without any answer, nobody knows which kind it would be
+        return tree, value.cast("boolean" if wanted == "boolean" else "float64")
     if wanted == "boolean":
         hint = f"Write a comparison, such as {sql} = 1."
         raise CatalogueError(place.problem("condition.kind", f"'{sql}' is not a condition (true or false). {hint}"))

@@ -117,7 +117,7 @@ def _fpc_problem(design: SampleDesign, label: Any, drawn: int, low: float, high:
     name = _stratum_name(design, label)
     if low != high:
         text = f"{name}: the fpc differs between rows ({low:g} to {high:g}). Give one value a stratum."
-    elif low <= 0:
+    elif low <= 0 or low == np.inf:
         text = f"{name}: the fpc is {low:g}. Give the number of units in the population, or the share drawn (0-1)."
     elif 1 < low < drawn:
         text = f"{name}: the fpc says {low:g} units in the population, but {drawn} were drawn. Correct the fpc."

@@ -74,8 +74,8 @@ class Tabulation:
     C: Numbers
     is_share: NDArray[np.bool_]  # (indicators): every answer lies between 0 and 1
     ranges: Mapping[int, tuple[Numbers, Numbers]] = field(default_factory=dict)
-    """Smallest and largest answer of each row of sums, NaN without one, by position of the indicator. Not of those
-    with a numerator, whose answers are 0 and 1."""
+    """Smallest and largest answer that has a weight above 0 of each row of sums, NaN without one, by position of the
+    indicator. Not of those with a numerator, whose answers are 0 and 1."""
 
     def classification(self, column: str) -> Classification:
         """The classification of a column that was asked for in `tabulate`."""
@@ -151,7 +151,7 @@ def _check_columns(backend: Any, table: Any, by_columns: Sequence[str], design: 
             problems.append(Problem("survey.unknown_column", message, column=column, facts={"nearest": near}))
     for part in ("weight", "fpc"):
         column = design.columns().get(part, "")
-        if column in table.columns and kind_of(table[column]) != "number":
+        if column in table.columns and kind_of(table[column]) not in ("number", "null"):
             problems.append(not_numbers(backend, table, column, part))
     if problems:
         raise InputError(problems)
@@ -239,7 +239,8 @@ def _sums(
             metrics[f"C{index}"] = (y * y).sum()
         if item.kind != "share":
             v = values[f"v{index}"]
-            metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": v.min(), f"high{index}": v.max()}
+            counts = ibis.ifelse(a > 0, v, ibis.null("float64")) if weighted else v  # a weight of 0 counts nobody
+            metrics |= {f"Q{index}": (y * v).sum(), f"low{index}": counts.min(), f"high{index}": counts.max()}
             if has_divisor and rows_are_units:
                 metrics[f"B{index}"] = (a * y).sum()
     return metrics

@@ -19,7 +19,7 @@ from budget_model.survey.engine import known, run
 
 LISTED = 100  # rows that a problem carries
 TOO_LARGE = 1e150  # answers whose squares cannot be added up any more
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan", re.IGNORECASE)
+_NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|-?inf|NaN")
 _CODE = re.compile(r"0\d+")  # a number that begins with a zero is kept as a code
 
 

@@ -35,6 +35,10 @@ _KNOWN = """
 FUNCTIONS = frozenset(_KNOWN.split())
 
 
+DEEPEST = 300  # levels of a tree: whoever reads it goes down by recursion
+TOO_DEEP = "it is too long or too deeply nested. Split it into several questions."
+
+
 class ExpressionError(ValueError):
     """The text is no expression; `position` counts characters from 1."""
 
@@ -74,7 +78,23 @@ def parse_expression(text: str) -> Node:
     >>> parse_expression("${age} >= 12 and . != 'no'").value
     'and'
     """
-    return _Parser(_tokens(text), len(text)).whole()
+    try:
+        tree = _Parser(_tokens(text), len(text)).whole()
+    except RecursionError:
+        raise ExpressionError(TOO_DEEP, 1) from None
+    if _is_deep(tree):
+        raise ExpressionError(TOO_DEEP, 1)
+    return tree
+
+
+def _is_deep(tree: Node) -> bool:
+    """Whether walking down the tree would go deeper than `DEEPEST`; a chain of many `or` is deep as well."""
+    level: tuple[Node, ...] = (tree,)
+    for _ in range(DEEPEST):
+        level = tuple(child for node in level for child in node.children)
+        if not level:
+            return False
+    return True
 
 
 def references(text: str) -> tuple[str, ...]:

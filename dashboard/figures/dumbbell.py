@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard.figures.style import COLOURS, INK_MUTED, SYMBOLS, Rows, base_figure, category_axis, value_axis
 
 STEPS = (5, 10, 20, 25, 50)  # percent between marks of the axis
-MOST_MARKS = 3  # beside 0: more would touch on a phone
+MOST_MARKS = 4  # beside 0: more would touch on a phone
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,8 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
 def refused_card(problems: Sequence[Problem], context: PageContext) -> html.Section:
     _ = context.gettext
     told = notice([_("The file cannot come in. Nothing was stored.")], "danger", role="alert")
-    return card(_("Problems"), [told, problems_table(problems, context)])
+    again = html.P(html.A(_("Choose another file"), href=context.address(NAME)))
+    return card(_("Problems"), [told, problems_table(problems, context), again])
 
 
 def problems_table(problems: Sequence[Problem], context: PageContext) -> html.Div:

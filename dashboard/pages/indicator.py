@@ -26,7 +26,7 @@ from dashboard.i18n import mark
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.indicator import IndicatorDetail
-from dashboard.views.indicator import IndicatorView, indicator_view
+from dashboard.views.indicator import IndicatorView, indicator_view, without_chance
 from dashboard.views.needs import protection_note
 from dashboard.views.words import group_names, round_sources
 
@@ -34,6 +34,9 @@ NAME = "indicator"
 TITLE = mark("Indicator")
 GROUP = None  # Needs leads here
 ROLES = EVERYBODY
+
+
+CHANCE = 4  # place of the verdict on chance in the view's header
 
 
 class Ids(StrEnum):
@@ -88,35 +91,46 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
     parts = [
         page_header(view.title, detail.code),
         html.P(" ".join(view.lead), className="lead-sentence"),
-        card(
-            _("Women and men"), [table(_("The whole site"), _("Round"), view.header, [(detail.round.code, *view.here)])]
-        ),
+        card(_("Women and men"), [table(_("The whole site"), _("Round"), view, [(detail.round.code, *view.here)])]),
         rounds_card(view, context),
         ages_card(view, detail, context),
-        optional(_("By the sex of the household's head"), _("Household"), view.header, view.heads),
-        optional(_("By area"), _("Area"), view.header, view.areas),
-        optional(_("Its family"), _("Measure"), view.header[:5], view.family),
+        optional(
+            _("By the sex of the household's head"),
+            _("People by who heads their household"),
+            _("Household"),
+            view,
+            view.heads,
+        ),
+        optional(_("By area"), _("Areas of level 1"), _("Area"), view, view.areas),
+        optional(_("Its family"), _("Other measures of the same entry"), _("Measure"), view, view.family),
         card(_("What it measures"), html.Dl(definition(view), className="facts")),
         source_note(context, [*sources, *notes, *([] if detail.round.is_census else [marks])]),
     ]
     return [part for part in parts if part is not None]
 
 
-def table(caption: str, first: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Div:
-    columns = [Column(first), *(Column(title, True) for title in header)]
-    return data_table(caption, columns, rows)
+def table(caption: str, first: str, view: IndicatorView, rows: Sequence[Sequence[str]]) -> html.Div:
+    """Figures under the view's header; of a full count without the verdict on chance."""
+    header, shown = list(view.header), [list(row) for row in rows]
+    if view.is_census:
+        header = without_chance(header, CHANCE)
+        shown = [without_chance(row, CHANCE + 1) for row in shown]
+    return data_table(caption, [Column(first), *(Column(title, True) for title in header)], shown)
 
 
-def optional(title: str, first: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Section | None:
+def optional(
+    title: str, caption: str, first: str, view: IndicatorView, rows: Sequence[Sequence[str]]
+) -> html.Section | None:
     """A card where there is something to show."""
-    return card(title, table(title, first, header, rows)) if rows else None
+    return card(title, table(caption, first, view, rows)) if rows else None
 
 
 def rounds_card(view: IndicatorView, context: PageContext) -> html.Section:
     _ = context.gettext
     title = _("Rounds")
     header = [*view.header[:4], _("Change of women"), _("Change of men")]
-    return card(title, table(_("The site in each round, and how far it moved"), _("Round"), header, view.rounds))
+    columns = [Column(_("Round")), *(Column(one, True) for one in header)]
+    return card(title, data_table(_("The site in each round, and how far it moved"), columns, view.rounds))
 
 
 def ages_card(view: IndicatorView, detail: IndicatorDetail, context: PageContext) -> html.Section | None:
@@ -125,7 +139,7 @@ def ages_card(view: IndicatorView, detail: IndicatorDetail, context: PageContext
     title = _("By age")
     if not view.bands:
         return None
-    rows = table(title, _("Age"), view.header, view.bands)
+    rows = table(_("The whole site by age"), _("Age"), view, view.bands)
     if not view.chart:
         return card(title, rows)
     figure = dumbbell_figure(view.chart, group_names(context), context.formats.percent_suffix)

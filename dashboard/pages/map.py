@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -31,6 +31,7 @@ from dashboard.views.map import (
     CHANGE,
     METHOD_NAMES,
     NOW,
+    PAIR,
     SHOWS,
     MapChoice,
     Picture,
@@ -45,6 +46,7 @@ from dashboard.views.map import (
     table_rows,
     unit,
 )
+from dashboard.views.map import EVERYBODY as BOTH
 from dashboard.views.words import full_precision
 from data.readers.geojson import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
@@ -111,10 +113,11 @@ def filters(choices: MapChoices, context: PageContext) -> html.Div:
         over.append({"label": _("Change since {round}", round=choices.before.code), "value": CHANGE})
     levels = [{"label": level_name(level, context), "value": str(level)} for level in choices.levels]
     rounds = [{"label": one.code, "value": one.code} for one in choices.rounds]
+    shows = named(shows_of(choices), context)
     return html.Div(
         [
             select(Ids.INDICATOR, _("Indicator"), indicator_options(choices, context), chosen.indicator or ""),
-            select(Ids.SHOW, _("Show"), named(SHOWS, context), chosen.show),
+            hidden_alone(select(Ids.SHOW, _("Show"), shows, chosen.show), shows),
             hidden_alone(select(Ids.OVER, _("Time"), over, chosen.over), over),
             hidden_alone(select(Ids.ROUND, _("Round"), rounds, choices.round.code), rounds),
             hidden_alone(select(Ids.LEVEL, _("Areas"), levels, str(chosen.level)), levels),
@@ -141,10 +144,24 @@ def choice_of_address(choices: MapChoices, context: PageContext) -> MapChoice:
         query["indicator"] = choices.best
     query.pop("level", None) if query.get("level") not in {str(level) for level in choices.levels} else None
     query.setdefault("level", str(choices.levels[0]))
+    query = with_default_show(query, choices)
     try:
         return choice_of(query, choices.indicators)
     except InputError:
         return MapChoice(query["indicator"], level=choices.levels[0])
+
+
+def with_default_show(query: Mapping[str, str], choices: MapChoices) -> dict[str, str]:
+    """The query with what is shown where it says nothing: women and men side by side, or both together for an indicator
+    that its source gives for nobody apart."""
+    code = query.get("indicator") or choices.best
+    default = PAIR if code in choices.by_sex else BOTH
+    return {**query, "show": query.get("show") or default}
+
+
+def shows_of(choices: MapChoices) -> dict[str, str]:
+    """What can be shown; of a round without figures by sex both together only."""
+    return SHOWS if choices.by_sex else {BOTH: SHOWS[BOTH]}
 
 
 def named(options: dict[str, str], context: PageContext) -> list[dict[str, str]]:
@@ -452,10 +469,13 @@ def register_callbacks(app: Dash, services: Services) -> None:
 
 def picture_of_address(services: Services, context: PageContext) -> Picture:
     """The picture that the query asks for; InputError and NotFoundError where it cannot be made."""
-    choice = choice_of(context.query, [])
-    if choice.method == OWN:  # bounds are percentages, or in the unit of a mean: it takes the indicator to tell
+    query = context.query
+    choice = choice_of(query, [])
+    if choice.method == OWN or not query.get("show"):  # both take the indicator to tell
         choices = services.map.choices(context.user, context.site, choice.round)
-        choice = choice_of(context.query, choices.indicators)
+        if choice.indicator is None and choices.best:
+            query = {**query, "indicator": choices.best}
+        choice = choice_of(with_default_show(query, choices), choices.indicators)
     figures = services.map.figures(context.user, context.site, choice.indicator, choice.level, choice.round)
     return make_picture(figures, choice, context)
 

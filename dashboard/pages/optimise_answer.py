@@ -84,7 +84,7 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
         columns = [
             Column(_("Programme")),
             Column(_("Today"), True),
-            Column(_("Proposed"), True),
+            Column(_("Proposed amount"), True),
             Column(_("Change"), True),
         ]
         return data_table(_("Money of each programme, a year"), columns, cells)
@@ -93,7 +93,7 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
         Column(_("Take over")),
         Column(_("Today"), True),
         Column(_("At the start"), True),
-        Column(_("Proposed"), True),
+        Column(_("Proposed amount"), True),
         Column(_("Change"), True),
     ]
     cells = [[row.name, tick(row, context), row.today, row.start, row.best, row.change] for row in rows]

@@ -520,6 +520,7 @@ def export_file(kind: str, services: Services, context: PageContext) -> Resource
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = ("programmes.xlsx", "programmes.yaml", "model.yaml")
+QUERIES = {kind: frozenset[str]() for kind in EXPORTS}  # their addresses carry nothing
 RESOURCES = {kind: partial(export_file, kind) for kind in EXPORTS}
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.catalogue import IndicatorDefinition, is_part
 from budget_model.survey.series import differing_keys
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -82,6 +82,9 @@ class MapChoices:
     has_shapes: bool
     is_public: bool
     best: str = ""  # the indicator with the most figures to show
+    by_sex: frozenset[str] = (
+        frozenset()
+    )  # indicators with figures of women or men in areas; the others have both together
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class MapService:
                 session.scalar(shapes.limit(1)) is not None,
                 reader.is_public,
                 _best(session, chosen, reader, indicators) if chosen else "",
+                _by_sex(session, chosen, reader, indicators) if chosen else frozenset(),
             )
 
     def figures(
@@ -267,7 +271,7 @@ def _indicators(session: Session, survey_round: SurveyRound, reader: Reader) -> 
     for row in rows:
         if row.code not in newest or newest[row.code].version < row.version:
             newest[row.code] = row
-    return tuple(_map_indicator(row) for row in newest.values() if not is_sensitive(row))
+    return tuple(_map_indicator(row) for row in newest.values() if not is_sensitive(row) and not is_part(row.code))
 
 
 def _best(session: Session, survey_round: SurveyRound, reader: Reader, indicators: Sequence[MapIndicator]) -> str:
@@ -277,6 +281,17 @@ def _best(session: Session, survey_round: SurveyRound, reader: Reader, indicator
     query = query.where(table.round_id == survey_round.id, Area.level > 0).group_by(table.indicator_id)
     counts = dict(session.execute(query).all())
     return max(indicators, key=lambda one: counts.get(one.id, 0)).code if indicators else ""
+
+
+def _by_sex(
+    session: Session, survey_round: SurveyRound, reader: Reader, indicators: Sequence[MapIndicator]
+) -> frozenset[str]:
+    """Codes of the indicators that the round has for women or men of its areas; published estimates may lack them."""
+    table = reader.figures
+    query = select(table.indicator_id).join(Area, Area.id == table.area_id)
+    query = query.where(table.round_id == survey_round.id, Area.level > 0, table.sex.in_(("female", "male"))).distinct()
+    found = set(session.scalars(query))
+    return frozenset(one.code for one in indicators if one.id in found)
 
 
 def _map_indicator(row: Indicator) -> MapIndicator:

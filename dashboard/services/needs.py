@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from budget_model.survey.catalogue import is_mean_document, side_labels
+from budget_model.survey.catalogue import is_mean_document, is_part, side_labels
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
@@ -103,7 +103,7 @@ def load_gaps(session: Session, survey_round: SurveyRound, area: AreaRef, reader
     return tuple(
         make_gap(indicator, figures)
         for indicator, figures in newest
-        if reader.may_see_indicator(is_sensitive(indicator), area.level)
+        if reader.may_see_indicator(is_sensitive(indicator), area.level) and not is_part(indicator.code)
     )
 
 

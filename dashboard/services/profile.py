@@ -14,6 +14,7 @@ import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget_model.survey.catalogue import is_part
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
@@ -171,7 +172,7 @@ def _found(session: Session, reader: Reader, survey_round: SurveyRound, area: Ar
         rows.setdefault(indicator.id, (indicator, {}))[1][figure.sex] = figure
     found: dict[str, _Found] = {}
     for indicator, figures in sorted(rows.values(), key=lambda row: row[0].version):
-        if reader.may_see_indicator(is_sensitive(indicator), area.level):
+        if reader.may_see_indicator(is_sensitive(indicator), area.level) and not is_part(indicator.code):
             everybody = side(figures.get("all"), indicator.definition)
             found[indicator.code] = _Found(indicator, make_gap(indicator, figures), everybody)
     return found

@@ -17,6 +17,7 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
 from dashboard.services.simulate import TRYERS, SimulateService
+from data.store import scenarios as scenario_store
 from data.store.engine import transaction
 from data.store.tables import Allocation, ModelSnapshot, Scenario, User
 from data.workflows.scenarios import save_scenario
@@ -91,24 +92,19 @@ class ScenarioService:
         """
         require(user, TRYERS, site, "see scenarios")
         with self._store.factory() as session:
-            return _saved(session, _find(session, site, scenario_id))
+            return _saved(session, scenario_store.load_scenario(session, site.id, _number(scenario_id)))
 
     def allocation(self, user: Person, site: SiteRef, scenario_id: str | int) -> dict[tuple[str, str], Decimal]:
         """(programme, area) -> amount of a scenario, as it was saved; also those that equal the baseline."""
         require(user, TRYERS, site, "see scenarios")
         with self._store.factory() as session:
-            found = _find(session, site, scenario_id)
-            rows = session.scalars(select(Allocation).where(Allocation.scenario_id == found.id))
-            return {(row.programme_code, row.area_code): row.amount for row in rows}
+            return scenario_store.load_allocation(session, site.id, _number(scenario_id))
 
     def list(self, user: Person, site: SiteRef) -> list[SavedScenario]:
         """All scenarios of the site, the newest first."""
         require(user, TRYERS, site, "see scenarios")
-        query = (
-            select(Scenario).where(Scenario.site_id == site.id).order_by(Scenario.created_at.desc(), Scenario.id.desc())
-        )
         with self._store.factory() as session:
-            return [_saved(session, found) for found in session.scalars(query)]
+            return [_saved(session, found) for found, _owner in scenario_store.list_scenarios(session, site.id)]
 
     def free_name(self, user: Person, site: SiteRef, wanted: str) -> str:
         """The wanted name, or the first `name (2)`, `name (3)` … that the person has not used here yet."""
@@ -137,12 +133,12 @@ def first_free(wanted: str, taken: set[str]) -> str:
     raise AssertionError("among more numbers than names one is free")
 
 
-def _find(session: Session, site: SiteRef, scenario_id: str | int) -> Scenario:
+def _number(scenario_id: str | int) -> int:
+    """What an address calls a scenario; NotFoundError where it is no number, as for a number that no scenario has."""
     text = str(scenario_id)
-    found = session.get(Scenario, int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-    if found is None or found.site_id != site.id:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise NotFoundError("scenario", text)
-    return found
+    return int(text)
 
 
 def totals_of(allocation: Mapping[tuple[str, str], Decimal]) -> dict[str, Decimal]:

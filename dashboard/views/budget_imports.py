@@ -10,14 +10,13 @@ from budget_model.errors import InputError, Problem
 from dashboard.context import PageContext
 from dashboard.services.budget_imports import ImportDetail
 from dashboard.views.budget import currency_of, stage_names
-from dashboard.views.budget_imports_words import KINDS, REFUSED, WARNINGS
+from dashboard.views.budget_imports_words import KINDS, REFUSED, SHORT_STAGES, WARNINGS
 from dashboard.views.imports_words import RULES as UPLOADS
 from data.store.tables import BudgetImport
 from data.workflows.budget_diff import BudgetDiff, LineChange, amounts_document
 from data.workflows.budget_wizard import Wishes
 
 STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
-SHOWN_STAGES = ("pia", "pim", "accrued")
 CHANGES_SHOWN = 100
 Cells = list[str]
 
@@ -83,11 +82,10 @@ def record_counts(record: BudgetImport, kept: Mapping[str, int]) -> dict[str, in
 
 def changes_header(context: PageContext) -> list[str]:
     _ = context.gettext
-    names = stage_names(context)
     stages = [
         text
-        for stage in SHOWN_STAGES
-        for text in (_("{stage} before", stage=names[stage]), _("{stage} after", stage=names[stage]))
+        for name in SHORT_STAGES.values()
+        for text in (_("{stage} before", stage=_(name)), _("{stage} after", stage=_(name)))
     ]
     return [_("Line"), _("Code"), _("Year"), _("Change"), _("Tagged"), *stages]
 
@@ -129,13 +127,27 @@ def _change_cells(
     context: PageContext,
 ) -> Cells:
     _ = context.gettext
-    cells = [amount_text((amounts or {}).get(stage), context) for stage in SHOWN_STAGES for amounts in (before, after)]
+    cells = [amount_text((amounts or {}).get(stage), context) for stage in SHORT_STAGES for amounts in (before, after)]
     return [name, code, str(year), _(KINDS[kind]), _("yes") if is_tagged else "", *cells]
 
 
 def problem_rows(problems: Sequence[Problem], context: PageContext) -> list[Cells]:
     """Each problem: in words of the reader's language where its rule has them, its place, what was found."""
-    return [[problem_words(one.rule, one.message, context), one.place(), one.value or ""] for one in problems]
+    return [
+        [problem_words(one.rule, one.message, context), place_words(one, context), one.value or ""] for one in problems
+    ]
+
+
+def place_words(problem: Problem, context: PageContext) -> str:
+    """File, sheet, line and column, as far as they are known."""
+    _ = context.gettext
+    parts = [
+        problem.file,
+        _("sheet {name}", name=problem.sheet) if problem.sheet else None,
+        _("line {number}", number=context.formats.number(problem.line)) if problem.line is not None else None,
+        _("column {name}", name=problem.column) if problem.column else None,
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def problem_words(rule: str, message: str, context: PageContext) -> str:

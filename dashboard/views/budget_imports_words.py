@@ -13,12 +13,13 @@ SOURCES = {
     "fdp": mark("Fiscal Data Package"),
 }
 KINDS = {
-    "new": mark("New"),
+    "new": mark("New line"),
     "moved": mark("Amount changed"),
     "relabelled": mark("Label changed"),
     "gone": mark("No longer in the file"),
     "unchanged": mark("Unchanged"),
 }
+SHORT_STAGES = {"pia": mark("PIA"), "pim": mark("PIM"), "accrued": mark("Accrued")}
 REFUSED = {
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
     "header_broken": mark("The header cannot be read. Look for a quotation mark that is never closed."),

@@ -47,6 +47,12 @@ class IndicatorView:
     family: tuple[tuple[str, ...], ...]
     chart: tuple[Row, ...]  # age bands with both sexes; empty for means
     definition: tuple[tuple[str, str], ...]
+    is_census: bool
+
+
+def without_chance(row: Sequence[str], at: int) -> list[str]:
+    """A row without its verdict on chance: a full count has none."""
+    return [cell for place, cell in enumerate(row) if place != at]
 
 
 def indicator_view(detail: IndicatorDetail, context: PageContext) -> IndicatorView:
@@ -71,11 +77,12 @@ def indicator_view(detail: IndicatorDetail, context: PageContext) -> IndicatorVi
         heads=tuple((names.get(one.name, one.name), *cells(one, mean, context)) for one in detail.heads),
         areas=tuple((one.name, *cells(one, mean, context)) for one in detail.areas),
         family=tuple(
-            (f"{context.in_language(one.gap.label)} ({code})", *cells(one, one.gap.is_mean, context)[:5])
+            (f"{context.in_language(one.gap.label)} ({code})", *cells(one, one.gap.is_mean, context))
             for code, one in detail.family
         ),
         chart=() if mean else tuple(chart_rows(detail.bands, context)),
         definition=tuple(definition_rows(detail, context)),
+        is_census=detail.round.is_census,
     )
 
 
@@ -220,7 +227,7 @@ def definition_rows(detail: IndicatorDetail, context: PageContext) -> list[tuple
         (_("Counts or averages"), definition.measured),
         (_("Direction"), better[definition.direction]),
         (_("Questions it needs"), ", ".join(needed_columns(definition))),
-        (_("Source"), definition.source or ""),
-        ("SDG", definition.sdg or ""),
+        (_("Source"), context.stored(definition.source or "")),
+        (_("Sustainable Development Goal"), definition.sdg or ""),
     ]
     return [row for row in rows if row[1]]

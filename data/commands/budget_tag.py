@@ -322,8 +322,9 @@ def _changes(changes: Mapping[str, Sequence[Any]]) -> str:
 @click.option("--scheme", required=True, help="Id of the scheme.")
 @click.option("--value", required=True, help="One of its classes.")
 @as_option
+@json_option
 @refuse_cleanly
-def rate(site: str, year: int, code: str, scheme: str, value: str, actor: str) -> None:
+def rate(site: str, year: int, code: str, scheme: str, value: str, actor: str, as_json: bool) -> None:
     """Say what you would give a line in a scheme without looking at its tag: it serves the agreement of raters only.
 
     \b
@@ -332,7 +333,10 @@ def rate(site: str, year: int, code: str, scheme: str, value: str, actor: str) -
     """
     with opened_store() as opened:
         rate_line(opened.factory, site, year, code, scheme, value, actor)
-    click.echo(f"Kept: '{value}' in {scheme} for '{code}' of {year}.")
+    if as_json:
+        print_json({"scheme": scheme, "value": value, "code": code, "year": year})
+    else:
+        click.echo(f"Kept: '{value}' in {scheme} for '{code}' of {year}.")
 
 
 @tag.command("agreement")

@@ -34,8 +34,9 @@ def tags() -> None:
 @click.argument("file", type=OUTPUT_FILE)
 @site_option
 @click.option("--year", type=int, help="Lines of this year only.")
+@json_option
 @refuse_cleanly
-def export(file: Path, site: str, year: int | None) -> None:
+def export(file: Path, site: str, year: int | None, as_json: bool) -> None:
     """Write the newest tags of a site as CSV or XLSX.
 
     \b
@@ -45,6 +46,8 @@ def export(file: Path, site: str, year: int | None) -> None:
     with opened_store() as opened:
         count_ = export_tags(opened.factory, site, file, year)
     progress(f"{count_:,} tags written to {file}.")
+    if as_json:
+        print_json({"tags": count_, "file": str(file)})
 
 
 @tags.command("import")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from budget_model.spending.lines import AMOUNT, AMOUNT_DECIMALS
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped
 
 MOST_DIGITS = 18  # before the decimal mark
+EXACT = Context(prec=200)  # more digits than any amount times any factor has
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ class NumberFormat:
 
     def pattern(self) -> str:
         """A regular expression for a number of up to four decimals; zeros may follow them."""
-        decimals = rf"(?:{re.escape(self.decimal)}\d{{0,{AMOUNT_DECIMALS}}}0*)?"
-        plain = rf"\d{{1,{MOST_DIGITS}}}"
-        grouped = rf"|\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}}){{1,5}}" if self.thousands else ""
+        # [0-9], since \d is any script's digits, which no number is made of later
+        decimals = rf"(?:{re.escape(self.decimal)}[0-9]{{0,{AMOUNT_DECIMALS}}}0*)?"
+        plain = rf"[0-9]{{1,{MOST_DIGITS}}}"
+        grouped = rf"|[0-9]{{1,3}}(?:{re.escape(self.thousands)}[0-9]{{3}}){{1,5}}" if self.thousands else ""
         return rf"^[-−+]?(?:{plain}{grouped}){decimals}$"
 
 
@@ -71,9 +73,28 @@ class AmountParser:
         return text.cast(AMOUNT, strict=False).alias(name)
 
     def _scaled(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        """The amounts times the factor, exactly; refused where that has too many digits to be kept."""
         factor = self.form.factor
-        scaled = {name: [None if cell is None else cell * factor for cell in frame[name]] for name in columns}
-        return frame.with_columns(pl.Series(name, cells, dtype=AMOUNT) for name, cells in scaled.items())
+        scaled = []
+        for name in columns:
+            cells = [None if cell is None else EXACT.normalize(EXACT.multiply(cell, factor)) for cell in frame[name]]
+            unfit = [index for index, cell in enumerate(cells) if cell is not None and not _fits(cell)]
+            self._refuse_scaled(frame, name, unfit)
+            for index in unfit:
+                cells[index] = None
+            scaled.append(pl.Series(name, cells, dtype=AMOUNT))
+        return frame.with_columns(scaled)
+
+    def _refuse_scaled(self, frame: pl.DataFrame, name: str, rows: Sequence[int]) -> None:
+        self.refused += len(rows)
+        for row in rows[: max(MOST_PROBLEMS - len(self.problems), 0)]:
+            amount, line = frame[name][row], frame[LINE][row]
+            message = (
+                f"{amount:f} times the factor {self.form.factor:f} has more digits than are kept ({MOST_DIGITS} and "
+                f"{AMOUNT_DECIMALS} decimals); it is never rounded here. Correct the factor, or leave it out."
+            )
+            place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": name}
+            self.problems.append(Problem("amount_digits", message, value=f"{amount:f}", **place))
 
     def _refuse(self, wrong: pl.DataFrame, name: str) -> None:
         self.refused += wrong.height
@@ -103,6 +124,12 @@ class AmountParser:
         if re.fullmatch(rf"[-+]?\d+[.,]\d{{{AMOUNT_DECIMALS + 1},}}", value):
             return f"Amounts are kept with {AMOUNT_DECIMALS} decimals and never rounded here: round it in the source."
         return "Write digits alone, or leave the cell empty where the amount is missing."
+
+
+def _fits(amount: Decimal) -> bool:
+    """Whether an amount (without zeros at its end) can be kept exactly."""
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -AMOUNT_DECIMALS and amount.adjusted() < MOST_DIGITS
 
 
 def _other_formats(form: NumberFormat) -> Iterator[NumberFormat]:

@@ -39,4 +39,6 @@ class RawFile:
 def read_raw(path: Path, say: Callable[[str], None] | None = None) -> RawFile:
     """The whole file in memory, texts as categories where they repeat; raises InputError as `read_microdata` does."""
     path = Path(path)
-    return RawFile(path, compacted(read_microdata(path, say=say).to_polars()))
+    frame: pl.DataFrame = read_microdata(path, say=say).to_polars()
+    frame = frame.with_columns(pl.col(pl.Null).cast(pl.String))  # without any answer: kept as a column of texts
+    return RawFile(path, compacted(frame))

@@ -16,6 +16,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from budget_model.errors import InputError, Problem
+from budget_model.schema_words import findings, sentence_of
 
 DESCRIPTION = "datapackage.json"
 TABLES = ("persons", "households")
@@ -145,8 +146,8 @@ def _about(document: Mapping[str, Any], file: str) -> PackageRound:
         return PackageRound.model_validate(document["cbms"])
     except ValidationError as refused:
         problems = [
-            Problem("package_key", f"cbms/{'/'.join(map(str, error['loc']))}: {error['msg']}", file=file)
-            for error in refused.errors(include_url=False)
+            Problem("package_key", f"cbms/{'/'.join(map(str, wrong.path))}: {sentence_of(wrong)}.", file=file)
+            for wrong in findings(refused.errors(include_url=False), document["cbms"])
         ]
         raise InputError(problems) from None
 

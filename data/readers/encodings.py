@@ -21,8 +21,9 @@ BLOCK_BYTES = 4 * 2**20
 # Letters of Spanish, French and Portuguese in UTF-8. In Latin-1 the same bytes would be Ã before a sign that cannot
 # stand behind a letter; pairs that could, such as Ã before a closing quotation mark, are left out.
 _UTF8_LETTER = re.compile(rb"\xc3[\x81\x89\x8d\x91\x93\x9a\x9c\xa1-\xba\xbc-\xbf]")
-# A letter before or behind what DOS (code page 850) writes for á í ó ú ñ Ñ; in Latin-1 these are ¡ ¢ £ ¤ ¥ and blanks.
-_DOS_LETTER = re.compile(rb"[A-Za-z][\xa1-\xa5][A-Za-z]|[A-Za-z][\xa0\x82][a-z]")
+# A letter before and behind what DOS (code page 850) writes for á í ó ú ñ Ñ, which are ¡ ¢ £ ¤ ¥ and blanks in
+# Latin-1; and capitals about its É Á Ó Ú, which would be small letters.
+_DOS_LETTER = re.compile(rb"[A-Za-z][\xa1-\xa5][A-Za-z]|[A-Za-z][\xa0\x82][a-z]|[A-Z][A-Z][\x90\xb5\xe0\xe9][A-Z]")
 _WORD = re.compile(r"\w*[^\W\d_a-zA-Z]\w*")
 
 
@@ -133,6 +134,16 @@ def _around(block: bytes, place: int, encoding: str) -> str:
     start = max(place - 15, block.rfind(b"\n", 0, place) + 1)
     end = block.find(b"\n", place)
     return block[start : min(place + 15, end if end >= 0 else len(block))].decode(encoding, "replace").strip()
+
+
+def is_encoding(name: str) -> bool:
+    """Whether texts can be read by this name: not every codec is one of texts."""
+    try:
+        codecs.lookup(name)
+        "".encode(name)
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return True
 
 
 def decoder_of(path: Path) -> Decoder:

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 
 from budget_model.errors import InputError, Problem
+from budget_model.schema_words import findings, path_text, sentence_of
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.classes import NO_VARIATION, share_interval
@@ -97,9 +98,9 @@ class EstimatesMap(StrictModel):
             try:
                 found[word] = IndicatorDefinition.model_validate(entry)
             except ValidationError as error:
-                for item in error.errors(include_url=False):
-                    key = ".".join(str(step) for step in ("indicators", word, *item["loc"]))
-                    problems.append(Problem("value_wrong", f"{item['msg']}.", file=file, column=key))
+                for wrong in findings(error.errors(include_url=False), entry):
+                    key = path_text(("indicators", word, *wrong.path))
+                    problems.append(Problem("value_wrong", f"{sentence_of(wrong)}.", file=file, column=key))
         if problems:
             raise InputError(problems)
         return found

@@ -19,6 +19,7 @@ from typing import Any
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
+from data.readers.fdp_shape import wrong_shape
 from data.readers.files import read_text
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import OpenOptions, missing_column, open_table
@@ -116,6 +117,9 @@ def _read_descriptor(path: Path) -> Descriptor:
         message = "The descriptor is nested too deeply. It is no data package."
         raise InputError(Problem("descriptor_json", message, file=path.name)) from None
     descriptor = Descriptor(path, content if isinstance(content, dict) else {}, [])
+    wrong = wrong_shape(descriptor.content)
+    if wrong:
+        raise descriptor.refuse("descriptor_shape", wrong)
     if not isinstance(descriptor.content.get("resources"), list) or not descriptor.content["resources"]:
         raise descriptor.refuse("descriptor_resources", "The descriptor lists no 'resources'. It is no data package.")
     return descriptor
@@ -186,6 +190,8 @@ def _measure(descriptor: Descriptor, name: str, entry: Mapping[str, Any]) -> Ite
         factor = Decimal(str(entry.get("factor", 1)))
     except InvalidOperation:
         raise descriptor.refuse("descriptor_factor", f"The factor of '{name}' is no number.") from None
+    if not factor.is_finite() or factor <= 0:
+        raise descriptor.refuse("descriptor_factor", f"The factor of '{name}' is {factor}; it must be above 0.")
     yield Measure(name, entry.get("source", name), STAGE_OF_PHASE[phase], factor, entry.get("currency"))
 
 

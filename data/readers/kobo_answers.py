@@ -17,6 +17,7 @@ from data.readers.findings import Findings
 
 NOT_ANSWERED = ("", "n/a")  # Ona writes n/a where nothing was answered
 TRUE, FALSE = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
+MOST = 2.0**53  # whole numbers beyond are no longer told apart
 DATES = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 BETWEEN = r"[\s,;|]+"
 
@@ -157,7 +158,7 @@ class AnswerReader:
         numbers = values.cast(pl.Float64, strict=False)
         is_wrong = values.is_not_null() & (numbers.is_null() | numbers.is_nan() | numbers.is_infinite())
         if question.kind == "integer":
-            is_wrong = is_wrong | (numbers.is_not_null() & (numbers != numbers.round(0)))
+            is_wrong = is_wrong | (numbers.is_not_null() & ((numbers != numbers.round(0)) | (numbers.abs() > MOST)))
         kind = "whole number" if question.kind == "integer" else "number"
         self.findings.add(
             "type_wrong",

@@ -203,6 +203,13 @@ def _parsed(text: str, name: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as broken:
         raise InputError(_broken(broken, name)) from None
+    except RecursionError:
+        raise InputError(_too_deep(name)) from None
+
+
+def _too_deep(name: str) -> Problem:
+    message = "The file is nested too deeply: it is no form and no list of submissions. Export it again."
+    return Problem("json_broken", message, file=name)
 
 
 def _broken(broken: json.JSONDecodeError, name: str) -> Problem:
@@ -222,6 +229,8 @@ def _submissions(text: str, name: str) -> Iterator[tuple[int, Any]]:
             _parsed(text, name)
     except json.JSONDecodeError as broken:
         raise InputError(_broken(broken, name)) from None
+    except RecursionError:
+        raise InputError(_too_deep(name)) from None
 
 
 def _skip(text: str, place: int) -> int:

@@ -38,7 +38,7 @@ from data.readers.mef_columns import (
 )
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
-FORMAT = NumberFormat(mendable="no place: the ministry's file has '.' and nothing else")
+FORMAT = NumberFormat(mendable="no place, because the ministry's file has '.' and nothing else")
 MERGE_ROWS = 1_000_000
 Progress = Callable[[int], None]  # rows read so far
 
@@ -134,7 +134,8 @@ class _Summing:
 
     def lines(self) -> pl.DataFrame:
         """A row a line in the order of the file; raises what was wrong in the rows."""
-        refusals = (*capped(self.problems), *self.amounts.refusals())
+        slips = [problem for problem in missing_amounts(self.table, self.columns) if problem.level == "error"]
+        refusals = (*slips, *capped(self.problems), *self.amounts.refusals())
         if refusals:
             raise InputError(refusals)
         if not self.parts:

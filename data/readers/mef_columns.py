@@ -219,7 +219,7 @@ def header_problem(table: TextTable) -> Problem:
 
 
 def missing_amounts(table: TextTable, columns: MefColumns) -> Iterator[Problem]:
-    """A warning for each of PIA, PIM and accrued that no column is known to hold, with the nearest header there."""
+    """PIA, PIM and accrued that no column holds: an error where a header looks like a slip, else a warning."""
     unused = [name for name in table.columns if name not in columns.amount_columns()]
     for stage in ("pia", "pim", "accrued"):
         if stage in columns.amounts:
@@ -228,4 +228,5 @@ def missing_amounts(table: TextTable, columns: MefColumns) -> Iterator[Problem]:
         near = nearest(wanted, unused)
         hint = f"the nearest there is '{near}'; rename it if that is what it holds" if near else "nothing is near it"
         message = f"No column holds the {stage} amount (looked for {wanted}; {hint}). It is left out, which is not 0."
-        yield Problem("stage_missing", message, "warning", file=table.file, line=table.header_line, column=near)
+        level = "warning" if near is None else "error"
+        yield Problem("stage_missing", message, level, file=table.file, line=table.header_line, column=near)

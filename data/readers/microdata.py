@@ -73,7 +73,9 @@ def _table(frame: pl.DataFrame, engine: str) -> Any:
     if engine == "duckdb":
         connection = ibis.duckdb.connect()
         connection.con.register("answers", frame.to_arrow())  # Ibis 12's create_table fails with this sqlglot
-        return connection.table("answers")
+        table = connection.table("answers")
+        empty = [name for name, kind in frame.schema.items() if kind == pl.Null]  # whole numbers to DuckDB
+        return table.mutate(**{name: ibis.null() for name in empty}) if empty else table
     return ibis.polars.connect().create_table("answers", frame)
 
 
@@ -202,13 +204,22 @@ def _read_csv(path: Path, say: Callable[[str], None]) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, OSError) as error:
         _refuse_ragged_rows(path, encoding, delimiter)
         # the library's own words may quote the answers of people, so they stay out of the message
-        raise _refusal(
-            path, "the file cannot be read as CSV. Check quotes and line ends, or export it again."
-        ) from error
+        message = "the file cannot be read as CSV. Check quotes and line ends, or export it again."
+        raise _refusal(path, message, _first_odd_quote(path, encoding)) from error
     if frame[header[-1]].null_count():  # Polars fills a short row up in silence
         _refuse_ragged_rows(path, encoding, delimiter)
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # an empty line is nobody
-    return frame
+    # a column without any answer is of no kind yet, and digits beyond 64 bits are a code
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    empty = [name for name in texts if frame[name].null_count() == frame.height]
+    codes = [name for name, kind in frame.schema.items() if kind == pl.Int128]
+    return frame.with_columns(pl.col(empty).cast(pl.Null), pl.col(codes).cast(pl.String))
+
+
+def _first_odd_quote(path: Path, encoding: str) -> int | None:
+    """The first line with an odd number of quotation marks: most often where a stray one stands."""
+    with path.open(encoding=encoding, newline="") as file:
+        return next((number for number, line in enumerate(file, start=1) if line.count('"') % 2), None)
 
 
 def _codes_with_zeros(path: Path, encoding: str, delimiter: str) -> list[str]:
@@ -255,8 +266,12 @@ def _header(path: Path, encoding: str) -> tuple[str, list[str]]:
     if not any(header):
         raise _refusal(path, "the file is empty.")
     repeated = [name for name, times in Counter(header).items() if times > 1]
-    if "" in header or repeated:
-        message = f"the header repeats {repeated} or has a column without a name. Give each column its own name."
+    if repeated:
+        names = ", ".join(f"'{name}'" for name in repeated if name) or "a blank"
+        message = f"the header has {names} more than once. Give each column its own name; is the header missing?"
+        raise _refusal(path, message, line=1)
+    if "" in header:
+        message = f"the column {header.index('') + 1:,} of the header has no name. Give it one."
         raise _refusal(path, message, line=1)
     return delimiter, header
 

@@ -10,6 +10,7 @@ import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.project import Horizon
@@ -96,6 +97,16 @@ def _year(row: dict[str, str], n_years: int, file: str, line: int, problems: lis
 def _rows(text: str, file: str, problems: list[Problem], may_have_years: bool) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows as dicts with the line on which they end; nothing where the header is wrong."""
     reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        yield from _records(reader, file, problems, may_have_years)
+    except csv.Error as error:
+        message = f"This is not CSV from here on ({error}). Look for a quotation mark that is never closed."
+        problems.append(Problem("broken-row", message, file=file, line=reader.line_num))
+
+
+def _records(
+    reader: Any, file: str, problems: list[Problem], may_have_years: bool
+) -> Iterator[tuple[int, dict[str, str]]]:
     header = [name.strip() for name in next(reader, [])]
     if sorted(header) not in [sorted(COLUMNS), *([sorted((*COLUMNS, YEAR))] if may_have_years else [])]:
         problems.append(_header_problem(header, file))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from budget_model.errors import CatalogueError
+from budget_model.schema_words import PlacedError
 from data.readers.strict_yaml import LineFinder, StrictModel, load_document, read_strict
 
 Language = Literal["es", "en"]
@@ -203,10 +204,11 @@ class ProgrammesFile(StrictModel):
 
     @model_validator(mode="after")
     def _codes_once(self) -> ProgrammesFile:
-        codes = [programme.code for programme in self.programmes]
-        twice = sorted({code for code in codes if codes.count(code) > 1})
-        if twice:
-            raise ValueError(f"programme codes stand twice: {', '.join(twice)}")
+        first: dict[str, int] = {}
+        for number, programme in enumerate(self.programmes):
+            if first.setdefault(programme.code, number) != number:
+                message = f"the code '{programme.code}' stands twice. Give each programme its own"
+                raise PlacedError(message, "programmes", number, "code")
         return self
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from budget_model.errors import InputError, Problem
+from budget_model.schema_words import Finding, findings, path_text, shown
 from budget_model.spelling import nearest
 from data.readers.yaml_document import DocumentPath, parse_yaml
 
@@ -42,21 +43,9 @@ def read_strict(text: str, file: str, schema: type[Schema], error: type[InputErr
     try:
         return schema.model_validate(document)
     except ValidationError as refusal:
-        found = _telling(refusal.errors(include_url=False))
-        problems = [_problem(item, file, lines, schema) for item in found]
+        found = findings(refusal.errors(include_url=False), document)
+        problems = [_problem(one, file, lines, schema) for one in found]
         raise error(sorted(problems, key=lambda problem: problem.line or 0)) from None
-
-
-def _telling(found: Sequence[Any]) -> list[Any]:
-    """Without "the list is too short" where the list only lost its entries to problems of their own."""
-    return [
-        item
-        for item in found
-        if item["type"] != "too_short"
-        or not any(
-            len(other["loc"]) > len(item["loc"]) and other["loc"][: len(item["loc"])] == item["loc"] for other in found
-        )
-    ]
 
 
 def load_document(text: str, file: str, error: type[InputError] = InputError) -> tuple[Any, LineFinder]:
@@ -68,22 +57,24 @@ def load_document(text: str, file: str, error: type[InputError] = InputError) ->
     return document, LineFinder(lines)
 
 
-def _problem(item: Any, file: str, lines: LineFinder, schema: type[BaseModel]) -> Problem:
-    path: Path = tuple(item["loc"])
-    place = {"file": file, "line": lines.line_of(path), "column": ".".join(str(step) for step in path) or None}
-    if item["type"] == "extra_forbidden":
+def _problem(found: Finding, file: str, lines: LineFinder, schema: type[BaseModel]) -> Problem:
+    path = found.path
+    place = {"file": file, "line": lines.line_of(path), "column": path_text(path) or None}
+    if found.kind == "unknown_key":
         return Problem("key_unknown", _unknown_key(path, schema), **place)
-    if item["type"] == "missing":
+    if found.kind == "missing_key":
         return Problem("key_missing", f"The key '{path[-1]}' is missing. Add it here.", **place)
-    found = "" if isinstance(item["input"], dict | list) else f" Found: {item['input']!r}."
-    message = item["msg"].removeprefix("Value error, ").rstrip(".")
-    return Problem("value_wrong", f"{message}.{found}", value=str(item["input"])[:80], **place)
+    message = f"{found.message[:1].upper()}{found.message[1:]}."
+    if not path and not isinstance(found.value, dict):
+        message = f"{message} The file begins with the keys {', '.join(schema.model_fields)}."
+    return Problem("value_wrong", message, value=shown(found.value), **place)
 
 
 def _unknown_key(path: Path, schema: type[BaseModel]) -> str:
     known = sorted(_fields_at(schema, path[:-1]))
     near = nearest(str(path[-1]), known)
-    hint = f"Did you mean '{near}'?" if near else f"Known keys: {', '.join(known)}."
+    listed = f"Known keys: {', '.join(known)}." if known else "Take it out."
+    hint = f"Did you mean '{near}'?" if near else listed
     return f"Unknown key '{path[-1]}'. {hint}"
 
 

@@ -58,7 +58,7 @@ class AgeBand(StrictModel):
 class PersonsFile(StrictModel):
     """The file with one row a person."""
 
-    household: str = "_household"  # the key of files without a form; a form joins people to households itself
+    household: str | tuple[str, ...] = "_household"  # of files without a form: a form joins people to households itself
     sex: Sex
     age: Age | None = None
     age_band: AgeBand | None = None
@@ -75,7 +75,7 @@ class PersonsFile(StrictModel):
 class HouseholdsFile(StrictModel):
     """The file with one row a household."""
 
-    id: str = "_row"
+    id: str | tuple[str, ...] = "_row"  # one column, or several that together name a household
     keep: tuple[str, ...] | None = None
     drop: tuple[str, ...] = ()
 

@@ -22,11 +22,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from budget_model.errors import InputError
+from budget_model.errors import InputError, Problem
+from budget_model.schema_words import PlacedError
 from budget_model.spending.lines import STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
+from data.readers.encodings import is_encoding
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.strict_yaml import StrictModel, read_strict
 from data.readers.tabular import OpenOptions, TextTable, missing_column, open_table, plain_name
@@ -41,6 +43,7 @@ def _as_texts(value: Any) -> Any:
     return [_as_text(item) for item in value] if isinstance(value, list) else [_as_text(value)]
 
 
+DELIMITERS_ALLOWED = frozenset(",;|\t:!#$%&*/\\^_~ ")
 Text = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
 Texts = Annotated[list[str], BeforeValidator(_as_texts), Field(min_length=1)]
 StageColumn = Text | dict[int, Text] | None
@@ -91,20 +94,54 @@ class TableMapping(StrictModel):
     where: dict[str, Texts] = Field(default_factory=dict)
     repeated_lines: Literal["refuse", "sum"] = "refuse"
 
+    @field_validator("delimiter")
+    @classmethod
+    def _is_delimiter(cls, value: str | None) -> str | None:
+        if value is not None and value not in DELIMITERS_ALLOWED:
+            raise ValueError("a delimiter is a sign such as ',' ';' '|' or a tab")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_encoding(cls, value: str | None) -> str | None:
+        if value is not None and not is_encoding(value):
+            raise ValueError("this is no encoding that is known here; use utf-8, latin-1 or cp850")
+        return value
+
+    @field_validator("line")
+    @classmethod
+    def _once_each(cls, value: list[str]) -> list[str]:
+        twice = next((name for number, name in enumerate(value) if name in value[:number]), None)
+        if twice is not None:
+            raise PlacedError(f"the column '{twice}' is named twice")
+        return value
+
     @model_validator(mode="after")
     def check_together(self) -> TableMapping:
         """What only makes sense together."""
         stages = self.stages.named()
         by_year = [isinstance(value, dict) for value in stages.values()]
         if not stages:
-            raise ValueError(f"stages names no column. State at least one of {', '.join(STAGES)}")
+            raise PlacedError(f"stages names no column. State at least one of {', '.join(STAGES)}", "stages")
         if any(by_year) and (not all(by_year) or self.year is not None):
-            raise ValueError("where stages name a column a year, all of them do and `year` is left out")
+            raise PlacedError("where stages name a column a year, all of them do and `year` is left out", "stages")
         if not any(by_year) and self.year is None:
             raise ValueError("`year` is missing: a year, or {column: name of the column}")
         if self.decimal == self.thousands:
-            raise ValueError("decimal and thousands cannot be the same mark")
+            raise PlacedError("decimal and thousands cannot be the same mark", "thousands")
+        self._refuse_shared_columns(stages)
         return self
+
+    def _refuse_shared_columns(self, stages: Mapping[str, str | dict[int, str]]) -> None:
+        """One column cannot hold the amounts of two stages (or years): the same money would stand there twice."""
+        owner: dict[str, str] = {}
+        for stage, value in stages.items():
+            for year, column in value.items() if isinstance(value, dict) else [(None, value)]:
+                name = f"{stage} of {year}" if year else stage
+                other = owner.setdefault(plain_name(column), name)
+                if other != name:
+                    message = f"the column '{column}' stands for {other} and for {name}. Name the column of each"
+                    raise PlacedError(message, "stages", stage)
 
 
 def read_mapping(text: str, file: str) -> TableMapping:
@@ -125,8 +162,17 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
+    warnings = (*_crossed_stages(mapping, table), *table.notes, *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, mapping.currency, "table", warnings, tally.read, tally.kept)
+
+
+def _crossed_stages(mapping: TableMapping, table: TextTable) -> Iterator[Problem]:
+    """A stage that is read from the column called as another stage: it may be meant, but seldom is."""
+    for stage, column in mapping.stages.named().items():
+        called = str(column).strip().lower()
+        if called in STAGES and called != stage:
+            message = f"The mapping reads the stage {stage} from the column '{column}'. Check that it is meant."
+            yield Problem("stage_crossed", message, "warning", file=table.file, sheet=table.sheet, column=str(column))
 
 
 def _specs(mapping: TableMapping, table: TextTable) -> Iterator[LineSpec]:

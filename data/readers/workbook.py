@@ -22,6 +22,7 @@ from data.readers.tabular import (
     nearest,
     unique_columns,
 )
+from data.readers.workbook_errors import show_errors
 
 SPREADSHEET_DIGITS = 15  # what spreadsheets keep of a number; digits beyond are noise of binary fractions
 
@@ -63,10 +64,11 @@ class WorkbookTable:
         return cls(file, sheet, unique_columns(head[place]), place + 1, below)
 
     def blocks(self, wanted: Iterable[str] | None = None) -> Iterator[pl.DataFrame]:
-        """One frame; rows that are wholly blank are passed over."""
+        """One frame; rows that are blank in the wanted columns are passed over."""
         names = self.columns if wanted is None else tuple(name for name in self.columns if name in set(wanted))
-        kept = [(line, row) for line, row in enumerate(self.rows, start=self.header_line + 1) if any(row)]
         places = {name: self.columns.index(name) for name in names}
+        numbered = enumerate(self.rows, start=self.header_line + 1)
+        kept = [(line, row) for line, row in numbered if any(row[place] for place in places.values())]
         cells = {name: [row[place] for _, row in kept] for name, place in places.items()}
         schema = {**dict.fromkeys(names, pl.String), LINE: pl.Int64}
         yield pl.DataFrame({**cells, LINE: [line for line, _ in kept]}, schema=schema)
@@ -77,13 +79,15 @@ def _read_sheets(path: Path, wanted: str | None) -> dict[str, list[list[Any]]]:
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
             names = _chosen(path, book.sheet_names, wanted)
-            return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
+            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
     except (python_calamine.CalamineError, OSError) as broken:
         message = (
             f"The workbook cannot be opened ({str(broken).splitlines()[0]}): it is cut off, damaged, protected with a "
             "password, or no workbook at all. Get the file again, or open it in a spreadsheet and save it as XLSX."
         )
         raise InputError(Problem("workbook_broken", message, file=path.name)) from None
+    show_errors(sheets, path)
+    return sheets
 
 
 def _chosen(path: Path, names: Sequence[str], wanted: str | None) -> Sequence[str]:

@@ -24,7 +24,7 @@ from data.readers.kobo_json import SUFFIX as JSON
 from data.readers.kobo_json import form_sheets
 from data.readers.tabular import HEADER_SEARCH_LINES
 from data.readers.workbook import cell_text
-from data.readers.xlsform_types import BEGIN, END, TRANSLATED, Header, read_header, read_type
+from data.readers.xlsform_types import BEGIN, END, TRANSLATED, Header, misspelt_header, read_header, read_type
 
 SHEETS = ("survey", "choices", "settings", "columns", "external_choices", "entities", "osm")
 CHOICE_SHEETS = ("choices", "columns")  # `columns` is an old name of a second sheet of choices
@@ -121,10 +121,14 @@ def _csv_rows(content: bytes, name: str) -> tuple[Rows, Problem | None]:
     text, raw = decoder.decode(content.removeprefix(b"\xef\xbb\xbf"), 1)
     reader = csv.reader(io.StringIO(text if text is not None else raw.decode(), newline=""))
     rows: Rows = []
-    for row in reader:  # a record of several lines fills several rows, so that line numbers stay true
-        while len(rows) < reader.line_num - 1:
-            rows.append([])
-        rows.append([_clean(cell) for cell in row])
+    try:
+        for row in reader:  # a record of several lines fills several rows, so that line numbers stay true
+            while len(rows) < reader.line_num - 1:
+                rows.append([])
+            rows.append([_clean(cell) for cell in row])
+    except csv.Error as error:
+        message = f"This is not CSV from here on ({error}). Look for a quotation mark that is never closed."
+        raise InputError(Problem("csv_broken", message, file=name, line=reader.line_num)) from None
     return rows, decoder.note()
 
 
@@ -248,6 +252,13 @@ def _spelling_problems(sheets: FormSheets) -> Iterator[Problem]:
         if name != usual:
             message = f"The sheet is called '{name}'; some tools only find it as '{usual}'. Rename it."
             yield Problem("sheet_spelling", message, level="warning", file=sheets.file, sheet=name, value=name)
+        start, headers = header_row(sheets, usual) or (0, [])
+        for header in headers:
+            near = misspelt_header(header.name)
+            if near:
+                message = f"The column '{header.name}' means nothing in a form. Did you mean '{near}'? It is not read."
+                place = {"file": sheets.file, "sheet": name, "line": start + 1, "column": header.name}
+                yield Problem("header_unknown", message, level="warning", value=header.name, **place)
 
 
 def _languages(sheets: FormSheets) -> tuple[str, ...]:

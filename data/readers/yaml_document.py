@@ -63,6 +63,7 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[DocumentPath, int]]:
     reading = _Reading(loader, place)
     try:
         node = loader.get_single_node()
+        _refuse_multiplying(node)
         document = None if node is None else reading.plain(node, ())
     except yaml.MarkedYAMLError as error:
         raise InputError(_syntax_problem(error, place)) from None
@@ -76,6 +77,22 @@ def parse_yaml(text: str, place: str) -> tuple[Any, dict[DocumentPath, int]]:
     if reading.repeated:
         raise InputError(reading.repeated)
     return document, reading.lines
+
+
+def _refuse_multiplying(node: yaml.Node | None) -> None:
+    """Raise ValueError where aliases would unfold a document into too many parts; counted without unfolding it."""
+    parts: dict[int, int] = {}
+
+    def count(one: yaml.Node) -> int:
+        if id(one) not in parts:
+            parts[id(one)] = MAX_PARTS  # a part that contains itself has no end
+            value = one.value if isinstance(one.value, list) else []
+            inner = [part for pair in value for part in (pair if isinstance(pair, tuple) else (pair,))]
+            parts[id(one)] = 1 + sum(count(part) for part in inner)
+        return parts[id(one)]
+
+    if node is not None and count(node) > 2 * MAX_PARTS:  # keys are counted too
+        raise ValueError(f"it unfolds into more than {MAX_PARTS:,} parts; write it out without aliases (*)")
 
 
 class _Reading:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.errors import InputError, Problem
 from data.store import audit
 from data.store.tables import Area, Site
 
@@ -29,14 +29,6 @@ def list_areas(session: Session, site_id: int, level: int | None = None) -> list
     """Areas of a site by level and code; of one level, or of all."""
     query = select(Area).where(Area.site_id == site_id).order_by(Area.level, Area.code)
     return list(session.scalars(query if level is None else query.where(Area.level == level)))
-
-
-def load_area(session: Session, site_id: int, code: str) -> Area:
-    """The area with this code; NotFoundError if the site has none."""
-    area = session.scalar(select(Area).where(Area.site_id == site_id, Area.code == code))
-    if area is None:
-        raise NotFoundError("area", code)
-    return area
 
 
 def area_ids(session: Session, site_id: int) -> dict[str, int]:

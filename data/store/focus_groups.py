@@ -89,12 +89,6 @@ def find_mix(session: Session, site_id: int) -> PriorityMix | None:
     return session.scalar(query.limit(1))
 
 
-def list_mixes(session: Session, site_id: int) -> list[PriorityMix]:
-    """Every mix that was ever set, the newest first."""
-    query = select(PriorityMix).where(PriorityMix.site_id == site_id).order_by(PriorityMix.id.desc())
-    return list(session.scalars(query))
-
-
 def add_mix(session: Session, mix: PriorityMix) -> PriorityMix:
     """Set another mix; the earlier ones stay."""
     session.add(mix)

@@ -91,9 +91,11 @@ def list_rows(session: Session, site_id: int, query: QueueQuery) -> list[QueueRo
     """The rows of one page. InputError for a column that cannot be sorted or filtered by."""
     if not 0 < query.limit <= MOST_ROWS or query.offset < 0:
         raise InputError(Problem("queue_page", f"A page has 1 to {MOST_ROWS} rows, from row 0 on."))
-    selected = _filtered(site_id, query, select(BudgetLine, LineTag))
-    selected = selected.order_by(*_order(query)).offset(query.offset).limit(query.limit)
-    return [_row(line, head) for line, head in session.execute(selected)]
+    ids = _filtered(site_id, query, select(BudgetLine.id)).order_by(*_order(query))
+    wanted = list(session.scalars(ids.offset(query.offset).limit(query.limit)))  # sorting whole rows would take long
+    whole = _joined(select(BudgetLine, LineTag)).where(BudgetLine.id.in_(wanted))
+    found = {line.id: _row(line, head) for line, head in session.execute(whole)}
+    return [found[line_id] for line_id in wanted if line_id in found]
 
 
 def count_rows(session: Session, site_id: int, query: QueueQuery) -> int:
@@ -127,12 +129,16 @@ def list_groups(session: Session, site_id: int, query: QueueQuery, label: str) -
     ]
 
 
-def _filtered(site_id: int, query: QueueQuery, selected: Select[Any]) -> Select[Any]:
+def _joined(selected: Select[Any]) -> Select[Any]:
+    """Lines with their tags, if they have one."""
     same_line = and_(
         LineTag.site_id == BudgetLine.site_id, LineTag.year == BudgetLine.year, LineTag.code == BudgetLine.code
     )
-    joined = selected.select_from(BudgetLine).outerjoin(LineTag, same_line)
-    joined = joined.where(BudgetLine.site_id == site_id, BudgetLine.year == query.year)
+    return selected.select_from(BudgetLine).outerjoin(LineTag, same_line)
+
+
+def _filtered(site_id: int, query: QueueQuery, selected: Select[Any]) -> Select[Any]:
+    joined = _joined(selected).where(BudgetLine.site_id == site_id, BudgetLine.year == query.year)
     return joined.where(*_conditions(query))
 
 

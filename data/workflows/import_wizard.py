@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
+from budget_model.schema_words import findings, sentence_of
 from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
 from budget_model.survey.questions import Form
 from data.readers.survey_mapping import SurveyMapping
@@ -259,7 +260,8 @@ def _validated(document: Mapping[str, Any]) -> SurveyMapping:
     try:
         return SurveyMapping.model_validate(document)
     except ValidationError as refused:
-        found = [f"{'/'.join(map(str, error['loc']))}: {error['msg']}" for error in refused.errors(include_url=False)]
+        wrong = findings(refused.errors(include_url=False), document)
+        found = [f"{'/'.join(map(str, one.path))}: {sentence_of(one)}" for one in wrong]
         message = f"These answers make no mapping ({'; '.join(found)}). Mend them."
         raise InputError(Problem("mapping_invalid", message, facts={"what": "; ".join(found)})) from None
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.needs.gaps import needs_from_estimates
-from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition, parse_catalogue
+from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition, is_part, parse_catalogue
 from budget_model.survey.conditions import Place, parse_condition
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
@@ -91,7 +91,7 @@ def run_indicators(
         raise InputError(skipped)
     estimates = estimate_persons(answers, runnable)
     households = estimate_households(answers, runnable)
-    needs = needs_from_estimates(_without_age(estimates), runnable)
+    needs = needs_from_estimates(_without_age(_whole(estimates)), runnable)
     beside = estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design)
     by_head = estimate_by_head(answers.persons, runnable, answers.design)
     with transaction(factory) as session:
@@ -182,6 +182,11 @@ def _tidy(frame: pd.DataFrame, answers: RoundAnswers) -> pd.DataFrame:
     first = ["indicator", "area", SEX, AGE_BAND]
     rest = [name for name in frame.columns if name not in (*first, *answers.area_columns)]
     return result[first + rest]
+
+
+def _whole(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Without the parts of single deprivations in a multidimensional measure: those are no needs of their own."""
+    return estimates[~estimates["indicator"].map(is_part)]
 
 
 def _without_age(estimates: pd.DataFrame) -> pd.DataFrame:

@@ -198,8 +198,8 @@ def draft_of(mapping: SurveyMapping, columns: Sequence[ColumnInfo], guessed: Dra
 
     age = persons.age.column if persons.age else persons.age_band.column if persons.age_band else ""
     wished = {
-        "household": f"persons|{persons.household}",
-        "household_id": f"households|{mapping.households.id}" if mapping.households else "",
+        "household": f"persons|{one_key(persons.household)}",
+        "household_id": f"households|{one_key(mapping.households.id)}" if mapping.households else "",
         "sex": f"persons|{persons.sex.column}",
         "age": f"persons|{age}" if age else "",
         "weight": of_design(design.weight),
@@ -224,6 +224,11 @@ def draft_of(mapping: SurveyMapping, columns: Sequence[ColumnInfo], guessed: Dra
         areas=areas if has_areas else guessed.areas,
         guessed=frozenset(marked),
     )
+
+
+def one_key(key: str | tuple[str, ...]) -> str:
+    """The column of a household's key; of several the first, which the page then asks to check."""
+    return key if isinstance(key, str) else key[0]
 
 
 @dataclass(frozen=True)

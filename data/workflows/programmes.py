@@ -103,7 +103,18 @@ def _file_problems(content: ProgrammesFile, known: Known, file: str, lines: Line
         for found in reference_problems(entry, known):
             yield placed(found, "programmes", index, *_steps(found.column))
     for found in line_share_problems(content.programmes):
-        yield placed(found, "programmes")
+        yield placed(found, *_last_share_of(str(found.value), content))
+
+
+def _last_share_of(code: str, content: ProgrammesFile) -> tuple[int | str, ...]:
+    """Where the last share of a budget line stands: the one that goes too far."""
+    places = [
+        ("programmes", index, "lines", number)
+        for index, entry in enumerate(content.programmes)
+        for number, line in enumerate(entry.lines)
+        if line.code == code
+    ]
+    return places[-1]
 
 
 def _steps(path: str | None) -> list[int | str]:

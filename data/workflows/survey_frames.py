@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,7 @@ from data.workflows.identifiers import identifying_columns
 
 __all__ = ["MappedAnswers", "RawFile", "map_answers", "read_raw"]
 
-ROW, KEY = "__row__", "__household__"
+ROW, KEY, JOINED_KEY = "__row__", "__household__", "__joined_key__"
 ROUND_KEYS = ("person_id", "household_id")  # given out anew: those of a raw file lead back to it
 Places = tuple[tuple[str, str], ...]  # file, column
 Renamed = tuple[str, str, str]  # file, column, stored name
@@ -42,6 +42,7 @@ class MappedAnswers:
 def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | None = None) -> MappedAnswers:
     """Apply `mapping`; raises InputError with the problems of the first step that finds any."""
     _refuse(_missing_columns(mapping, raw))
+    mapping, raw = with_joined_keys(mapping, raw)
     _refuse(_key_problems(mapping, raw))
     persons_raw, households_raw = raw["persons"], raw.get("households")
     problems: list[Problem] = []
@@ -77,13 +78,37 @@ def _refuse(problems: Iterator[Problem] | list[Problem]) -> None:
 def _roles(mapping: SurveyMapping) -> dict[str, list[str]]:
     """The columns that the mapping names, by file."""
     persons = mapping.persons
-    named = {"persons": [persons.household, persons.sex.column, *(persons.keep or ()), *persons.drop]}
+    named = {"persons": [*key_columns(persons.household), persons.sex.column, *(persons.keep or ()), *persons.drop]}
     named["persons"] += [part.column for part in (persons.age, persons.age_band) if part]
     if mapping.households:
-        named["households"] = [mapping.households.id, *(mapping.households.keep or ()), *mapping.households.drop]
+        home = mapping.households
+        named["households"] = [*key_columns(home.id), *(home.keep or ()), *home.drop]
     for area in mapping.areas:
         named.setdefault(area.file, []).append(area.column)
     return named
+
+
+def key_columns(key: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that together name a household."""
+    return (key,) if isinstance(key, str) else key
+
+
+def with_joined_keys(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> tuple[SurveyMapping, Mapping[str, RawFile]]:
+    """Keys of several columns as one column beside them, which the mapping then names; a part that is blank makes the
+    whole blank. The columns themselves are keys of the raw file and do not stay."""
+    document, files = mapping.model_dump(), dict(raw)
+    for role, name in (("persons", "household"), ("households", "id")):
+        part = document.get(role)
+        if not part or role not in raw or isinstance(part[name], str):
+            continue
+        columns, file = part[name], raw[role]
+        joined = pl.concat_str([pl.col(column).cast(pl.String) for column in columns], separator="|")
+        files[role] = replace(file, frame=file.frame.with_columns(joined.alias(JOINED_KEY)))
+        areas = {area["column"] for area in document["areas"] if area["file"] == role}
+        design = {value for value in document["design"].values() if isinstance(value, str)}
+        left_out = [column for column in columns if column not in areas and column not in design]
+        part |= {name: JOINED_KEY, "drop": [*part["drop"], *(c for c in left_out if c not in part["drop"])]}
+    return SurveyMapping.model_validate(document), files
 
 
 def _missing_columns(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iterator[Problem]:
@@ -232,7 +257,7 @@ def _age_notes(mapping: SurveyMapping, file: RawFile) -> Iterator[Problem]:
     if mapping.persons.age is None:
         return
     column = mapping.persons.age.column
-    ages = file.frame[column].cast(pl.Float64, strict=False)
+    ages = plain(file.frame[column]).cast(pl.Float64, strict=False)
     coded = ages.is_in(list(mapping.persons.age.missing))
     rows = ((ages != ages.floor()) & ~coded).fill_null(value=False).arg_true().to_list()
     if rows:

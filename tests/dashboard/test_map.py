@@ -39,7 +39,7 @@ from dashboard.views.map_colours import DIVERGING, SIDES, colours_of, luminance
 from dashboard.views.map_words import PROBLEMS
 from data.readers.geojson import SENTENCES
 from data.store.engine import transaction
-from data.store.tables import Area, AuditEntry, Estimate, SurveyRound
+from data.store.tables import Area, AuditEntry, Estimate, Indicator, SurveyRound
 from tests.dashboard.conftest import person
 from tests.dashboard_seed import make_store
 from tests.map_site import add_map, square
@@ -336,3 +336,37 @@ def test_two_thousand_areas_are_one_picture(services, look, store):
     found = document(services, look("beto", slug="pampa", indicator="WATER", show="women", method="jenks", number="7"))
     assert len(found["codes"]) == 2000
     assert sum(item["counts"][0] for item in found["legend"]) == 2000
+
+
+def test_figures_that_their_source_gives_for_both_together_are_shown_without_a_choice(services, look, store):
+    """Published estimates often have no sex: the page then opens on what there is, and so do its files."""
+    context = look("beto", slug="pampa")
+    with transaction(store.factory) as session:
+        site_id = context.site.id
+        now = session.scalars(select(SurveyRound).where(SurveyRound.site_id == site_id)).one()
+        root = session.scalars(select(Area).where(Area.site_id == site_id, Area.level == 0)).one()
+        area = Area(site_id=site_id, parent_id=root.id, level=1, code="ALONE", name="Alone")
+        kept = session.scalars(select(Estimate).where(Estimate.round_id == now.id)).all()
+        unused = {one.indicator_id for one in kept if one.area_id == root.id} - {
+            one.indicator_id for one in kept if one.area_id != root.id
+        }
+        indicator = session.get_one(Indicator, max(unused))
+        session.add(area)
+        session.flush()
+        figures = {
+            "estimate": 0.4,
+            "standard_error": 0.01,
+            "ci_low": 0.38,
+            "ci_high": 0.42,
+            "n": 500,
+            "population": 500.0,
+        }
+        session.add(Estimate(round_id=now.id, indicator_id=indicator.id, area_id=area.id, sex="all", **figures))
+        code = indicator.code
+    choices = services.map.choices(context.user, context.site)
+    assert code not in choices.by_sex
+    assert page.with_default_show({"indicator": code}, choices)["show"] == "all"
+    assert page.with_default_show({"indicator": code, "show": "gap"}, choices)["show"] == "gap"
+    shown = json.loads(page.picture_file(services, look("beto", slug="pampa", indicator=code)).content)
+    assert "problems" not in shown, shown
+    assert shown["panels"][0]["key"] == "all"

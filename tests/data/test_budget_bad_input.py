@@ -201,7 +201,7 @@ def test_a_municipality_without_rows_is_refused(tmp_path):
         (("currency: ARS", "currency: pesos"), "currency"),
         (("year: 2023\n", ""), "`year` is missing"),
         (("line: [programa]", "line: []"), "line"),
-        (("gender_share: ppg", "decimal: ';'"), "Input should be '.' or ','"),
+        (("gender_share: ppg", "decimal: ';'"), "line 6, column decimal: Expected '.' or ',', found ';'."),
         (("gender_share: ppg", "where: {ppg: [70, 90]}"), "None of the 2 rows has ppg = 70 or 90"),
     ],
 )
@@ -270,3 +270,113 @@ def test_rows_that_lack_one_of_several_codes_are_kept_and_told_as_possible_subto
     (note,) = [problem for problem in lines.problems if problem.rule == "line_code_part_missing"]
     assert (note.level, note.line) == ("warning", 3)
     assert "2 rows lack one of the codes" in note.message
+
+
+def test_digits_of_another_script_are_no_amount(tmp_path):
+    (problem,) = mapped(tmp_path, [TABLE_ROWS[0], "01,Salud,٥,2,3,50"])
+    assert (problem.line, problem.column, problem.rule) == (2, "aprobado", "amount_format")
+
+
+def test_an_amount_that_a_factor_would_round_is_refused(tmp_path):
+    (problem,) = mapped(tmp_path, [TABLE_ROWS[0], "01,Salud,10.55,2,3,50"], TABLE_MAPPING + "factor: 0.001\n")
+    assert (problem.line, problem.column) == (2, "aprobado")
+    assert "10.5500 times the factor 0.001 has more digits than are kept" in problem.message
+
+
+def test_a_factor_is_exact_however_large_the_product(tmp_path):
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING + "factor: 1000000\n"])
+    table = write(tmp_path, "t.csv", [TABLE_ROWS[0], "01,Salud,123456789012.3456,2,3,50"])
+    assert f"{read_budget(table, mapping=mapping).frame['pia'][0]:f}" == "123456789012345600.0000"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("encoding: klingon", "This is no encoding that is known here; use utf-8, latin-1 or cp850"),
+        ("encoding: base64", "This is no encoding that is known here"),
+        ("delimiter: é", "A delimiter is a sign such as"),
+        ("delimiter: 'x'", "A delimiter is a sign such as"),
+        ("factor: .nan", "Expected a finite number, found nan"),
+        ("factor: .inf", "Expected a finite number, found inf"),
+    ],
+)
+def test_a_mapping_that_no_file_can_be_read_by_is_refused(tmp_path, line, message):
+    (problem,) = mapped(tmp_path, TABLE_ROWS, f"{TABLE_MAPPING}{line}\n")
+    assert problem.line == 7
+    assert problem.message.startswith(message)
+
+
+def test_a_column_that_is_named_twice_is_refused(tmp_path):
+    (problem,) = mapped(tmp_path, TABLE_ROWS, TABLE_MAPPING.replace("[programa]", "[programa, programa]"))
+    assert "The column 'programa' is named twice" in problem.message
+
+
+def test_a_stage_from_the_column_of_another_stage_is_told(tmp_path):
+    rows = [TABLE_ROWS[0].replace("aprobado", "pia"), *TABLE_ROWS[1:]]
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING.replace("{pia: aprobado, pim: vigente", "{pim: pia")])
+    (note,) = [p for p in read_budget(write(tmp_path, "t.csv", rows), mapping=mapping).problems if "cross" in p.rule]
+    assert note.message == "The mapping reads the stage pim from the column 'pia'. Check that it is meant."
+
+
+@pytest.mark.parametrize(("cell", "shown"), [("#REF!", "'#REF!'"), ("#DIV/0!", "'#DIV/0!'"), ("=1+1", "'=1+1'")])
+def test_an_error_of_a_spreadsheet_or_a_formula_without_a_value_is_no_missing_amount(tmp_path, cell, shown):
+    book = Workbook()
+    for row in [TABLE_ROWS[0].split(","), ["01", "Salud", cell, 20, 15.25, 50], ["02", "Obras", 1, 2, 0, 0]]:
+        book.active.append(row)
+    book.active["H9"] = "#N/A"  # in a column that nobody reads
+    book.save(tmp_path / "t.xlsx")
+    (problem,) = refusal(tmp_path / "t.xlsx", write(tmp_path, "map.yaml", [TABLE_MAPPING]))
+    assert (problem.sheet, problem.line, problem.column) == ("Sheet", 2, "aprobado")
+    assert problem.message.startswith(f"{shown} is no amount")
+
+
+PACKAGE = {
+    "resources": [{"name": "r", "path": "d.csv"}],
+    "model": {
+        "measures": {"m": {"source": "amount", "phase": "approved", "currency": "EUR"}},
+        "dimensions": {
+            "time": {"dimensionType": "datetime", "attributes": {"year": {"source": "year"}}, "primaryKey": "year"},
+            "line": {"attributes": {"id": {"source": "id"}}, "primaryKey": "id"},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("model.measures", ["m"], "model.measures must be an object"),
+        ("model.measures.m", "amount", "model.measures.m must be an object"),
+        ("model.measures.m.source", 5, "model.measures.m.source must be a text"),
+        ("model.measures.m.currency", ["EUR"], "model.measures.m.currency must be a text"),
+        ("model.measures.m.factor", "NaN", "The factor of 'm' is NaN; it must be above 0"),
+        ("model.measures.m.factor", 0, "The factor of 'm' is 0; it must be above 0"),
+        ("model.dimensions.line", "id", "model.dimensions.line must be an object"),
+        ("model.dimensions.line.attributes", ["id"], "model.dimensions.line.attributes must be an object"),
+        ("model.dimensions.line.attributes.id", "id", "model.dimensions.line.attributes.id must be an object"),
+        ("model.dimensions.line.primaryKey", 5, "primaryKey must be a text"),
+        ("resources", ["d.csv"], "resources[0] must be an object"),
+        ("resources.0.dialect", ";", "resources[0].dialect must be an object"),
+        ("resources.0.dialect", {"delimiter": ";;"}, "dialect.delimiter must be a single sign"),
+        ("resources.0.encoding", "klingon", "which is no encoding known here"),
+        ("resources.0.schema", {"fields": ["amount"]}, "schema.fields[0] must be an object"),
+        ("resources.0.schema", {"fields": [{"name": "amount", "decimalChar": "xx"}]}, "must be a single sign"),
+        ("fiscalPeriod", "2020", "fiscalPeriod must be an object"),
+    ],
+)
+def test_a_descriptor_of_another_shape_is_refused_with_the_part(tmp_path, path, value, words):
+    document = json.loads(json.dumps(PACKAGE))
+    *steps, last = path.split(".")
+    part = document
+    for step in steps:
+        part = part[int(step)] if isinstance(part, list) else part[step]
+    part[last] = value
+    write(tmp_path, "d.csv", ["id,year,amount", "a,2020,5"])
+    (problem,) = refusal(write(tmp_path, "datapackage.json", [json.dumps(document)]))
+    assert (problem.file, words in problem.message) == ("datapackage.json", True)
+
+
+def test_the_package_that_these_are_made_of_is_read(tmp_path):
+    write(tmp_path, "d.csv", ["id,year,amount", "a,2020,5"])
+    lines = read_budget(write(tmp_path, "datapackage.json", [json.dumps(PACKAGE)]))
+    assert lines.frame["pia"].to_list() == [5]

@@ -15,12 +15,11 @@ from budget_model.errors import InputError
 from data.commands.budget import budget
 from data.readers.budget_files import read_budget
 from data.store import lines
-from data.store.audit import list_entries
 from data.store.engine import make_engine, session_factory, transaction
 from data.store.tables import Programme, ProgrammeLineShare
 from data.workflows.budgets import export_lines, import_lines, provenance_of
 from tests.data.budget_files import MEF_HEADER, MEF_ROWS, TABLE_MAPPING, TABLE_ROWS, add_site, mef_row, write
-from tests.support import store_fingerprint
+from tests.support import audit_entries, line_of, store_fingerprint
 
 
 @pytest.fixture
@@ -43,19 +42,19 @@ def test_lines_are_new_then_unchanged_then_changed_then_gone(villa, tmp_path):
     assert (third.new, third.changed, third.unchanged) == (0, 1, 0)
     assert third.gone == ((2024, "300001/0001/5/07/2.3"), (2024, "301291/0002/5/07/2.3"))
     with villa() as session:
-        line = lines.load_line(session, 1, 2024, "301291/0001/5/07/2.3")
+        line = line_of(session, 1, 2024, "301291/0001/5/07/2.3")
         assert (line.pim, line.accrued, line.source_file, line.source_line) == (151, 0, "later.csv", 2)
         assert line.source_sha256 == provenance_of(later).sha256
         assert len(lines.list_lines(session, 1, 2024)) == 3  # gone is told, not removed
-        assert [entry.action for entry in list_entries(session, 1)][:3] == ["budget.import"] * 3
-        assert list_entries(session, 1)[0].actor == "ana"
+        assert [entry.action for entry in audit_entries(session, 1)][:3] == ["budget.import"] * 3
+        assert audit_entries(session, 1)[0].actor == "ana"
 
 
 def test_stored_amounts_are_those_of_the_file(villa, tmp_path):
     imported(villa, write(tmp_path, "mef.csv", MEF_ROWS))
     with villa() as session:
         (total,) = lines.totals_by_year(session, 1)
-        line = lines.load_line(session, 1, 2024, "301291/0001/5/07/2.3")
+        line = line_of(session, 1, 2024, "301291/0001/5/07/2.3")
     assert total.amounts["pim"] == Decimal("1158.5")
     assert total.amounts["accrued"] == Decimal("60.30")
     assert line.labels["function"] == "PROTECCIÓN SOCIAL"
@@ -67,13 +66,13 @@ def test_gone_lines_are_removed_when_asked_for(villa, tmp_path):
     assert (len(result.gone), result.removed) == (2, True)
     with villa() as session:
         assert [line.code for line in lines.list_lines(session, 1, 2024)] == ["301291/0001/5/07/2.3"]
-        assert list_entries(session, 1)[0].action == "budget.remove"
+        assert audit_entries(session, 1)[0].action == "budget.remove"
 
 
 def test_a_line_that_feeds_a_programme_is_not_removed(villa, tmp_path, engine):
     imported(villa, write(tmp_path, "mef.csv", MEF_ROWS))
     with transaction(villa) as session:
-        line = lines.load_line(session, 1, 2024, "301291/0002/5/07/2.3")
+        line = line_of(session, 1, 2024, "301291/0002/5/07/2.3")
         programme = Programme(
             site_id=1,
             code="care",

@@ -32,12 +32,14 @@ def amounts_of(file, **options):
 # --- the ministry's file ---------------------------------------------------------------------------------------------
 
 
-def test_a_main_amount_under_a_misspelt_header_is_warned_of_with_the_nearest(tmp_path):
+def test_a_main_amount_under_a_misspelt_header_is_refused_with_the_nearest(tmp_path):
     file = write(tmp_path, "mef.csv", MEF_ROWS)
     file.write_text(file.read_text(encoding="utf-8").replace("MONTO_DEVENGADO", "MONTO_DEVENGAD"), encoding="utf-8")
-    (warning,) = [problem for problem in read_mef(file).problems if problem.rule == "stage_missing"]
-    assert "looked for MONTO_DEVENGADO" in warning.message
-    assert warning.column == "MONTO_DEVENGAD"
+    with pytest.raises(InputError) as refused:
+        read_mef(file)
+    (slip,) = refused.value.problems
+    assert "looked for MONTO_DEVENGADO" in slip.message
+    assert (slip.rule, slip.column, slip.line) == ("stage_missing", "MONTO_DEVENGAD", 1)
 
 
 def test_month_zero_carries_the_budget_and_the_months_the_flows(tmp_path):

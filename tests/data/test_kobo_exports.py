@@ -405,3 +405,11 @@ def test_the_roster_of_reach_carries_the_answers_of_the_other_repeats(shared_dat
 def test_an_export_given_with_the_wrong_form_is_refused(shared_data: Path):
     with pytest.raises(InputError, match="not an export of the form"):
         real_export(shared_data, ("unhcr_sample_form.xlsx", "ceat_nairobi_households.csv"))
+
+
+def test_a_whole_number_too_long_to_be_kept_is_told_and_not_lost_in_silence(tmp_path):
+    (tmp_path / "form.csv").write_text("type,name,label\ninteger,age,Age\n")
+    (tmp_path / "answers.csv").write_text(f"_uuid,age\nu1,30\nu2,{'9' * 40}\n")
+    problems = check_files(tmp_path / "form.csv", [tmp_path / "answers.csv"]).problems
+    (problem,) = [problem for problem in problems if problem.rule == "type_wrong"]
+    assert (problem.line, problem.column, problem.value) == (3, "age", "9" * 40)

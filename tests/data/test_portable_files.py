@@ -315,7 +315,7 @@ def test_a_baseline_above_the_budget_is_evaluated_without_an_allocation_and_the_
     assert answer.exit_code == 0
     assert [problem["rule"] for problem in document["problems"]] == ["above-budget"]
     assert all(row["baseline"] == row["scenario"] for row in document["coverage"])
-    assert "the allocation adds up to 470,000.00 PEN" in run(cut).stderr
+    assert "The allocation adds up to 470,000.00 PEN" in run(cut).stderr
     today = written(tmp_path, "today.csv", "programme,area,amount\n")
     assert run(cut, "--allocation", today).exit_code == 1
     assert run(cut, "--allocation", today, "--free").exit_code == 0
@@ -348,3 +348,50 @@ def test_an_allocation_that_breaks_limits_is_explained_only_on_request(tmp_path)
     assert refused.exit_code == 1
     assert "above the budget" in refused.stderr
     assert CliRunner().invoke(explain, [str(MODEL), "--allocation", file, "--free"]).exit_code == 0
+
+
+def test_a_document_that_multiplies_itself_is_refused_before_it_is_unfolded():
+    layers = "\n".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30))
+    with pytest.raises(InputError, match="unfolds into more than 3,000,000 parts"):  # 1e29 of them
+        parse_yaml("a0: &a0 [x, x]\n" + layers, "bomb.yaml")
+
+
+def test_aliases_that_do_not_multiply_are_fine():
+    document, _ = parse_yaml("a: &a {x: 1}\nb: *a\nc: [*a, *a]\n", "f.yaml")
+    assert document == {"a": {"x": 1}, "b": {"x": 1}, "c": [{"x": 1}, {"x": 1}]}
+
+
+def test_a_field_without_an_end_is_refused(tmp_path):
+    text = "programme,area,amount\nnetwork,'" + "x" * 200_000 + ",1\n"
+    with pytest.raises(InputError, match=r"a\.csv, line 2: This is not CSV from here on"):
+        read_allocation(written(tmp_path, "a.csv", text), read_portable_model(MODEL))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("areas:", "aeras:", "unknown key 'aeras'. Did you mean 'areas'?"),
+        ("needs:", "need:", "unknown key 'need'. Did you mean 'needs'?"),
+        ("effectiveness: 0.9", "efectiveness: 0.9", "unknown key 'efectiveness'. Did you mean 'effectiveness'?"),
+        ("unit_cost: 140", "unit_cost: 1" + "0" * 400, "unit_cost: a number beyond all bounds is not a finite number"),
+        ("ceiling: 0.95", "ceiling: 95", "95 is outside the allowed range: it may be 1 at most"),
+        ("unit_cost: 140", "unit_cost: yes", "expected a number, found the text 'yes'"),
+        ("unit_cost: 140", "unit_cost: true", "expected a number, found the truth value true"),
+    ],
+)
+def test_one_slip_in_a_model_gives_one_sentence(tmp_path, before, after, words):
+    text = MODEL.read_text(encoding="utf-8")
+    assert before in text
+    with pytest.raises(InputError) as refused:
+        read_portable_model(written(tmp_path, "m.yaml", text.replace(before, after, 1)))
+    (problem,) = refused.value.problems
+    assert words in problem.message
+    assert problem.line is not None
+
+
+def test_amounts_of_any_size_are_calibrated(tmp_path):
+    text = MODEL.read_text(encoding="utf-8").replace("unit_cost: 140", "unit_cost: 1.0e-300")
+    text = "\n".join(line for line in text.splitlines() if "unit_cost_range" not in line)
+    document = json.loads(run(written(tmp_path, "tiny.yaml", text), "--json").stdout)
+    assert len(document["inconsistent"]) > 0
+    assert all(row["baseline"] == row["scenario"] for row in document["coverage"])

@@ -219,6 +219,6 @@ def test_range_of_effectiveness_and_running_cost_reach_the_model(ready):
 
 def test_a_file_with_a_reach_that_cannot_be_read_names_its_line(ready):
     text = PROGRAMMES.replace("reach: need", "reach: {womem: 0.5}")
-    with pytest.raises(CatalogueError, match="reach is need, register, survey") as refused:
+    with pytest.raises(CatalogueError, match="Reach is need, register, survey") as refused:
         import_programmes(ready.factory, SITE, text, "ana")
     assert refused.value.problems[0].line

@@ -178,7 +178,7 @@ def test_all_problems_of_a_programmes_file_come_at_once_and_nothing_is_stored(wo
         (("area_split: population", "area_split: {north: 0.5, south: 0.4}"), "must sum to 1"),
         (("effectiveness: 0.5", "effektiveness: 0.5"), "Did you mean 'effectiveness'"),
         (("low: 40", "low: 60"), "must rise"),
-        (("code: jobs", "code: taps"), "stand twice"),
+        (("code: jobs", "code: taps"), "stands twice"),
     ],
 )
 def test_a_faulty_programme_is_refused_with_its_line(workshop, change, words):

@@ -308,3 +308,12 @@ def test_ages_with_a_fraction_become_completed_years_and_that_is_said(workshop):
 
 def test_whole_ages_need_no_note(workshop):
     assert "age_rounded" not in {warning.rule for warning in imported(workshop).warnings}
+
+
+def test_ages_written_as_text_are_read_as_numbers_before_their_fraction_is_told(workshop):
+    text = PERSONS.replace("h2,F,61", "h2,F,not known").replace(",34", ",34.5")
+    with pytest.raises(InputError, match="no age between 0 and 120"):
+        imported(workshop, persons=text)
+    stored = imported(workshop, persons=PERSONS.replace(",34", ",34.5"))
+    (note,) = [warning for warning in stored.warnings if warning.rule == "age_rounded"]
+    assert "34.5" in note.message

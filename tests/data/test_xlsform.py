@@ -11,7 +11,7 @@ import pytest
 from budget_model.errors import InputError
 from budget_model.survey.form_checks import check_form
 from data.readers.xlsform import read_form, read_form_bytes
-from data.workflows.forms import CORE_INSTRUMENTS, core_form, core_form_bytes, form_problems
+from data.workflows.forms import CORE_INSTRUMENTS, check_files, core_form, core_form_bytes, form_problems
 from data.writers.xlsform import form_workbook_bytes
 from tests.data.form_builders import HOUSEHOLD, form, read, rows_of, workbook
 
@@ -242,3 +242,37 @@ def test_a_choices_sheet_with_a_capital_is_read_and_told(shared_data: Path):
     found = read_form(shared_data / "xlsform" / "pyxform_bugs" / "badly_named_choices_sheet.xls")
     assert [(p.rule, p.value) for p in found.problems] == [("sheet_spelling", "Choices")]
     assert len(found.form.lists["colors"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("deep.json", b"[" * 50_000, "nested too deeply"),
+        ("long.csv", b"type,name,label\ntext,a," + b"x" * 300_000 + b"\n", "This is not CSV from here on"),
+    ],
+)
+def test_a_form_that_never_ends_is_refused(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=words):
+        read_form(tmp_path / name)
+
+
+@pytest.mark.parametrize("expression", ["(" * 3000 + "." + ")" * 3000, " or ".join([". = 1"] * 3000)])
+def test_an_expression_that_never_ends_is_told_with_its_row(tmp_path, expression):
+    text = f'type,name,label,constraint\ninteger,age,Age,"{expression}"\n'
+    (tmp_path / "form.csv").write_text(text)
+    (problem,) = [p for p in check_files(tmp_path / "form.csv").problems if p.rule == "expression_invalid"]
+    assert (problem.line, problem.column, "too deeply nested" in problem.message) == (2, "constraint", True)
+
+
+def test_an_expression_of_a_hundred_choices_is_fine(tmp_path):
+    text = f'type,name,label,constraint\ninteger,age,Age,"{" or ".join([". = 1"] * 100)}"\n'
+    (tmp_path / "form.csv").write_text(text)
+    assert "expression_invalid" not in {p.rule for p in check_files(tmp_path / "form.csv").problems}
+
+
+def test_a_misspelt_column_is_told_because_its_conditions_would_be_lost(tmp_path):
+    (tmp_path / "form.csv").write_text("type,name,label,relevent,my_note\ninteger,age,Age,. > 1,x\n")
+    (problem,) = [p for p in read_form(tmp_path / "form.csv").problems if p.rule == "header_unknown"]
+    assert (problem.level, problem.line, problem.column) == ("warning", 1, "relevent")
+    assert "Did you mean 'relevant'?" in problem.message

@@ -25,9 +25,9 @@ def test_a_menu_opens_by_click_closes_by_a_click_beside_it_and_only_one_is_open(
     budget = page.locator(".menu", has_text="Presupuesto").first
     survey = page.locator(".menu", has_text="Encuesta").first
     budget.locator("summary").click()
-    expect(budget.locator("a", has_text="Programas")).to_be_visible()
+    expect(budget.locator("a", has_text=re.compile("^Programas$"))).to_be_visible()
     survey.locator("summary").click()
-    expect(budget.locator("a", has_text="Programas")).not_to_be_visible()
+    expect(budget.locator("a", has_text=re.compile("^Programas$"))).not_to_be_visible()
     expect(survey.locator("ul")).to_be_visible()
     page.click("h1")
     expect(survey.locator("ul")).not_to_be_visible()
@@ -89,7 +89,7 @@ def test_the_menu_of_a_phone_opens_by_keyboard_shows_the_current_group_and_leads
     expect(page.locator("#menu-button")).to_be_focused()
     page.keyboard.press("Enter")
     page.locator(".menu summary", has_text="Presupuesto").click()
-    page.locator(".main-navigation a", has_text="Programas").click()
+    page.locator(".main-navigation a", has_text=re.compile("^Programas$")).click()
     page.wait_for_url(re.compile("/es/valle/programmes"))
 
 

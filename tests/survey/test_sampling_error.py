@@ -326,3 +326,15 @@ def test_an_infinite_answer_to_a_median_is_refused_and_one_outside_the_universe_
         estimate(table_of(frame), [median], [()])
     row = estimate(table_of(frame), [median.model_copy(update={"universe": "age < 35"})], [()]).iloc[0]
     assert row["estimate"] == 1.5
+
+
+def test_an_infinite_fpc_is_refused():
+    frame = pd.DataFrame({"water": [0.0, 1.0, 1.0], "units": [np.inf] * 3})
+    with pytest.raises(DesignError, match="the fpc is inf"):
+        estimate(table_of(frame), [share("water = 0")], [()], SampleDesign(fpc="units"))
+
+
+def test_answers_without_weight_do_not_hide_that_all_others_are_the_same():
+    frame = pd.DataFrame({"weight": [2.0, 0.0, 3.0, 1.0], "area": [1, 1, 1, 2], "income": [7.7, 1.0, 7.7, 5.0]})
+    row = only(estimate(table_of(frame), [mean("income")], [("area",)], SampleDesign("weight")), area=1)
+    assert (row["estimate"], row["se"], row["n"]) == (7.7, 0.0, 3)

@@ -106,8 +106,8 @@ def test_a_file_that_is_not_utf8_is_read_as_windows_text_and_that_is_said(tmp_pa
 MISTAKES = [
     ("a.csv", b"sex,water\nF,1\nM\nF,0\n", "a.csv, line 3: the row has 1 cells, the header 2"),
     ("a.csv", b"sex,water\nF,1\nM,1,7\n", "a.csv, line 3: the row has 3 cells, the header 2"),
-    ("a.csv", b"sex,sex\nF,1\n", "a.csv, line 1: the header repeats ['sex']"),
-    ("a.csv", b"sex,\nF,1\n", "a column without a name"),
+    ("a.csv", b"sex,sex\nF,1\n", "a.csv, line 1: the header has 'sex' more than once"),
+    ("a.csv", b"sex,\nF,1\n", "the column 2 of the header has no name"),
     ("a.csv", b"sex,water\n", "has a header but no rows"),
     ("a.csv", b"", "The file is empty (0 bytes)"),
     ("a.csv", b"sex,water\nF\x00,1\n", "zero bytes"),
@@ -253,3 +253,72 @@ def test_a_column_named_twice_counts_once(tmp_path, catalogue):
         for by in ("sex", "sex, sex,")
     )
     assert once == twice
+
+
+EMPTY = "sex,water,hours,w\nF,,,1\nM,,,2\nF,,,3\n"
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    "measure", ["numerator: water = 0", "numerator: water = 'no'", "mean: hours", "numerator: hours + 1 > 5"]
+)
+def test_a_column_without_any_answer_gives_no_estimate_whatever_its_kind(tmp_path, engine, measure):
+    (tmp_path / "a.csv").write_text(EMPTY)
+    (tmp_path / "c.yaml").write_text(CATALOGUE.replace("numerator: water = 0", measure))
+    result = run(tmp_path / "a.csv", "--indicators", tmp_path / "c.yaml", "--engine", engine, "--weight", "w", "--json")
+    (row,) = json.loads(result.stdout)["estimates"]
+    assert (row["estimate"], row["se"], row["n"], row["population"]) == (None, None, 0, 0)
+
+
+def test_weights_without_any_answer_are_refused_as_missing(tmp_path, catalogue):
+    (tmp_path / "a.csv").write_text(EMPTY)
+    result = run(tmp_path / "a.csv", "--indicators", catalogue, "--weight", "hours")
+    assert "3 of 3 rows have no usable weight" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (" OR ".join(["water = 0"] * 3000), "too deeply nested"),
+        ("(" * 3000 + "water = 0" + ")" * 3000, "too deeply nested"),
+    ],
+)
+def test_a_condition_that_never_ends_is_refused(tmp_path, condition, words):
+    (tmp_path / "c.yaml").write_text(CATALOGUE.replace("water = 0", f"'{condition}'"))
+    result = run(write(tmp_path / "a.csv"), "--indicators", tmp_path / "c.yaml")
+    assert (result.exit_code, words in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" * 3000, "c.yaml: the text is nested too deeply"),
+        ("- &a {id: *a}\n", "c.yaml, line 1, column id: indicator 'without id': id: expected text"),
+        ('- id: A\n  label: {en: "\x07"}\n', "c.yaml, line 2: the character U+0007 may not stand in YAML"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_refused_with_its_place(tmp_path, text, words):
+    (tmp_path / "c.yaml").write_text(text)
+    result = run(write(tmp_path / "a.csv"), "--indicators", tmp_path / "c.yaml")
+    assert (result.exit_code, words in result.stderr) == (1, True)
+
+
+def test_a_misspelt_key_is_told_once(tmp_path):
+    (tmp_path / "c.yaml").write_text(CATALOGUE.replace("level:", "lavel:"))
+    result = run(write(tmp_path / "a.csv"), "--indicators", tmp_path / "c.yaml")
+    assert result.stderr.count("\n") == 1
+    assert "unknown key 'lavel'. Did you mean 'level'?" in result.stderr
+
+
+def test_numbers_beyond_64_bits_are_codes_and_stay_exact(tmp_path):
+    (tmp_path / "a.csv").write_text("household,water\n99999999999999999999998,0\n99999999999999999999999,1\n")
+    assert answers(read_microdata(tmp_path / "a.csv"))["household"] == [
+        "99999999999999999999998",
+        "99999999999999999999999",
+    ]
+
+
+def test_a_stray_quotation_mark_is_refused_with_its_line(tmp_path):
+    (tmp_path / "a.csv").write_text('sex,water\nF,1\nM,0\nf"emale,1\nM,1\n')
+    with pytest.raises(InputError, match=r"a\.csv, line 4"):
+        read_microdata(tmp_path / "a.csv")

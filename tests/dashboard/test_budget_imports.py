@@ -1,0 +1,156 @@
+"""Budget files page: upload, compare, import, records; what is wrong is said with its place and changes nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import make_services
+from data.settings import StoreSettings
+from data.store.budget_imports import list_imports, list_mappings
+from data.store.engine import transaction
+from data.store.lines import list_lines
+from data.store.sites import load_site
+from data.store.users import find_user, give_role
+from data.workflows.staging import staging_folder
+from data.workflows.tags import propose_tag
+from tests.dashboard.conftest import Visitor
+from tests.dashboard_seed import make_store
+from tests.support import store_fingerprint
+
+MAPPING = (
+    "year: 2027\ncurrency: PEN\nline: [codigo]\nlabels: {activity: nombre}\nstages: {pia: aprobado, pim: vigente}\n"
+)
+ROWS = "codigo,nombre,aprobado,vigente\n01,Salud,10.50,20\n02,Obras,1,-2\n"
+
+
+@pytest.fixture
+def own_store(tmp_path):
+    made = make_store(tmp_path)
+    yield made
+    made.factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def visit_own(own_store):
+    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
+    return lambda login: Visitor(app.server.test_client(), login)
+
+
+def post(visitor, name, fields):
+    data = {"csrf_token": visitor.token(), **fields}
+    return visitor.client.post(f"/es/valle/budget-imports/{name}", data=data, content_type="multipart/form-data")
+
+
+def upload(visitor, content=ROWS, mapping=MAPPING, **fields):
+    file = (io.BytesIO(content.encode()), "gasto.csv")
+    return post(
+        visitor, "start", {"file": file, "source": "table" if mapping else "auto", "mapping": mapping, **fields}
+    )
+
+
+def query_of(answer):
+    assert answer.status_code == 303
+    return {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
+
+
+def shown(visitor, **query):
+    """The text of the page as its callback gives it."""
+    search = "?" + "&".join(f"{name}={value}" for name, value in query.items())
+    answer = visitor.open("/es/valle/budget-imports", search)
+    assert answer.status_code == 200, answer.text
+    return json.dumps(answer.get_json(), ensure_ascii=False)
+
+
+def lines_of(store, year=2027):
+    with store.factory() as session:
+        return {line.code: line.pim for line in list_lines(session, load_site(session, "valle").id, year)}
+
+
+def test_a_file_is_uploaded_compared_and_only_then_imported(visit_own, own_store):
+    ana = visit_own("ana")
+    draft = query_of(upload(ana))["draft"]
+    text = shown(ana, draft=draft)
+    assert "2 filas leídas, 2 conservadas, 2 líneas" in text
+    assert "Montos negativos" in text
+    assert lines_of(own_store) == {}
+    done = query_of(post(ana, "finish", {"draft": draft}))
+    assert lines_of(own_store) == {"01": Decimal(20), "02": Decimal(-2)}
+    assert "Importación" in shown(ana, **{"import": done["import"]})
+    assert not (staging_folder(own_store.bank_folder) / draft).exists()
+
+
+def test_a_second_file_shows_what_moved_and_keeps_or_removes_what_is_gone(visit_own, own_store):
+    ana = visit_own("ana")
+    post(ana, "finish", {"draft": query_of(upload(ana))["draft"]})
+    propose_tag(own_store.factory, "valle", 2027, "02", {"marker": "0"}, "General", "ana")
+    second = query_of(upload(ana, "codigo,nombre,aprobado,vigente\n01,Salud,10.50,25\n03,Agua,1,2\n"))["draft"]
+    text = shown(ana, draft=second)
+    for words in ("Cambió un monto", "Ya no está en el archivo", "S/ 20.00", "S/ 25.00", "1 de ellas tienen etiqueta"):
+        assert words in text.replace("\xa0", " ")
+    post(ana, "finish", {"draft": second, "gone": "remove"})
+    assert lines_of(own_store) == {"01": Decimal(25), "03": Decimal(2)}
+    with own_store.factory() as session:
+        record = list_imports(session, load_site(session, "valle").id)[0]
+    assert (record.new_count, record.changed_count, record.gone_count, record.has_removed) == (1, 1, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("codigo,nombre,aprobado,vigente\n01,Salud,10.50\n", "las columnas están corridas"),
+        ('codigo,nombre,aprobado,vigente\n01,Salud,"1.234,5",2\n', "en otro formato"),
+        ("codigo,nombre,aprobado,vigente\n01,Salud,1,2\n01,Salud,1,2\n", "líneas repetidas"),
+        ("codigo,nombre,aprobado\n01,Salud,1\n", "Faltan columnas"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_its_place_and_changes_nothing(visit_own, own_store, content, words):
+    ana = visit_own("ana")
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    draft = query_of(upload(ana, content))["draft"]
+    text = shown(ana, draft=draft)
+    assert "No se guardó nada" in text
+    assert words in text
+    assert "gasto.csv" in text
+    post(ana, "finish", {"draft": draft})
+    with own_store.factory() as session:
+        assert list_imports(session, load_site(session, "valle").id) == []
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
+
+
+def test_an_empty_file_and_a_wrong_mapping_are_not_kept(visit_own, own_store):
+    ana = visit_own("ana")
+    assert query_of(upload(ana, ""))["refused"] in ("upload_empty", "budget_upload_missing")
+    assert "key_unknown" in query_of(upload(ana, mapping=MAPPING + "yeer: 2027\n"))["refused"]
+    assert query_of(upload(ana, year="dos mil"))["refused"] == "year_wrong"
+    root = staging_folder(own_store.bank_folder)
+    assert not root.is_dir() or not list(root.iterdir())
+
+
+def test_only_officials_bring_files_in_and_nobody_sees_anothers_upload(visit_own, own_store):
+    ana, carla, stranger = visit_own("ana"), visit_own("carla"), visit_own(None)
+    assert stranger.get("/es/valle/budget-imports").status_code == 302
+    assert upload(carla).status_code == 403
+    draft = query_of(upload(ana))["draft"]
+    with transaction(own_store.factory) as session:
+        give_role(session, find_user(session, "beto"), "official", load_site(session, "valle").id, "test")
+    beto = visit_own("beto")
+    assert post(beto, "finish", {"draft": draft}).status_code == 404
+    assert lines_of(own_store) == {}
+    assert "Traer un archivo" not in shown(carla)
+    assert "Traer un archivo" in shown(ana)
+
+
+def test_a_site_keeps_its_mappings_and_refuses_wrong_ones(visit_own, own_store):
+    ana = visit_own("ana")
+    assert query_of(post(ana, "mapping", {"name": "Formato local", "text": MAPPING}))["mapping"] == "Formato local"
+    assert "Formato local" in shown(ana)
+    assert "refused" in query_of(post(ana, "mapping", {"name": "Mala", "text": "nada: 1"}))
+    with own_store.factory() as session:
+        assert [one.name for one in list_mappings(session, load_site(session, "valle").id)] == ["Formato local"]
