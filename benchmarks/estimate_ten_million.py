@@ -6,6 +6,10 @@ with this product on Polars (streaming) and on DuckDB, with DuckDB alone (`COUNT
 ways to write it) and with plain pandas, each in a process of its own, turn about: seconds from the file to the table of
 results (median of the repeats) and the peak memory of the process. The counts of all must agree in every cell.
 
+Plain pandas is a flag for the universe and one for the numerator of every indicator, and one group-by. Beside it,
+without a target: pandas as somebody writes it who knows that no answer is missing and that many indicators share a
+universe, so that each of the five universes is summed up once.
+
     python benchmarks/estimate_ten_million.py [--persons 10000000] [--repeats 3] [--skip-pandas] [--folder FOLDER]
 """
 
@@ -180,12 +184,37 @@ def with_pandas(file: Path, engine: str):
     return seconds, long_form(sums)
 
 
-WAYS = {"polars": with_engine, "duckdb": with_engine, "sql": with_sql, "pandas": with_pandas}
+def with_careful_pandas(file: Path, engine: str):
+    """The same counts with each universe summed up once for all indicators that have it."""
+    import pandas as pd
+    import pyarrow.parquet  # noqa: F401 (imported by read_parquet)
+
+    started = time.perf_counter(), processor_seconds()
+    people = pd.read_parquet(file)
+    flags = {"area": people["area"], "sex": people["sex"]}
+    for identifier, condition, _, universe, numerator in definitions():
+        if condition not in flags:
+            flags[condition] = universe(people)
+        flags[f"count {identifier}"] = flags[condition] & numerator(people)
+    sums = pd.DataFrame(flags).groupby(["area", "sex"]).sum()
+    sums = sums.assign(**{f"n {identifier}": sums[condition] for identifier, condition, *_ in definitions()})
+    seconds = since(started)
+    return seconds, long_form(sums)
+
+
+WAYS = {
+    "polars": with_engine,
+    "duckdb": with_engine,
+    "sql": with_sql,
+    "pandas": with_pandas,
+    "careful": with_careful_pandas,
+}
 NAMES = {
     "polars": "this product, Polars",
     "duckdb": "this product, DuckDB",
     "sql": "DuckDB by hand",
     "pandas": "pandas",
+    "careful": "pandas, universes once",
 }
 
 
@@ -234,7 +263,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
-        ways = [way for way in WAYS if way != "pandas" or not arguments.skip_pandas]
+        ways = [way for way in WAYS if way not in ("pandas", "careful") or not arguments.skip_pandas]
         return report(folder, arguments.persons, ways, arguments.repeats)
 
 
@@ -252,6 +281,9 @@ def report(folder: Path, persons: int, engines: list[str], repeats: int) -> int:
             times = figures[other]["seconds"] / figures["polars"]["seconds"]
             good = good and times >= target
             print(f"on Polars {times:.1f} times as fast as {NAMES[other]} (target: {target:g}, and below 1.5 GB)")
+    if "careful" in figures:
+        times = figures["careful"]["seconds"] / figures["polars"]["seconds"]
+        print(f"on Polars {times:.1f} times as fast as {NAMES['careful']} (no target)")
     return 0 if good else 1
 
 

@@ -197,3 +197,31 @@ def test_relative_median_gap_of_eu_silc_by_age_and_sex(shared_data):
         rows = people[(people["rb090"] == sex) & people["age"].between(*starts[band], inclusive="left")]
         gap = fgt_poverty(rows["eqIncome"], rows["rb050"], line).relative_median_gap
         assert rounded_like(100 * gap, value) == value
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_poverty_of_eu_silc_at_every_printed_share_of_the_median(shared_data, engine):
+    people = pl.read_csv(shared_data / "survey" / "eusilc.csv", null_values=["NA", ""], infer_schema_length=None)
+    printed = json.loads((shared_data / "survey" / "eusilc_golden.json").read_text())["arpr"]
+    entries = "".join(EUSILC.replace("ARPR", f"P{share}").replace("0.6}", f"0.{share}}}") for share in (40, 50, 60, 70))
+    design = SampleDesign("rb050")
+    frame = estimate(ibis.memtable(people), parse_catalogue(entries), design=design, engine=engine)
+    ours = dict(zip(frame["indicator"], frame["estimate"], strict=True))
+    for share in (40, 50, 60, 70):
+        assert rounded_like(100 * ours[f"P{share}.incidence"], printed[f"p{share}"]) == printed[f"p{share}"]
+
+
+ABC = """
+- {id: MEAN, label: {en: Mean}, level: person, universe: "true", mean: welfare, direction: up, version: 1}
+- {id: MEDIAN, label: {en: Median}, level: person, universe: "true", median: welfare, direction: up, version: 1}
+"""
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_mean_and_median_of_abc_2000(shared_data, engine):
+    people = pl.read_csv(shared_data / "survey" / "wb_abc_2000.csv", null_values=["NA", ""], infer_schema_length=None)
+    people = people.filter(pl.col("welfare") >= 0, pl.col("weight").is_not_null())
+    frame = estimate(ibis.memtable(people), parse_catalogue(ABC), design=SampleDesign("weight"), engine=engine)
+    ours = dict(zip(frame["indicator"], frame["estimate"], strict=True))
+    assert round(ours["MEAN"]) == 3_436_146  # as printed in the tests of the package wbpip
+    assert ours["MEDIAN"] == 2_029_658.5
