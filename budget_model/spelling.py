@@ -10,10 +10,13 @@ ALIKE = 0.5  # similarity (0-1) from which a word is offered
 MOST_LISTED = 12
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like `word`, without regard to case and accents; None when nothing is near."""
+def nearest(word: str, known: Iterable[str], alike: float = ALIKE) -> str | None:
+    """The known word that looks most like `word`, without regard to case and accents.
+
+    None when nothing is at least `alike` (similarity, 0-1) to it.
+    """
     by_plain_form = {plain(name): name for name in known}
-    matches = difflib.get_close_matches(plain(word), list(by_plain_form), n=1, cutoff=ALIKE)
+    matches = difflib.get_close_matches(plain(word), list(by_plain_form), n=1, cutoff=alike)
     return by_plain_form[matches[0]] if matches else None
 
 

@@ -5,10 +5,10 @@ Source: the XLSForm reference (https://xlsform.org/en/ref-table/) and the aliase
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 
+from budget_model.spelling import nearest
 from budget_model.survey.questions import METADATA
 
 _KINDS = {
@@ -140,8 +140,9 @@ class Header:
 def misspelt_header(name: str) -> str | None:
     """The header that a name without meaning seems to be a slip of: `relevent` would lose the conditions in silence."""
     known = {*HEADERS.values(), *TRANSLATED, "type", "name", "relevant", "constraint", "required", "calculation"}
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-    return near[0] if near and name not in known and ":" not in name else None
+    if name in known or ":" in name:
+        return None
+    return nearest(name, known, alike=0.8)
 
 
 def read_header(cell: str, sheet: str) -> Header:
