@@ -51,6 +51,9 @@ NOT_FOUND: dict[str, str] = {
     "form": mark("This site has no form “{identifier}”. Check its name and version."),
     "indicator": mark("This site has no indicator “{identifier}” to show. Check its code."),
     "model": mark("This address was made with a model that is not here. Open Simulate from the menu for today's."),
+    "proposal": mark(
+        "This proposal is not here any more, or it is another person's. Search again under Best reallocation."
+    ),
     "rule": mark("There is no rule “{identifier}” here. Check its name."),
     "scenario": mark("This site has no scenario “{identifier}”. The list of scenarios has those that there are."),
     "survey round": mark("This site has no survey round “{identifier}” to show. Check its code."),

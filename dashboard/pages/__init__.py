@@ -19,6 +19,7 @@ from dashboard.pages import (
     overview,
     profile,
     programmes,
+    reasons,
     scenarios,
     simulate,
     sites,
@@ -52,4 +53,5 @@ PAGES: tuple[Page, ...] = (
     optimise,
     scenarios,
     compare,
+    reasons,
 )

@@ -53,6 +53,7 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
             money(programme_rows(result, loaded, context), news, context),
             needs(news, loaded, context),
             limits(news, loaded, context),
+            html.P(html.A(_("Reasons of this proposal"), href=context.address("reasons", proposal=news.id))),
             source_note(context, [source_of(loaded, context), _("projection of the model, not a promise")]),
         ]
     )

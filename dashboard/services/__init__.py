@@ -25,6 +25,7 @@ from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.reasons import ReasonService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
@@ -72,6 +73,7 @@ class Services:
     focus_groups: FocusGroupService
     jobs: JobService
     optimise: OptimiseService
+    reasons: ReasonService
     workbench: WorkbenchService
 
 
@@ -104,5 +106,6 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         focus_groups=FocusGroupService(store),
         jobs=jobs,
         optimise=OptimiseService(store, jobs, scenarios),
+        reasons=ReasonService(simulate, jobs),
         workbench=WorkbenchService(store),
     )
