@@ -12,6 +12,7 @@ from dashboard.pages import (
     data_bank,
     focus_groups,
     imports,
+    incidence,
     indicator,
     instrument,
     needs,
@@ -48,6 +49,7 @@ PAGES: tuple[Page, ...] = (
     budget_imports,
     programmes,
     workbench,
+    incidence,
     # simulation
     simulate,
     optimise,

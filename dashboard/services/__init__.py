@@ -16,6 +16,7 @@ from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.incidence import IncidenceService
 from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
@@ -74,6 +75,7 @@ class Services:
     jobs: JobService
     optimise: OptimiseService
     reasons: ReasonService
+    incidence: IncidenceService
     workbench: WorkbenchService
 
 
@@ -107,5 +109,6 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         jobs=jobs,
         optimise=OptimiseService(store, jobs, scenarios),
         reasons=ReasonService(simulate, jobs),
+        incidence=IncidenceService(store),
         workbench=WorkbenchService(store),
     )
