@@ -75,7 +75,7 @@ def asked(services: Services, context: PageContext) -> tuple[Workbench, Run, str
         return (
             services.simulate.workbench(user, site, run.loaded.sha256),
             run,
-            _("Your last proposal of the best reallocation"),
+            _("Your proposal of the best reallocation"),
         )
     workbench, run = tried(services, context)
     return workbench, run, _("The amounts that you try in Simulate") if run.changes else _("Today's budget")

@@ -107,7 +107,7 @@ def curve_cells(document: Document, context: PageContext) -> list[list[str]]:
 
 def programme_cells(document: Document, context: PageContext) -> list[list[str]]:
     """A row a programme, the dearest first."""
-    formats, currency, _ = context.formats, document["currency"], context.gettext
+    formats, currency = context.formats, document["currency"]
     ordered = sorted(document["programmes"], key=lambda part: -part["net"])
     return [
         [
@@ -118,10 +118,16 @@ def programme_cells(document: Document, context: PageContext) -> list[list[str]]
             formats.share(part["by_group"]["women"]["share"]),
             formats.share(part["by_fifth"][0]["share"]),
             index_text(part["concentration"], context) if part["concentration"]["index"] is not None else "–",
-            f"{_(ORIGINS[part['women_and_men_from']])} · {_(ORIGINS[part['incomes_from']])}",
+            " · ".join(origins(part, context)),
         ]
         for part in ordered
     ]
+
+
+def origins(part: Mapping[str, Any], context: PageContext) -> tuple[str, str]:
+    """Where the sexes of the users and their incomes are from."""
+    sexes, incomes = ORIGINS[part["women_and_men_from"]], ORIGINS[part["incomes_from"]]
+    return context.gettext(sexes), context.gettext(incomes)
 
 
 # ---- unpaid work -----------------------------------------------------------------------------------------------------
@@ -186,7 +192,8 @@ def left_out(document: Document, context: PageContext) -> str:
 def money_words(document: Document, context: PageContext) -> str:
     """Which money it is: `Modified budget (PIM) of 2026`."""
     _ = context.gettext
-    stage = _(STAGES[document["stage"]])
+    words = STAGES[document["stage"]]
+    stage = _(words)
     if document["budget_year"] is None:
         return _("amounts as stated by the programmes")
     return _("{stage} of {year}", stage=stage, year=document["budget_year"])

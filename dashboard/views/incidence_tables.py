@@ -9,8 +9,7 @@ from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.services.incidence import IncidenceFound
-from dashboard.views.incidence import assumption_sentences, left_out
-from dashboard.views.incidence_words import ORIGINS
+from dashboard.views.incidence import assumption_sentences, left_out, origins
 from dashboard.views.words import full_precision, group_names
 from data.readers.incidence_users import COLUMNS, FIFTHS, SEXES, ProgrammeUsers
 from data.writers.tables import Cell, Table
@@ -89,7 +88,7 @@ def _programmes(document: Document, context: PageContext) -> Table:
 
 
 def _programme(part: Mapping[str, Any], context: PageContext) -> list[Cell]:
-    _, users, hours = context.gettext, part["users"] or {}, part["unpaid_hours"] or {}
+    users, hours = part["users"] or {}, part["unpaid_hours"] or {}
     spared, value = hours.get("hours") or {}, hours.get("value") or {}
     return [
         part["programme"],
@@ -102,8 +101,7 @@ def _programme(part: Mapping[str, Any], context: PageContext) -> list[Cell]:
         part["by_group"]["women"]["share"],
         part["by_fifth"][0]["share"],
         part["concentration"]["index"],
-        _(ORIGINS[part["women_and_men_from"]]),
-        _(ORIGINS[part["incomes_from"]]),
+        *origins(part, context),
         *(spared.get(group) for group in SEXES),
         *(value.get(group) for group in SEXES),
     ]
