@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem, StaleVersionError
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
+from dashboard.views.atomica_words import PROBLEMS as ATOMICA_PROBLEMS
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
@@ -29,6 +30,7 @@ RULES: dict[str, str] = {
     **JOB_PROBLEMS,
     **TAG_PROBLEMS,
     **WORKBENCH_PROBLEMS,
+    **ATOMICA_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),
