@@ -16,7 +16,7 @@ from budget_model.coverage.optimise_task import persons_weighted
 from budget_model.coverage.types import Array
 
 PROVABLE = Effort(gap=1e-5)
-SEARCHED = Effort(gap=0.005, rounds=20, boxes=2)  # where nothing is proved, somebody waits: the first bound will do
+SEARCHED = Effort(gap=0.01, rounds=10, boxes=1)  # where nothing is proved, somebody waits: the first bound will do
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def see(ana, lomas):
 @pytest.fixture(scope="module")
 def moved(services, see, scenario):
     """What the page says about the scenario."""
-    return page.explained(services, see(scenario=str(scenario.id)))
+    return page.explained(services, see("en", scenario=str(scenario.id)))
 
 
 def test_the_page_and_its_files_are_closed_to_strangers_and_foreign_officials_first(enter):
