@@ -19,9 +19,11 @@ from dashboard.pages import (
     overview,
     profile,
     programmes,
+    review,
     scenarios,
     simulate,
     sites,
+    statement,
     validation,
     workbench,
 )
@@ -45,6 +47,8 @@ PAGES: tuple[Page, ...] = (
     # budget
     budget,
     budget_imports,
+    review,
+    statement,
     programmes,
     workbench,
     # simulation
