@@ -131,7 +131,7 @@ def filter_bar(
     scheme = services.tags.schemes()[WITH_SCHEME["marker"]]
     markers = [{"value": one.code, "label": code_label(scheme, one.code, context)} for one in scheme.categories]
     groupings = [{"value": name, "label": label_key_name(name, context)} for name in GROUPINGS if name in labels]
-    nothing = {"value": "", "label": "–"}
+    nothing = {"value": NOTHING, "label": "–"}
     search = [
         dbc.Label(_("Words in the line"), html_for=Ids.TEXT, class_name="form-label"),
         dbc.Input(id=Ids.TEXT, type="search", value=filters.text, debounce=True, autocomplete="off"),
@@ -144,9 +144,9 @@ def filter_bar(
                 Ids.YEAR, _("Year"), [{"value": str(y), "label": str(y)} for y in reversed(years)], str(filters.year)
             ),
             select(Ids.SHOW, _("Lines"), shown, filters.show),
-            select(Ids.MARKER, _("Gender marker"), [nothing, *markers], filters.marker),
+            select(Ids.MARKER, _("Gender marker"), [nothing, *markers], filters.marker or NOTHING),
             html.Div(search),
-            select(Ids.BY, _("Sum by"), [nothing, *groupings], filters.by),
+            select(Ids.BY, _("Sum by"), [nothing, *groupings], filters.by or NOTHING),
             part,
         ],
         className="filters",
@@ -186,6 +186,7 @@ def list_offset(context: PageContext) -> int:
 
 def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
     """The grid: it asks for rows as it is scrolled."""
+    _ = context.gettext
     return dag.AgGrid(
         id=Ids.GRID,
         rowModelType="infinite",
@@ -195,6 +196,8 @@ def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
         dashGridOptions={
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": 20,
+            "maxConcurrentDatasourceRequests": 1,  # one answer a property: a second question would overtake the first
+            "selectionColumnDef": {"headerName": _("Tick"), "width": 84},
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
             "rowHeight": 34,
             "localeText": locale_text(context),
@@ -210,8 +213,8 @@ def columns(context: PageContext, labels: Sequence[str]) -> list[dict[str, Any]]
     named: list[tuple[str, str, dict[str, Any]]] = [
         ("name", _("Line"), {"width": 260}),
         ("state", _("State"), {"width": 130}),
-        ("marker", _("Marker"), {"width": 90}),
-        ("pim", _("Modified budget (PIM)"), {"width": 165, "type": "rightAligned"}),
+        ("marker", _("Marker"), {"width": 105}),
+        ("pim", _("PIM"), {"width": 145, "type": "rightAligned"}),
         ("accrued", _("Accrued"), {"width": 150, "type": "rightAligned"}),
         ("women", _("Women's share"), {"width": 120, "type": "rightAligned"}),
         ("function", label_key_name("function", context), {"width": 170}),

@@ -226,7 +226,7 @@ def chosen_filters(services: Services, context: PageContext, choices: Sequence[A
     """The choices above the grid, in the order of `CHOICES`."""
     years = services.tags.years(context.user, context.site)
     values = dict(zip(CHOICES, choices, strict=True))
-    return desk_filters(values, years, [str(values["by"] or "")])
+    return desk_filters(values, years, [str(values["by"] or "").strip("-")])
 
 
 CHOICES = ("year", "show", "marker", "text", "by", "part")

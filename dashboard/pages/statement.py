@@ -110,14 +110,14 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
 def figures(found: Statement, context: PageContext) -> html.Dl:
     _, formats = context.gettext, context.formats
     currency, counted, stage = currency_of(context), found.counted, found.stage
-    named = stage_names(context)[stage]
+    named = views.stage_in_sentence(stage, context)
     share = formats.share(counted.share(stage))
     items = [
-        tile(_("Counted, {stage}", stage=named.lower()), formats.millions(counted.amounts[stage], currency), share),
+        tile(_("Counted, {stage}", stage=named), formats.millions(counted.amounts[stage], currency), share),
         tile(_("Counted and accrued"), formats.millions(counted.amounts["accrued"], currency)),
         tile(_("Execution of what counts"), formats.share(counted.counted_execution.rate)),
         tile(_("Execution of the rest"), formats.share(counted.rest_execution.rate)),
-        tile(_("Unknown, {stage}", stage=named.lower()), formats.millions(counted.unknown[stage], currency)),
+        tile(_("Unknown, {stage}", stage=named), formats.millions(counted.unknown[stage], currency)),
     ]
     return tiles(items, _("Figures of {year}", year=found.year))
 
@@ -143,7 +143,7 @@ def contributors(found: Statement, context: PageContext) -> list[Any]:
     caption = _(
         "The largest lines of what counts, {year}, {stage}",
         year=found.year,
-        stage=stage_names(context)[found.stage].lower(),
+        stage=views.stage_in_sentence(found.stage, context),
     )
     return [data_table(caption, columns, rows)]
 
@@ -171,7 +171,7 @@ def chart(one: Breakdown, found: Statement, schemes: Any, context: PageContext) 
     unit = _(
         "Millions of {currency}, {stage}",
         currency=formats.symbol(currency),
-        stage=stage_names(context)[found.stage].lower(),
+        stage=views.stage_in_sentence(found.stage, context),
     )
     table = data_table(
         _("Amounts by gender marker"),
@@ -196,7 +196,9 @@ def cross(found: Statement, schemes: Any, context: PageContext) -> Any:
     if not rows:
         return html.P(_("No approved tag states both policy and beneficiary yet."))
     columns = [Column(title, place > 0) for place, title in enumerate(header)]
-    caption = _("Lines with both, {stage}; an empty cell has no line", stage=stage_names(context)[found.stage].lower())
+    caption = _(
+        "Lines with both, {stage}; an empty cell has no line", stage=views.stage_in_sentence(found.stage, context)
+    )
     return data_table(caption, columns, rows)
 
 

@@ -53,7 +53,7 @@ class DeskFilters:
 def desk_filters(values: Mapping[str, Any], years: Sequence[int], labels: Sequence[str]) -> DeskFilters:
     """The choices; what is not there (an address may hold anything) falls back to the first choice."""
     year = str(values.get("year") or "")
-    show, by = str(values.get("show") or ""), str(values.get("by") or "")
+    show, by = str(values.get("show") or ""), str(values.get("by") or "").strip("-")
     chosen = int(year) if year.isdigit() and int(year) in years else max(years)
     known_by = by if by in labels else ""
     return DeskFilters(

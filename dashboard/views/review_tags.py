@@ -15,6 +15,7 @@ from dashboard.views.tags_words import FACETS, SHARE_METHODS, value_text
 TEXTS = ("objective", "indicator", "gap", "review_on", "lock_law", "proposal")
 CODES = ("marker", "sharp", "policy", "beneficiary", "women_share_method")
 FLAGS = ("is_locked", "is_capital")
+LONGEST_SIGN = 3  # characters of a code that people know: 0*, NS, S1, 04
 NEED_ROWS = 3  # at least, of the form
 HGDG = "ph_hgdg"
 WITH_SCHEME = {"marker": "oecd_dac", "sharp": "sharp", "policy": "pe_lio", "beneficiary": "pe_beneficiary"}
@@ -163,9 +164,12 @@ def attribution_text(value: Mapping[str, Any], schemes: Mapping[str, Scheme], co
 
 
 def code_label(scheme: Scheme, code: str, context: PageContext) -> str:
-    """`2 · Principal`"""
+    """`2 · Principal`; a code that is a word of its own stands for nothing that people know: the label alone."""
     category = scheme.category(code)
-    return f"{code} · {context.in_language(category.label)}" if category else code
+    if category is None:
+        return code
+    label = context.in_language(category.label)
+    return f"{code} · {label}" if len(code) <= LONGEST_SIGN else label
 
 
 def change_rows(

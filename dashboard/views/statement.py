@@ -10,6 +10,7 @@ from budget_model.spending.statement import Breakdown, Contribution, Execution, 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.views.budget import currency_of, stage_names
+from dashboard.views.review_tags import code_label
 from dashboard.views.tags_words import UNCOUNTED
 from data.workflows.statement import COLUMNS, CONTRIBUTORS, FLOOR, ROWS, Statement
 from data.writers.tables import Table
@@ -38,7 +39,7 @@ def finding(found: Statement, schemes: Schemes, context: PageContext) -> str:
     counted, currency = found.counted, currency_of(context)
     facts = {
         "year": found.year,
-        "stage": stage_names(context)[found.stage].lower(),
+        "stage": stage_in_sentence(found.stage, context),
         "scheme": context.in_language(schemes[counted.scheme].label),
         "total": formats.millions(counted.total[found.stage], currency),
         "unknown": formats.millions(counted.unknown[found.stage] or Decimal(0), currency),
@@ -57,6 +58,12 @@ def finding(found: Statement, schemes: Schemes, context: PageContext) -> str:
         share=formats.share(counted.share(found.stage)),
         **facts,
     )
+
+
+def stage_in_sentence(stage: str, context: PageContext) -> str:
+    """`modified budget (PIM)`: small only where the name begins."""
+    name = stage_names(context)[stage]
+    return name[:1].lower() + name[1:]
 
 
 def execution_sentence(found: Statement, context: PageContext) -> str:
@@ -126,10 +133,12 @@ def breakdown_rows(one: Breakdown, found: Statement, schemes: Schemes, context: 
 
 def class_name(scheme: Scheme, code: str, context: PageContext) -> str:
     """`2 · Principal`; a women's share of 0 lies in no band and is known all the same."""
-    part = scheme.category(code) or next((band for band in scheme.bands if band.code == code), None)
-    if part is None:
+    if scheme.category(code) is not None:
+        return code_label(scheme, code, context)
+    band = next((one for one in scheme.bands if one.code == code), None)
+    if band is None:
         return context.gettext("{code} (none of the classes)", code=code)
-    return f"{code} · {context.in_language(part.label)}"
+    return f"{code} · {context.in_language(band.label)}"
 
 
 def _part_row(part: Part, one: Breakdown, name: str, found: Statement, context: PageContext) -> list[str]:
