@@ -205,7 +205,8 @@ def file(services: Services, context: PageContext, kind: str) -> Resource:
     if planned.loaded.sha256 != news.parameters["model"]:
         raise NotFoundError("model", str(news.parameters["model"]))
     notes, tables = certainty_notes(news.result, planned, context), certainty_tables(news.result, planned, context)
-    name = f"{context.site.slug if context.site else ''}-{_('intervals')}.{kind}"
+    what = _("intervals")
+    name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)

@@ -220,7 +220,8 @@ def file(services: Services, context: PageContext, kind: str) -> Resource:
     _ = context.gettext
     planned = planned_of(services, context, context.query, USUAL_YEARS)
     notes, tables = years_tables.notes(planned, context), years_tables.tables(planned, context)
-    name = f"{context.site.slug if context.site else ''}-{_('years')}.{kind}"
+    what = _("years")
+    name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)

@@ -22,7 +22,6 @@ from dashboard.views.years_question import (
     MONEY,
     PEOPLE,
     PRICES,
-    PROBLEMS,
     SCENARIO,
     TODAY,
     YEARS,
@@ -30,6 +29,7 @@ from dashboard.views.years_question import (
     percent_text,
     problem_words,
 )
+from dashboard.views.years_words import PROBLEMS
 
 
 def planned_of(services: Services, context: PageContext, query: Mapping[str, str], usual_years: int) -> Planned:

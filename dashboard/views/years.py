@@ -94,8 +94,8 @@ def finding(planned: Planned, context: PageContext) -> str:
     facts = {"gained": formats.number(float(groups.gained.sum())), "lost": formats.number(float(groups.lost.sum()))}
     if planned.n_years == 1:
         return _(
-            "{name}, against today's budget: {gained} needs newly met, {lost} no longer met (persons; one with two needs "
-            "counts twice).",
+            "{name}, against today's budget: {gained} needs newly met, {lost} no longer met (persons; one with two "
+            "needs counts twice).",
             name=name,
             **facts,
         )

@@ -66,9 +66,10 @@ def rules(planned: Planned, context: PageContext) -> list[str]:
     """How the years are reckoned, in words."""
     _ = context.gettext
     year = planned.loaded.budget_year
+    of_year = _("budget of {year}", year=year)
     first = _("Year 1 is the year that the model describes: its survey, its people, its prices")
     return [
-        f"{first} ({_('budget of {year}', year=year)})." if year else f"{first}.",
+        f"{first} ({of_year})." if year else f"{first}.",
         _("The same amounts are spent every year, grown only as the budget grows, in money of each year."),
         _("A service lapses with its money. A work goes on serving and wears out evenly over the years that it lasts."),
         _("Works that stood before year 1 are part of what the survey finds; their upkeep is taken to go on."),

@@ -11,8 +11,8 @@ from typing import Any
 from budget_model.coverage.portable_outlook import FASTEST, MAX_YEARS
 from budget_model.errors import Problem
 from dashboard.context import PageContext
-from dashboard.i18n import mark
 from dashboard.services.years import Asked, Planned
+from dashboard.views.years_words import PROBLEMS
 from data.workflows.planned import Growth, growth_document
 
 USUAL_YEARS = 5
@@ -20,16 +20,6 @@ TODAY = "today"
 SCENARIO, YEARS, PRICES, PEOPLE, MONEY, AGAINST = "scenario", "years", "prices", "people", "money", "against"
 RATES = {PRICES: "price_growth", PEOPLE: "population_growth", MONEY: "budget_growth"}
 NAMES = frozenset({SCENARIO, YEARS, AGAINST, *RATES})
-
-PROBLEMS = {
-    "plan-years": mark("Choose 1 to {most} years; “{value}” is not one of them."),
-    "plan-rate": mark("“{value}” is no rate of growth. Write a percentage a year between −{most} and {most}, as 2.5."),
-    "plan-scenario": mark("“{value}” is not the number of a saved scenario. Choose one from the list."),
-    "plan-models": mark(
-        "The two scenarios rest on different models: survey, budget or programmes changed between them. "
-        "Choose two that were saved with the same model."
-    ),
-}
 
 
 def asked_of(query: Mapping[str, str], usual_years: int = USUAL_YEARS) -> tuple[Asked, list[Problem]]:

@@ -13,7 +13,7 @@ from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import Store, make_services
-from dashboard.views.optimise import conflict_sentences
+from dashboard.views.optimise_conflicts import conflict_sentences
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
