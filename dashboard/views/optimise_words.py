@@ -23,6 +23,10 @@ PROBLEMS: dict[str, str] = {
     "earmarks-above-budget": mark(
         "The sources hold {amount} together, more than the budget of {limit}. Correct one of the two."
     ),
+    "compare-count": mark("Choose {fewest} to {most} different scenarios to compare."),
+    "compare-models": mark(
+        "These scenarios rest on different models: survey, budget or programmes changed between them."
+    ),
     "unknown-need": mark("There is no need “{need}” in this model. Load the page again and choose one from the list."),
     "unknown-area": mark("There is no area “{area}” in this model. Load the page again and choose one from the list."),
     "unknown-group": mark("There is no group “{group}” in this model. Load the page again."),
