@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budget_model.coverage.optimise_master import Master, MasterAnswer
 from budget_model.coverage.optimise_money import MoneyRule
@@ -29,7 +30,7 @@ NOTHING = 1e-9  # relative to the whole
 class _Rows:
     """Rows of the master, by their place in its solver, with their limits."""
 
-    places: Array
+    places: NDArray[np.intp]
     lower: Array
     upper: Array
 
@@ -57,7 +58,7 @@ def steady_prices(task: Task, master: Master, prices: Prices) -> Prices:
 def _block(master: Master, number: int) -> _Rows:
     first = sum(len(block.lower) for block in master.blocks[:number])
     block = master.blocks[number]
-    return _Rows(np.arange(first, first + len(block.lower)), block.lower, block.upper)
+    return _Rows(np.arange(first, first + len(block.lower), dtype=np.intp), block.lower, block.upper)
 
 
 def _solve_with(master: Master, rows: _Rows, by: float | Array) -> MasterAnswer | None:
@@ -69,7 +70,7 @@ def _solve_with(master: Master, rows: _Rows, by: float | Array) -> MasterAnswer 
     return answer
 
 
-def _set(master: Master, places: Array, lower: Array, upper: Array) -> None:
+def _set(master: Master, places: NDArray[np.intp], lower: Array, upper: Array) -> None:
     for place, low, high in zip(places, lower, upper, strict=True):
         master.solver.changeRowBounds(int(place), float(low), float(high))
 
