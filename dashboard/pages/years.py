@@ -220,7 +220,7 @@ def file(services: Services, context: PageContext, kind: str) -> Resource:
     _ = context.gettext
     planned = planned_of(services, context, context.query, USUAL_YEARS)
     notes, tables = years_tables.notes(planned, context), years_tables.tables(planned, context)
-    what = _("years")
+    what = _("by-year")
     name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)

@@ -104,7 +104,7 @@ def test_a_scenario_is_carried_on_with_growth_and_taken_away(reader, live):
     expect(page.locator("#years-lines .finding")).to_contain_text("en el año 3")
     with page.expect_download() as caught:
         page.click(".page-actions a:has-text('CSV')")
-    assert caught.value.suggested_filename == "lomas-años.csv"
+    assert caught.value.suggested_filename == "lomas-por-periodo.csv"
 
 
 @BOTH
@@ -127,7 +127,7 @@ def test_a_search_has_conditions_in_rows_and_a_plan_of_years(reader, live):
     page.click("#optimise-add-target")
     expect(page.locator("#optimise-targets .added-row")).to_have_count(2)
     row = page.locator("#optimise-targets .added-row").nth(1)
-    row.locator("select").nth(0).select_option(index=1)
+    row.locator("select").nth(0).select_option("N01")
     row.locator("select").nth(1).select_option(label="Sector 2")
     row.locator("input[type=number]").fill("5")
     row.locator("input[type=number]").blur()
