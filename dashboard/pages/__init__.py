@@ -8,6 +8,8 @@ from __future__ import annotations
 from dashboard.pages import (
     budget,
     budget_imports,
+    calculations,
+    certainty,
     compare,
     data_bank,
     focus_groups,
@@ -26,6 +28,7 @@ from dashboard.pages import (
     statement,
     validation,
     workbench,
+    years,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -55,5 +58,8 @@ PAGES: tuple[Page, ...] = (
     simulate,
     optimise,
     scenarios,
+    years,
+    certainty,
     compare,
+    calculations,
 )
