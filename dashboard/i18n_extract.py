@@ -24,13 +24,16 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
     "reasons": ("reasons", "best_reach", "incidence", "atomica"),
+    "review": ("review",),
+    "statement": ("statement",),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
-    "jobs": ("jobs", "job_panel"),
+    "jobs": ("jobs", "job_panel", "calculations"),
+    "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
     "map": ("map.py", "map_", "profile"),
 }

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dashboard.pages import (
     budget,
     budget_imports,
+    calculations,
+    certainty,
     compare,
     data_bank,
     focus_groups,
@@ -21,11 +23,14 @@ from dashboard.pages import (
     profile,
     programmes,
     reasons,
+    review,
     scenarios,
     simulate,
     sites,
+    statement,
     validation,
     workbench,
+    years,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -47,6 +52,8 @@ PAGES: tuple[Page, ...] = (
     # budget
     budget,
     budget_imports,
+    review,
+    statement,
     programmes,
     workbench,
     incidence,
@@ -54,6 +61,9 @@ PAGES: tuple[Page, ...] = (
     simulate,
     optimise,
     scenarios,
+    years,
+    certainty,
     compare,
     reasons,
+    calculations,
 )

@@ -30,9 +30,11 @@ from dashboard.services.reasons import ReasonService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.statement import StatementService
 from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
+from dashboard.services.years import YearsService
 from data.jobs.kind import Kinds
 from data.jobs.kinds import KINDS
 from data.jobs.queue import JobBoard, make_queue
@@ -64,6 +66,7 @@ class Services:
     budget: BudgetService
     budget_imports: BudgetImportService
     tags: TagService
+    statement: StatementService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -77,6 +80,7 @@ class Services:
     reasons: ReasonService
     incidence: IncidenceService
     workbench: WorkbenchService
+    years: YearsService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -98,6 +102,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget=BudgetService(store),
         budget_imports=BudgetImportService(store),
         tags=TagService(store),
+        statement=StatementService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
@@ -111,4 +116,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         reasons=ReasonService(simulate, jobs),
         incidence=IncidenceService(store),
         workbench=WorkbenchService(store),
+        years=YearsService(store, simulate, scenarios),
     )

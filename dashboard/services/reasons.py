@@ -72,12 +72,12 @@ class ReasonService:
 
         Raises
         ------
-        NotFoundError : the calculation is not there, not done, found nothing, or is another person's.
+        NotFoundError : the calculation is not there, not done, found nothing, is of several years, or another person's.
         """
         require(user, TRYERS, site, "see a proposal")
         news = self._jobs.job(user, site, job_id)
         rows = (news.result or {}).get("optimum", {}).get("allocation") if news.state is JobState.DONE else None
-        if news.kind != KIND or not rows:
+        if news.kind != KIND or not rows or news.parameters.get("years", 1) != 1:
             raise NotFoundError("proposal", job_id)
         return self._simulate.run_lines(user, site, str(news.parameters["model"]), _amounts(rows))
 
