@@ -8,7 +8,17 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from dashboard.components import Column, card, data_table, no_data, page_header, source_note, tile, tiles
+from dashboard.components import (
+    Column,
+    card,
+    data_table,
+    difference_note,
+    no_data,
+    page_header,
+    source_note,
+    tile,
+    tiles,
+)
 from dashboard.context import PageContext
 from dashboard.services.access import PLANNERS, may
 from dashboard.services.simulate import Workbench
@@ -154,6 +164,7 @@ def coverage_panel(workbench: Workbench, context: PageContext) -> html.Section:
             legend(workbench, context),
             axis(),
             html.Ul(id="simulate-coverage", className="dumbbells"),
+            difference_note(context),
             html.P(_("This choice holds no need. Choose others above."), id="simulate-needs-none", hidden=True),
             twin("simulate-coverage-table", context),
         ],

@@ -132,10 +132,10 @@ def difference_text(beside: Beside, mean: bool, context: PageContext) -> str:
     formats = context.formats
     if beside.difference is None:
         return NONE
-    main = formats.signed(beside.difference, 2) if mean else formats.points(beside.difference)
+    main = formats.signed(beside.difference, 3) if mean else formats.points(beside.difference)
     if beside.difference_se is None:
         return main
-    scale, decimals = (1, 2) if mean else (100, 1)
+    scale, decimals = (1, 3) if mean else (100, 2)
     width = NORMAL_95 * beside.difference_se
     low, high = (formats.signed((beside.difference + sign * width) * scale, decimals) for sign in (-1, 1))
     return f"{main} ({low} / {high})"
@@ -194,7 +194,7 @@ def change_text(line: Line, before: Line | None, group: str, mean: bool, context
         return NONE
     change = now.estimate - then.estimate
     errors = [one.standard_error for one in (now, then) if one.standard_error is not None]
-    text = formats.signed(change, 2) if mean else formats.points(change)
+    text = formats.signed(change, 3) if mean else formats.points(change)
     if not errors:
         return text
     is_real = abs(change) > NORMAL_95 * math.hypot(*errors)

@@ -150,7 +150,7 @@ def table_row(
     gap: Gap, is_census: bool, context: PageContext, priorities: Priorities = NO_PRIORITIES
 ) -> tuple[str, ...]:
     formats = context.formats
-    difference = formats.signed(gap.gap, 2) if gap.is_mean else formats.points(gap.gap)
+    difference = formats.signed(gap.gap, 3) if gap.is_mean else formats.points(gap.gap)
     noise = () if is_census else (noise_word(gap, context),)
     return (
         indicator_name(gap, context),

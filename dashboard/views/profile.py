@@ -151,7 +151,7 @@ def gap_sentences(profile: Profile, context: PageContext) -> tuple[str, ...]:
 
 def mean_row(gap: Gap, context: PageContext) -> tuple[str, ...]:
     """An indicator that is a mean: its unit, women, men, and women minus men in that unit (≈: no more than chance)."""
-    difference = context.formats.signed(gap.gap, 2) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
+    difference = context.formats.signed(gap.gap, 3) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
     sides = (with_interval(side, True, context) for side in (gap.women, gap.men))
     return (row_name(gap, context), unit_name(gap.unit, context), *sides, difference)
 

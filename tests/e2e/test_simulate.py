@@ -378,6 +378,24 @@ def test_areas_of_the_map_are_reached_with_arrow_keys_and_say_their_figures(desk
     assert page.locator("#simulate-area-table tbody tr").count() == 9
 
 
+def test_losses_are_said_in_words_and_the_printed_persons_add_up(desk):
+    page = desk.open()
+    desk.type_amount("p-00", "1000")
+    desk.settled()
+    assert re.fullmatch(r"[\d,]+ necesidades? atendidas? menos", text_of(page, "#simulate-met-women"))
+    page.locator("#simulate-area-table").locator("xpath=..").locator("summary").click()
+    changes = []
+    for need in page.locator("#simulate-map-need option").all():
+        page.select_option("#simulate-map-need", need.get_attribute("value"))
+        for row in page.locator("#simulate-area-table tbody tr").all_inner_texts():
+            cells = [cell.replace(",", "").replace("\u2212", "-") for cell in row.split("\t")[1:]]
+            if "–" not in cells:
+                today, scenario, change = map(int, cells)
+                assert scenario - today == change, row
+                changes.append(change)
+    assert any(changes)
+
+
 def test_choosing_needs_and_their_order_changes_the_rows(desk):
     page = desk.open()
     assert page.locator(".dumbbell-row").count() == 12
