@@ -246,7 +246,7 @@ def change_text(need: ProfileNeed, context: PageContext) -> str:
             texts.append("–")
             continue
         change = now.estimate - before.estimate
-        errors = [figure.standard_error for figure in (now, before) if figure.standard_error is not None]
+        errors = [figure.error for figure in (now, before) if figure.error is not None]
         is_noise = bool(errors) and abs(change) <= NORMAL_95 * sum(error**2 for error in errors) ** 0.5
         texts.append(context.formats.points(change) + (" ≈" if is_noise else ""))
     return " / ".join(texts)

@@ -11,6 +11,7 @@ from dashboard.services.indicator import Beside, Line, band_order
 from dashboard.views.indicator import (
     change_text,
     difference_text,
+    figure_text,
     indicator_view,
     is_more_than_chance,
     reliability_of_figure,
@@ -58,6 +59,21 @@ def test_a_full_count_has_no_verdict_of_chance(services, see):
 def test_the_smaller_of_a_share_and_its_complement_decides_the_mark(estimate, error, mark):
     """0.07/0.5 = 14 %; 0.08/0.5 = 16 %; 0.004/0.02 = 20 %; 0.006/0.02 = 30 %."""
     assert reliability_of_figure(SexFigure(estimate, standard_error=error), mean=False) == mark
+
+
+def test_answers_of_one_sampling_unit_have_no_interval_and_no_verdict(see):
+    """Their standard error is 0: unknown, not exact. A share of 0 keeps its exact interval, 0 to 0.975 for one unit."""
+    context = see("ana", "en")
+    one_unit, whole = SexFigure(0.4, 0.0, 0.4, 0.4, 0.0, 12), SexFigure(0.0, 0.0, 0.0, 0.975, None, 12)
+    assert figure_text(one_unit, False, context) == "40.0% (too few answers for an interval) · unreliable"
+    assert figure_text(SexFigure(5.5, 0.0, 5.5, 5.5, 0.0, 1), True, context).endswith("· unreliable")
+    assert reliability_of_figure(whole, mean=False) == "unreliable"
+    sure = SexFigure(0.1, 0.01, 0.08, 0.12, 0.1, 900)
+    for side in (one_unit, whole):
+        gap = Gap("X", {"en": "x"}, "d", "down", False, False, "", side, sure)
+        assert gap.is_more_than_noise is False
+    counted = SexFigure(0.4)  # a full count
+    assert figure_text(counted, False, context) == "40.0%"
 
 
 def test_errors_that_know_of_common_households_decide_the_verdict():
