@@ -242,6 +242,7 @@ def map_panel(workbench: Workbench, context: PageContext) -> html.Section:
         _("People still uncovered, by area"),
         [choices, *picture, twin("simulate-area-table", context)],
         subtitle=_("Persons of the area whose need is not met in this scenario"),
+        className="simulate-map",
     )
 
 

@@ -408,6 +408,21 @@ def test_choosing_needs_and_their_order_changes_the_rows(desk):
     desk.settled()
 
 
+def test_on_a_desk_slider_dumbbells_and_map_are_seen_together(browser, live):
+    desk = sit_down(browser, live[0], "ana", viewport={"width": 1440, "height": 900})
+    page = desk.open()
+    page.wait_for_selector(".area-map .area")
+    page.evaluate("document.querySelector('.dumbbell-row:nth-child(4)').scrollIntoView({block: 'center'})")
+    seen = page.evaluate(
+        """() => ['.programme input[type=range]', '.dumbbell-row:nth-child(4)', '.area-map'].map((selector) => {
+          const box = document.querySelector(selector).getBoundingClientRect();
+          return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
+        })"""
+    )
+    assert seen == [True, True, True]
+    page.context.close()
+
+
 def test_a_site_without_shapes_works_without_a_map(browser, live):
     beto = sit_down(browser, live[0], "beto")
     page = beto.open(site="otra")
