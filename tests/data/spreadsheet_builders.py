@@ -85,6 +85,7 @@ def _cell(row: int, column: int, value: object) -> bytes:
     return _record(0x204, place + struct.pack("<HB", len(str(value)), 0) + str(value).encode("latin-1"))
 
 
+MANIFEST = '<?xml version="1.0"?><m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
@@ -106,6 +107,7 @@ def write_ods(file: Path, rows: list[list[object]], sheet: str = "Hoja") -> Path
     with zipfile.ZipFile(file, "w") as parts:
         parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         parts.writestr("content.xml", content)
+        parts.writestr("META-INF/manifest.xml", MANIFEST)
     return file
 
 
