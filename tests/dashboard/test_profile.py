@@ -86,7 +86,7 @@ def test_needs_are_ordered_by_how_many_lack_them_and_compared_with_the_rest(serv
 def test_means_stand_apart_with_their_unit(services, look):
     context = look()
     view = profile_view(found(services, context), context)
-    assert view.means == (("Hours of unpaid work", "hours a week", "38.50", "15.25", "+23.25"),)
+    assert view.means == (("Hours of unpaid work", "hours a week", "38.50", "15.25", "+23.250"),)
     assert "hours a week" in str(page.layout(services, context))
 
 
