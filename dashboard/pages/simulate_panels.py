@@ -153,10 +153,6 @@ def coverage_panel(workbench: Workbench, context: PageContext) -> html.Section:
             html.H2(_("Coverage of needs"), className="eyebrow"),
             html.P(id="simulate-finding", className="finding"),
             html.P(_("Share of the people concerned whose need is met, today → this scenario"), className="unit"),
-            html.P(
-                _("Each row is a need. 78% means: of every 100 people it concerns, 78 do not lack it."),
-                className="unit",
-            ),
             html.Div(
                 [choice("simulate-needs-choice", _("Needs shown")), choice("simulate-needs-order", _("Order"))],
                 className="filters",
@@ -164,6 +160,10 @@ def coverage_panel(workbench: Workbench, context: PageContext) -> html.Section:
             legend(workbench, context),
             axis(),
             html.Ul(id="simulate-coverage", className="dumbbells"),
+            html.P(
+                _("Each row is a need. 78% means: of every 100 people it concerns, 78 do not lack it."),
+                className="source-note",
+            ),
             difference_note(context),
             html.P(_("This choice holds no need. Choose others above."), id="simulate-needs-none", hidden=True),
             twin("simulate-coverage-table", context),
