@@ -12,6 +12,7 @@ from dashboard.components import (
     Column,
     card,
     data_table,
+    difference_note,
     keep_in_address,
     no_data,
     page_header,
@@ -87,6 +88,7 @@ def content(profile: Profile, context: PageContext) -> list[Any]:
         needs_card(view, context),
         means_card(view, context),
         gaps_card(view, context),
+        difference_note(context) if view.needs or view.means else None,
         source_note(context, sources(profile, context)),
     ]
 
