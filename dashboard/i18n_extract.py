@@ -24,7 +24,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
     "review": ("review",),
-    "statement": ("statement",),
+    "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),

@@ -26,6 +26,7 @@ from dashboard.pages import (
     simulate,
     sites,
     statement,
+    trends,
     validation,
     workbench,
     years,
@@ -52,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     budget_imports,
     review,
     statement,
+    trends,
     programmes,
     workbench,
     # simulation
