@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -112,19 +113,29 @@ def share_of(one: TrendYear) -> Decimal | None:
 def change_rows(trend: Trend, context: PageContext) -> list[list[str]]:
     """How each year's counted amount came from that of the year before; the parts add up exactly."""
     return [
-        [str(one.year), *(_signed(amount, trend.currency, context) for amount in _parts(one.series.change))]
-        for one in reversed(trend.years)
-        if one.series.change is not None
+        [str(year), *(_signed(amount, trend.currency, context) for amount in parts)]
+        for year, parts in changes(trend)[::-1]
     ]
+
+
+def changes(trend: Trend) -> list[tuple[int, tuple[Decimal | None, ...]]]:
+    """Year and parts of its change; None where nothing is tagged in either of the two years: that is no change of 0."""
+    found: list[tuple[int, tuple[Decimal | None, ...]]] = []
+    for before, after in itertools.pairwise(trend.years):
+        if after.series.change is not None:
+            is_unknown = as_tagged(before) is None and as_tagged(after) is None
+            parts = _parts(after.series.change)
+            found.append((after.year, (None,) * len(parts) if is_unknown else parts))
+    return found
 
 
 def _parts(change: Change) -> tuple[Decimal, ...]:
     return (change.total, change.money, change.retag, change.entered, change.left)
 
 
-def _signed(amount: Decimal, currency: str, context: PageContext) -> str:
+def _signed(amount: Decimal | None, currency: str, context: PageContext) -> str:
     text = context.formats.money(amount, currency, 2)
-    return f"+{text}" if amount > 0 else text
+    return f"+{text}" if amount is not None and amount > 0 else text
 
 
 def change_header(context: PageContext) -> list[str]:
@@ -232,10 +243,10 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
         )
         for one in own.years
     ]
-    changes = [(one.year, *_parts(one.series.change)) for one in own.years if one.series.change is not None]
+    changed = [(year, *parts) for year, parts in changes(own)]
     return [
         Table(_("Years"), year_header(own, context), years),
-        Table(_("Changes"), change_header(context), changes),
+        Table(_("Changes"), change_header(context), changed),
         Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found, None))),
     ]
 
