@@ -34,7 +34,12 @@ WORDS = {
     "map": ("map.py", "map_", "profile"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
-STORED_FILES = ("data/demo/programmes.yaml", "data/catalogue/indicators.yaml", "data/demo/texts.yaml")
+STORED_FILES = (
+    "data/demo/programmes.yaml",
+    "data/catalogue/indicators.yaml",
+    "data/demo/texts.yaml",
+    "data/demo/earlier.yaml",
+)
 DOMAINS = ("shell", *WORDS, STORED)
 MessageId = str | tuple[str, str]
 

@@ -25,6 +25,7 @@ from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
@@ -66,6 +67,7 @@ class Services:
     simulate: SimulateService
     scenarios: ScenarioService
     validation: ValidationService
+    round_figures: RoundFiguresService
     instrument: InstrumentService
     imports: ImportService
     data_bank: DataBankService
@@ -98,6 +100,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         simulate=simulate,
         scenarios=scenarios,
         validation=ValidationService(store),
+        round_figures=RoundFiguresService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),

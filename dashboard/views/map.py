@@ -106,9 +106,13 @@ class Picture:
     def classes(self) -> tuple[tuple[int, ...], ...]:
         """Of each panel the class of every area; -1 where nothing is coloured."""
         return tuple(
-            tuple(-1 if value is None else class_of(value, self.bounds) for value in panel.values)
+            tuple(-1 if value is None else class_of(self._as_written(value), self.bounds) for value in panel.values)
             for panel in self.panels
         )
+
+    def _as_written(self, value: float) -> float:
+        """Bounds are written with these digits: by its own it could seem to lie in the next class."""
+        return round(value, digits_of(self.figures.indicator))
 
 
 def choice_of(query: Mapping[str, str], indicators: Sequence[MapIndicator] = ()) -> MapChoice:
@@ -164,11 +168,16 @@ def make_picture(figures: MapFigures, choice: MapChoice, context: PageContext) -
     """Panels, classes and colours. InputError where the classes cannot be made."""
     panels = tuple(_panel(key, figures, choice, context) for key in _keys(choice))
     values = [value for panel in panels for value in panel.values if value is not None]
-    digits = MEAN_DIGITS if figures.indicator.is_mean else SHARE_DIGITS
+    digits = digits_of(figures.indicator)
     is_diverging = choice.show == GAP or choice.over == CHANGE
     make_bounds = diverging_bounds if is_diverging else class_bounds
     bounds = make_bounds(values, choice.method, choice.number, choice.own, digits)
     return Picture(figures, choice, panels, bounds, colours_of(max(len(bounds) - 1, 0), _scale(choice, figures)))
+
+
+def digits_of(indicator: MapIndicator) -> int:
+    """Decimals of a bound, as values are written: a tenth of a point, a hundredth of a mean's unit."""
+    return MEAN_DIGITS if indicator.is_mean else SHARE_DIGITS
 
 
 def _keys(choice: MapChoice) -> tuple[str, ...]:
@@ -383,11 +392,36 @@ def notes(picture: Picture, context: PageContext) -> list[str]:
                 keys=", ".join(figures.changed_keys),
             )
         found.append(reason)
+    fewer = fewer_classes(picture, context)
+    if fewer:
+        found.append(fewer)
     if figures.is_public and any(PROTECTED_MARK in panel.marks for panel in picture.panels):
         found.append(
             _("Public figures of areas are rounded so that nobody can be recognised; officials see exact ones.")
         )
     return found
+
+
+def fewer_classes(picture: Picture, context: PageContext) -> str:
+    """Why the map has fewer classes than were asked for; nothing where it has them all or no value."""
+    _, choice = context.gettext, picture.choice
+    made = len(picture.bounds) - 1
+    asked = choice.number
+    if choice.method == OWN:
+        asked = 2 * len(choice.own) + 1 if picture.is_diverging else len(choice.own) + 1
+    if made < 1 or made >= asked:
+        return ""
+    digits = digits_of(picture.figures.indicator)
+    values = {round(value, digits) for panel in picture.panels for value in panel.values if value is not None}
+    numbers = {"made": made, "asked": asked, "values": len(values)}
+    if choice.method == OWN:
+        return _("{made} of {asked} classes: bounds beyond the lowest and the highest value make none.", **numbers)
+    if len(values) < asked:
+        return _("{made} of {asked} classes: the areas have only {values} different values.", **numbers)
+    return _(
+        "{made} of {asked} classes: many areas have the same value when rounded, and the same value is one class.",
+        **numbers,
+    )
 
 
 def indicator_title(indicator: MapIndicator, context: PageContext) -> str:
