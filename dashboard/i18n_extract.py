@@ -29,7 +29,8 @@ WORDS = {
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
-    "jobs": ("jobs", "job_panel"),
+    "jobs": ("jobs", "job_panel", "calculations"),
+    "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
     "map": ("map.py", "map_", "profile"),
 }

@@ -14,10 +14,12 @@ from dashboard.i18n import catalogue, mark
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
+from dashboard.views.optimise_words import PROBLEMS as OPTIMUM_PROBLEMS
 from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
 from dashboard.views.validation_words import PROBLEMS
 from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
+from dashboard.views.years_words import PROBLEMS as YEARS_PROBLEMS
 
 log = logging.getLogger("dashboard")
 
@@ -29,6 +31,8 @@ RULES: dict[str, str] = {
     **JOB_PROBLEMS,
     **TAG_PROBLEMS,
     **WORKBENCH_PROBLEMS,
+    **OPTIMUM_PROBLEMS,
+    **YEARS_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),

@@ -23,6 +23,7 @@ PAGE = "page-content.children"
 MOST_OPTIONS = 4  # of one select, spread over all of them: the others take the same way
 HREF = re.compile(r'href="([^"#]*)')
 ADDRESS = re.compile(r"/en/")
+LOG_IN_FROM = re.compile(r"(/login)\?.*")  # the same page from wherever one comes
 CHANGING = (  # what differs from one request to the next by itself
     (re.compile(rb'name="csrf_token" value="[^"]*"'), b"token"),
     (re.compile(rb'"end_id":"[^"]*"'), b"end"),
@@ -45,6 +46,7 @@ class PublicWalk:
         seen = set(starts)
         while waiting:
             for found in self._look(waiting.popleft()):
+                found = LOG_IN_FROM.sub(r"\1", found)
                 if found not in seen and (is_followed or _is_file(found)):
                     seen.add(found)
                     waiting.append(found)
@@ -157,9 +159,16 @@ def _chosen(path: str, search: str, layout: Any) -> Iterator[str]:
     for props in _parts(layout):
         options, name = props.get("options"), str(props.get("id") or "").rpartition("-")[2]
         if isinstance(options, list) and name:
-            for option in options[:: max(1, len(options) // MOST_OPTIONS)]:
+            for option in _spread(options):
                 value = option["value"] if isinstance(option, Mapping) else option
                 yield f"{path}?{urlencode({name: value})}"
+
+
+def _spread(options: list[Any]) -> list[Any]:
+    """At most so many of them, from the first to the last."""
+    last = len(options) - 1
+    places = {step * last // (MOST_OPTIONS - 1) for step in range(MOST_OPTIONS)} if options else set()
+    return [options[place] for place in sorted(places)]
 
 
 def _values(props: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -31,6 +31,7 @@ from budget_model.coverage.optimise_frontier import serve_most
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
 from budget_model.coverage.optimise_rounding import round_to_cents
+from budget_model.coverage.optimise_steps import steady_prices
 from budget_model.coverage.optimise_task import Task, build_task, value_of
 from budget_model.coverage.optimise_years import base_model, money_due, stretch, unfold, years_of
 from budget_model.coverage.types import Array, BudgetModel
@@ -104,7 +105,7 @@ def solve_provable(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> 
 def prices_of(task: Task, search: Search) -> Prices | None:
     """Prices from the linear programme, or from the one price of money of the fast way."""
     if search.master is not None and search.answer is not None:
-        return read_prices(task, search.master, search.answer)
+        return steady_prices(task, search.master, read_prices(task, search.master, search.answer))
     return None if search.money_price is None else one_price(task, search.money_price)
 
 

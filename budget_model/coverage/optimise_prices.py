@@ -41,6 +41,7 @@ class Prices:
     coverage: Array  # (Q,)
     cell: Array  # (K,) what full coverage of a cell is worth to the aim, prices of the rules included
     line_cost: Array  # (P * A,) price of one more unit of currency on each line
+    joint: frozenset[int] = frozenset()  # rules on coverage whose price is that of all groups of their need
 
 
 def read_prices(task: Task, master: Master, answer: MasterAnswer) -> Prices:
@@ -113,9 +114,10 @@ def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
             yield Binding(rule.kind, abs(price) * budget * PER_SHARE, "percentage point", rule.facts)
         else:
             yield Binding(rule.kind, abs(price) * PER_MONEY, "1000 currency", rule.facts)
-    for named, price in zip(task.rules, prices.coverage, strict=True):
+    for number, (named, price) in enumerate(zip(task.rules, prices.coverage, strict=True)):
         if abs(price) > NOTHING * whole:
-            yield Binding(named.kind, abs(price) * PER_SHARE, "percentage point", named.facts)
+            facts = {key: fact for key, fact in named.facts.items() if key != "group" or number not in prices.joint}
+            yield Binding(named.kind, abs(price) * PER_SHARE, "percentage point", facts)
 
 
 def _with_general_money(task: Task, prices: Prices) -> Array:

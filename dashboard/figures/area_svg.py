@@ -206,3 +206,23 @@ def locator_svg(geometries: Sequence[Geometry], chosen: Sequence[bool], label: s
         f'role="img" aria-label={quoteattr(label)}>'
         f"<title>{escape(label)}</title>{''.join(shapes)}</svg>"
     )
+
+
+def classed_svg(
+    geometries: Sequence[Geometry], fills: Sequence[str], titles: Sequence[str], label: str, size: Point = (520, 420)
+) -> str:
+    """Areas in their colours, each with its title; no text but these, so that it reads at any size."""
+    projection = projection_of(geometries, *size)
+    if projection is None:
+        return ""
+    shapes = [
+        f'<path d="{path_of(geometry, projection)}" fill="{fill}"><title>{escape(title)}</title></path>'
+        for geometry, fill, title in zip(geometries, fills, titles, strict=True)
+        if geometry
+    ]
+    wide, tall = math.ceil(projection.width) + 4, math.ceil(projection.height) + 4
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {wide} {tall}" width="{wide}" height="{tall}" '
+        f'role="img" aria-label={quoteattr(label)} stroke="#8A8794" stroke-width="0.8" stroke-linejoin="round">'
+        f"<title>{escape(label)}</title>{''.join(shapes)}</svg>"
+    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dashboard.pages import (
     budget,
     budget_imports,
+    calculations,
+    certainty,
     compare,
     data_bank,
     focus_groups,
@@ -24,6 +26,7 @@ from dashboard.pages import (
     sites,
     validation,
     workbench,
+    years,
 )
 from dashboard.pages import map as poverty_map
 from dashboard.router import Page
@@ -51,5 +54,8 @@ PAGES: tuple[Page, ...] = (
     simulate,
     optimise,
     scenarios,
+    years,
+    certainty,
     compare,
+    calculations,
 )

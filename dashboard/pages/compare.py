@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import Dash, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 
-from budget_model.errors import NotFoundError
+from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.compare_map import MapIds, map_card, maps
 from dashboard.services import Services
 from dashboard.services.jobs import JobNews
 from dashboard.services.scenarios import SavedScenario
@@ -31,6 +32,7 @@ from dashboard.views.compare import (
     sentence,
 )
 from dashboard.views.words import group_names
+from data.workflows.compared import read_scenario_ids
 
 NAME = "compare"
 TITLE = mark("Compare scenarios")
@@ -109,15 +111,7 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
     if len({one.model_sha256 for one in found}) > 1:
         told = _("These scenarios rest on different models: survey, budget or programmes changed between them.")
         return [notice([told, _("Open each in Simulate and save it again with today's model to compare them.")])]
-    compared = [
-        Compared(
-            one,
-            services.simulate.run_lines(
-                user, site, one.model_sha256, services.scenarios.allocation(user, site, one.id)
-            ),
-        )
-        for one in found
-    ]
+    compared = computed(services, context, found)
     news = services.jobs.latest(user, site, KIND, {"scenarios": ids})
     names = [Column(one.saved.name, True) for one in compared]
     groups = group_names(context)
@@ -134,6 +128,7 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
             ],
         ),
         card(_("How sure is the difference?"), CHANCES.layout(services, context, news), className="no-print-buttons"),
+        card(_("Where people stay uncovered"), map_card(services, context, compared)),
         card(
             _("Money of each programme, a year"),
             data_table(
@@ -149,5 +144,36 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
     ]
 
 
+def computed(services: Services, context: PageContext, found: list[SavedScenario]) -> list[Compared]:
+    """The scenarios with their results, computed again from what is stored."""
+    user, site = context.user, context.site
+    return [
+        Compared(
+            one,
+            services.simulate.run_lines(
+                user, site, one.model_sha256, services.scenarios.allocation(user, site, one.id)
+            ),
+        )
+        for one in found
+    ]
+
+
+def show_maps(services: Services, context: PageContext, need: Any, group: Any, ids: Any) -> list[Any]:
+    """The maps of another need or group."""
+    chosen = read_scenario_ids({"scenarios": ids})
+    found = [services.scenarios.scenario(context.user, context.site, one) for one in chosen]
+    if len({one.model_sha256 for one in found}) > 1:
+        raise InputError(Problem("compare-models", "These scenarios rest on different models."))
+    return maps(services, context, computed(services, context, found), str(need), str(group))
+
+
 def register_callbacks(app: Dash, services: Services) -> None:
     CHANCES.register(app, services)
+    app.callback(
+        Output(MapIds.MAPS, "children"),
+        Input(MapIds.NEED, "value"),
+        Input(MapIds.GROUP, "value"),
+        State(IDS, "data"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(lambda need, group, ids, path: show_maps(services, app.router.context_of(path), need, group, ids))

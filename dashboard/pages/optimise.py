@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-import dash_bootstrap_components as dbc
-from dash import Dash, State, dcc, html
+from dash import Dash, Input, Output, Patch, State, html
 
 from budget_model.errors import InputError, NotFoundError
 from dashboard.components import card, notice, page_header
@@ -16,15 +15,16 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.optimise_answer import show_best, show_frontier
+from dashboard.pages.optimise_files import optimum_file
+from dashboard.pages.optimise_form import STATES, Ids, form, question_of, source_row, target_row
 from dashboard.pages.simulate import nothing_yet
-from dashboard.router import Posted
+from dashboard.router import Posted, Resource
 from dashboard.services import Services
+from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import FRONTIER_KIND, KIND
-from dashboard.services.simulate import TRYERS
+from dashboard.services.simulate import TRYERS, LoadedModel
 from dashboard.shown_errors import ToldError
-from dashboard.views.optimise import OBJECTIVES, need_options
-from dashboard.views.simulate_names import budget_of
-from dashboard.views.simulate_start import Start, start_of
+from dashboard.views.simulate_start import start_of
 
 NAME = "optimise"
 TITLE = mark("Best reallocation")
@@ -32,46 +32,9 @@ GROUP = Group.SIMULATION
 ROLES = TRYERS
 
 
-class Ids(StrEnum):
-    """Components that callbacks talk to."""
-
-    START = "optimise-start-from"
-    OBJECTIVE = "optimise-objective"
-    BUDGET = "optimise-budget"
-    CHANGE = "optimise-change"
-    PROTECT = "optimise-protect"
-    GAP = "optimise-gap"
-    NEED = "optimise-need"
-    TARGET = "optimise-target"
-
-
-STATES = tuple(
-    State(part, "data" if part is Ids.START else "value")
-    for part in (Ids.START, Ids.OBJECTIVE, Ids.BUDGET, Ids.CHANGE, Ids.PROTECT, Ids.GAP, Ids.NEED, Ids.TARGET)
-)
-
-
-def question(services: Services, context: PageContext, *values: Any) -> Mapping[str, Any]:
-    """The conditions of the form as the parameters of a job; what cannot be read is told in the reader's words."""
-    start, objective, budget, change, protects, gap, need, target = values
-    held = start if isinstance(start, dict) else {}
-    return {
-        "model": held.get("model"),
-        "changes": held.get("changes") or {},
-        "objective": objective,
-        "budget": str(budget).strip() if budget not in (None, "") else None,
-        "max_change": _percent(change),
-        "protects_all": bool(protects),
-        "max_gap": _percent(gap),
-        "targets": {need: _percent(target)} if need and need != "-" and target not in (None, "") else {},
-    }
-
-
-def _percent(value: Any) -> Any:
-    """A percentage of the form as a share; what is no number goes on as it is and is refused with its words."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value or None
-    return value / 100
+def question(_services: Services, _context: PageContext, *values: Any) -> Mapping[str, Any]:
+    """The conditions of the form as the parameters of a job."""
+    return question_of(values)
 
 
 BEST = JobPanel("optimise-best", KIND, mark("Search"), show_best, question, STATES)
@@ -84,17 +47,16 @@ def layout(services: Services, context: PageContext) -> html.Div:
         start = start_of(services, context)
     except (InputError, NotFoundError) as error:
         return html.Div([page_header(_(TITLE)), nothing_yet(error, context)])
-    user, site = context.user, context.site
     subtitle = _(
         "Which reallocation meets most under your conditions, and how far at most it is from the best there is."
     )
-    news = services.jobs.latest(user, site, KIND)
-    points = services.jobs.latest(user, site, FRONTIER_KIND)
+    news, points = (
+        asked_for(services, context, name, kind) for name, kind in (("job", KIND), ("frontier", FRONTIER_KIND))
+    )
     return html.Div(
         [
             page_header(_(TITLE), subtitle),
             notice(start.notices, "info") if start.notices else None,
-            dcc.Store(id=Ids.START, data={"model": start.workbench.loaded.sha256, "changes": dict(start.changes)}),
             html.Div(
                 [
                     card(_("Conditions"), form(start, context), className="optimise-conditions"),
@@ -115,63 +77,27 @@ def layout(services: Services, context: PageContext) -> html.Div:
     )
 
 
+def asked_for(services: Services, context: PageContext, name: str, kind: str) -> JobNews | None:
+    """The calculation that the address names, or the person's last one of this kind.
+
+    Raises
+    ------
+    NotFoundError : the address names one that is not hers, or of another kind.
+    """
+    if name not in context.query:
+        return services.jobs.latest(context.user, context.site, kind)
+    news = services.jobs.job(context.user, context.site, context.query[name])
+    if news.kind != kind:
+        raise NotFoundError("calculation", news.id)
+    return news
+
+
 def frontier_hint(context: PageContext) -> html.P:
     text = context.gettext(
         "How much does a smaller gap between women and men cost in needs met? Each point is the best for its gap. "
         "This can take a minute."
     )
     return html.P(text, className="hint")
-
-
-def form(start: Start, context: PageContext) -> list[Any]:
-    _, formats = context.gettext, context.formats
-    loaded = start.workbench.loaded
-    total = formats.money(budget_of(loaded.model), loaded.model.currency)
-    objectives = [{"value": code, "label": _(words)} for code, words in OBJECTIVES.items()]
-    needs = [{"value": "-", "label": _("none")}, *({"value": c, "label": n} for c, n in need_options(loaded, context))]
-    from_where = (
-        _("The search starts from the amounts of the address; limits on change are counted from there.")
-        if start.changes
-        else _("The search starts from today's budget of {total}.", total=total)
-    )
-    return [
-        html.P(from_where),
-        html.Fieldset(
-            [
-                html.Legend(_("What should it do?")),
-                dbc.RadioItems(id=Ids.OBJECTIVE, options=objectives, value="total"),
-            ]
-        ),
-        number(
-            Ids.BUDGET, _("Most that may be spent a year"), loaded.model.currency, _("Empty: as much as at the start.")
-        ),
-        number(Ids.CHANGE, _("Most that a programme may change by"), "%", _("Of its money at the start."), 20, 1000),
-        dbc.Checklist(
-            id=Ids.PROTECT,
-            options=[{"value": "yes", "label": _("Neither women nor men may be worse off in any need")}],
-            value=[],
-            switch=True,
-        ),
-        number(Ids.GAP, _("Most that women's and men's coverage may differ"), _("percentage points"), "", None, 100),
-        html.Div(
-            [
-                html.Label(_("Target for one need"), htmlFor=Ids.NEED, className="form-label"),
-                dbc.Select(id=Ids.NEED, options=needs, value="-"),
-            ],
-            className="field",
-        ),
-        number(Ids.TARGET, _("Lowest coverage of women and of men in that need"), "%", "", None, 100),
-    ]
-
-
-def number(
-    part: str, label: str, unit: str, hint: str = "", value: float | None = None, most: float | None = None
-) -> html.Div:
-    """A field for a number with its unit."""
-    limits = {} if most is None else {"max": most}
-    made = dbc.Input(id=part, type="number", min=0, step="any", value=value, debounce=True, **limits)
-    parts = [html.Label([label, f" ({unit})"], htmlFor=part, className="form-label"), made]
-    return html.Div([*parts, html.P(hint, className="hint")] if hint else parts, className="field")
 
 
 def take(services: Services, context: PageContext, posted: Posted) -> str:
@@ -208,8 +134,43 @@ def take_sentences(error: InputError, context: PageContext) -> list[str]:
 
 
 ACTIONS = {"take": take}
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
+    "optimum.csv": partial(optimum_file, kind="csv"),
+    "optimum.xlsx": partial(optimum_file, kind="xlsx"),
+}
+QUERIES = dict.fromkeys(RESOURCES, frozenset({"job"}))
+
+
+def loaded_of(services: Services, context: PageContext, held: Any) -> LoadedModel:
+    """The model that the form was made for."""
+    sha256 = held.get("model") if isinstance(held, dict) else None
+    return services.simulate.loaded(context.user, context.site, str(sha256))
+
+
+def add_target(services: Services, context: PageContext, clicks: Any, held: Any) -> Patch:
+    rows = Patch()
+    loaded, areas = loaded_of(services, context, held), services.simulate.area_names(context.user, context.site)
+    rows.append(target_row(int(clicks or 0), loaded, areas, context))
+    return rows
+
+
+def add_source(services: Services, context: PageContext, clicks: Any, held: Any) -> Patch:
+    rows = Patch()
+    rows.append(source_row(int(clicks or 0), loaded_of(services, context, held), context))
+    return rows
 
 
 def register_callbacks(app: Dash, services: Services) -> None:
     BEST.register(app, services)
     FRONTIER.register(app, services)
+    for button, rows, add in (
+        (Ids.ADD_TARGET, Ids.TARGETS, add_target),
+        (Ids.ADD_SOURCE, Ids.SOURCES, add_source),
+    ):
+        app.callback(
+            Output(rows, "children"),
+            Input(button, "n_clicks"),
+            State(Ids.START, "data"),
+            State("location", "pathname"),
+            prevent_initial_call=True,
+        )(lambda clicks, held, path, add=add: add(services, app.router.context_of(path), clicks, held))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -16,10 +17,8 @@ from dashboard.services.access import PLANNERS, may
 from dashboard.services.jobs import JobNews
 from dashboard.services.simulate import LoadedModel
 from dashboard.views.optimise import (
-    OBJECTIVES,
     ProgrammeRow,
     binding_cells,
-    conflict_sentences,
     finding,
     frontier_cells,
     frontier_sentence,
@@ -27,7 +26,10 @@ from dashboard.views.optimise import (
     need_cells,
     programme_rows,
     source_of,
+    year_rows,
 )
+from dashboard.views.optimise_conflicts import conflict_sentences
+from dashboard.views.optimise_question import question_words
 from dashboard.views.words import group_names
 
 
@@ -35,10 +37,12 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
     """The proposal, or the conditions that contradict each other."""
     _, result = context.gettext, news.result
     loaded = services.simulate.loaded(context.user, context.site, str(news.parameters["model"]))
+    areas = services.simulate.area_names(context.user, context.site)
     found = finding(result, context)
-    asked = html.P([html.Strong(_("Asked for: ")), asked_for(news, loaded, context)], className="asked")
+    words = question_words(news.parameters, loaded, areas, context)
+    asked = html.P([html.Strong(_("Asked for: ")), words], className="asked")
     if found.is_warning:
-        sentences = conflict_sentences(result, loaded, context)
+        sentences = conflict_sentences(result, loaded, context, areas)
         listed = html.Ul([html.Li(sentence) for sentence in sentences])
         return html.Div([asked, notice([found.sentence, found.certainty], "warning"), listed])
     return html.Div(
@@ -50,63 +54,78 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
                 [tile(one.name, one.proposed, one.change, one.group) for one in group_tiles(result, context)],
                 _("Coverage of identified needs under the proposal; change against the start"),
             ),
+            plan_years(news, context),
             money(programme_rows(result, loaded, context), news, context),
             needs(news, loaded, context),
-            limits(news, loaded, context),
+            limits(news, loaded, areas, context),
+            files(news, context),
             source_note(context, [source_of(loaded, context), _("projection of the model, not a promise")]),
         ]
     )
 
 
-def asked_for(news: JobNews, loaded: LoadedModel, context: PageContext) -> str:
-    """The question of this answer: the form above may say something else by now."""
-    _, formats, asked = context.gettext, context.formats, news.parameters
-    objective = OBJECTIVES[asked["objective"]]
-    parts = [_(objective)]
-    if asked["budget"]:
-        parts.append(_("at most {money} a year", money=formats.money(float(asked["budget"]), loaded.model.currency)))
-    if asked["max_change"] is not None:
-        parts.append(_("each programme changes by at most {share}", share=formats.share(asked["max_change"], 0)))
-    if asked["protects_all"]:
-        parts.append(_("nobody worse off"))
-    if asked["max_gap"] is not None:
-        parts.append(_("gap of at most {points}", points=formats.points(asked["max_gap"], 2).lstrip("+")))
-    if asked["targets"]:
-        parts.append(_("a target for a need"))
-    return " · ".join(parts)
+def plan_years(news: JobNews, context: PageContext) -> Any:
+    """A plan year by year; nothing for a single year."""
+    _, names = context.gettext, group_names(context)
+    rows = year_rows(news.result, context)
+    if not rows:
+        return None
+    groups = [Column(_("{group}: needs covered", group=names.get(g, g)), True) for g in news.result["best"]["groups"]]
+    costs = [_("Allocated"), _("To run works of earlier years"), _("Together")]
+    caption = _("The plan year by year, in money of each year; coverage above is over all years")
+    return data_table(caption, [Column(_("Year")), *groups, *(Column(cost, True) for cost in costs)], rows)
 
 
 def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
     """Programmes with their proposed money; an official ticks what she takes over and saves it."""
     _ = context.gettext
-    if not may(context.user, PLANNERS, context.site):
-        cells = [[row.name, row.today, row.best, row.change] for row in rows]
-        columns = [
-            Column(_("Programme")),
-            Column(_("Today"), True),
-            Column(_("Proposed amount"), True),
-            Column(_("Change"), True),
-        ]
-        return data_table(_("Money of each programme, a year"), columns, cells)
+    may_save = may(context.user, PLANNERS, context.site)
+    is_plan = any(row.years for row in rows)
+    years = max((len(row.years) for row in rows), default=0)
+    caption = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
     columns = [
         Column(_("Programme")),
-        Column(_("Take over")),
+        *([Column(_("Take over"))] if may_save else []),
         Column(_("Today"), True),
         Column(_("At the start"), True),
         Column(_("Proposed amount"), True),
         Column(_("Change"), True),
+        *(Column(_("Year {year}", year=year), True) for year in range(1, years + 1)),
     ]
-    cells = [[row.name, tick(row, context), row.today, row.start, row.best, row.change] for row in rows]
+    cells = [
+        [
+            row.name,
+            *([tick(row, context)] if may_save else []),
+            *(row.today, row.start, row.best, row.change),
+            *row.years,
+        ]
+        for row in rows
+    ]
+    table = data_table(caption, columns, cells)
+    if not may_save:
+        return table
+    save = _("Save year 1 of what is ticked as a scenario") if is_plan else _("Save what is ticked as a scenario")
     return plain_form(
         context.address("optimise/take"),
         [
             hidden("job", news.id),
-            data_table(_("Money of each programme, a year"), columns, cells),
+            table,
             field("name", _("Name of the scenario"), required=True, maxlength=120),
             field("note", _("Note")),
-            submit(_("Save what is ticked as a scenario")),
+            submit(save),
         ],
     )
+
+
+def files(news: JobNews, context: PageContext) -> html.Div:
+    """The proposal by programme and area (and year)."""
+    links = [
+        html.A(
+            name, href=context.address(f"optimise/optimum.{kind}", job=news.id), className="btn btn-outline-secondary"
+        )
+        for kind, name in (("csv", "CSV"), ("xlsx", "XLSX"))
+    ]
+    return html.Div([html.Span(context.gettext("The proposal by area:")), *links], className="file-links")
 
 
 def tick(row: ProgrammeRow, context: PageContext) -> Any:
@@ -140,13 +159,13 @@ def needs(news: JobNews, loaded: LoadedModel, context: PageContext) -> html.Deta
     )
 
 
-def limits(news: JobNews, loaded: LoadedModel, context: PageContext) -> Any:
+def limits(news: JobNews, loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> Any:
     _ = context.gettext
-    cells = binding_cells(news.result, loaded, context)
+    cells = binding_cells(news.result, loaded, context, areas)
     if not cells:
         return None
-    columns = [Column(_("What holds it back")), Column(_("The first loosening would bring"), True)]
-    caption = _("Conditions that bind, the dearest first; a price holds for a small change only")
+    columns = [Column(_("What holds it back")), Column(_("Loosening it would bring"), True)]
+    caption = _("Conditions that bind, the dearest first; each loosened alone, all others kept")
     return html.Details([html.Summary(_("What holds it back")), data_table(caption, columns, cells)])
 
 

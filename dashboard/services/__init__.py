@@ -32,6 +32,7 @@ from dashboard.services.sites import SiteService
 from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
+from dashboard.services.years import YearsService
 from data.jobs.kind import Kinds
 from data.jobs.kinds import KINDS
 from data.jobs.queue import JobBoard, make_queue
@@ -75,6 +76,7 @@ class Services:
     jobs: JobService
     optimise: OptimiseService
     workbench: WorkbenchService
+    years: YearsService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -108,4 +110,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         jobs=jobs,
         optimise=OptimiseService(store, jobs, scenarios),
         workbench=WorkbenchService(store),
+        years=YearsService(store, simulate, scenarios),
     )

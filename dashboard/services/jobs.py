@@ -98,11 +98,11 @@ class JobService:
             return _news(session, jobs[0]) if jobs else None
 
     def list(self, user: Person, site: SiteRef) -> list[JobNews]:
-        """The person's jobs at this site, the newest first."""
+        """The person's jobs at this site, the newest first, without what they made."""
         if user.id is None:
             return []
         with self._store.factory() as session:
-            return [_news(session, job) for job in job_store.list_jobs(session, user.id, site.id)]
+            return [_news(session, job, has_result=False) for job in job_store.list_jobs(session, user.id, site.id)]
 
     def cancel(self, user: Person, site: SiteRef, job_id: str) -> JobNews:
         """End a job that waits, ask one that runs to stop; one that has ended stays as it is."""
@@ -123,7 +123,7 @@ class JobService:
         return job_store.load_job(session, user.id, site.id, job_id)
 
 
-def _news(session: Session, job: Job) -> JobNews:
+def _news(session: Session, job: Job, has_result: bool = True) -> JobNews:
     state, now = JobState(job.state), datetime.now(UTC)
     return JobNews(
         id=job.id,
@@ -138,7 +138,7 @@ def _news(session: Session, job: Job) -> JobNews:
         finished_at=job.finished_at,
         waiting_before=job_store.count_waiting_before(session, job) if state is JobState.QUEUED else 0,
         is_unanswered=_is_unanswered(session, job, state, now),
-        result=job.result,
+        result=job.result if has_result else None,
         failure=job.failure or {},
         file_name=job.file_name,
     )

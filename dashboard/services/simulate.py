@@ -189,6 +189,18 @@ class SimulateService:
         collection = {"type": "FeatureCollection", "features": features}
         return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
+    def area_names(self, user: Person, site: SiteRef) -> dict[str, str]:
+        """What the site's areas are called, by code."""
+        require(user, TRYERS, site, "simulate")
+        with self._store.factory() as session:
+            return _area_names(session, site.id)
+
+    def area_geometries(self, user: Person, site: SiteRef, sha256: str) -> dict[str, dict[str, Any]]:
+        """Shapes (GeoJSON) of the model's areas by code; those without one are left out."""
+        loaded = self.loaded(user, site, sha256)
+        with self._store.factory() as session:
+            return {code: geometry for code, _name, geometry in _geometries(session, site.id, loaded.model)}
+
     def run(self, user: Person, site: SiteRef, sha256: str, changes: Mapping[str, str]) -> Run:
         """The authoritative result of new programme totals; programmes that are not named stay as they are.
 

@@ -17,6 +17,7 @@ STEPS = {
     "draws": mark("Drawing from survey errors and ranges"),
     "solve": mark("Looking for the best allocation"),
     "frontier": mark("Computing the points of the frontier"),
+    "tornado": mark("Moving each assumption alone"),
     "explain": mark("Working out the reasons"),
 }
 GENERAL_STEP = mark("Computing")

@@ -83,6 +83,19 @@ def value_text(objective: str, value: float | None, context: PageContext) -> str
     return formats.number(value)
 
 
+def year_rows(result: Mapping[str, Any], context: PageContext) -> list[list[str]]:
+    """A row a year of a plan: coverage of each group, allocated, to run works, together."""
+    formats, currency = context.formats, _currency(context)
+    return [
+        [
+            str(year["year"]),
+            *(formats.share(figures["coverage"], DECIMALS) for figures in year["groups"].values()),
+            *(formats.money(year[key], currency) for key in ("allocated", "running_cost", "spent")),
+        ]
+        for year in result["best"].get("years", [])
+    ]
+
+
 @dataclass(frozen=True)
 class GroupTile:
     """Coverage of one group: where the search started, and what is proposed."""
@@ -120,6 +133,7 @@ class ProgrammeRow:
     change: str
     is_changed: bool
     is_locked: bool
+    years: tuple[str, ...] = ()  # proposed for each year of a plan
 
 
 def programme_rows(result: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> list[ProgrammeRow]:
@@ -136,11 +150,19 @@ def programme_rows(result: Mapping[str, Any], loaded: LoadedModel, context: Page
             start=formats.money(result["totals"][code]["start"], currency),
             best=formats.money(result["totals"][code]["best"], currency),
             change=signed_money(moved[code], context),
-            is_changed=abs(moved[code]) >= 1,
+            is_changed=is_moved(result["totals"][code]),
             is_locked=code in locked,
+            years=tuple(formats.money(amount, currency) for amount in result["totals"][code].get("years", ())),
         )
         for code in order
     ]
+
+
+def is_moved(row: Mapping[str, Any]) -> bool:
+    """Whether the proposal changes a programme's money; of a plan, in its first year: that is what a scenario keeps."""
+    if "years" in row:
+        return abs(row["years"][0] - row["start_years"][0]) >= 1
+    return abs((row["best"] or 0.0) - row["start"]) >= 1
 
 
 def signed_money(value: float, context: PageContext) -> str:
@@ -172,6 +194,7 @@ BINDING = {
     "max_change": mark("Limit on the change of {programme}"),
     "locked": mark("{programme} is locked"),
     "no_group_worse_off": mark("Nobody worse off: {need}, {group}"),
+    "no_group_worse_off_all": mark("Nobody worse off: {need}"),
     "min_coverage": mark("Target: {need}, {group}"),
     "min_coverage_by_area": mark("Target: {need}, {group}, {area}"),
     "min_share": mark("Minimum share of a set of programmes"),
@@ -179,17 +202,21 @@ BINDING = {
     "max_gap": mark("Limit on the gap between women and men"),
     "capacity": mark("Capacity of {programme}"),
 }
-OF_A_SHARE = frozenset({"no_group_worse_off", "min_coverage", "min_coverage_by_area", "min_share", "max_gap"})
+NOBODY: Mapping[str, str] = {}
 
 
 def binding_cells(
-    result: Mapping[str, Any], loaded: LoadedModel, context: PageContext, most: int = 15
+    result: Mapping[str, Any],
+    loaded: LoadedModel,
+    context: PageContext,
+    areas: Mapping[str, str] = NOBODY,
+    most: int = 15,
 ) -> list[list[str]]:
     """What keeps the value from being better, with what a loosening would bring; the dearest first, areas together."""
     optimum = result["optimum"]
     best: dict[str, tuple[float, str]] = {}
     for row in optimum["binding"]:
-        name = binding_name(row, loaded, context)
+        name = binding_name(row, loaded, areas, context)
         price = abs(float(row["price"]))
         if name not in best or price > best[name][0]:
             best[name] = (price, price_text(optimum["objective"], row, context))
@@ -198,17 +225,24 @@ def binding_cells(
     return [[name, text] for name, (_price, text) in money[:most]]
 
 
-def binding_name(row: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> str:
+def binding_name(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:
     code, need = str(row.get("programme", "")), str(row.get("need", ""))
     facts = {
         "programme": programme_name(loaded, code, context) if code else "",
         "need": covered_name(loaded, need, context) if need else "",
         "group": group_name(str(row.get("group", "")), context),
-        "area": str(row.get("area", "")),
-        "source": str(row.get("source", "")),
+        "area": areas.get(str(row.get("area", "")), str(row.get("area", ""))),
+        "source": source_name(row, context),
     }
-    sentence = BINDING.get(str(row["constraint"]))
-    return context.gettext(sentence, **facts) if sentence else str(row["constraint"])
+    kind = str(row["constraint"])
+    is_whole_need = kind == "no_group_worse_off" and "group" not in row
+    sentence = BINDING.get("no_group_worse_off_all" if is_whole_need else kind)
+    return context.gettext(sentence, **facts) if sentence else kind
+
+
+def source_name(row: Mapping[str, Any], context: PageContext) -> str:
+    """A funding source by its name; what the budget holds beyond the sources has none."""
+    return str(row.get("source") or context.gettext("money without purpose"))
 
 
 def price_text(objective: str, row: Mapping[str, Any], context: PageContext) -> str:
@@ -219,74 +253,13 @@ def price_text(objective: str, row: Mapping[str, Any], context: PageContext) -> 
     unit = (
         _("for each {money}", money=formats.money(1000, _currency(context)))
         if is_money
-        else _("for each hundredth of a point")
+        else _("for one percentage point")
     )
-    amount = price if is_money else price / 100
     if objective in ("total", "women"):
-        return _("{number} needs met {unit}", number=formats.number(amount, 2), unit=unit)
+        return _("{number} needs met {unit}", number=formats.number(price, 2), unit=unit)
     if objective == "min_cost":
-        return _("{money} {unit}", money=formats.money(amount, _currency(context), 2), unit=unit)
-    return _("{points} {unit}", points=formats.points(amount, 5), unit=unit)
-
-
-CONFLICTS = {
-    "budget": mark("The budget of {amount}."),
-    "min_coverage": mark("The target of {coverage} for {need}, {group}."),
-    "min_coverage_by_area": mark("The target of {coverage} for {need}, {group}, in {area}."),
-    "no_group_worse_off": mark("That nobody is worse off in: {need}."),
-    "min_share": mark("That a set of programmes gets at least {share} of all money."),
-    "earmark": mark("That the source {source} pays for certain programmes only."),
-    "max_change": mark("That no programme changes by more than {share}."),
-    "max_gap": mark("That women's and men's coverage differ by at most {gap}."),
-    "floor": mark("The minimums of the programmes, with the limit on change."),
-    "ceiling": mark("The maximums of the programmes, with the limit on change."),
-    "locked": mark("The locked programmes."),
-}
-RELAXATIONS = {
-    "amount": mark("It would take {needed}, {difference} more."),
-    "coverage": mark("At most {percent} can be reached."),
-    "share": mark("With {percent} it becomes possible."),
-    "gap": mark("With {points} it becomes possible."),
-    "left_out": mark("Without it an allocation exists."),
-}
-
-
-def conflict_sentences(result: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> list[str]:
-    """The contradicting conditions, each with the smallest change of it that helps."""
-    return [_conflict(row, loaded, context) for row in result["optimum"]["conflicts"]]
-
-
-def _conflict(row: Mapping[str, Any], loaded: LoadedModel, context: PageContext) -> str:
-    _, formats = context.gettext, context.formats
-    need = str(row.get("need", ""))
-    facts = {
-        "amount": formats.money(row.get("amount"), _currency(context)),
-        "coverage": formats.share(row.get("coverage"), DECIMALS),
-        "need": covered_name(loaded, need, context) if need else "",
-        "group": group_name(str(row.get("group", "")), context),
-        "area": str(row.get("area", "")),
-        "share": formats.share(row.get("share"), 0),
-        "source": str(row.get("source", "")),
-        "gap": formats.points(row.get("gap"), DECIMALS).lstrip("+"),
-    }
-    sentence = CONFLICTS[row["constraint"]]
-    asked = _(sentence, **facts)
-    return f"{asked} {_relaxation(row['relaxation'], context)}"
-
-
-def _relaxation(relaxation: Mapping[str, Any] | None, context: PageContext) -> str:
-    _, formats = context.gettext, context.formats
-    if relaxation is None:
-        return _("Changing it alone is not enough.")
-    needed = relaxation.get("needed")
-    facts = {
-        "needed": formats.money(needed, _currency(context)),
-        "difference": formats.money(relaxation.get("difference"), _currency(context)),
-        "percent": formats.share(needed, DECIMALS),
-        "points": formats.points(needed, DECIMALS).lstrip("+"),
-    }
-    sentence = RELAXATIONS[relaxation["quantity"]]
-    return _(sentence, **facts)
+        return _("{money} {unit}", money=formats.money(price, _currency(context), 2), unit=unit)
+    return _("{points} {unit}", points=formats.points(price, 4), unit=unit)
 
 
 def frontier_cells(result: Mapping[str, Any], context: PageContext) -> list[list[str]]:

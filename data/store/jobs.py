@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from data.store import audit
@@ -121,8 +121,12 @@ def load_job(session: Session, owner_id: int | None, site_id: int, job_id: str) 
 
 
 def list_jobs(session: Session, owner_id: int, site_id: int, kind: str | None = None, limit: int = 50) -> list[Job]:
-    """The owner's jobs at a site, the newest first; of one kind or of all."""
-    query = select(Job).where(Job.owner_id == owner_id, Job.site_id == site_id)
+    """The owner's jobs at a site, the newest first; of one kind or of all.
+
+    What they made can be large and is read only where it is looked at, as long as the session is open.
+    """
+    query = select(Job).options(defer(Job.result), defer(Job.file_content))
+    query = query.where(Job.owner_id == owner_id, Job.site_id == site_id)
     query = query if kind is None else query.where(Job.kind == kind)
     return list(session.scalars(query.order_by(Job.created_at.desc(), Job.id).limit(limit)))
 

@@ -15,20 +15,37 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.optimise import Optimum, is_provable, optimise
+from budget_model.coverage.optimise import is_provable, optimise
 from budget_model.coverage.optimise_concave import Effort
 from budget_model.coverage.optimise_frontier import find_frontier
 from budget_model.coverage.optimise_report import frontier_rows, optimum_document
+from budget_model.coverage.plan_report import plan_document
+from budget_model.coverage.plans import simulate_plan
+from budget_model.coverage.portable_outlook import MAX_YEARS
+from budget_model.coverage.project import Horizon, build_horizon
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import simulate
 from budget_model.coverage.types import Array, BudgetModel, Constraints
 from budget_model.errors import InputError, Problem
+from data.workflows.optimum_conditions import (
+    Conditions,
+    conditions_document,
+    read_amount,
+    read_conditions,
+    read_share,
+    unknown_names,
+    with_conditions,
+)
+from data.workflows.planned import Growth, carried_on, growth_document, read_growth, with_growth
 from data.workflows.scenarios import as_array, exact_allocation, load_calibrated
 
 OBJECTIVES = ("total", "women", "max_min", "min_gap", "min_cost")
 FRONTIER_POINTS = 13
 QUICK = Effort(gap=0.005, boxes=40)  # where no best value can be proved, a page waits no longer for the last digits
 MOST_CHANGE = 10.0  # a change of 1,000 % is no limit any more
+YEAR_KEYS = ("year", "groups", "allocated", "running_cost", "spent")
+Targets = Mapping[str, Mapping[str, float]]  # need -> group -> share
+NO_CONDITIONS, AS_THE_MODEL_SAYS = Conditions(), Growth()
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,8 @@ class Question:
     protects_all : no group may be worse off than today in any need
     max_gap : most that women's and men's weighted coverage may differ (share)
     targets : need -> lowest coverage of women and of men (share)
+    conditions : targets by area and group, funding sources, a least share of some programmes
+    n_years, growth : length of the plan, and what grows after its first year
     """
 
     model_sha256: str
@@ -51,6 +70,9 @@ class Question:
     protects_all: bool = False
     max_gap: float | None = None
     targets: Mapping[str, float] = field(default_factory=dict)
+    conditions: Conditions = NO_CONDITIONS
+    n_years: int = 1
+    growth: Growth = AS_THE_MODEL_SAYS
 
 
 def read_question(parameters: Mapping[str, Any]) -> Question:
@@ -64,16 +86,19 @@ def read_question(parameters: Mapping[str, Any]) -> Question:
     objective = str(parameters.get("objective") or "total")
     if objective not in OBJECTIVES:
         message = f"'{objective}' is no objective. Use {', '.join(OBJECTIVES)}."
-        problems.append(Problem("optimum-objective", message, value=objective))
+        problems.append(Problem("optimum-objective", message, value=objective, facts={"objective": objective[:40]}))
     question = Question(
         model_sha256=str(parameters.get("model") or ""),
         objective=objective,
         changes=_amounts(parameters.get("changes") or {}, problems),
-        budget_pen=_amount(parameters.get("budget"), problems),
-        max_change=_share(parameters.get("max_change"), "optimum-change", MOST_CHANGE, problems),
+        budget_pen=read_amount(parameters.get("budget"), problems),
+        max_change=read_share(parameters.get("max_change"), "optimum-change", MOST_CHANGE, problems),
         protects_all=parameters.get("protects_all") is True,
-        max_gap=_share(parameters.get("max_gap"), "optimum-gap", 1.0, problems),
+        max_gap=read_share(parameters.get("max_gap"), "optimum-gap", 1.0, problems),
         targets=_targets(parameters.get("targets") or {}, problems),
+        conditions=read_conditions(parameters, problems),
+        n_years=_years(parameters.get("years", 1), problems),
+        growth=read_growth(parameters, problems),
     )
     if problems:
         raise InputError(problems)
@@ -91,6 +116,9 @@ def question_document(question: Question) -> dict[str, Any]:
         "protects_all": question.protects_all,
         "max_gap": question.max_gap,
         "targets": dict(sorted(question.targets.items())),
+        **conditions_document(question.conditions),
+        "years": question.n_years,
+        **growth_document(question.growth),
     }
 
 
@@ -98,43 +126,25 @@ def _amounts(values: Any, problems: list[Problem]) -> dict[str, Decimal]:
     if not isinstance(values, Mapping):
         problems.append(Problem("optimum-changes", "'changes' must give an amount a programme."))
         return {}
-    read = {str(code): _amount(value, problems) for code, value in values.items()}
+    read = {str(code): read_amount(value, problems) for code, value in values.items()}
     return {code: amount for code, amount in read.items() if amount is not None}
-
-
-def _amount(value: Any, problems: list[Problem]) -> Decimal | None:
-    if value in (None, ""):
-        return None
-    text = str(value)
-    whole, _, cents = text.partition(".")
-    if not (
-        whole.isascii()
-        and whole.isdigit()
-        and len(whole) <= 15
-        and (cents == "" or (cents.isascii() and cents.isdigit() and len(cents) <= 2))
-    ):
-        message = f"'{text[:40]}' is no amount. Write 0 or more with at most two decimals, such as 1500.50."
-        problems.append(Problem("optimum-amount", message, value=text[:40], facts={"value": text[:40]}))
-        return None
-    return Decimal(text)
-
-
-def _share(value: Any, rule: str, most: float, problems: list[Problem]) -> float | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        message = f"'{value}' is no share between 0 and {most:g}."
-        problems.append(Problem(rule, message, value=str(value)[:40], facts={"value": str(value)[:40], "most": most}))
-        return None
-    return float(value)
 
 
 def _targets(values: Any, problems: list[Problem]) -> dict[str, float]:
     if not isinstance(values, Mapping):
         problems.append(Problem("optimum-targets", "'targets' must give a share a need."))
         return {}
-    read = {str(need): _share(value, "optimum-target", 1.0, problems) for need, value in values.items()}
+    read = {str(need): read_share(value, "optimum-target", 1.0, problems) for need, value in values.items()}
     return {need: share for need, share in read.items() if share is not None}
+
+
+def _years(value: Any, problems: list[Problem]) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_YEARS:
+        return value
+    message = f"'years' must be a whole number from 1 to {MAX_YEARS}; found {str(value)[:40]!r}."
+    facts = {"value": str(value)[:40], "most": MAX_YEARS}
+    problems.append(Problem("plan-years", message, value=str(value)[:40], facts=facts))
+    return 1
 
 
 @dataclass(frozen=True)
@@ -143,10 +153,16 @@ class Started:
 
     calibrated: CalibratedModel
     start: Array  # (P, A) currency / year
+    n_years: int = 1
 
     @property
     def model(self) -> BudgetModel:
         return self.calibrated.model
+
+    @property
+    def horizon(self) -> Horizon:
+        """The years of the plan."""
+        return build_horizon(self.calibrated, self.n_years)
 
 
 def pose(session: Session, site_id: int, question: Question) -> Started:
@@ -155,14 +171,13 @@ def pose(session: Session, site_id: int, question: Question) -> Started:
     Raises
     ------
     NotFoundError : no such model of this site. AllocationError : a start that cannot be one.
-    InputError : a need that the model does not have.
+    InputError : a need, group, area or programme that the model does not have.
     """
-    calibrated = load_calibrated(session, site_id, question.model_sha256)
+    calibrated = with_growth(load_calibrated(session, site_id, question.model_sha256), question.growth)
     model = calibrated.model
-    unknown = sorted(set(question.targets) - set(model.needs))
-    if unknown:
-        message = f"There is no need '{unknown[0]}' in the model. It has: {', '.join(model.needs)}."
-        raise InputError(Problem("unknown-need", message, value=unknown[0], facts={"need": unknown[0]}))
+    problems = [*_unknown_needs(question, model), *unknown_names(question.conditions, model)]
+    if problems:
+        raise InputError(problems)
     start = as_array(model, exact_allocation(model, totals=question.changes))
     floor, ceiling = limits(model, start, question.max_change)
     posed = replace(
@@ -170,9 +185,21 @@ def pose(session: Session, site_id: int, question: Question) -> Started:
         floor=floor,
         ceiling=ceiling,
         objective=question.objective,
-        constraints=_constraints(model, start, question),
+        constraints=_constraints(calibrated, start, question),
     )
-    return Started(replace(calibrated, model=posed), start)
+    return Started(replace(calibrated, model=posed), start, question.n_years)
+
+
+def _unknown_needs(question: Question, model: BudgetModel) -> list[Problem]:
+    return [
+        Problem(
+            "unknown-need",
+            f"There is no need '{need}' in the model. It has: {', '.join(model.needs)}.",
+            value=need,
+            facts={"need": need},
+        )
+        for need in sorted(set(question.targets) - set(model.needs))
+    ]
 
 
 def todays_coverage(calibrated: CalibratedModel) -> dict[str, dict[str, float]]:
@@ -198,18 +225,30 @@ def limits(model: BudgetModel, start: Array, max_change: float | None) -> tuple[
     return floor, np.maximum(ceiling, floor)
 
 
-def _constraints(model: BudgetModel, start: Array, question: Question) -> Constraints:
-    stated = model.constraints
+def _constraints(calibrated: CalibratedModel, start: Array, question: Question) -> Constraints:
+    model, stated = calibrated.model, calibrated.model.constraints
     budget = float(question.budget_pen) if question.budget_pen is not None else _own_budget(stated, start)
+    kept = todays_coverage(calibrated) if question.objective == "min_cost" else {}
     targets = {need: dict.fromkeys(model.groups, share) for need, share in question.targets.items()}
-    return replace(
+    limits = replace(
         stated,
         budget=budget,
         max_change=None if question.max_change is not None else stated.max_change,
         no_group_worse_off=tuple(model.needs) if question.protects_all else stated.no_group_worse_off,
-        min_coverage={**stated.min_coverage, **targets},
+        min_coverage=_higher(_higher(stated.min_coverage, kept), targets),
         max_gap=question.max_gap if question.max_gap is not None else stated.max_gap,
     )
+    return with_conditions(limits, question.conditions, model)
+
+
+def _higher(one: Targets, other: Targets) -> dict[str, dict[str, float]]:
+    """Both sets of targets; where both have one for the same people, the higher one."""
+    merged = {need: dict(groups) for need, groups in one.items()}
+    for need, groups in other.items():
+        place = merged.setdefault(need, {})
+        for group, share in groups.items():
+            place[group] = max(share, place.get(group, 0.0))
+    return merged
 
 
 def _own_budget(stated: Constraints, start: Array) -> float:
@@ -218,56 +257,73 @@ def _own_budget(stated: Constraints, start: Array) -> float:
 
 
 def optimum_answer(started: Started) -> dict[str, Any]:
-    """The best allocation beside today's and the start's, as plain data.
+    """The best allocation, or the best plan of several years, beside today's and the start's, as plain data.
 
     `optimum` as `optimise --json`; `today`, `start` and (where there is one) `best`: `groups` and `needs` of the
-    scenario; `totals`: programme -> `today, start, best` in currency a year.
+    scenario, over all years of a plan; `totals`: programme -> `today, start, best` in currency, of a plan over all
+    years with `years` and `start_years`, what is proposed for each and what the start has.
     """
     is_hard = not is_provable(started.model)
-    optimum = optimise(started.calibrated, QUICK if is_hard else None)
-    answer: dict[str, Any] = {
+    optimum = optimise(started.calibrated, QUICK if is_hard else None, started.n_years)
+    best = None if optimum.allocation is None else _as_plan(optimum.allocation)
+    today, start = started.horizon.baseline, carried_on(started.horizon, started.start)
+    return {
         "optimum": optimum_document(optimum),
-        "today": _effects(started.calibrated, started.model.baseline),
-        "start": _effects(started.calibrated, started.start),
-        "best": None if optimum.allocation is None else _effects(started.calibrated, optimum.allocation),
-        "totals": _totals(started, optimum),
+        "today": _effects(started, today),
+        "start": _effects(started, start),
+        "best": None if best is None else _effects(started, best),
+        "totals": _totals(started.model, today, start, best),
     }
-    return answer
+
+
+def _as_plan(allocation: Array) -> Array:
+    return allocation if allocation.ndim == 3 else allocation[None]
 
 
 def frontier_answer(started: Started, points: int = FRONTIER_POINTS) -> dict[str, Any]:
     """Best total for each limit on the gender gap; `baseline` is where the start stands."""
-    found = find_frontier(started.calibrated, points)
+    found = find_frontier(started.calibrated, points, n_years=started.n_years)
     rows = [
         {key: value for key, value in row.items() if key != "allocation"} for row in frontier_rows(started.model, found)
     ]
-    return {"points": rows, "start": _effects(started.calibrated, started.start)}
+    return {"points": rows, "start": _effects(started, carried_on(started.horizon, started.start))}
 
 
-def _effects(calibrated: CalibratedModel, allocation: Array) -> dict[str, Any]:
-    document = scenario_document(simulate(calibrated, allocation), ())
-    return {key: document[key] for key in ("groups", "needs", "spent", "gap")}
+def _effects(started: Started, plan: Array) -> dict[str, Any]:
+    """What a plan (T, P, A) does; one of several years over all of them, with each year's groups and money."""
+    if len(plan) == 1:
+        document = scenario_document(simulate(started.calibrated, plan[0]), ())
+        return {key: document[key] for key in ("groups", "needs", "spent", "gap")}
+    document = plan_document(simulate_plan(started.horizon, plan), ())
+    years = [{key: year[key] for key in YEAR_KEYS} for year in document["years"]]
+    return {**{key: document["horizon"][key] for key in ("groups", "needs", "spent", "gap")}, "years": years}
 
 
-def _totals(started: Started, optimum: Optimum) -> dict[str, dict[str, float | None]]:
-    best = None if optimum.allocation is None else optimum.allocation.sum(axis=1)
-    today, start = started.model.baseline.sum(axis=1), started.start.sum(axis=1)
-    return {
-        code: {
-            "today": round(float(today[index]), 2),
-            "start": round(float(start[index]), 2),
-            "best": None if best is None else round(float(best[index]), 2),
-        }
-        for index, code in enumerate(started.model.programmes)
-    }
+def _totals(model: BudgetModel, today: Array, start: Array, best: Array | None) -> dict[str, dict[str, Any]]:
+    """Programme -> money of the plans (T, P, A), over areas and years."""
+
+    def whole(plan: Array, index: int) -> float:
+        return round(float(plan[:, index].sum()), 2)
+
+    rows: dict[str, dict[str, Any]] = {}
+    for index, code in enumerate(model.programmes):
+        proposed = None if best is None else whole(best, index)
+        rows[code] = {"today": whole(today, index), "start": whole(start, index), "best": proposed}
+        if best is not None and len(best) > 1:
+            rows[code]["years"] = [round(float(amount), 2) for amount in best[:, index].sum(axis=1)]
+            rows[code]["start_years"] = [round(float(amount), 2) for amount in start[:, index].sum(axis=1)]
+    return rows
 
 
 def amounts_taken(
     started: Started, rows: Sequence[Mapping[str, Any]], programmes: Sequence[str]
 ) -> dict[tuple[str, str], Decimal]:
-    """Every line as an exact amount: those of the chosen programmes as proposed, the others as at the start."""
+    """Every line as an exact amount: those of the chosen programmes as proposed, the others as at the start.
+
+    Of a plan the first year is taken: a scenario is one year, the one that the model describes.
+    """
     model = started.model
-    proposed = {(row["programme"], row["area"]): row["amount"] for row in rows}
+    proposed = {(row["programme"], row["area"]): row["amount"] for row in rows if row.get("year", 1) == 1}
     chosen = set(programmes)
     return {
         (programme, area): Decimal(f"{proposed[programme, area] if programme in chosen else started.start[p, a]:.2f}")

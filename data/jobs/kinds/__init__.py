@@ -6,7 +6,8 @@ from data.jobs.kind import JobKind
 from data.jobs.kinds.compare import COMPARE
 from data.jobs.kinds.draws import DRAWS
 from data.jobs.kinds.optimise import FRONTIER, OPTIMISE
+from data.jobs.kinds.plan_draws import PLAN_DRAWS
 
-ALL: tuple[JobKind, ...] = (DRAWS, OPTIMISE, FRONTIER, COMPARE)
+ALL: tuple[JobKind, ...] = (DRAWS, PLAN_DRAWS, OPTIMISE, FRONTIER, COMPARE)
 
 KINDS: dict[str, JobKind] = {kind.name: kind for kind in ALL}

@@ -1,0 +1,108 @@
+"""A person's own calculations as rows: what was asked, where it stands, where the answer is. No Dash here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services.jobs import JobNews
+from dashboard.views.jobs import job_view
+from dashboard.views.years_question import address_of
+from data.store.jobs import JobState
+
+KINDS = {
+    "optimise": mark("Best reallocation"),
+    "frontier": mark("Needs met against the gap"),
+    "draws": mark("Intervals of amounts"),
+    "plan-draws": mark("Intervals of a scenario"),
+    "compare": mark("Scenarios compared draw by draw"),
+}
+STATES = {
+    JobState.QUEUED: mark("waits"),
+    JobState.RUNNING: mark("is computed"),
+    JobState.DONE: mark("done"),
+    JobState.FAILED: mark("failed"),
+    JobState.CANCELLED: mark("cancelled"),
+}
+Parameters = Mapping[str, Any]
+
+
+def _compared(parameters: Parameters) -> dict[str, str]:
+    return {f"s{number}": "on" for number in parameters["scenarios"]}
+
+
+# kind -> page that shows its answer, and the query that asks for it
+ANSWERS: dict[str, tuple[str, Callable[[JobNews], dict[str, str]]]] = {
+    "optimise": ("optimise", lambda news: {"job": news.id}),
+    "frontier": ("optimise", lambda news: {"frontier": news.id}),
+    "plan-draws": ("certainty", lambda news: address_of(news.parameters)),
+    "compare": ("compare", lambda news: _compared(news.parameters)),
+}
+
+
+@dataclass(frozen=True)
+class CalculationRow:
+    """One calculation. `address` is where its answer stands; empty where it has none (yet)."""
+
+    id: str
+    kind: str
+    question: str
+    asked_on: str
+    state: str
+    details: tuple[str, ...]
+    address: str
+    is_active: bool
+    can_cancel: bool
+
+
+def calculation_rows(jobs: Sequence[JobNews], names: Mapping[int, str], context: PageContext) -> list[CalculationRow]:
+    """Rows in the order given; `names` are those of the site's scenarios by their numbers."""
+    return [_row(news, names, context) for news in jobs]
+
+
+def _row(news: JobNews, names: Mapping[int, str], context: PageContext) -> CalculationRow:
+    _, view = context.gettext, job_view(news, context)
+    state = _("is being cancelled") if view.is_active and news.is_cancel_wanted else _(STATES[news.state])
+    return CalculationRow(
+        id=news.id,
+        kind=_(KINDS[news.kind]) if news.kind in KINDS else _("Calculation ({kind})", kind=news.kind),
+        question=question_words(news, names, context),
+        asked_on=context.formats.moment(news.created_at),
+        state=state,
+        details=view.sentences,
+        address=answer_address(news, context),
+        is_active=view.is_active,
+        can_cancel=view.can_cancel,
+    )
+
+
+def answer_address(news: JobNews, context: PageContext) -> str:
+    """Where the answer of a finished calculation is shown."""
+    if news.state is not JobState.DONE or news.kind not in ANSWERS:
+        return ""
+    page, query = ANSWERS[news.kind]
+    return context.address(page, **query(news))
+
+
+def question_words(news: JobNews, names: Mapping[int, str], context: PageContext) -> str:
+    """The scenarios that were asked about, where there are any."""
+    _, asked = context.gettext, news.parameters
+    if news.kind == "compare":
+        return ", ".join(_scenario(number, names, context) for number in asked.get("scenarios", []))
+    if news.kind == "plan-draws":
+        years = context.ngettext("{number} year", "{number} years", asked["years"], number=asked["years"])
+        parts = [_scenario(asked["scenario"], names, context), years]
+        if asked["against"] is not None:
+            parts.append(_("held against {scenario}", scenario=_scenario(asked["against"], names, context)))
+        return " · ".join(parts)
+    return ""
+
+
+def _scenario(number: int | None, names: Mapping[int, str], context: PageContext) -> str:
+    _ = context.gettext
+    if number is None:
+        return _("Today's budget")
+    return _("“{name}”", name=names[number]) if number in names else _("scenario {number}", number=number)

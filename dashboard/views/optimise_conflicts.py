@@ -1,0 +1,89 @@
+"""Conditions that cannot all be kept, in words a council understands, each with the smallest change that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services.simulate import LoadedModel
+from dashboard.views.simulate_names import covered_name, group_name, programme_name
+
+DECIMALS = 2
+NO_NAMES: Mapping[str, str] = {}
+
+# What a condition asks for, as part of a sentence and of a list.
+CONFLICTS = {
+    "budget": mark("the budget of {amount}"),
+    "min_coverage": mark("the target of {coverage} for “{need}”, {group}"),
+    "min_coverage_by_area": mark("the target of {coverage} for “{need}”, {group}, in {area}"),
+    "no_group_worse_off": mark("that nobody is worse off in “{need}”"),
+    "min_share": mark("that these programmes get at least {share} of all money: {programmes}"),
+    "earmark": mark("that the source {source} pays only for: {programmes}"),
+    "max_change": mark("that no programme changes by more than {share}"),
+    "max_gap": mark("that women's and men's coverage differ by at most {gap}"),
+    "floor": mark("the minimums of the programmes, with the limit on change"),
+    "ceiling": mark("the maximums of the programmes, with the limit on change"),
+    "locked": mark("the locked programmes: {programmes}"),
+}
+RELAXATIONS = {
+    "amount": mark("It would take {needed}, {difference} more."),
+    "coverage": mark("At most {percent} can be reached."),
+    "share": mark("With {percent} it becomes possible."),
+    "gap": mark("With {points} it becomes possible."),
+    "left_out": mark("Without it an allocation exists."),
+}
+
+
+def conflict_sentences(
+    result: Mapping[str, Any], loaded: LoadedModel, context: PageContext, areas: Mapping[str, str] = NO_NAMES
+) -> list[str]:
+    """The contradicting conditions, each with the smallest change of it that helps."""
+    return [_conflict(row, loaded, areas, context) for row in result["optimum"]["conflicts"]]
+
+
+def _conflict(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:
+    asked = asked_words(row, loaded, areas, context)
+    return f"{asked[0].upper()}{asked[1:]}. {_relaxation(row, loaded, areas, context)}"
+
+
+def asked_words(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:
+    """What one condition asks for."""
+    formats, need = context.formats, str(row.get("need", ""))
+    area = str(row.get("area", ""))
+    facts = {
+        "amount": formats.money(row.get("amount"), _currency(context)),
+        "coverage": formats.share(row.get("coverage"), DECIMALS),
+        "need": covered_name(loaded, need, context) if need else "",
+        "group": group_name(str(row.get("group", "")), context).lower(),
+        "area": areas.get(area, area),
+        "share": formats.share(row.get("share"), 1),
+        "source": str(row.get("source", "")),
+        "gap": formats.points(row.get("gap"), DECIMALS).lstrip("+"),
+        "programmes": ", ".join(programme_name(loaded, code, context) for code in row.get("programmes", [])),
+    }
+    sentence = CONFLICTS[row["constraint"]]
+    return context.gettext(sentence, **facts)
+
+
+def _relaxation(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:
+    _, formats, relaxation = context.gettext, context.formats, row["relaxation"]
+    if relaxation is None:
+        still = "; ".join(asked_words(other, loaded, areas, context) for other in row.get("still", []))
+        if not still:
+            return _("Changing it alone is not enough.")
+        return _("Changing it alone is not enough; even without it these contradict each other: {still}.", still=still)
+    needed = relaxation.get("needed")
+    facts = {
+        "needed": formats.money(needed, _currency(context)),
+        "difference": formats.money(relaxation.get("difference"), _currency(context)),
+        "percent": formats.share(needed, DECIMALS),
+        "points": formats.points(needed, DECIMALS).lstrip("+"),
+    }
+    sentence = RELAXATIONS[relaxation["quantity"]]
+    return _(sentence, **facts)
+
+
+def _currency(context: PageContext) -> str:
+    return context.site.currency if context.site else ""

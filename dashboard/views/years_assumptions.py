@@ -1,0 +1,164 @@
+"""What a plan of several years rests on: growth, works that last, limits that it breaks. No Dash here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from budget_model.errors import Problem
+from dashboard.context import PageContext
+from dashboard.services.years import Planned
+from dashboard.views.programmes import is_assumption
+from dashboard.views.simulate_names import programme_name
+from dashboard.views.simulate_problems import problem_sentences
+from dashboard.views.years import signed_share
+
+
+def growth_sentences(planned: Planned, context: PageContext) -> list[str]:
+    """Prices, budget and people: a stated rate, or that nothing is assumed to change."""
+    _, outlook = context.gettext, planned.result.horizon.model.outlook
+    people = outlook.population_growth
+    return [
+        _rate(outlook.price_growth, _("Prices (unit costs and running costs)"), context),
+        _rate(outlook.budget_growth, _("The budget and every amount of the scenario"), context),
+        _people(people, context),
+    ]
+
+
+def _rate(rate: float, what: str, context: PageContext) -> str:
+    _ = context.gettext
+    if not rate:
+        return _("{what}: the same every year.", what=what)
+    return _("{what}: {rate} a year after year 1.", what=what, rate=signed_share(rate, context))
+
+
+def _people(rates: np.ndarray | None, context: PageContext) -> str:
+    _ = context.gettext
+    what = _("People, and with them the people in need")
+    if rates is None or not rates.any():
+        return _("{what}: the same every year.", what=what)
+    if np.ptp(rates) < 1e-12:
+        return _rate(float(rates[0]), what, context)
+    return _(
+        "{what}: between {low} and {high} a year, by area.",
+        what=what,
+        low=signed_share(float(rates.min()), context),
+        high=signed_share(float(rates.max()), context),
+    )
+
+
+def growth_summary(planned: Planned, context: PageContext) -> str:
+    """One line for the fold that holds the assumptions."""
+    _, outlook = context.gettext, planned.result.horizon.model.outlook
+    people = outlook.population_growth
+    if not (outlook.price_growth or outlook.budget_growth or (people is not None and people.any())):
+        return _("Assumptions: no growth of prices, people or budget")
+    shown = context.gettext("by area") if people is not None and np.ptp(people) > 1e-12 else None
+    rate = 0.0 if people is None else float(people[0])
+    return _(
+        "Assumptions: prices {prices}, people {people}, budget {budget} a year",
+        prices=signed_share(outlook.price_growth, context),
+        people=shown or signed_share(rate, context),
+        budget=signed_share(outlook.budget_growth, context),
+    )
+
+
+def rules(planned: Planned, context: PageContext) -> list[str]:
+    """How the years are reckoned, in words."""
+    _ = context.gettext
+    year = planned.loaded.budget_year
+    of_year = _("budget of {year}", year=year)
+    first = _("Year 1 is the year that the model describes: its survey, its people, its prices")
+    return [
+        f"{first} ({of_year})." if year else f"{first}.",
+        _("The same amounts are spent every year, grown only as the budget grows, in money of each year."),
+        _("A service lapses with its money. A work goes on serving and wears out evenly over the years that it lasts."),
+        _("Works that stood before year 1 are part of what the survey finds; their upkeep is taken to go on."),
+        _("Running costs of works are owed from the year after they were built, beside the amounts allocated."),
+        _("Everything is a projection of the model, not a promise."),
+    ]
+
+
+def work_columns(planned: Planned, context: PageContext) -> list[str]:
+    _ = context.gettext
+    last = planned.n_years
+    return [
+        _("Programme"),
+        _("A met need stays met for"),
+        _("Source of that"),
+        _("Running cost, a person and year"),
+        _("Served in year {year} by its own money", year=last),
+        _("Served in year {year} by works of earlier years", year=last),
+        _("Running costs of year {year}", year=last),
+    ]
+
+
+def work_rows(planned: Planned, context: PageContext) -> list[list[str]]:
+    """A row a programme whose works last longer than a year."""
+    formats, result, model = context.formats, planned.result, planned.loaded.model
+    rate = result.horizon.running_cost[0]
+    rows = []
+    for p in np.flatnonzero(model.durability > 1):
+        code, years = model.programmes[p], float(model.durability[p])
+        lasting = context.ngettext("{number} year", "{number} years", years, number=formats.number(years))
+        rows.append(
+            [
+                programme_name(planned.loaded, code, context),
+                lasting,
+                _source(planned, code, years, context),
+                _running(rate[p], model.currency, context),
+                formats.number(float(result.years[-1].served[p].sum())),
+                formats.number(float(result.carried[-1, p].sum())),
+                formats.money(float(result.running_cost[-1, p].sum()), model.currency),
+            ]
+        )
+    return rows
+
+
+def _running(rates: np.ndarray, currency: str, context: PageContext) -> str:
+    """Running cost a person and year; from the lowest to the highest where areas differ."""
+    low, high = (context.formats.money(float(end), currency, 2) for end in (rates.min(), rates.max()))
+    return low if low == high else f"{low} – {high}"
+
+
+def _source(planned: Planned, code: str, years: float, context: PageContext) -> str:
+    """Where the durability comes from, as long as the stored programme still has the model's."""
+    stored = planned.programmes.get(code)
+    if stored is None or stored.durability_years != years:
+        return context.gettext("changed since the model was made")
+    source = stored.sources.get("durability_years", "")
+    return context.stored(source) if source and not is_assumption(source) else _assumed(source, context)
+
+
+def _assumed(source: str, context: PageContext) -> str:
+    return context.stored(source) if source else context.gettext("assumption: no source stated")
+
+
+def limit_sentences(planned: Planned, context: PageContext) -> list[str]:
+    """Limits that the plan breaks in some year; running costs of its works count as spent."""
+    by_year: dict[int, list[Problem]] = {}
+    for problem in planned.problems:
+        by_year.setdefault(int(problem.facts.get("year", 1)), []).append(problem)
+    told = []
+    for year, problems in by_year.items():
+        told += [_over_budget(p, year, planned, context) for p in problems if p.rule == "above-budget"]
+        others = [problem for problem in problems if problem.rule != "above-budget"]
+        told += [
+            context.gettext("Year {year}: {sentence}", year=year, sentence=sentence)
+            for sentence in problem_sentences(others, planned.loaded, context)
+        ]
+    return told
+
+
+def _over_budget(problem: Problem, year: int, planned: Planned, context: PageContext) -> str:
+    _, formats, currency = context.gettext, context.formats, planned.loaded.model.currency
+    money = {name: formats.money(float(problem.facts[name]), currency) for name in ("amount", "limit", "excess")}
+    running = float(problem.facts.get("running_cost", 0.0))
+    if running <= 0:
+        return _("Year {year}: the amounts of {amount} exceed the budget of {limit} by {excess}.", year=year, **money)
+    return _(
+        "Year {year}: the amounts of {amount} and the {running} that works of earlier years cost to run exceed the "
+        "budget of {limit} by {excess}. Take that much from other programmes.",
+        year=year,
+        running=formats.money(running, currency),
+        **money,
+    )

@@ -1,0 +1,15 @@
+"""Sentences of what can be wrong with a question about years, by rule."""
+
+from __future__ import annotations
+
+from dashboard.i18n import mark
+
+PROBLEMS: dict[str, str] = {
+    "plan-years": mark("Choose 1 to {most} years; “{value}” is not one of them."),
+    "plan-rate": mark("“{value}” is no rate of growth. Write a percentage a year between −{most} and {most}, as 2.5."),
+    "plan-scenario": mark("“{value}” is not the number of a saved scenario. Choose one from the list."),
+    "plan-models": mark(
+        "The two scenarios rest on different models: survey, budget or programmes changed between them. "
+        "Choose two that were saved with the same model."
+    ),
+}

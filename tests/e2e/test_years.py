@@ -1,0 +1,152 @@
+"""Years, certainty, conditions of a search and one's calculations in a browser: asked, computed, shown, accessible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import Services, Store, make_services
+from data.jobs.execution import run_job
+from data.jobs.kinds import KINDS
+from data.settings import StoreSettings
+from tests.dashboard.conftest import person
+from tests.e2e.test_pages import DESK, PHONE, Reader, listen
+from tests.jobs.builders import workplace
+from tests.years_site import SERVICE, make_years_store
+
+pytestmark = pytest.mark.browser
+BOTH = pytest.mark.parametrize("reader", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass
+class Live:
+    """A running site, the hands of a worker, and a saved scenario."""
+
+    address: str
+    store: Store
+    services: Services
+    scenario: int
+    folder: Path
+
+    def work(self, kind: str) -> None:
+        """Do what ana asked for last."""
+        ana = person(self.services, "ana")
+        news = self.services.jobs.latest(ana, self.services.sites.find(ana, "lomas"), kind)
+        assert news is not None
+        assert run_job(workplace(self.store.factory, self.folder, kinds=KINDS), news.id) == "done"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("years-browser")
+    store = make_years_store(folder)
+    services = make_services(store)
+    ana = person(services, "ana")
+    lomas = services.sites.find(ana, "lomas")
+    loaded = services.simulate.workbench(ana, lomas).loaded
+    more = {SERVICE: "1000.00"}
+    scenario = services.scenarios.save(ana, lomas, loaded.sha256, more, "Menos servicio", "")
+    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), services)
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Live(f"http://127.0.0.1:{server.server_port}", store, services, scenario.id, folder)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def reader(browser: Browser, live: Live, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    context = browser.new_context(viewport=getattr(request, "param", DESK), locale="es-PE", accept_downloads=True)
+    made = Reader(context.new_page(), context, live.address)
+    listen(made)
+    made.log_in("ana")
+    yield made
+    context.close()
+    assert made.troubles == []
+
+
+def sound(reader: Reader, page: Page) -> None:
+    """Every fold open: accessible, and nothing wider than the window."""
+    page.evaluate("document.querySelectorAll('main details').forEach(part => part.open = true)")
+    assert page.evaluate(OVERFLOW) <= 0
+    assert reader.violations() == []
+
+
+@BOTH
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_years_are_accessible_and_fit(reader, live, language):
+    sound(reader, reader.open(f"/{language}/lomas/years?scenario={live.scenario}&years=10&prices=3"))
+
+
+def test_a_scenario_is_carried_on_with_growth_and_taken_away(reader, live):
+    page = reader.open("/es/lomas/years")
+    page.select_option("#years-scenario", str(live.scenario))
+    page.select_option("#years-years", "3")
+    page.click(".years-form summary")
+    page.fill("#years-prices", "5")
+    page.click(".years-form button[type=submit]")
+    expect(page).to_have_url(re.compile(r"scenario=\d+&years=3&prices=5"))
+    expect(page.locator(".lead-sentence")).to_contain_text("«Menos servicio» durante 3 años")
+    page.select_option("#years-need", label=page.locator("#years-need option").nth(2).inner_text())
+    expect(page.locator("#years-lines .finding")).to_contain_text("en el año 3")
+    with page.expect_download() as caught:
+        page.click(".page-actions a:has-text('CSV')")
+    assert caught.value.suggested_filename == "lomas-por-periodo.csv"
+
+
+@BOTH
+def test_intervals_come_from_a_calculation_beside_the_estimate(reader, live):
+    page = reader.open(
+        f"/es/lomas/certainty?scenario={live.scenario}&years={2 if reader.page.viewport_size == DESK else 3}"
+    )
+    expect(page.locator(".tile").first).to_be_visible()
+    page.click("#certainty-draws-start")
+    expect(page.locator("#certainty-draws-status")).to_contain_text("turno")
+    live.work("plan-draws")
+    expect(page.locator(".finding-list li").first).to_contain_text("9 de cada 10 sorteos", timeout=15_000)
+    page.wait_for_selector("#certainty-tornado .main-svg")
+    sound(reader, page)
+
+
+@BOTH
+def test_a_search_has_conditions_in_rows_and_a_plan_of_years(reader, live):
+    page = reader.open("/es/lomas/optimise")
+    page.click("#optimise-add-target")
+    expect(page.locator("#optimise-targets .added-row")).to_have_count(2)
+    row = page.locator("#optimise-targets .added-row").nth(1)
+    row.locator("select").nth(0).select_option("N01")
+    row.locator("select").nth(1).select_option(label="Sector 2")
+    row.locator("input[type=number]").fill("5")
+    row.locator("input[type=number]").blur()
+    page.select_option("#optimise-years", "2")
+    page.click("#optimise-best-start")
+    expect(page.locator("#optimise-best-status")).to_contain_text("turno")
+    live.work("optimise")
+    expect(page.locator("#optimise-best-result .asked")).to_contain_text("al menos 5.0", timeout=15_000)
+    expect(page.locator("#optimise-best-result .asked")).to_contain_text("Sector 2")
+    expect(page.locator("#optimise-best-result button[type=submit]")).to_contain_text("año 1")
+    sound(reader, page)
+
+
+@BOTH
+def test_a_calculation_is_listed_and_cancelled(reader, live):
+    page = reader.open(f"/es/lomas/certainty?scenario=today&years={5 if reader.page.viewport_size == DESK else 6}")
+    page.click("#certainty-draws-start")
+    expect(page.locator("#certainty-draws-status")).to_contain_text("turno")
+    page = reader.open("/es/lomas/calculations")
+    page.locator("main form button", has_text="Cancelar").first.click()
+    expect(page.locator("main tbody tr").first).to_contain_text("cancelado")
+    sound(reader, page)
