@@ -228,7 +228,10 @@ def trend_card(view: ProfileView, context: PageContext) -> html.Section | None:
     changes = [Column(_("Change of women"), True), Column(_("Change of men"), True)]
     columns = [Column(_("Need")), Column(_("Women and men")), *rounds, *changes]
     rows = [[row.name, slope(row), *row.cells, *row.changes] for row in view.trends]
-    caption = _("Needs in each round; changes in percentage points, with the 95 % interval where a sample was asked")
+    caption = _(
+        "Needs in each round; changes in percentage points, with the 95 % interval where a sample was asked (≈: chance "
+        "could explain it)"
+    )
     return card(_("Trend"), data_table(caption, columns, rows), className="profile-trend")
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from budget_model.survey.classes import UNCERTAIN, certainty
 from dashboard.context import PageContext
 from dashboard.services.findings import NORMAL_95, RoundInfo, SexFigure
 from dashboard.services.trend import TrendPoint
@@ -55,38 +56,48 @@ def _since_last_break(points: Sequence[TrendPoint | None]) -> list[TrendPoint | 
 
 def _value(point: TrendPoint | None, group: str) -> float | None:
     side: SexFigure | None = getattr(point.gap, group) if point else None
-    return side.estimate if side else None
+    return None if point is None or is_uncertain(side, point.round) or side is None else side.estimate
 
 
 def _cell(point: TrendPoint | None, context: PageContext) -> str:
     """`14.2 % / 12.7 %`; what is protected says so, and a round that did not ask it too."""
     if point is None:
         return context.gettext("not asked")
-    return " / ".join(_side(side, context) for side in (point.gap.women, point.gap.men))
+    return " / ".join(_side(side, point.round, context) for side in (point.gap.women, point.gap.men))
 
 
-def _side(side: SexFigure | None, context: PageContext) -> str:
+def _side(side: SexFigure | None, survey_round: RoundInfo, context: PageContext) -> str:
     if side is not None and side.is_suppressed:
         return protected_mark(side, context)
+    if is_uncertain(side, survey_round):
+        return context.gettext("too uncertain to show")
     return context.formats.share(side.estimate if side else None)
 
 
+def is_uncertain(side: SexFigure | None, survey_round: RoundInfo) -> bool:
+    """Whether a share of a sample is not shown, by the same rule as on the map."""
+    if side is None or side.estimate is None or survey_round.is_census:
+        return False
+    interval = (side.ci_low, side.ci_high)
+    return certainty(side.estimate, side.standard_error, interval, is_share=True) == UNCERTAIN
+
+
 def _change(points: Sequence[TrendPoint], group: str, context: PageContext) -> str:
-    """In points with its 95 % interval and the verdict, or why there is none."""
+    """In points with its 95 % interval, ≈ where chance could explain it; or why there is none."""
     _, formats = context.gettext, context.formats
     if len(points) < 2:
         return NONE
     if points[-1].changed:
         keys = ", ".join(_(KEYS[key]) if key in KEYS else key for key in points[-1].changed)
         return _("not comparable, the definition changed: {keys}", keys=keys)
-    then, now = (getattr(point.gap, group) for point in points[-2:])
-    if now is None or then is None or now.estimate is None or then.estimate is None:
+    then, now = (_value(point, group) for point in points[-2:])
+    if now is None or then is None:
         return NONE
-    change = now.estimate - then.estimate
-    errors = [side.standard_error for side in (now, then) if side.standard_error is not None]
+    change = now - then
+    sides = [getattr(point.gap, group) for point in points[-2:]]
+    errors = [side.standard_error for side in sides if side.standard_error is not None]
     if not errors:
         return formats.points(change)
     width = NORMAL_95 * math.hypot(*errors)
     low, high = (formats.points(change + sign * width).partition(NO_BREAK_SPACE)[0] for sign in (-1, 1))
-    verdict = _("more than chance") if abs(change) > width else _("no more than chance")
-    return f"{formats.points(change)} ({low} / {high}) · {verdict}"
+    return f"{formats.points(change)} ({low} / {high})" + ("" if abs(change) > width else " ≈")

@@ -169,6 +169,22 @@ def test_fewer_classes_than_asked_for_are_explained(services, look):
     assert "classes:" not in notes(tuple(at / 100 for at in range(1, 21)))
 
 
+def test_a_change_is_as_sure_as_the_less_sure_of_its_rounds(services, look):
+    """Of an earlier sample: 0 % without an error is no figure, a change within its error is hatched."""
+    context = look()
+    figures = services.map.figures(context.user, context.site, "WATER", 1)
+    sides = (AreaFigure("shown", 0.0, None), AreaFigure("shown", 0.49, 0.02, 0.45, 0.53))
+    sample = replace(
+        figures,
+        before=replace(figures.before, is_census=False),
+        earlier=dict.fromkeys(("female", "male", "all"), sides),
+    )
+    picture = make_picture(sample, MapChoice("WATER", show="women", over="change"), context)
+    assert picture.panels[0].marks == (UNCERTAIN_MARK, CARE_MARK)
+    assert picture.panels[0].values[0] is None
+    assert picture.panels[0].values[1] == pytest.approx(0.01)
+
+
 def test_no_change_is_drawn_where_the_definition_changed_or_no_round_is_earlier(services, look, store):
     assert any(
         "No earlier round" in note for note in document(services, look(indicator="ILLIT", over="change"))["notes"]

@@ -157,16 +157,25 @@ def test_a_change_of_samples_has_its_interval_and_one_of_definitions_is_none(loo
     context, points = look(), [point("2023", 0.30, 0.02), point("2026", 0.36, 0.015, number=2)]
     rounds = [one.round for one in points]
     text, other = trend_row("X", points, rounds, context).changes
-    assert (text[:2], text.endswith(" · more than chance"), other) == ("+6", True, "–")
-    assert re.search(r"\(\+1\.10? / \+10\.90?\)", text)
+    assert (text[:2], other) == ("+6", "–")
+    assert re.search(r"\(\+1\.10? / \+10\.90?\)$", text)
     near = [points[0], point("2026", 0.34, 0.015, number=2)]
     text = trend_row("X", near, rounds, context).changes[0]
-    assert re.search(r"\(\u22120\.90? / \+8\.90?\) · no more than chance", text)
+    assert re.search(r"\(\u22120\.90? / \+8\.90?\) ≈$", text)
     broken = [points[0], point("2026", 0.36, 0.015, ("universe",), number=2)]
     row = trend_row("X", broken, rounds, context)
     assert row.changes[0] == "not comparable, the definition changed: whom it applies to"
     assert row.women == (None, 0.36)  # no line across the break
     assert trend_svg(row.women, row.men) == ""
+
+
+def test_a_share_of_a_sample_that_is_too_uncertain_is_not_shown_and_has_no_change(look):
+    """A sample that found nobody knows no error; and 10 % with an error of 5 points is no figure to compare."""
+    now = point("2026", 0.02, None, number=2)
+    for then in (point("2023", 0.0, 0.0), point("2023", 0.10, 0.05)):
+        row = trend_row("X", [then, now], [then.round, now.round], look())
+        assert (row.cells[0], row.changes[0]) == ("too uncertain to show / –", "–")
+        assert row.women == (None, 0.02)
 
 
 def need_of_those_who_have_it() -> ProfileNeed:
