@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
+    "review": ("review",),
+    "statement": ("statement",),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),

@@ -21,9 +21,11 @@ from dashboard.pages import (
     overview,
     profile,
     programmes,
+    review,
     scenarios,
     simulate,
     sites,
+    statement,
     validation,
     workbench,
     years,
@@ -48,6 +50,8 @@ PAGES: tuple[Page, ...] = (
     # budget
     budget,
     budget_imports,
+    review,
+    statement,
     programmes,
     workbench,
     # simulation

@@ -29,6 +29,7 @@ from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
+from dashboard.services.statement import StatementService
 from dashboard.services.tags import TagService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
@@ -64,6 +65,7 @@ class Services:
     budget: BudgetService
     budget_imports: BudgetImportService
     tags: TagService
+    statement: StatementService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -98,6 +100,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget=BudgetService(store),
         budget_imports=BudgetImportService(store),
         tags=TagService(store),
+        statement=StatementService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
