@@ -13,6 +13,7 @@ from dashboard.components import (
     captioned_figure,
     card,
     data_table,
+    difference_note,
     keep_in_address,
     no_data,
     notice,
@@ -106,6 +107,7 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
         optional(_("By area"), _("Areas of level 1"), _("Area"), view, view.areas),
         optional(_("Its family"), _("Other measures of the same entry"), _("Measure"), view, view.family),
         card(_("What it measures"), html.Dl(definition(view), className="facts")),
+        difference_note(context),
         source_note(context, [*sources, *notes, *([] if detail.round.is_census else [marks])]),
     ]
     return [part for part in parts if part is not None]

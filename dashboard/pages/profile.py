@@ -12,6 +12,7 @@ from dashboard.components import (
     Column,
     card,
     data_table,
+    difference_note,
     keep_in_address,
     no_data,
     page_header,
@@ -90,6 +91,7 @@ def content(profile: Profile, context: PageContext) -> list[Any]:
         trend_card(view, context),
         means_card(view, context),
         gaps_card(view, context),
+        difference_note(context) if view.needs or view.means else None,
         source_note(context, sources(profile, context)),
     ]
 

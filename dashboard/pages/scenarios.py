@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash, html
 
-from dashboard.components import Column, card, data_table, no_data, page_header
+from dashboard.components import Column, card, data_table, difference_note, no_data, page_header
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -28,7 +28,12 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div(
             [header, no_data(_("No scenario is saved here yet."), _("Open Simulate, move money and save."))]
         )
-    return html.Div([header, card(_("Saved scenarios"), table(rows, context), className="scenario-list")])
+    return html.Div(
+        [
+            header,
+            card(_("Saved scenarios"), [table(rows, context), difference_note(context)], className="scenario-list"),
+        ]
+    )
 
 
 def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:

@@ -6,6 +6,7 @@ head and errors that know of common households.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -231,6 +232,8 @@ def _line(
     name: str, indicator: Indicator, sides: Sides, beside: Beside | None = None, changed: tuple[str, ...] = ()
 ) -> Line:
     gap = make_gap(indicator, sides)
+    if beside is not None and gap.standard_error == math.inf:  # the answers of one sampling unit vouch for nothing
+        beside = replace(beside, difference_se=math.inf, ratio_low=None, ratio_high=None)
     return Line(name, gap, side(sides.get("all"), indicator.definition), beside or _from_figures(gap), changed)
 
 

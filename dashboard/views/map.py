@@ -288,9 +288,10 @@ def _short(value: float | None) -> float | None:
 def written(value: float | None, kind: str, context: PageContext) -> str:
     """A value as the map writes it."""
     formats = context.formats
-    writers = {"share": formats.share, "points": formats.points}
-    if kind in writers:
-        return writers[kind](value)
+    if kind == "share":
+        return formats.share(value)
+    if kind == "points":
+        return formats.points(value, 1)
     return formats.signed(value, 2) if kind == "difference" else formats.number(value, 2)
 
 

@@ -163,7 +163,7 @@ def gap_sentences(profile: Profile, context: PageContext) -> tuple[str, ...]:
 
 def mean_row(gap: Gap, context: PageContext) -> tuple[str, ...]:
     """An indicator that is a mean: its unit, women, men, and women minus men in that unit (≈: no more than chance)."""
-    difference = context.formats.signed(gap.gap, 2) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
+    difference = context.formats.signed(gap.gap, 3) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
     sides = (with_interval(side, True, context) for side in (gap.women, gap.men))
     return (row_name(gap, context), unit_name(gap.unit, context), *sides, difference)
 
@@ -258,7 +258,7 @@ def change_text(need: ProfileNeed, context: PageContext) -> str:
             texts.append("–")
             continue
         change = now.estimate - before.estimate
-        errors = [figure.standard_error for figure in (now, before) if figure.standard_error is not None]
+        errors = [figure.error for figure in (now, before) if figure.error is not None]
         is_noise = bool(errors) and abs(change) <= NORMAL_95 * sum(error**2 for error in errors) ** 0.5
         texts.append(context.formats.points(change) + (" ≈" if is_noise else ""))
     return " / ".join(texts)

@@ -95,9 +95,11 @@ def _change(points: Sequence[TrendPoint], group: str, context: PageContext) -> s
         return NONE
     change = now - then
     sides = [getattr(point.gap, group) for point in points[-2:]]
-    errors = [side.standard_error for side in sides if side.standard_error is not None]
+    errors = [side.error for side in sides if side.error is not None]
     if not errors:
         return formats.points(change)
     width = NORMAL_95 * math.hypot(*errors)
+    if width == math.inf:  # an error is not known
+        return f"{formats.points(change)} ≈"
     low, high = (formats.points(change + sign * width).partition(NO_BREAK_SPACE)[0] for sign in (-1, 1))
     return f"{formats.points(change)} ({low} / {high})" + ("" if abs(change) > width else " ≈")

@@ -7,6 +7,21 @@ from dashboard.i18n import mark
 STATES = {"draft": mark("Draft"), "validated": mark("Validated"), "published": mark("Published")}
 LEVELS = {"person": mark("Person"), "household": mark("Household"), "round": mark("Round or enumerator")}
 RECORDS = {"person": mark("Person"), "household": mark("Household")}
+# Figures that the rules make of the members of a household, and the distance from what is usual.
+DERIVED = {
+    "members": mark("members"),
+    "members_without_age": mark("members without an age"),
+    "adults": mark("adults"),
+    "heads": mark("heads"),
+    "members_without_relation": mark("members without a relation to the head"),
+    "partners_of_head": mark("partners of the head"),
+    "head_age": mark("age of the head"),
+    "partner_age": mark("age of the partner"),
+    "earnings_of_members": mark("members with income"),
+    "women_with_births": mark("women with births"),
+    "roster": mark("members, with sex, age and relation"),
+    "z": mark("distance from the usual (robust z)"),
+}
 
 PROBLEMS: dict[str, str] = {
     "corrections.empty": mark("The file has no corrections. Its first line names: record,id,column,old,new,reason."),

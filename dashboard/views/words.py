@@ -8,6 +8,8 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.findings import RoundInfo
 
+LONGEST_ACRONYM = 4  # letters; SIS and INEI stay in capitals
+
 GROUPS = {"women": mark("Women"), "men": mark("Men")}
 STAGES = {
     "pia": mark("Opening budget (PIA)"),
@@ -70,6 +72,18 @@ def full_precision(context: PageContext) -> str:
 
 def label_key_name(key: str, context: PageContext) -> str:
     return context.gettext(LABEL_KEYS[key]) if key in LABEL_KEYS else key
+
+
+def sentence_case(text: str) -> str:
+    """A text in capitals, as the ministry's files write functions, as a sentence; any other text stays as it is.
+
+    For the screen only: what is stored, and what files give out, keeps the source's own writing.
+    """
+    if not text.isupper() or sum(letter.isalpha() for letter in text) <= LONGEST_ACRONYM:
+        return text
+    small = text.lower()
+    first = next(place for place, letter in enumerate(small) if letter.isalpha())
+    return small[:first] + small[first].upper() + small[first + 1 :]
 
 
 def short_unit(context: PageContext) -> str:

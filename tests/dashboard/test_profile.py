@@ -95,7 +95,7 @@ def test_needs_are_ordered_by_how_many_lack_them_and_compared_with_the_rest(serv
 def test_means_stand_apart_with_their_unit(services, look):
     context = look()
     view = profile_view(found(services, context), context)
-    assert view.means == (("Hours of unpaid work", "hours a week", "38.50", "15.25", "+23.25"),)
+    assert view.means == (("Hours of unpaid work", "hours a week", "38.50", "15.25", "+23.250"),)
     assert "hours a week" in str(page.layout(services, context))
 
 
@@ -125,7 +125,7 @@ def test_the_round_before_gives_the_change_of_women_and_men(services, look):
     context = look()
     view = profile_view(found(services, context, "S2"), context)
     assert view.change_title == "Change since 2024-1"
-    assert next(row for row in view.needs if "water" in row.name).change == "+10.0\u00a0pp / \u221215.0\u00a0pp"
+    assert next(row for row in view.needs if "water" in row.name).change == "+10.00\u00a0pp / \u221215.00\u00a0pp"
     public = look(None)
     assert profile_view(found(services, public, "S2"), public).change_title is None
 

@@ -19,6 +19,8 @@ from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.pages import validation as page
 from dashboard.services import Services, Store, make_services, open_store, round_figures
+from dashboard.services.question_words import QuestionWords
+from dashboard.views.question_words import found_text
 from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.sites import add_site, load_site
@@ -188,7 +190,15 @@ def test_the_cases_of_another_rule_are_shown_when_it_is_chosen(visit):
     press(visitor, page.Ids.RUN)
     state = {"validation-round.value": "2026", "location.pathname": PATH}
     answer = visitor.callback(GROUPS, {"validation-rule.value": "AGE_RANGE"}, state)
-    assert "age = 119" in answer.text
+    assert "Edad en años cumplidos: 119" in json.dumps(answer.json, ensure_ascii=False)
+
+
+def test_what_a_rule_found_is_said_in_the_words_of_the_questionnaire():
+    yes = {"Español (es)": "Sí", "English (en)": "Yes"}
+    words = QuestionWords({"works": {"es": "¿Trabaja?", "en": "Works"}}, {("works", "yes"): yes})
+    found = {lang: found_text("works = yes; shed = 2; adults = 1", words, PageContext(lang)) for lang in ("es", "en")}
+    assert found == {"es": "¿Trabaja?: Sí; shed: 2; personas adultas: 1", "en": "Works: Yes; shed: 2; adults: 1"}
+    assert found_text("a text without an answer", words, PageContext("en")) == "a text without an answer"
 
 
 def test_the_report_is_in_the_readers_language(visit):
