@@ -14,6 +14,7 @@ from dashboard.pages import (
     data_bank,
     focus_groups,
     imports,
+    incidence,
     indicator,
     instrument,
     needs,
@@ -21,6 +22,7 @@ from dashboard.pages import (
     overview,
     profile,
     programmes,
+    reasons,
     review,
     scenarios,
     simulate,
@@ -54,6 +56,7 @@ PAGES: tuple[Page, ...] = (
     statement,
     programmes,
     workbench,
+    incidence,
     # simulation
     simulate,
     optimise,
@@ -61,5 +64,6 @@ PAGES: tuple[Page, ...] = (
     years,
     certainty,
     compare,
+    reasons,
     calculations,
 )

@@ -49,7 +49,8 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
         Column(_("Gap, women minus men"), True),
     ]
     cells = [
-        [name_cell(row), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap] for row in rows
+        [name_cell(row, context), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap]
+        for row in rows
     ]
     caption = _(
         "Coverage of identified needs as computed when saved; in brackets the change against the budget of its day"
@@ -57,10 +58,14 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
     return data_table(caption, columns, cells)
 
 
-def name_cell(row: ScenarioRow) -> html.Div:
-    """The name opens the scenario; its note stands below."""
+def name_cell(row: ScenarioRow, context: PageContext) -> html.Div:
+    """The name opens the scenario; its note and the way to its reasons stand below."""
+    label = context.gettext("Reasons of “{name}”", name=row.name)
+    reasons = html.A(
+        context.gettext("Reasons"), href=row.reasons, className="scenario-reasons", **{"aria-label": label}
+    )
     note = html.P(row.note, className="scenario-note") if row.note else None
-    return html.Div([html.A(row.name, href=row.address), note])
+    return html.Div([html.A(row.name, href=row.address), note, reasons])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -16,6 +16,7 @@ from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.incidence import IncidenceService
 from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
@@ -25,6 +26,7 @@ from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.reasons import ReasonService
 from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
@@ -77,6 +79,8 @@ class Services:
     focus_groups: FocusGroupService
     jobs: JobService
     optimise: OptimiseService
+    reasons: ReasonService
+    incidence: IncidenceService
     workbench: WorkbenchService
     years: YearsService
 
@@ -112,6 +116,8 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         focus_groups=FocusGroupService(store),
         jobs=jobs,
         optimise=OptimiseService(store, jobs, scenarios),
+        reasons=ReasonService(simulate, jobs),
+        incidence=IncidenceService(store),
         workbench=WorkbenchService(store),
         years=YearsService(store, simulate, scenarios),
     )

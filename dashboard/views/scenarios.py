@@ -18,6 +18,7 @@ class ScenarioRow:
 
     name: str
     address: str  # opens it in Simulate
+    reasons: str  # address of its reasons
     owner: str
     saved_on: str
     note: str
@@ -39,6 +40,7 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
     return ScenarioRow(
         name=scenario.name,
         address=context.address("simulate", scenario=str(scenario.id)),
+        reasons=context.address("reasons", scenario=str(scenario.id)),
         owner=scenario.owner,
         saved_on=formats.moment(scenario.created_at),
         note=scenario.note,

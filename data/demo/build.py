@@ -35,6 +35,7 @@ from data.readers.focus_groups import read_sessions
 from data.readers.mef import read_mef
 from data.store import areas, audit, focus_groups, sites, users
 from data.store.engine import transaction
+from data.store.incidence_inputs import list_inputs
 from data.store.tables import (
     Area,
     AuditEntry,
@@ -49,6 +50,7 @@ from data.store.tables import (
 from data.workflows import models, scenarios
 from data.workflows.budgets import import_lines, provenance_of
 from data.workflows.focus_groups import save_sessions
+from data.workflows.incidence_inputs import import_input
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
 from data.workflows.surveys import RoundSpec, store_round
@@ -277,6 +279,15 @@ def _import_programmes(build: Build) -> None:
     import_programmes(build.factory, SLUG, HERE / "programmes.yaml", build.actor)
 
 
+def _keep_incidence(build: Build) -> None:
+    """Who uses the programmes as far as the questionnaire asks, and hours that they spare: as an official brings it."""
+    with build.factory() as session:
+        if list_inputs(session, sites.load_site(session, SLUG).id):
+            return
+    file = HERE / "incidence.yaml"
+    import_input(build.factory, SLUG, file.name, file.read_bytes(), build.actor, build.bank_folder)
+
+
 def _add_logins(build: Build) -> None:
     """One account a role, at this site only."""
     with transaction(build.factory) as session:
@@ -349,6 +360,7 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "earlier round": _hold_earlier_round,
     "budget lines of six years": _import_budget,
     "programmes": _import_programmes,
+    "users of programmes": _keep_incidence,
     "focus groups": _hold_focus_groups,
     "gender tags": _tag_lines,
     "example scenarios": _save_scenarios,
