@@ -43,6 +43,7 @@ STORED_FILES = (
     "data/demo/incidence.yaml",
     "data/catalogue/indicators.yaml",
     "data/demo/texts.yaml",
+    "data/demo/earlier.yaml",
 )
 DOMAINS = ("shell", *WORDS, STORED)
 MessageId = str | tuple[str, str]

@@ -27,6 +27,7 @@ from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
 from dashboard.services.reasons import ReasonService
+from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
@@ -71,6 +72,7 @@ class Services:
     simulate: SimulateService
     scenarios: ScenarioService
     validation: ValidationService
+    round_figures: RoundFiguresService
     instrument: InstrumentService
     imports: ImportService
     data_bank: DataBankService
@@ -107,6 +109,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         simulate=simulate,
         scenarios=scenarios,
         validation=ValidationService(store),
+        round_figures=RoundFiguresService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),
