@@ -14,6 +14,7 @@ from dashboard.pages import (
     data_bank,
     focus_groups,
     imports,
+    incidence,
     indicator,
     instrument,
     needs,
@@ -21,6 +22,7 @@ from dashboard.pages import (
     overview,
     profile,
     programmes,
+    reasons,
     review,
     scenarios,
     simulate,
@@ -56,6 +58,7 @@ PAGES: tuple[Page, ...] = (
     trends,
     programmes,
     workbench,
+    incidence,
     # simulation
     simulate,
     optimise,
@@ -63,5 +66,6 @@ PAGES: tuple[Page, ...] = (
     years,
     certainty,
     compare,
+    reasons,
     calculations,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash, html
 
-from dashboard.components import Column, card, data_table, no_data, page_header
+from dashboard.components import Column, card, data_table, difference_note, no_data, page_header
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -28,7 +28,12 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div(
             [header, no_data(_("No scenario is saved here yet."), _("Open Simulate, move money and save."))]
         )
-    return html.Div([header, card(_("Saved scenarios"), table(rows, context), className="scenario-list")])
+    return html.Div(
+        [
+            header,
+            card(_("Saved scenarios"), [table(rows, context), difference_note(context)], className="scenario-list"),
+        ]
+    )
 
 
 def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
@@ -44,7 +49,8 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
         Column(_("Gap, women minus men"), True),
     ]
     cells = [
-        [name_cell(row), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap] for row in rows
+        [name_cell(row, context), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap]
+        for row in rows
     ]
     caption = _(
         "Coverage of identified needs as computed when saved; in brackets the change against the budget of its day"
@@ -52,10 +58,14 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
     return data_table(caption, columns, cells)
 
 
-def name_cell(row: ScenarioRow) -> html.Div:
-    """The name opens the scenario; its note stands below."""
+def name_cell(row: ScenarioRow, context: PageContext) -> html.Div:
+    """The name opens the scenario; its note and the way to its reasons stand below."""
+    label = context.gettext("Reasons of “{name}”", name=row.name)
+    reasons = html.A(
+        context.gettext("Reasons"), href=row.reasons, className="scenario-reasons", **{"aria-label": label}
+    )
     note = html.P(row.note, className="scenario-note") if row.note else None
-    return html.Div([html.A(row.name, href=row.address), note])
+    return html.Div([html.A(row.name, href=row.address), note, reasons])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -110,7 +110,7 @@ def _gap_rows(whole: Figures, context: PageContext) -> Iterator[list[str]]:
     _, formats = context.gettext, context.formats
 
     def points(value: float | None) -> str:
-        return formats.points(None if value is None else value / 100, DECIMALS)
+        return formats.points(None if value is None else value / 100, DECIMALS + 1)
 
     if whole["gap"]["gap_pp"] is not None:
         yield [_("Gap, women minus men"), *ends(whole["gap"], "gap_pp", points)]

@@ -9,6 +9,7 @@ from dashboard.context import PageContext
 from dashboard.services.scenarios import SavedScenario
 
 DECIMALS = 2  # as on the tiles of Simulate: a scenario moves a whole municipality's coverage by little
+DIFFERENCE_DECIMALS = DECIMALS + 1
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class ScenarioRow:
 
     name: str
     address: str  # opens it in Simulate
+    reasons: str  # address of its reasons
     owner: str
     saved_on: str
     note: str
@@ -38,23 +40,25 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
     return ScenarioRow(
         name=scenario.name,
         address=context.address("simulate", scenario=str(scenario.id)),
+        reasons=context.address("reasons", scenario=str(scenario.id)),
         owner=scenario.owner,
         saved_on=formats.moment(scenario.created_at),
         note=scenario.note,
         women=_coverage(scenario, "women", context),
         men=_coverage(scenario, "men", context),
-        gap=formats.points(gap(scenario.coverage), DECIMALS),
+        gap=formats.points(gap(scenario.coverage), DIFFERENCE_DECIMALS),
         spent=formats.money(scenario.spent, currency),
         year=str(scenario.budget_year or ""),
     )
 
 
 def _coverage(scenario: SavedScenario, group: str, context: PageContext) -> str:
-    """`58.10 % (+2.04 pp)`: coverage of identified needs and its change against the baseline of its own model."""
+    """`58.10 % (+2.041 pp)`: coverage of identified needs and its change against the baseline of its own model."""
     now, before = scenario.coverage.get(group), scenario.coverage_baseline.get(group)
     if now is None or before is None:
         return context.formats.share(None)
-    return f"{context.formats.share(now, DECIMALS)} ({context.formats.points(now - before, DECIMALS)})"
+    change = context.formats.points(now - before, DIFFERENCE_DECIMALS)
+    return f"{context.formats.share(now, DECIMALS)} ({change})"
 
 
 def gap(coverage: Mapping[str, float]) -> float | None:
