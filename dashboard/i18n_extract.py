@@ -25,7 +25,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 WORDS = {
     "reasons": ("reasons", "best_reach", "incidence", "atomica"),
     "review": ("review",),
-    "statement": ("statement",),
+    "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),
@@ -43,6 +43,7 @@ STORED_FILES = (
     "data/demo/incidence.yaml",
     "data/catalogue/indicators.yaml",
     "data/demo/texts.yaml",
+    "data/demo/earlier.yaml",
 )
 DOMAINS = ("shell", *WORDS, STORED)
 MessageId = str | tuple[str, str]

@@ -27,11 +27,13 @@ from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
 from dashboard.services.reasons import ReasonService
+from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
 from dashboard.services.tags import TagService
+from dashboard.services.trends import TrendService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
 from dashboard.services.years import YearsService
@@ -67,10 +69,12 @@ class Services:
     budget_imports: BudgetImportService
     tags: TagService
     statement: StatementService
+    trends: TrendService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
     validation: ValidationService
+    round_figures: RoundFiguresService
     instrument: InstrumentService
     imports: ImportService
     data_bank: DataBankService
@@ -103,10 +107,12 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget_imports=BudgetImportService(store),
         tags=TagService(store),
         statement=StatementService(store),
+        trends=TrendService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
         validation=ValidationService(store),
+        round_figures=RoundFiguresService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),
