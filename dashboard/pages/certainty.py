@@ -9,7 +9,7 @@ from typing import Any
 from dash import Dash, State, dcc, html
 
 from budget_model.errors import NotFoundError
-from dashboard.components import captioned_figure, card, notice, page_header, source_note, tile, tiles
+from dashboard.components import captioned_figure, card, notice, page_header, tile, tiles
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
 from dashboard.figures.tornado import TornadoRow, tornado_figure
@@ -107,7 +107,6 @@ def show_draws(services: Services, context: PageContext, news: JobNews) -> Any:
             files(news, context),
             *figures(result, planned, context),
             tornado(result, planned, context),
-            source_note(context, [*source_parts(planned.workbench, context), drawn(result, context)]),
         ]
     )
 
@@ -174,14 +173,26 @@ def tornado(result: Mapping[str, Any], planned: Planned, context: PageContext) -
     ]
     names = (_("Assumption at its low end (P5)"), _("Assumption at its high end (P95)"))
     columns = [_("Assumption"), _("At its low end"), _("At its high end"), _("Apart")]
+    unit = _("{unit}; each assumption moved alone, the {number} that matter most", unit=found.unit, number=len(rows))
+    if found.still:
+        unit = f"{unit}. {_still(found.still, context)}"
     return captioned_figure(
         "certainty-tornado",
         tornado_figure(rows, scale * found.stated, found.unit, names, " %" if found.is_share else ""),
         context,
         sentence=tornado_sentence(found, context),
-        unit=_("{unit}; each assumption moved alone, the {number} that matter most", unit=found.unit, number=len(rows)),
+        unit=unit,
         table=table(found.unit, columns, tornado_rows(found, context)),
-        sources=[drawn(result, context)],
+        sources=[*source_parts(planned.workbench, context), drawn(result, context)],
+    )
+
+
+def _still(number: int, context: PageContext) -> str:
+    return context.ngettext(
+        "{number} more assumption changes nothing here.",
+        "{number} more assumptions change nothing here.",
+        number,
+        number=context.formats.number(number),
     )
 
 
