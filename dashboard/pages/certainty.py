@@ -61,7 +61,13 @@ def layout(services: Services, context: PageContext) -> html.Div:
     asked = parameters_of(planned)
     news = services.jobs.latest(context.user, context.site, KIND, asked)
     panel = DRAWS.layout(
-        services, context, news, html.P(_("The point estimate stands above; this takes seconds."), className="hint")
+        services,
+        context,
+        news,
+        html.P(
+            _("The point estimate stands above. The draws take seconds, of many years up to a minute."),
+            className="hint",
+        ),
     )
     return html.Div(
         [

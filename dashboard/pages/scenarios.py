@@ -53,9 +53,10 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
 
 
 def name_cell(row: ScenarioRow) -> html.Div:
-    """The name opens the scenario; its note stands below."""
+    """The name opens the scenario; its note and the ways to its years and intervals stand below."""
     note = html.P(row.note, className="scenario-note") if row.note else None
-    return html.Div([html.A(row.name, href=row.address), note])
+    ways = html.P([html.A(way.text, href=way.address) for way in row.ways], className="scenario-ways")
+    return html.Div([html.A(row.name, href=row.address), note, ways])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -12,6 +12,14 @@ DECIMALS = 2  # as on the tiles of Simulate: a scenario moves a whole municipali
 
 
 @dataclass(frozen=True)
+class Way:
+    """A page that says more of a scenario."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
 class ScenarioRow:
     """One scenario, formatted."""
 
@@ -25,6 +33,7 @@ class ScenarioRow:
     gap: str
     spent: str
     year: str
+    ways: tuple[Way, ...]
 
 
 def scenario_rows(scenarios: Sequence[SavedScenario], context: PageContext) -> list[ScenarioRow]:
@@ -46,6 +55,10 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
         gap=formats.points(gap(scenario.coverage), DECIMALS),
         spent=formats.money(scenario.spent, currency),
         year=str(scenario.budget_year or ""),
+        ways=(
+            Way(context.gettext("Over the years"), context.address("years", scenario=str(scenario.id))),
+            Way(context.gettext("How sure is it?"), context.address("certainty", scenario=str(scenario.id))),
+        ),
     )
 
 

@@ -18,7 +18,7 @@ KINDS = {
     "deficit": mark("Survey error: “{need}”"),
 }
 SHOWN = 12
-NOTHING = 1e-3  # of the widest bar
+NOTHING = 5e-3  # of the widest bar
 
 
 @dataclass(frozen=True)
