@@ -36,7 +36,7 @@
   function formatsOf(view) {
     const formats = window.simulation.makeFormats(view.formats);
     return {
-      share: (value) => formats.share(value), points: (value) => formats.points(value),
+      share: (value) => formats.share(value), points: (value) => formats.points(value, 1),
       mean: (value) => formats.number(value, 2), difference: (value) => formats.signed(value, 2),
       bound: (value, kind) => (kind === "share" || kind === "points" ? formats.number(value * 100, 1) : formats.number(value, 2)),
       count: (value) => formats.number(value),

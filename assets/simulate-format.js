@@ -36,7 +36,8 @@
         return value > 0 && /[1-9]/.test(text) ? "+" + text : text;
       },
       share: (value, decimals = 1) => (Number.isFinite(value) ? formats.number(value * 100, decimals) + gap + "%" : "–"),
-      points: (value, decimals = 1) =>
+      /** A difference of shares, taken before rounding: one decimal more than the shares beside it. */
+      points: (value, decimals = 2) =>
         Number.isFinite(value) ? formats.signed(value * 100, decimals) + NO_BREAK_SPACE + "pp" : "–",
       /** Whole amounts without decimals; cents are shown where there are any. */
       money(value) {
@@ -49,6 +50,13 @@
       plainAmount: (value) => formats.number(value, Number.isInteger(own.toCents(value)) ? 0 : 2),
     };
     return formats;
+  };
+
+  /** Whole persons, rounded as they are printed: a change of persons is that of the figures beside it. */
+  own.toWhole = function (value) {
+    const low = Math.floor(value);
+    const rest = value - low;
+    return rest > 0.5 || (rest === 0.5 && low % 2 !== 0) ? low + 1 : low;
   };
 
   /** To cents: what an amount can be. */

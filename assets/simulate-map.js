@@ -18,7 +18,7 @@
       ? own.fill(view.texts.area_nobody, { area: view.areas[a].name })
       : own.fill(view.texts.area_uncovered, {
           area: view.areas[a].name, now: view.formats.number(scenario[a]), before: view.formats.number(today[a]),
-          change: view.formats.signed(scenario[a] - today[a]),
+          change: view.formats.signed(own.toWhole(scenario[a]) - own.toWhole(today[a])),
         });
     page.map.paint(scenario, page.breaks, describe);
     page.describeArea = describe;

@@ -5,6 +5,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const LANES = [11, 29]; // y of each group's lane in a row of 40 pixels
   const HALF_A_PERSON = 0.5;
+  const SMALLEST_CHANGE = 0.00005; // share: what would be printed as 0.01 points
   const SHAPES = {
     women: "M0 -6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0 -6.5Z",
     men: "M0 -7.5L7.5 0L0 7.5L-7.5 0Z",
@@ -70,8 +71,9 @@
     lane.lane.style.display = isMissing ? "none" : "";
     own.setText(lane.value, view.formats.share(scenario));
     const change = scenario - today;
-    own.setText(lane.change, Math.abs(change) >= 0.0005 ? view.formats.points(change) : "");
-    lane.change.dataset.direction = Math.abs(change) >= 0.0005 ? Math.sign(change) : 0;
+    const isPrinted = Math.abs(change) >= SMALLEST_CHANGE;
+    own.setText(lane.change, isPrinted ? view.formats.points(change) : "");
+    lane.change.dataset.direction = isPrinted ? Math.sign(change) : 0;
     if (isMissing) return;
     lane.today.setAttribute("x", percent(today));
     lane.scenario.setAttribute("x", percent(scenario));
@@ -129,6 +131,18 @@
     if (gain >= HALF_A_PERSON) parts.push(view.formats.signed(gain));
     if (loss >= HALF_A_PERSON) parts.push(view.formats.signed(-loss));
     return parts.length ? parts.join(" / ") : "0";
+  };
+
+  /** "1,234 more and 56 fewer needs met": the same in words. */
+  own.gainWords = function (view, gain, loss) {
+    const { texts, formats } = view;
+    const [more, fewer] = [gain, loss].map((persons) => persons >= HALF_A_PERSON);
+    const facts = { more: formats.number(gain), fewer: formats.number(loss) };
+    if (more && fewer) return own.fill(texts.more_and_fewer_met, facts);
+    const isOne = own.toWhole(more ? gain : loss) === 1;
+    if (more) return own.fill(isOne ? texts.one_more_met : texts.more_met, facts);
+    if (fewer) return own.fill(isOne ? texts.one_fewer_met : texts.fewer_met, facts);
+    return texts.as_many_met;
   };
 
   function placeGain(view, lane, gain, loss, scale) {
@@ -204,7 +218,7 @@
     const { texts, formats } = view;
     const columns = [{ title: texts.area }, ...["today", "scenario", "change"].map((key) => ({ title: texts[key], number: true }))];
     const rows = view.areas.map((area, a) =>
-      [area.name, formats.number(today[a]), formats.number(scenario[a]), formats.signed(scenario[a] - today[a])]);
+      [area.name, formats.number(today[a]), formats.number(scenario[a]), formats.signed(own.toWhole(scenario[a]) - own.toWhole(today[a]))]);
     return own.table(caption, columns, rows);
   };
 })((window.simulation = window.simulation || {}));

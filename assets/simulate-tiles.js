@@ -1,7 +1,7 @@
 /* The tiles of the Simulate page: coverage of each group, the gap, what is left to allocate. */
 (function (own) {
   "use strict";
-  const DECIMALS = 2; // of the tiles: one programme moves a whole municipality's coverage by little
+  const DECIMALS = 2; // of the tiles: one programme moves a whole municipality's coverage by little. Differences have one more
 
   /** Set the text of the element with an id, where the page has it. */
   own.put = function (id, text) {
@@ -18,15 +18,15 @@
     groups.forEach((group, g) => {
       own.put(`simulate-tile-${group.code}`, formats.share(coverage[g], DECIMALS));
       own.put(`simulate-note-${group.code}`, own.fill(texts.against_today, {
-        change: formats.points(coverage[g] - coverageBaseline[g], DECIMALS), today: formats.share(coverageBaseline[g], DECIMALS),
+        change: formats.points(coverage[g] - coverageBaseline[g], DECIMALS + 1), today: formats.share(coverageBaseline[g], DECIMALS),
       }));
-      own.put(`simulate-met-${group.code}`, own.fill(texts.needs_met, { persons: own.gainText(page.view, gained[g], lost[g]) }));
+      own.put(`simulate-met-${group.code}`, own.gainWords(page.view, gained[g], lost[g]));
       if (page.view.is_weighted) own.put(`simulate-weighted-${group.code}`, own.fill(texts.weighted, { share: formats.share(weightedCoverage[g]) }));
     });
     const { women, men } = page.model;
     if (women < 0 || men < 0) return;
-    own.put("simulate-tile-gap", formats.points(coverage[women] - coverage[men], DECIMALS));
-    own.put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men], DECIMALS) }));
+    own.put("simulate-tile-gap", formats.points(coverage[women] - coverage[men], DECIMALS + 1));
+    own.put("simulate-note-gap", own.fill(texts.gap_before, { gap: formats.points(coverageBaseline[women] - coverageBaseline[men], DECIMALS + 1) }));
   };
 
   /** What is left, and at once in words when the total is exceeded. */

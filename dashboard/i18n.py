@@ -109,8 +109,12 @@ class Formats:
             return MISSING
         return f"{self.number(Decimal(str(value)) * 100, decimals)}{self.percent_suffix}"
 
-    def points(self, value: float | None, decimals: int = 1) -> str:
-        """A difference of shares as percentage points: `+7.1 pp`"""
+    def points(self, value: float | None, decimals: int = 2) -> str:
+        """A difference of shares as percentage points: `+7.12 pp`.
+
+        Differences are taken before rounding and have one decimal more than the shares beside them (`share`): with
+        the same number of decimals, 14.2 and 12.7 could stand beside 1.6 and seem wrong.
+        """
         if _is_missing(value):
             return MISSING
         return f"{self.signed(Decimal(str(value)) * 100, decimals)}{NO_BREAK_SPACE}pp"

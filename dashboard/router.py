@@ -41,7 +41,8 @@ class Page(Protocol):
 
     A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, with `QUERIES`: file name ->
     names that its address may carry (any other is refused); and `ACTIONS`: name of a
-    plain form that is posted -> function(services, context, Posted) -> the address that is shown next.
+    plain form that is posted -> function(services, context, Posted) -> the address that is shown next; `LIBRARIES`:
+    heavy component libraries that its address loads (`shell.HEAVY_LIBRARIES`; links between pages load them anew).
     """
 
     NAME: str  # path segment; "" is the overview

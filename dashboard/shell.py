@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ OWN_STYLES = "*.css"
 FONT = "vendor/inter/inter-latin-wght-normal.woff2"
 SCRIPT = "shell/navigation.js"
 PLOTLY = ("vendor/plotly/plotly-basic.min.js", "vendor/plotly/plotly-locale-es-pe.js")
+HEAVY_LIBRARIES = ("dash_ag_grid",)  # Dash would load them on every page; only pages that name them in LIBRARIES do
 
 
 def asset_address(name: str) -> str:
@@ -37,7 +38,14 @@ class DashboardApp(dash.Dash):
         """Called by Dash for every HTML request that the guard let through."""
         resolution = self.router.resolve(request.path, request.query_string.decode("utf-8", "replace"))
         title = resolution.page.TITLE if resolution.page else ""
-        return render_shell(self.router, resolution.context, "page.html", title=title, **dash_parts(parts))
+        own = {**parts, "scripts": wanted_scripts(parts["scripts"], getattr(resolution.page, "LIBRARIES", ()))}
+        return render_shell(self.router, resolution.context, "page.html", title=title, **dash_parts(own))
+
+
+def wanted_scripts(scripts: str, libraries: Sequence[str]) -> str:
+    """Dash's script tags, one a line, without heavy component libraries that the page does not use."""
+    unwanted = [f"/{name}/" for name in HEAVY_LIBRARIES if name not in libraries]
+    return "\n".join(line for line in scripts.splitlines() if not any(mark in line for mark in unwanted))
 
 
 def dash_parts(parts: Mapping[str, str]) -> dict[str, Any]:

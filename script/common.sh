@@ -56,12 +56,26 @@ install_requirements() {
   for file in "$@"; do
     mark=".venv/.installed-$file"
     if ! cmp -s "$file" "$mark"; then
-      step "Installing the pinned packages of $file"
-      .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$file" >&2 ||
-        give_up "pip could not install the packages of $file; is the package index reachable?"
+      step "Installing the pinned packages of $file (one to three minutes, more on a slow connection)"
+      install_with_pip "$file" || give_up "pip could not install the packages of $file; is the package index reachable?"
       cp "$file" "$mark"
     fi
   done
+}
+
+# install_with_pip FILE: a line of progress now and then; what pip says besides is shown where it fails
+install_with_pip() {
+  local file=$1 total log line fetched=0
+  total=$(grep -c '^[a-z0-9].*==' "$file")
+  log=$(mktemp)
+  .venv/bin/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes -r "$file" 2>&1 | tee "$log" |
+    while IFS= read -r line; do
+      case $line in
+        Collecting\ *) fetched=$((fetched + 1)); [ $((fetched % 10)) != 0 ] || step "  $fetched of $total packages fetched" ;;
+        Installing\ collected*) step "  writing $total packages to .venv" ;;
+      esac
+    done || { tail -n 20 "$log" >&2; rm -f "$log"; return 1; }
+  rm -f "$log"
 }
 
 # Java 17 or newer, for Spark; true where `java` on the PATH is one

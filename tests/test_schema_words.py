@@ -7,9 +7,11 @@ import re
 import pytest
 
 from budget_model.errors import InputError
+from budget_model.spending.tags import parse_tag
 from data.readers.programmes import read_programmes
 from data.readers.survey_mapping import read_survey_mapping
 from data.readers.table import read_mapping
+from data.workflows.programme_checks import read_entry
 
 LIBRARY = re.compile(r"Input should|valid dict|instance of|should be|should have|\[type=|pydantic|Found:", re.I)
 MAPPING = """year: 2023
@@ -96,6 +98,55 @@ def test_a_file_of_another_shape_is_told_what_it_begins_with():
 def test_a_wrong_programme_is_told_at_its_own_line(before, after, line, column, sentence):
     lines = told(read_programmes, PROGRAMMES.replace(before, after))
     assert any(one.startswith(f"f.yaml, line {line}, column {column}: {sentence}") for one in lines), lines
+
+
+ENTRY = {
+    "code": "one",
+    "name": {"es": "Uno"},
+    "heading": {"es": "Partida"},
+    "unit_cost": {"value": 10, "source": "assumption"},
+    "durability_years": {"value": 1, "source": "assumption"},
+    "baseline": {"value": 100, "source": "assumption"},
+}
+WRONG_ENTRIES = [
+    ({"unit_cost": {"value": "ten", "source": "x y"}}, "unit_cost.value", "Expected a number, found 'ten'."),
+    ({"unit_cost": 10}, "unit_cost", "Expected keys with values, found 10."),
+    ({"durability_years": {"value": 1.5, "source": "x y"}}, "durability_years.value", "Expected a whole number, found"),
+    ({"area_split": "evenly"}, "area_split", "Expected 'need' or 'population' or keys with values, found 'evenly'."),
+    ({"floor": {"value": "1.23456", "source": "x y"}}, "floor.value", "An amount has at most four decimals."),
+    ({"colour": "red"}, "colour", "There is no such key."),
+    ({"baseline": None}, "baseline", "State either lines"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "path", "sentence"), WRONG_ENTRIES)
+def test_a_wrong_programme_of_a_page_or_workbook_is_told_in_plain_words(change, path, sentence):
+    entry, (problem,) = read_entry({**ENTRY, **change}, "one")
+    assert entry is None
+    assert problem.facts["path"] == path
+    assert problem.message.startswith(sentence), problem.message
+    assert not LIBRARY.search(problem.message)
+
+
+WRONG_TAGS = [
+    ({"women_share_percent": 101}, "women_share_percent", "Expected 100 or less, found 101."),
+    (
+        {"women_share_method": "guess"},
+        "women_share_method",
+        "Expected 'register', 'survey', 'need_share' or 'judgement'",
+    ),
+    ({"attribution": {"scheme": ["eu_eige"]}}, "attribution.scheme", "Expected text, found a list."),
+    ({"is_locked": "perhaps"}, "is_locked", "Expected true or false, found 'perhaps'."),
+]
+
+
+@pytest.mark.parametrize(("document", "column", "sentence"), WRONG_TAGS)
+def test_a_wrong_tag_is_told_in_plain_words(document, column, sentence):
+    with pytest.raises(InputError) as refused:
+        parse_tag(document, {})
+    (problem,) = refused.value.problems
+    assert problem.column == column
+    assert problem.message.startswith(sentence), problem.message
 
 
 def test_a_survey_mapping_of_wrong_shapes_is_told_in_plain_words():

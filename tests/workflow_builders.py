@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from data.store.engine import make_engine, session_factory, transaction
-from data.store.tables import Base, Site, User
+from data.store.engine import transaction
+from data.store.tables import Base, Site, User, UserRole
+from data.store.users import ensure_roles
 
 PERSONS = """KEY,Sex,Age,Works,Phone
 h1,F,34,yes,+51 999 111 222
@@ -116,19 +117,14 @@ class Workshop:
 def make_workshop(
     folder: Path, factory: sessionmaker[Session], slug: str = "testville", currency: str = "PEN"
 ) -> Workshop:
-    """A workshop on a migrated, empty database."""
+    """A workshop on a migrated, empty database, with the official Ana."""
     with transaction(factory) as session:
-        session.add(Site(slug=slug, name=slug.title(), country="PE", currency=currency))
-        session.add(User(login="ana", display_name="Ana", password_hash="x", created_at=datetime.now(UTC)))
+        site = Site(slug=slug, name=slug.title(), country="PE", currency=currency)
+        ana = User(login="ana", display_name="Ana", password_hash="x", created_at=datetime.now(UTC))
+        session.add_all([site, ana])
+        ensure_roles(session)
+        session.add(UserRole(user_id=ana.id, role_code="official", site_id=site.id))
     bank, inputs = folder / "bank", folder / "input"
     bank.mkdir()
     inputs.mkdir()
     return Workshop(factory, bank, inputs)
-
-
-def make_user(database_url: str, login: str) -> None:
-    """An account in an existing store; nobody can log in with it."""
-    engine = make_engine(database_url)
-    with transaction(session_factory(engine)) as session:
-        session.add(User(login=login, display_name=login, password_hash="x", created_at=datetime.now(UTC)))
-    engine.dispose()

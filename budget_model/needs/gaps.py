@@ -14,6 +14,7 @@ import pandas as pd
 
 from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.classes import NO_VARIATION
 from budget_model.survey.series import differing_keys
 
 GROUPS = {"female": "women", "male": "men"}
@@ -191,8 +192,11 @@ def _worse_off(difference: float, direction: str) -> str | None:
 
 
 def _is_more_than_noise(difference: float, se: float) -> bool | None:
-    """True beyond 1.96 standard errors; a census (no standard error) has no sampling noise."""
-    if math.isnan(difference):
+    """True beyond 1.96 standard errors; a census (no standard error) has no sampling noise.
+
+    A standard error of 0 comes of answers without any variation, such as those of a single sampling unit: unknown.
+    """
+    if math.isnan(difference) or se <= NO_VARIATION:
         return None
     return abs(difference) > (0.0 if math.isnan(se) else NOISE_QUANTILE * se)
 

@@ -145,7 +145,7 @@ def scheme_totals(lines: Iterable[TaggedLine], scheme: Scheme, stage: str) -> Sc
                 without_amount += 1
                 continue
             total += amount
-            found = _counted_or_classified(line.tag, scheme)
+            found = placed(line.tag, scheme)
             if found.reason != "counted":
                 unknown[found.reason].append(amount)
             if found.code is not None and found.reason in ("counted", "unresolved"):
@@ -164,8 +164,8 @@ def scheme_totals(lines: Iterable[TaggedLine], scheme: Scheme, stage: str) -> Sc
     )
 
 
-def _counted_or_classified(tag: Tag | None, scheme: Scheme) -> Counted:
-    """Of a scheme that counts no money the class alone."""
+def placed(tag: Tag | None, scheme: Scheme) -> Counted:
+    """Where a scheme puts a tag; of a scheme that counts no money the class alone, or why there is none."""
     if scheme.counts_money:
         return count(tag, scheme)
     code = classify(tag, scheme)

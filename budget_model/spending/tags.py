@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from budget_model.errors import InputError, Problem
+from budget_model.schema_words import Finding, findings, path_text, sentence_of, shown
 from budget_model.spending.schemes import Scheme, open_items
 
 NOT_SCREENED = "NS"
@@ -110,7 +111,8 @@ def parse_tag(document: Mapping[str, Any], schemes: Schemes, needs: Collection[s
     try:
         tag = Tag.model_validate(dict(document))
     except ValidationError as refusal:
-        raise InputError([_problem(item) for item in refusal.errors(include_url=False)]) from None
+        wrong = findings(refusal.errors(include_url=False), dict(document))
+        raise InputError([_problem(found) for found in wrong]) from None
     problems = list(check_tag(tag, schemes, needs))
     if problems:
         raise InputError(problems)
@@ -141,15 +143,15 @@ def check_tag(tag: Tag, schemes: Schemes, needs: Collection[str] | None = None) 
         yield Problem("tag_lock_law", "A locked line needs the law that earmarks it. State it.", column="lock_law")
 
 
-def _problem(item: Any) -> Problem:
-    """A sentence for one finding of pydantic."""
-    column = ".".join(str(step) for step in item["loc"]) or None
-    if item["type"] == "extra_forbidden":
-        message = f"A tag has no facet '{item['loc'][-1]}'. It has: {', '.join(FIELDS)}."
+def _problem(found: Finding) -> Problem:
+    """A sentence for one finding of the schema."""
+    column = path_text(found.path) or None
+    if found.kind == "unknown_key":
+        message = f"A tag has no facet '{found.path[-1]}'. It has: {', '.join(FIELDS)}."
         return Problem("tag_key_unknown", message, column=column)
-    found = "" if isinstance(item["input"], dict | list) else f" Found: {item['input']!r}."
-    message = f"{item['msg'].removeprefix('Value error, ').rstrip('.')}.{found}"
-    return Problem("tag_value_wrong", message, column=column, value=str(item["input"])[:80])
+    sentence = sentence_of(found)
+    message = f"{sentence[:1].upper()}{sentence[1:]}."
+    return Problem("tag_value_wrong", message, column=column, value=shown(found.value)[:80])
 
 
 def _facet_problems(tag: Tag, schemes: Schemes) -> Iterator[Problem]:

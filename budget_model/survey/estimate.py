@@ -29,6 +29,7 @@ RESULT_COLUMNS = (
     "cv",
     "deff",
     "n",
+    "units",
     "population",
     "count",
     "count_se",
@@ -63,8 +64,9 @@ def estimate(
     DataFrame, a row per set × indicator × cell: `indicator`, one column for each column of `by` (None: not split by
     it), then
     estimate [share 0-1, or the unit of the mean], se (same unit), ci_low, ci_high (95 %: logit scale for shares, t
-    with the design's degrees of freedom for means), cv [ratio], deff [ratio], n [rows with an answer], population
-    [weighted], count [weighted persons in the numerator; the weighted sum for a mean], count_se [persons].
+    with the design's degrees of freedom for means), cv [ratio], deff [ratio], n [rows with an answer], units [sampling
+    units with an answer], population [weighted], count [weighted persons in the numerator; the weighted sum for a
+    mean], count_se [persons].
     NaN: not defined (empty universe), or no sampling error (census).
 
     Raises
@@ -95,7 +97,7 @@ def _with_attributes(frame: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
 
 def _all_columns(sets: Sequence[Sequence[str]]) -> list[str]:
     columns = list(dict.fromkeys(column for columns in sets for column in columns))
-    taken = [column for column in columns if column in (*RESULT_COLUMNS, "indicator")]
+    taken = [column for column in columns if column in (*RESULT_COLUMNS, "indicator", "reliability")]
     if taken:
         message = f"the column '{taken[0]}' has the name of a result. Rename it in the survey file."
         raise InputError(Problem("survey.column_name", message, column=taken[0]))
@@ -120,7 +122,7 @@ def _estimates_of_set(tabulation: Tabulation, by: Sequence[str], columns: Sequen
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio, constant = _ratios(tabulation, cell, Y, W)
         se, count_se = _standard_errors(tabulation, cell, ratio, W, constant)
-        units = _units_where_needed(tabulation, cell, ratio)
+        units = _units_with_an_answer(tabulation, cell, n)
         low, high = _interval(tabulation, ratio, se, units, interval)
         results = {
             "estimate": ratio,
@@ -130,6 +132,7 @@ def _estimates_of_set(tabulation: Tabulation, by: Sequence[str], columns: Sequen
             "cv": np.where(ratio != 0, se / np.abs(ratio), np.nan),
             "deff": se**2 / np.where(constant, np.nan, _variance_of_simple_sample(tabulation, n, W, Q, ratio)),
             "n": n,
+            "units": units,
             "population": W,
             "count": Y,
             "count_se": count_se,
@@ -228,26 +231,18 @@ def _variance_of_simple_sample(tabulation: Tabulation, n: Numbers, W: Numbers, Q
     return spread / n * (np.clip(1 - n / W, 0, 1) if with_correction else 1.0)
 
 
-def _units_where_needed(tabulation: Tabulation, cell: Codes, ratio: Numbers) -> Numbers:
-    """Sampling units for the exact bounds of shares of 0 and 1, (cells, indicators); 1 for indicators without any."""
-    result = np.ones(ratio.shape)
-    columns = np.flatnonzero(((ratio == 0) | (ratio == 1)).any(axis=0) & tabulation.is_share)
-    if len(columns):
-        result[:, columns] = _units_with_members(tabulation, cell, len(ratio), columns)
-    return result
-
-
-def _units_with_members(tabulation: Tabulation, cell: Codes, size: int, columns: Codes) -> Numbers:
-    """Sampling units that hold at least one person of the universe with an answer, (cells, columns)."""
-    n = tabulation.n[:, columns]
+def _units_with_an_answer(tabulation: Tabulation, cell: Codes, n: Numbers) -> Numbers:
+    """Sampling units that hold at least one person of the universe with an answer, (cells, indicators); NaN: census."""
+    if tabulation.strata is None:
+        return np.full(n.shape, np.nan)
     if tabulation.unit is None:
-        return sum_by(cell, n, size)
+        return n
     units = int(tabulation.unit.max(initial=0)) + 1
     pair = np.where(cell >= 0, cell * units + tabulation.unit, -1)
     keys, inverse = np.unique(pair, return_inverse=True)
-    holds = sum_by(inverse.reshape(-1), n, len(keys)) > 0
+    holds = sum_by(inverse.reshape(-1), tabulation.n, len(keys)) > 0
     owner = np.where(keys >= 0, keys // units, -1)
-    return sum_by(owner, holds.astype(float), size)
+    return sum_by(owner, holds.astype(float), len(n))
 
 
 def _interval(

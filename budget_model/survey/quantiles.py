@@ -129,7 +129,7 @@ def _medians_of_set(
 
 def _medians(answers: Answers, values: Numbers, cell: Codes, size: int, confidence: float) -> dict[str, Numbers]:
     """The columns of the result for one indicator, by cell."""
-    names = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n", "population", "count", "count_se")
+    names = ("estimate", "se", "ci_low", "ci_high", "cv", "deff", "n", "units", "population", "count", "count_se")
     result = {name: np.full(size, np.nan) for name in names}
     usable = (cell >= 0) & ~np.isnan(values)
     result["n"] = np.bincount(cell[usable], minlength=size).astype(float)
@@ -139,6 +139,8 @@ def _medians(answers: Answers, values: Numbers, cell: Codes, size: int, confiden
         estimate, se, low, high = _woodruff(answers, values, member, confidence)
         for name, figure in (("estimate", estimate), ("se", se), ("ci_low", low), ("ci_high", high)):
             result[name][position] = figure
+        if answers.strata is not None:
+            result["units"][position] = member.sum() if answers.unit is None else len(np.unique(answers.unit[member]))
     with np.errstate(invalid="ignore", divide="ignore"):
         result["cv"] = np.where(result["estimate"] != 0, result["se"] / np.abs(result["estimate"]), np.nan)
     return result

@@ -63,6 +63,14 @@ def notice(sentences: Sequence[str], kind: str = "warning", **options: Any) -> h
     return html.Div([html.P(sentence) for sentence in sentences], className=f"notice notice-{kind}", **options)
 
 
+def difference_note(context: PageContext) -> html.P:
+    """Why a difference may have other digits than the rounded figures beside it (see `Formats.points`)."""
+    told = context.gettext(
+        "Differences are taken before rounding and have one decimal more than the figures beside them."
+    )
+    return html.P(told, className="source-note")
+
+
 def source_note(context: PageContext, parts: Sequence[str]) -> html.P:
     """Where the figures come from; empty parts are left out."""
     _ = context.gettext

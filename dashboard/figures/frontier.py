@@ -27,7 +27,7 @@ def frontier_figure(points: Sequence[dict[str, Any]], start: dict[str, float], c
         line={"color": ACCENT, "width": 2},
         marker={"size": 8, "color": ACCENT},
         name=_("Best for each gap"),
-        text=[f"{formats.points(p['gender_gap'], 2)} · {formats.number(p['value'])}" for p in points],
+        text=[f"{formats.points(p['gender_gap'], 3)} · {formats.number(p['value'])}" for p in points],
         hovertemplate="%{text}<extra></extra>",
     )
     if start:
@@ -37,7 +37,7 @@ def frontier_figure(points: Sequence[dict[str, Any]], start: dict[str, float], c
             mode="markers",
             marker={"size": 12, "symbol": "x", "color": INK},
             name=_("Where you start"),
-            hovertemplate=f"{formats.points(start['gender_gap'], 2)} · {formats.number(start['value'])}<extra></extra>",
+            hovertemplate=f"{formats.points(start['gender_gap'], 3)} · {formats.number(start['value'])}<extra></extra>",
         )
     figure.update_layout(
         xaxis=value_axis(_("Women's minus men's coverage, percentage points")),

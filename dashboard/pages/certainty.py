@@ -9,7 +9,7 @@ from typing import Any
 from dash import Dash, State, dcc, html
 
 from budget_model.errors import NotFoundError
-from dashboard.components import captioned_figure, card, notice, page_header, tile, tiles
+from dashboard.components import captioned_figure, card, difference_note, notice, page_header, tile, tiles
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
 from dashboard.figures.tornado import TornadoRow, tornado_figure
@@ -113,6 +113,7 @@ def show_draws(services: Services, context: PageContext, news: JobNews) -> Any:
             files(news, context),
             *figures(result, planned, context),
             tornado(result, planned, context),
+            difference_note(context),
         ]
     )
 

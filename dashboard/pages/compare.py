@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html
 
 from budget_model.errors import InputError, NotFoundError, Problem
-from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note
+from dashboard.components import Column, card, data_table, difference_note, no_data, notice, page_header, source_note
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -124,6 +124,7 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
             [
                 html.P(html.Strong(sentence(compared, context)), className="finding"),
                 data_table(_("Scenarios side by side"), [Column(_("What")), *names], main_rows(compared, context)),
+                difference_note(context),
                 source_note(context, sources),
             ],
         ),

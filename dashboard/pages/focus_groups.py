@@ -12,7 +12,16 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from budget_model.errors import BudgetModelError, InputError, Problem
-from dashboard.components import Column, captioned_figure, card, data_table, notice, page_header, select
+from dashboard.components import (
+    Column,
+    captioned_figure,
+    card,
+    data_table,
+    difference_note,
+    notice,
+    page_header,
+    select,
+)
 from dashboard.context import PageContext
 from dashboard.figures.dumbbell import dumbbell_figure
 from dashboard.groups import Group
@@ -109,7 +118,7 @@ def priorities_card(board: FocusBoard, view: FocusView, context: PageContext) ->
     shown = captioned_figure(
         Ids.CHART, figure, context, sentence=view.finding, unit=unit, table=table, sources=list(view.sources)
     )
-    return card(title, [shown, *hidden])
+    return card(title, [shown, difference_note(context), *hidden])
 
 
 def agreement_card(view: FocusView, context: PageContext) -> html.Section | None:

@@ -14,6 +14,7 @@ from dashboard.components import (
     captioned_figure,
     card,
     data_table,
+    difference_note,
     keep_in_address,
     no_data,
     page_header,
@@ -127,9 +128,10 @@ def content(
     parts: list[Any] = []
     protection = [html.P(protection_note(context), className="source-note")] if findings.is_public else []
     if view.table:
-        parts.append(card(title, [chart(view, findings, context), *left_out(view, context), *protection]))
+        shown = [chart(view, findings, context), difference_note(context), *left_out(view, context), *protection]
+        parts.append(card(title, shown))
     if view.mean_table:
-        parts.append(card(_("Means"), mean_table(view, context)))
+        parts.append(card(_("Means"), [mean_table(view, context), difference_note(context)]))
     return parts
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from dashboard.components import Column, captioned_figure, data_table, notice, source_note, tile, tiles
+from dashboard.components import Column, captioned_figure, data_table, difference_note, notice, source_note, tile, tiles
 from dashboard.components.forms import field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.figures.frontier import frontier_figure
@@ -54,13 +54,24 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
                 [tile(one.name, one.proposed, one.change, one.group) for one in group_tiles(result, context)],
                 _("Coverage of identified needs under the proposal; change against the start"),
             ),
+            difference_note(context),
             plan_years(news, context),
             money(programme_rows(result, loaded, context), news, context),
             needs(news, loaded, context),
             limits(news, loaded, areas, context),
+            why(news, context),
             files(news, context),
             source_note(context, [source_of(loaded, context), _("projection of the model, not a promise")]),
         ]
+    )
+
+
+def why(news: JobNews, context: PageContext) -> Any:
+    """The way to the reasons of a proposal of one year; a plan of several years has none of its own."""
+    if news.parameters.get("years", 1) != 1:
+        return None
+    return html.P(
+        html.A(context.gettext("Reasons of this proposal"), href=context.address("reasons", proposal=news.id))
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash, html
 
-from dashboard.components import Column, card, data_table, no_data, page_header
+from dashboard.components import Column, card, data_table, difference_note, no_data, page_header
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -28,7 +28,12 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div(
             [header, no_data(_("No scenario is saved here yet."), _("Open Simulate, move money and save."))]
         )
-    return html.Div([header, card(_("Saved scenarios"), table(rows, context), className="scenario-list")])
+    return html.Div(
+        [
+            header,
+            card(_("Saved scenarios"), [table(rows, context), difference_note(context)], className="scenario-list"),
+        ]
+    )
 
 
 def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
@@ -53,10 +58,13 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
 
 
 def name_cell(row: ScenarioRow) -> html.Div:
-    """The name opens the scenario; its note and the ways to its years and intervals stand below."""
+    """The name opens the scenario; its note and the ways to its reasons, years and intervals stand below."""
     note = html.P(row.note, className="scenario-note") if row.note else None
-    ways = html.P([html.A(way.text, href=way.address) for way in row.ways], className="scenario-ways")
-    return html.Div([html.A(row.name, href=row.address), note, ways])
+    ways = [
+        html.A(way.text, href=way.address, className="scenario-reasons", **{"aria-label": way.label})
+        for way in row.ways
+    ]
+    return html.Div([html.A(row.name, href=row.address), note, html.P(ways, className="scenario-ways")])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

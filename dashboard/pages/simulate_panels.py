@@ -8,7 +8,17 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from dashboard.components import Column, card, data_table, no_data, page_header, source_note, tile, tiles
+from dashboard.components import (
+    Column,
+    card,
+    data_table,
+    difference_note,
+    no_data,
+    page_header,
+    source_note,
+    tile,
+    tiles,
+)
 from dashboard.context import PageContext
 from dashboard.services.access import PLANNERS, may
 from dashboard.services.simulate import Workbench
@@ -35,6 +45,7 @@ class Ids(StrEnum):
     SAVE_MESSAGE = "simulate-save-message"
     SAVED = "simulate-saved"
     FOLLOWED = "simulate-followed"
+    BEST = "simulate-best"
 
 
 def header(workbench: Workbench, context: PageContext) -> html.Div:
@@ -129,6 +140,10 @@ def result_panel(context: PageContext) -> html.Section:
         _("In words"),
         [
             html.P(id="simulate-sentence", role="status", className="result-sentence"),
+            html.P(id=Ids.BEST, className="best-reachable"),
+            html.P(
+                html.A(_("Reasons of this result"), href=context.address("reasons"), **{"data-follow-query": "yes"})
+            ),
             html.Div(id="simulate-problems", className="notice notice-warning", hidden=True),
             html.P(id="simulate-server", role="alert", className="server-message"),
         ],
@@ -143,10 +158,6 @@ def coverage_panel(workbench: Workbench, context: PageContext) -> html.Section:
             html.H2(_("Coverage of needs"), className="eyebrow"),
             html.P(id="simulate-finding", className="finding"),
             html.P(_("Share of the people concerned whose need is met, today → this scenario"), className="unit"),
-            html.P(
-                _("Each row is a need. 78% means: of every 100 people it concerns, 78 do not lack it."),
-                className="unit",
-            ),
             html.Div(
                 [choice("simulate-needs-choice", _("Needs shown")), choice("simulate-needs-order", _("Order"))],
                 className="filters",
@@ -154,6 +165,11 @@ def coverage_panel(workbench: Workbench, context: PageContext) -> html.Section:
             legend(workbench, context),
             axis(),
             html.Ul(id="simulate-coverage", className="dumbbells"),
+            html.P(
+                _("Each row is a need. 78% means: of every 100 people it concerns, 78 do not lack it."),
+                className="source-note",
+            ),
+            difference_note(context),
             html.P(_("This choice holds no need. Choose others above."), id="simulate-needs-none", hidden=True),
             twin("simulate-coverage-table", context),
         ],
@@ -231,6 +247,7 @@ def map_panel(workbench: Workbench, context: PageContext) -> html.Section:
         _("People still uncovered, by area"),
         [choices, *picture, twin("simulate-area-table", context)],
         subtitle=_("Persons of the area whose need is not met in this scenario"),
+        className="simulate-map",
     )
 
 

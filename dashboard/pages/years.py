@@ -15,6 +15,7 @@ from dashboard.components import (
     captioned_figure,
     card,
     data_table,
+    difference_note,
     notice,
     page_header,
     source_note,
@@ -96,7 +97,7 @@ def answer(planned: Planned, context: PageContext) -> list[Any]:
         age(planned, context),
         tiles(shown, _("The years in figures")),
         html.P(sure),
-        card(_("Coverage year by year"), coverage(planned, context, sources)),
+        card(_("Coverage year by year"), [*coverage(planned, context, sources), difference_note(context)]),
         card(
             _("Money year by year"),
             [

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from budget_model.survey.classes import NO_VARIATION
+
 NORMAL_95 = 1.959964
 
 
@@ -51,6 +53,21 @@ class SexFigure:
     is_suppressed: bool = False
     least: int | None = None  # of a suppressed cell: about how many persons a figure needs to be shown
 
+    @property
+    def error(self) -> float | None:
+        """What a difference is judged by: the standard error, None for a census.
+
+        A sample may show no variation: all answers lie in one sampling unit, or are the same. Its standard error of 0
+        is then not known rather than small: infinite here, or for a share of 0 or 1 the reach of its exact interval.
+        """
+        if self.standard_error is None or self.estimate is None:
+            return None
+        if self.standard_error > NO_VARIATION * max(abs(self.estimate), 1.0):
+            return self.standard_error
+        if self.ci_low is not None and self.ci_high is not None and self.ci_high - self.ci_low > NO_VARIATION:
+            return (self.ci_high - self.ci_low) / NORMAL_95
+        return math.inf
+
     @classmethod
     def suppressed(cls, least: int | None = None) -> SexFigure:
         """A cell too small to be shown: it holds no number at all."""
@@ -82,8 +99,11 @@ class Gap:
 
     @property
     def standard_error(self) -> float | None:
-        """Of the gap, taking women's and men's estimates as independent (rather too wide within households)."""
-        errors = [side.standard_error if side else None for side in (self.women, self.men)]
+        """Of the gap, taking women's and men's estimates as independent (rather too wide within households).
+
+        Infinite where the answers of a side cannot tell (`SexFigure.error`).
+        """
+        errors = [side.error if side else None for side in (self.women, self.men)]
         if self.gap is None or errors[0] is None or errors[1] is None:
             return None
         return math.hypot(errors[0], errors[1])

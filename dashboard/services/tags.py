@@ -22,6 +22,7 @@ from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
 from data.readers.schemes import read_schemes
 from data.store import tag_queue
 from data.store import tags as store
+from data.store.indicators import list_indicators
 from data.store.lines import list_years
 from data.store.tables import LineTagVersion
 from data.store.tag_queue import QueueGroup, QueueQuery, QueueRow
@@ -102,6 +103,16 @@ class LineDetail:
         return self.history[0] if self.history else None
 
 
+@dataclass(frozen=True)
+class UnratedLine:
+    """A line as a blind rater sees it."""
+
+    year: int
+    code: str
+    labels: Mapping[str, str]
+    amounts: Mapping[str, Decimal | None]
+
+
 class TagService:
     """Tags of a site's lines."""
 
@@ -124,6 +135,25 @@ class TagService:
                 tag_queue.count_states(session, site.id, query.year),
                 tuple(list_years(session, site.id)),
             )
+
+    def rows(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[list[QueueRow], int]:
+        """One page of lines for a grid that scrolls, and how many the query has."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            rows = tag_queue.list_rows(session, site.id, query)
+            return rows, tag_queue.count_rows(session, site.id, query)
+
+    def years(self, user: Person, site: SiteRef) -> tuple[int, ...]:
+        """Years that have lines, oldest first."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            return tuple(list_years(session, site.id))
+
+    def needs(self, user: Person, site: SiteRef) -> Mapping[str, Mapping[str, str]]:
+        """Needs that a tag may name: indicator -> label by language."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            return {one.code: one.definition.get("label", {}) for one in list_indicators(session, site.id)}
 
     def groups(self, user: Person, site: SiteRef, query: QueueQuery, label: str) -> tuple[QueueGroup, ...]:
         """The lines of a query summed by a label: programme, function …"""
@@ -212,6 +242,16 @@ class TagService:
         """Return to an earlier version, as a new one."""
         require(user, PLANNERS, site, TAGGING)
         return return_tag(self._store.factory, site.slug, *key, to_version, user.login, reason, based_on=based_on)
+
+    def next_unrated(self, user: Person, site: SiteRef, scheme_id: str, year: int) -> UnratedLine | None:
+        """The line with the most money that this person has neither rated in the scheme nor tagged: without its tag."""
+        require(user, DOUBTERS, site, "rate budget lines")
+        scheme = scheme_of(scheme_id)
+        with self._store.factory() as session:
+            line = store.next_unrated(session, site.id, year, scheme.id, user.login)
+            if line is None:
+                return None
+            return UnratedLine(line.year, line.code, line.labels, {one: getattr(line, one) for one in STAGES})
 
     def rate(self, user: Person, site: SiteRef, key: Key, scheme_id: str, value: str) -> None:
         """Keep a blind rating; the page must not have shown the tag."""

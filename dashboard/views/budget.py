@@ -44,7 +44,7 @@ def budget_page(found: BudgetView, context: PageContext) -> BudgetPage:
         header=(_("Year"), _("Lines"), *stages.values(), _("Execution (accrued / modified)")),
         table=tuple(year_row(total, currency, context) for total in reversed(found.years)),
         parts_finding=parts_finding(found, context),
-        parts_labels=tuple(part.label or _("Without label") for part in found.parts[:MOST_BARS]),
+        parts_labels=tuple(part_name(part, context) for part in found.parts[:MOST_BARS]),
         parts_bars=tuple(part_bar(part, context) for part in found.parts[:MOST_BARS]),
         parts_header=(
             words.label_key_name(found.label_key or "", context),
@@ -77,6 +77,10 @@ def size(amounts: Amounts) -> Decimal:
     return next((a for stage in ("pim", "pia", "accrued") if (a := amounts.get(stage)) is not None), Decimal(0))
 
 
+def part_name(part: PartTotals, context: PageContext) -> str:
+    return words.sentence_case(part.label) if part.label else context.gettext("Without label")
+
+
 def part_bar(part: PartTotals, context: PageContext) -> Bar:
     amount = size(part.amounts)
     return Bar(float(amount) / 1e6, context.formats.millions(amount, currency_of(context)))
@@ -95,8 +99,7 @@ def year_row(total: YearTotals, currency: str, context: PageContext) -> tuple[st
 def part_row(part: PartTotals, currency: str, context: PageContext) -> tuple[str, ...]:
     formats = context.formats
     cells = money_cells(part.amounts, currency, context)
-    label = part.label or context.gettext("Without label")
-    return (label, formats.number(part.line_count), *cells, formats.share(part.execution_rate))
+    return (part_name(part, context), formats.number(part.line_count), *cells, formats.share(part.execution_rate))
 
 
 def finding_sentence(found: BudgetView, context: PageContext) -> str:
@@ -119,7 +122,7 @@ def parts_finding(found: BudgetView, context: PageContext) -> str:
     return _(
         "The largest part of {year} goes to {part}: {share}",
         year=found.year,
-        part=first.label or _("Without label"),
+        part=part_name(first, context),
         share=formats.share(size(first.amounts) / total),
     )
 

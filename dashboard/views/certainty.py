@@ -127,7 +127,7 @@ def _gap_rows(whole: Figures, context: PageContext) -> Iterator[list[str]]:
         return formats.points(None if value is None else value / 100, decimals)
 
     if whole["gap"]["gap_pp"] is not None:
-        yield [_("Gap, women minus men"), *fine_ends(whole["gap"], "gap_pp", points, DECIMALS)]
+        yield [_("Gap, women minus men"), *fine_ends(whole["gap"], "gap_pp", points, DECIMALS + 1)]
         yield [
             _("Women's coverage over men's (ratio)"),
             *fine_ends(whole["gap"], "ratio", formats.number, 3),

@@ -12,6 +12,7 @@ from dashboard.services.simulate import Run
 from dashboard.views.simulate_names import covered_name, group_name, programme_name
 
 DECIMALS = 2
+DIFFERENCE_DECIMALS = DECIMALS + 1
 FEWEST, MOST = 2, 4
 
 
@@ -53,12 +54,12 @@ def main_rows(compared: Sequence[Compared], context: PageContext) -> list[list[s
             ],
             [
                 _("{group}: change against today", group=name),
-                *(formats.points(float(t.coverage[g] - t.coverage_baseline[g]), DECIMALS) for t in totals),
+                *(formats.points(float(t.coverage[g] - t.coverage_baseline[g]), DIFFERENCE_DECIMALS) for t in totals),
             ],
             [_("{group}: gain (persons)", group=name), *(formats.number(float(t.gained[g])) for t in totals)],
             [_("{group}: lose (persons)", group=name), *(formats.number(float(t.lost[g])) for t in totals)],
         ]
-    rows.append([_("Gap, women minus men"), *(formats.points(gap_of(one), DECIMALS) for one in compared)])
+    rows.append([_("Gap, women minus men"), *(formats.points(gap_of(one), DIFFERENCE_DECIMALS) for one in compared)])
     return rows
 
 
@@ -107,7 +108,7 @@ def sentence(compared: Sequence[Compared], context: PageContext) -> str:
         parts.append(_("{group}: “{name}” covers most ({share}).", group=name, name=best.saved.name, share=share))
     if gap_of(compared[0]) is not None:
         closest = min(compared, key=lambda one: abs(gap_of(one) or 0.0))
-        points = context.formats.points(gap_of(closest), DECIMALS)
+        points = context.formats.points(gap_of(closest), DIFFERENCE_DECIMALS)
         parts.append(_("Smallest gap: “{name}” ({points}).", name=closest.saved.name, points=points))
     return " ".join(parts)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from budget_model.survey.catalogue import IndicatorDefinition
+from budget_model.survey.classes import DEFAULT_RULE
 from budget_model.survey.questions import needed_columns
 from budget_model.survey.reliability import DEFAULT_BORDERS
 from dashboard.context import PageContext
@@ -132,10 +133,10 @@ def difference_text(beside: Beside, mean: bool, context: PageContext) -> str:
     formats = context.formats
     if beside.difference is None:
         return NONE
-    main = formats.signed(beside.difference, 2) if mean else formats.points(beside.difference)
-    if beside.difference_se is None:
+    main = formats.signed(beside.difference, 3) if mean else formats.points(beside.difference)
+    if beside.difference_se is None or beside.difference_se == math.inf:
         return main
-    scale, decimals = (1, 2) if mean else (100, 1)
+    scale, decimals = (1, 3) if mean else (100, 2)
     width = NORMAL_95 * beside.difference_se
     low, high = (formats.signed((beside.difference + sign * width) * scale, decimals) for sign in (-1, 1))
     return f"{main} ({low} / {high})"
@@ -163,11 +164,16 @@ def reliability_of_figure(side: SexFigure | None, mean: bool) -> str:
         return ""
     smaller = abs(side.estimate) if mean else min(side.estimate, 1 - side.estimate)
     if smaller <= 0:
-        return WITH_CARE
-    variation = side.standard_error / smaller
+        return UNRELIABLE if side.persons == 1 or _reach(side) >= DEFAULT_RULE.wide else WITH_CARE
+    variation = (side.error or 0.0) / smaller
     if variation <= DEFAULT_BORDERS.reliable:
         return ""
     return WITH_CARE if variation <= DEFAULT_BORDERS.with_care else UNRELIABLE
+
+
+def _reach(side: SexFigure) -> float:
+    """Width of the interval; 0 where there is none."""
+    return 0.0 if side.ci_low is None or side.ci_high is None else side.ci_high - side.ci_low
 
 
 def series_rows(detail: IndicatorDetail, context: PageContext) -> list[tuple[str, ...]]:
@@ -193,12 +199,13 @@ def change_text(line: Line, before: Line | None, group: str, mean: bool, context
     if now is None or then is None or now.estimate is None or then.estimate is None:
         return NONE
     change = now.estimate - then.estimate
-    errors = [one.standard_error for one in (now, then) if one.standard_error is not None]
-    text = formats.signed(change, 2) if mean else formats.points(change)
+    errors = [one.error for one in (now, then) if one.error is not None]
+    text = formats.signed(change, 3) if mean else formats.points(change)
     if not errors:
         return text
     is_real = abs(change) > NORMAL_95 * math.hypot(*errors)
-    return f"{text} · {_('more than chance')}" if is_real else f"{text} · {_('no more than chance')}"
+    verdict = _("more than chance") if is_real else _("no more than chance")
+    return f"{text} · {verdict}"
 
 
 def chart_rows(bands: Sequence[Line], context: PageContext) -> list[Row]:

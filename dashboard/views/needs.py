@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -108,7 +109,7 @@ def dot(side: SexFigure | None, context: PageContext) -> Dot:
 
 
 def with_interval(side: SexFigure | None, is_mean: bool, context: PageContext) -> str:
-    """`45.7 % (43.1–48.3)`, without brackets for a census."""
+    """`45.7 % (43.1–48.3)`, without brackets for a census; in words where the answers allow no interval."""
     _, formats = context.gettext, context.formats
     if side is None:
         return _("does not apply")
@@ -117,6 +118,8 @@ def with_interval(side: SexFigure | None, is_mean: bool, context: PageContext) -
     main = formats.number(side.estimate, 2) if is_mean else formats.share(side.estimate)
     if side.ci_low is None or side.ci_high is None:
         return main
+    if side.error == math.inf:
+        return _("{figure} (too few answers for an interval)", figure=main)
     scale, decimals = (1, 2) if is_mean else (100, 1)
     low, high = (formats.number(bound * scale, decimals) for bound in (side.ci_low, side.ci_high))
     return f"{main} ({low}–{high})"
@@ -150,7 +153,7 @@ def table_row(
     gap: Gap, is_census: bool, context: PageContext, priorities: Priorities = NO_PRIORITIES
 ) -> tuple[str, ...]:
     formats = context.formats
-    difference = formats.signed(gap.gap, 2) if gap.is_mean else formats.points(gap.gap)
+    difference = formats.signed(gap.gap, 3) if gap.is_mean else formats.points(gap.gap)
     noise = () if is_census else (noise_word(gap, context),)
     return (
         indicator_name(gap, context),

@@ -26,6 +26,7 @@ VALUE_LABELS = {
     "min_cost": mark("Money a year"),
 }
 DECIMALS = 2
+DIFFERENCE_DECIMALS = DECIMALS + 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def value_text(objective: str, value: float | None, context: PageContext) -> str
     if objective == "max_min":
         return formats.share(value, DECIMALS)
     if objective == "min_gap":
-        return formats.points(value, DECIMALS).lstrip("+")
+        return formats.points(value, DIFFERENCE_DECIMALS).lstrip("+")
     return formats.number(value)
 
 
@@ -116,7 +117,12 @@ def group_tiles(result: Mapping[str, Any], context: PageContext) -> list[GroupTi
         now = figures["coverage"]
         change = None if now is None or before is None else now - before
         tiles.append(
-            GroupTile(group, group_name(group, context), formats.share(now, DECIMALS), formats.points(change, DECIMALS))
+            GroupTile(
+                group,
+                group_name(group, context),
+                formats.share(now, DECIMALS),
+                formats.points(change, DIFFERENCE_DECIMALS),
+            )
         )
     return tiles
 
@@ -267,7 +273,7 @@ def frontier_cells(result: Mapping[str, Any], context: PageContext) -> list[list
     formats = context.formats
     return [
         [
-            formats.points(point["gender_gap"], DECIMALS),
+            formats.points(point["gender_gap"], DIFFERENCE_DECIMALS),
             formats.number(point["value"]),
             formats.number(point["bound"]),
             formats.share(point["women"], DECIMALS),
@@ -285,8 +291,8 @@ def frontier_sentence(result: Mapping[str, Any], context: PageContext) -> str:
     first, last = points[0], points[-1]
     return _(
         "Closing the gap from {wide} to {narrow} costs {needs} of {total} needs met.",
-        wide=formats.points(last["gender_gap"], DECIMALS),
-        narrow=formats.points(first["gender_gap"], DECIMALS),
+        wide=formats.points(last["gender_gap"], DIFFERENCE_DECIMALS),
+        narrow=formats.points(first["gender_gap"], DIFFERENCE_DECIMALS),
         needs=formats.number(max(0.0, last["value"] - first["value"])),
         total=formats.number(last["value"]),
     )

@@ -206,7 +206,8 @@ def lacking_with_interval(gap: Gap, side: SexFigure | None, context: PageContext
     if side is None or gap.direction == "down" or side.estimate is None:
         return with_interval(side, False, context)
     high, low = (None if bound is None else 1 - bound for bound in (side.ci_low, side.ci_high))
-    turned = SexFigure(estimate=1 - side.estimate, ci_low=low, ci_high=high, persons=side.persons)
+    error = side.standard_error
+    turned = SexFigure(1 - side.estimate, standard_error=error, ci_low=low, ci_high=high, persons=side.persons)
     return with_interval(turned, False, context)
 
 

@@ -9,6 +9,7 @@ from dashboard.context import PageContext
 from dashboard.services.scenarios import SavedScenario
 
 DECIMALS = 2  # as on the tiles of Simulate: a scenario moves a whole municipality's coverage by little
+DIFFERENCE_DECIMALS = DECIMALS + 1
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Way:
     """A page that says more of a scenario."""
 
     text: str
+    label: str  # with the scenario's name, for those who hear links one by one
     address: str
 
 
@@ -52,22 +54,30 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
         note=scenario.note,
         women=_coverage(scenario, "women", context),
         men=_coverage(scenario, "men", context),
-        gap=formats.points(gap(scenario.coverage), DECIMALS),
+        gap=formats.points(gap(scenario.coverage), DIFFERENCE_DECIMALS),
         spent=formats.money(scenario.spent, currency),
         year=str(scenario.budget_year or ""),
-        ways=(
-            Way(context.gettext("Over the years"), context.address("years", scenario=str(scenario.id))),
-            Way(context.gettext("How sure is it?"), context.address("certainty", scenario=str(scenario.id))),
-        ),
+        ways=ways_of(scenario, context),
+    )
+
+
+def ways_of(scenario: SavedScenario, context: PageContext) -> tuple[Way, ...]:
+    """Why it does what it does, what becomes of it, and how sure that is."""
+    _, name, number = context.gettext, scenario.name, str(scenario.id)
+    return (
+        Way(_("Reasons"), _("Reasons of “{name}”", name=name), context.address("reasons", scenario=number)),
+        Way(_("Over the years"), _("“{name}” over the years", name=name), context.address("years", scenario=number)),
+        Way(_("How sure is it?"), _("How sure is “{name}”?", name=name), context.address("certainty", scenario=number)),
     )
 
 
 def _coverage(scenario: SavedScenario, group: str, context: PageContext) -> str:
-    """`58.10 % (+2.04 pp)`: coverage of identified needs and its change against the baseline of its own model."""
+    """`58.10 % (+2.041 pp)`: coverage of identified needs and its change against the baseline of its own model."""
     now, before = scenario.coverage.get(group), scenario.coverage_baseline.get(group)
     if now is None or before is None:
         return context.formats.share(None)
-    return f"{context.formats.share(now, DECIMALS)} ({context.formats.points(now - before, DECIMALS)})"
+    change = context.formats.points(now - before, DIFFERENCE_DECIMALS)
+    return f"{context.formats.share(now, DECIMALS)} ({change})"
 
 
 def gap(coverage: Mapping[str, float]) -> float | None:

@@ -16,6 +16,8 @@ from dashboard.views.simulate_names import budget_of, covered_name, group_name, 
 from dashboard.views.simulate_problems import problem_sentences, told_below
 
 WORTH_A_WORD = 0.5  # persons; less than half a person is no news
+SMALLEST_CHANGE = 0.00005  # share: what would be printed as 0.01 points
+GAP_DECIMALS = 3  # one more than the shares of the tiles
 
 
 def answer_view(run: Run, context: PageContext) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def _gap_sentence(run: Run, context: PageContext) -> str:
     gaps, points = gaps_of(run), context.formats.points
     if gaps is None:
         return ""
-    before, after = points(gaps[0], 2), points(gaps[1], 2)
+    before, after = points(gaps[0], GAP_DECIMALS), points(gaps[1], GAP_DECIMALS)
     if before == after:
         return context.gettext("The gap (women minus men) is {after}.", after=after)
     return context.gettext("The gap (women minus men) goes from {before} to {after}.", before=before, after=after)
@@ -130,7 +132,7 @@ def coverage_finding(run: Run, context: PageContext) -> str:
     """The title of the dumbbells: what changes most, or what is covered least today."""
     needs = run.result.needs
     change = np.nan_to_num(needs.coverage - needs.coverage_baseline)
-    if not run.changes or np.abs(change).max() < 0.0005:
+    if not run.changes or np.abs(change).max() < SMALLEST_CHANGE:
         return _least_covered(run, needs, context)
     index = int(np.abs(change).max(axis=1).argmax())
     changes = ", ".join(

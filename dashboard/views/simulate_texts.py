@@ -24,7 +24,7 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "amount_below": _("{amount} is below the minimum of {low}. The amount was not taken over."),
         "amount_above": _("{amount} is above the maximum of {high}. The amount was not taken over."),
         "against_today": _("{change} against today ({today})"),
-        "needs_met": _("needs met: {persons}"),
+        **_met_texts(context),
         "weighted": _("weighted by priority {share}"),
         "gap_before": _("today {gap}"),
         "of_total": _("of {total}"),
@@ -71,6 +71,19 @@ def browser_texts(context: PageContext) -> dict[str, str]:
             "please report this."
         ),
         "not_loaded": _("The model could not be loaded. Load the page again; if that does not help, log in again."),
+    }
+
+
+def _met_texts(context: PageContext) -> dict[str, str]:
+    """Gains and losses of a group in words, never set off against each other."""
+    _ = context.gettext
+    return {
+        "more_met": _("{more} more needs met"),
+        "one_more_met": _("{more} more need met"),
+        "fewer_met": _("{fewer} fewer needs met"),
+        "one_fewer_met": _("{fewer} fewer need met"),
+        "more_and_fewer_met": _("{more} more and {fewer} fewer needs met"),
+        "as_many_met": _("as many needs met as today"),
     }
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.context import PageContext
+from dashboard.services.question_words import QuestionWords
 from dashboard.services.validation import Board, CorrectionInfo
-from dashboard.views.validation_words import LEVELS, RECORDS, SEVERITIES, STATES
+from dashboard.views.question_words import answer_name, column_with_code, found_text
+from dashboard.views.validation_words import LEVELS, RECORDS, STATES
 from data.workflows.corrections import CheckedCorrections
 
 Row = tuple[str, ...]
@@ -24,7 +26,8 @@ class RulesView:
     is_current: bool
     errors: str
     warnings: str
-    found: tuple[Row, ...]  # rule, severity, level, cases, looked at
+    found: tuple[Row, ...]  # of errors: rule, level, cases, looked at, not judged
+    warned: tuple[Row, ...]  # of warnings: the same
     choices: tuple[tuple[str, str], ...]  # rule id and what to call it, of those with cases
     unused: tuple[Row, ...]  # rule, what the round lacks
     quiet: int  # rules that found nothing
@@ -54,9 +57,10 @@ def rules_view(board: Board, context: PageContext) -> RulesView | None:
         is_current=run.is_current,
         errors=formats.number(run.errors),
         warnings=formats.number(run.warnings),
-        found=tuple(rule_row(rule, context) for rule in found),
+        found=tuple(rule_row(rule, context) for rule in found if rule["severity"] == "error"),
+        warned=tuple(rule_row(rule, context) for rule in found if rule["severity"] != "error"),
         choices=tuple((rule["id"], choice_name(rule, context)) for rule in found),
-        unused=tuple((rule_name(rule, context), lacking(rule, context)) for rule in unused),
+        unused=tuple((rule_name(rule, context), lacking(rule, board.words, context)) for rule in unused),
         quiet=len(rules) - len(found) - len(unused),
         by_enumerator=counts_rows(run.result["by_enumerator"], {}, rules, context),
         by_area=counts_rows(run.result["by_area"], board.areas, rules, context),
@@ -71,19 +75,18 @@ def choice_name(rule: Mapping[str, Any], context: PageContext) -> str:
     return f"{rule_name(rule, context)} ({context.formats.number(rule['cases'])})"
 
 
-def lacking(rule: Mapping[str, Any], context: PageContext) -> str:
+def lacking(rule: Mapping[str, Any], known: QuestionWords, context: PageContext) -> str:
     _ = context.gettext
     if rule["missing"]:
-        return _("the round lacks {columns}", columns=", ".join(rule["missing"]))
+        columns = [column_with_code(column, known, context) for column in rule["missing"]]
+        return _("the round lacks {columns}", columns=", ".join(columns))
     return rule["reason"]
 
 
 def rule_row(rule: Mapping[str, Any], context: PageContext) -> Row:
-    formats = context.formats
-    severity, level = SEVERITIES[rule["severity"]], LEVELS[rule["level"]]
+    formats, level = context.formats, LEVELS[rule["level"]]
     return (
         rule_name(rule, context),
-        context.gettext(severity),
         context.gettext(level),
         formats.number(rule["cases"]),
         formats.number(rule["looked_at"]),
@@ -121,7 +124,7 @@ def groups_rows(board: Board, rule_id: str | None, context: PageContext) -> tupl
         further = group["further"]
         ids = group["ids"] + (" " + _("… and {number} more", number=number(further)) if further else "")
         kinds = group.get("kinds", 0) - len(group["found"])
-        found = " | ".join(group["found"])
+        found = " | ".join(found_text(text, board.words, context) for text in group["found"])
         if found and kinds > 0:
             found += " " + _("… and {number} more", number=number(kinds))
         area = board.areas.get(group["area"] or "", group["area"] or MISSING)
@@ -152,20 +155,18 @@ def history_rows(board: Board, context: PageContext) -> tuple[Row, ...]:
 
 def correction_rows(board: Board, context: PageContext) -> tuple[Row, ...]:
     """The newest lines of the log."""
-    return tuple(correction_row(one, context) for one in board.recent)
+    return tuple(correction_row(one, board.words, context) for one in board.recent)
 
 
-def correction_row(one: CorrectionInfo, context: PageContext) -> Row:
+def correction_row(one: CorrectionInfo, known: QuestionWords, context: PageContext) -> Row:
     _ = context.gettext
-    hidden = _("not shown")
-    change = (
-        _("record taken out")
-        if one.column == "*"
-        else f"{hidden if one.is_sensitive else one.old or MISSING} → "
-        f"{hidden if one.is_sensitive else one.new or MISSING}"
-    )
+    change = _("record taken out")
+    if one.column != "*":
+        texts = (answer_name(one.column, value, known, context) if value else MISSING for value in (one.old, one.new))
+        change = " → ".join([_("not shown")] * 2 if one.is_sensitive else texts)
     who = f"{_(RECORDS[one.record])} {one.record_id}"
-    return (context.formats.moment(one.at), one.actor, who, one.column, change, one.reason)
+    column = column_with_code(one.column, known, context)
+    return (context.formats.moment(one.at), one.actor, who, column, change, one.reason)
 
 
 def took_part_rows(board: Board, context: PageContext) -> tuple[Row, ...]:

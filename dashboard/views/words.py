@@ -8,6 +8,8 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.findings import RoundInfo
 
+LONGEST_ACRONYM = 4  # letters; SIS and INEI stay in capitals
+
 GROUPS = {"women": mark("Women"), "men": mark("Men")}
 STAGES = {
     "pia": mark("Opening budget (PIA)"),
@@ -72,6 +74,18 @@ def label_key_name(key: str, context: PageContext) -> str:
     return context.gettext(LABEL_KEYS[key]) if key in LABEL_KEYS else key
 
 
+def sentence_case(text: str) -> str:
+    """A text in capitals, as the ministry's files write functions, as a sentence; any other text stays as it is.
+
+    For the screen only: what is stored, and what files give out, keeps the source's own writing.
+    """
+    if not text.isupper() or sum(letter.isalpha() for letter in text) <= LONGEST_ACRONYM:
+        return text
+    small = text.lower()
+    first = next(place for place, letter in enumerate(small) if letter.isalpha())
+    return small[:first] + small[first].upper() + small[first + 1 :]
+
+
 def short_unit(context: PageContext) -> str:
     """Of an axis with money."""
     return context.gettext(
@@ -103,6 +117,12 @@ def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
         households=formats.number(found.household_count),
         persons=formats.number(found.person_count),
     )
+    if not found.is_census:
+        households = _(
+            "{households} households asked, {persons} people in them",
+            households=formats.number(found.household_count),
+            persons=formats.number(found.person_count),
+        )
     if found.person_count is None:
         households = _("estimates as published by their source; the answers are not here")
     named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))

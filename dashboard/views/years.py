@@ -15,6 +15,7 @@ from dashboard.views.simulate_names import covered_name, group_name
 
 ALL_NEEDS = "-"
 WORTH_A_WORD = 5e-6  # share: what two decimals of a percentage do not show is no news
+DIFFERENCE_DECIMALS = DECIMALS + 1
 
 
 def lines_of(planned: Planned, need: str, context: PageContext) -> Lines:
@@ -69,7 +70,7 @@ def lines_rows(lines: Lines, context: PageContext) -> list[list[str]]:
         cells = [str(index + 1), *(formats.share(float(share), DECIMALS) for share in shares)]
         if WOMEN in lines.groups and MEN in lines.groups:
             gap = float(shares[lines.groups.index(WOMEN)] - shares[lines.groups.index(MEN)])
-            cells.append(formats.points(gap, DECIMALS))
+            cells.append(formats.points(gap, DIFFERENCE_DECIMALS))
         if lines.today is not None:
             cells += [formats.share(float(share), DECIMALS) for share in lines.today[index]]
         rows.append(cells)
@@ -128,7 +129,7 @@ def figures(planned: Planned, context: PageContext) -> list[Figure]:
         name, share = group_name(group, context), formats.share(float(last.coverage[g]), DECIMALS)
         if planned.n_years == 1:
             label = _("{group}: needs covered", group=name)
-            today = formats.points(float(last.coverage[g] - last.coverage_baseline[g]), DECIMALS)
+            today = formats.points(float(last.coverage[g] - last.coverage_baseline[g]), DIFFERENCE_DECIMALS)
             note = _("against today: {points}", points=today) if planned.scenario is not None else ""
         else:
             label = _("{group}: needs covered in year {year}", group=name, year=planned.n_years)
@@ -171,7 +172,7 @@ def need_rows(planned: Planned, context: PageContext) -> list[list[str]]:
                 continue
             cells = [name, group_name(group, context), *(formats.share(float(share)) for share in coverage[:, n, g])]
             if planned.scenario is not None:
-                cells.append(formats.points(float(moved[n, g]), DECIMALS))
+                cells.append(formats.points(float(moved[n, g])))
             rows.append(cells)
     return rows
 

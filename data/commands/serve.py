@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from data.free_port import port_problem
 from data.settings import PROJECT
 
 
@@ -30,6 +31,9 @@ def serve(host: str, port: int, workers: int, job_workers: int) -> None:
     Example:
       SECRET_KEY=… python -m budget_model serve --port 8050
     """
+    problem = port_problem(host, port)
+    if problem:
+        raise click.ClickException(problem)
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # else requests wait for each other
     os.chdir(PROJECT)
     if job_workers:

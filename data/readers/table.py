@@ -162,8 +162,23 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
-    warnings = (*_crossed_stages(mapping, table), *table.notes, *odd_lines(frame, table.file, table.sheet))
+    warnings = (
+        *_unused_sheet(mapping, table),
+        *_crossed_stages(mapping, table),
+        *table.notes,
+        *odd_lines(frame, table.file, table.sheet),
+    )
     return BudgetLines(frame, mapping.currency, "table", warnings, tally.read, tally.kept)
+
+
+def _unused_sheet(mapping: TableMapping, table: TextTable) -> Iterator[Problem]:
+    """A sheet that the mapping names, for a file that has none."""
+    if mapping.sheet is not None and table.sheet is None:
+        message = (
+            f"The mapping names the sheet '{mapping.sheet}', but a CSV file has no sheets: all of the file was read. "
+            "Take `sheet` out of the mapping, or give the workbook."
+        )
+        yield Problem("sheet_unused", message, "warning", file=table.file, value=mapping.sheet)
 
 
 def _crossed_stages(mapping: TableMapping, table: TextTable) -> Iterator[Problem]:

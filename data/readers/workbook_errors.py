@@ -1,7 +1,8 @@
-"""Cells of an XLSX file that have no value although something stands in them: errors, and formulas never calculated.
+"""Cells of a workbook that have no value although something stands in them: errors, and formulas never calculated.
 
 The library that reads workbooks gives both as empty cells, and an empty cell is a missing amount. Here they are found
-in the file itself, so that readers see the error's text and refuse it where a number is needed.
+in the file itself, so that readers see the error's text and refuse it where a number is needed. XLSX is read here, XLS
+and ODS in files of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
+
+from data.readers.workbook_errors_ods import errors_of_ods
+from data.readers.workbook_errors_xls import errors_of_xls
 
 Cells = dict[tuple[int, int], str]  # (row, column), both from 0 -> what stands there
 
@@ -33,13 +37,35 @@ def cells_without_value(file: Path | IO[bytes]) -> dict[str, Cells]:
         return {}
 
 
-def show_errors(sheets: Mapping[str, list[list[Any]]], file: Path | IO[bytes]) -> None:
+def show_errors(sheets: Mapping[str, list[list[Any]]], file: Path) -> None:
     """Put the texts of such cells into rows that were read from the file."""
     for name, cells in cells_without_value(file).items():
         rows = sheets.get(name, [])
         for (row, column), text in cells.items():
             if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
                 rows[row][column] = text
+    for name, cells in _of_other_formats(file).items():
+        if cells and name in sheets:
+            _put(cells, sheets[name])
+
+
+def _of_other_formats(file: Path) -> dict[str, Cells]:
+    """Cells of an XLS or ODS file: what stands in them is known to be no value, whatever the library made of it."""
+    if file.suffix.lower() == ".xls":
+        return errors_of_xls(file.read_bytes())
+    return errors_of_ods(file) if file.suffix.lower() == ".ods" else {}
+
+
+def _put(cells: Cells, rows: list[list[Any]]) -> None:
+    """Set cells; the library leaves out rows and columns at the end that hold errors only."""
+    width = max(column for _, column in cells) + 1
+    height = max(row for row, _ in cells) + 1
+    rows += [[] for _ in range(height - len(rows))]
+    width = max(width, *(len(row) for row in rows))
+    for row in rows:
+        row += [""] * (width - len(row))
+    for (row_number, column), text in cells.items():
+        rows[row_number][column] = text
 
 
 def _sheets(parts: zipfile.ZipFile) -> dict[str, str]:

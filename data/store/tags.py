@@ -208,3 +208,20 @@ def first_proposals(session: Session, site_id: int, year: int | None = None) -> 
     """The first version of every tag: made by somebody who had no tag to look at."""
     query = select(LineTagVersion).where(and_(LineTagVersion.site_id == site_id, LineTagVersion.version == 1))
     return list(session.scalars(query if year is None else query.where(LineTagVersion.year == year)))
+
+
+def next_unrated(session: Session, site_id: int, year: int, scheme: str, rater: str) -> BudgetLine | None:
+    """The line with the largest budget that the rater has not rated in the scheme, and whose tag she did not begin."""
+    same_rating = (LineRating.year == BudgetLine.year, LineRating.code == BudgetLine.code)
+    rated = select(LineRating.id).where(
+        LineRating.site_id == site_id, LineRating.scheme == scheme, LineRating.rater == rater, *same_rating
+    )
+    same_version = (LineTagVersion.year == BudgetLine.year, LineTagVersion.code == BudgetLine.code)
+    begun = select(LineTagVersion.id).where(
+        LineTagVersion.site_id == site_id, LineTagVersion.author == rater, *same_version
+    )
+    query = select(BudgetLine).where(
+        BudgetLine.site_id == site_id, BudgetLine.year == year, ~rated.exists(), ~begun.exists()
+    )
+    largest = func.coalesce(BudgetLine.pim, BudgetLine.pia, 0)
+    return session.scalar(query.order_by(largest.desc(), BudgetLine.code).limit(1))

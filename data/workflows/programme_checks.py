@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from budget_model.errors import Problem
+from budget_model.schema_words import findings, path_text, sentence_of
 from budget_model.spelling import nearest
 from data.readers.programmes import INCONSISTENT, ProgrammeEntry
 
@@ -43,19 +44,23 @@ def read_entry(document: Mapping[str, Any], code: str) -> tuple[ProgrammeEntry |
     try:
         return ProgrammeEntry.model_validate(document), []
     except ValidationError as refusal:
-        return None, [found for item in refusal.errors(include_url=False) for found in _of_item(item, code)]
+        return None, list(_problems_of(refusal.errors(include_url=False), dict(document), code))
 
 
-def _of_item(item: Any, code: str) -> Iterator[Problem]:
-    path = ".".join(str(step) for step in item["loc"])
-    if item["type"] == "inconsistent":
+def _problems_of(items: Sequence[Any], document: dict[str, Any], code: str) -> Iterator[Problem]:
+    """One problem a place, in the words of the project; rule and facts are those of the place's first finding."""
+    for item in (item for item in items if item["type"] == "inconsistent"):
         for rule in item["ctx"]["rules"]:
-            yield problem(f"programme-{rule}", f"{INCONSISTENT[rule]}.", code, INCONSISTENT_PATHS.get(rule, ""))
-        return
-    found = "" if isinstance(item["input"], dict | list) else str(item["input"])[:LONGEST_VALUE]
-    stated = {key: str(value) for key, value in item.get("ctx", {}).items() if key != "error"}
-    message = item["msg"].removeprefix("Value error, ").rstrip(".") + (f". Found: '{found}'." if found else ".")
-    yield problem(f"programme-{item['type']}", message, code, path, **{"value": found, **stated})
+            message = f"{INCONSISTENT[rule][:1].upper()}{INCONSISTENT[rule][1:]}."
+            yield problem(f"programme-{rule}", message, code, INCONSISTENT_PATHS.get(rule, ""))
+    placed = [(findings([item], document)[0].path, item) for item in items if item["type"] != "inconsistent"]
+    for found in findings([item for _path, item in placed], document):
+        item = next(item for path, item in placed if path == found.path)
+        stated = {key: str(value) for key, value in item.get("ctx", {}).items() if key != "error"}
+        value = "" if found.value is None or isinstance(found.value, dict | list) else str(found.value)[:LONGEST_VALUE]
+        sentence = sentence_of(found)
+        message = f"{sentence[:1].upper()}{sentence[1:]}."
+        yield problem(f"programme-{item['type']}", message, code, path_text(found.path), **{"value": value, **stated})
 
 
 def reference_problems(entry: ProgrammeEntry, known: Known) -> Iterator[Problem]:

@@ -16,13 +16,15 @@ from budget_model.coverage.portable import parse_model
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult, simulate
 from budget_model.coverage.types import BudgetModel
-from budget_model.errors import AllocationError, Problem
+from budget_model.errors import AllocationError, InputError, Problem
 from data.store import scenarios as scenario_store
 from data.store.models import load_snapshot
-from data.store.tables import Scenario, User
+from data.store.tables import Scenario, Site, User
+from data.store.users import roles_of
 from data.workflows.split import CENT, split_amount
 
 ExactAllocation = Mapping[tuple[str, str], Decimal]  # (programme, area) -> currency / year
+KEEPERS = frozenset({"official", "admin"})  # may have scenarios of their own at a site
 MODELS_KEPT = 8  # calibrated models stay in memory: a snapshot never changes
 
 
@@ -170,12 +172,29 @@ def save_scenario(
 ) -> Scenario:
     """Evaluate an allocation and keep it as a new scenario; the caller commits.
 
-    Raises AllocationError for a broken limit, InputError for a name that is empty, too long or already one of the
-    owner's at this site: nothing is ever overwritten.
+    Raises AllocationError for a broken limit, InputError for an owner without such a role at the site and for a name
+    that is empty, too long or already one of the owner's there: nothing is ever overwritten.
     """
+    _check_owner(session, site_id, owner)
     calibrated = load_calibrated(session, site_id, model_sha256)
     allocation = exact_allocation(calibrated.model, amounts, totals)
     result = _evaluated(calibrated, allocation)
     document = scenario_document(result)
     kept = {key: document[key] for key in ("groups", "needs", "spent", "spent_baseline", "inconsistent")}
     return scenario_store.save_scenario(session, site_id, owner, model_sha256, name, allocation, kept, note)
+
+
+def _check_owner(session: Session, site_id: int, owner: User) -> None:
+    """Whoever a scenario is to belong to may keep scenarios at the site."""
+    if not owner.is_active:
+        message = f"The account of '{owner.login}' is closed. Name somebody else as the owner of the scenario."
+        raise InputError(Problem("scenario-owner", message, value=owner.login))
+    held = {role for role, where in roles_of(session, owner.id) if where in (None, site_id)}
+    if held & KEEPERS:
+        return
+    slug, found = session.get_one(Site, site_id).slug, " and ".join(sorted(held)) or "no role"
+    message = (
+        f"'{owner.login}' holds {found} at the site '{slug}', and only an official or admin keeps scenarios. "
+        f"Give the role first: python -m budget_model user role {owner.login} official --site {slug}"
+    )
+    raise InputError(Problem("scenario-owner", message, value=owner.login))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from budget_model.spending.counting import TaggedLine, count
@@ -47,10 +48,10 @@ def newest_tags(session: Session, site_id: int, year: int | None = None) -> dict
 def tagged_lines(session: Session, site_id: int, year: int | None = None) -> Iterator[TaggedLine]:
     """The lines that are there, each with its approved tag or none. Tags of lines that are gone count nothing."""
     tags = approved_tags(session, site_id, year)
-    for line in _lines(session, site_id, year):
-        found = tags.get((line.year, line.code))
-        amounts = {stage: getattr(line, stage) for stage in STAGES}
-        yield TaggedLine(line.year, line.code, amounts, found.tag if found else None)
+    columns = [BudgetLine.year, BudgetLine.code, *(getattr(BudgetLine, stage) for stage in STAGES)]
+    for row in session.execute(_ordered(select(*columns), site_id, year)):
+        found = tags.get((row[0], row[1]))
+        yield TaggedLine(row[0], row[1], dict(zip(STAGES, row[2:], strict=True)), found.tag if found else None)
 
 
 def year_lines(session: Session, site_id: int, scheme: Scheme, stage: str) -> Iterator[YearLine]:
@@ -59,14 +60,15 @@ def year_lines(session: Session, site_id: int, scheme: Scheme, stage: str) -> It
     Lines that lack the stage are left out: a missing amount is not 0.
     """
     tags = approved_tags(session, site_id)
-    for line in _lines(session, site_id, None):
-        amount = getattr(line, stage)
-        found = tags.get((line.year, line.code))
+    query = select(BudgetLine.year, BudgetLine.code, BudgetLine.labels, getattr(BudgetLine, stage))
+    for year, code, labels, amount in session.execute(_ordered(query, site_id, None)):
+        found = tags.get((year, code))
         if amount is not None:
             share = count(found.tag, scheme).share if found else None
-            yield YearLine(line.year, series_key(line.code, line.labels), amount, share)
+            yield YearLine(year, series_key(code, labels), amount, share)
 
 
-def _lines(session: Session, site_id: int, year: int | None) -> Iterator[BudgetLine]:
-    query = select(BudgetLine).where(BudgetLine.site_id == site_id).order_by(BudgetLine.year, BudgetLine.code)
-    yield from session.scalars(query if year is None else query.where(BudgetLine.year == year))
+def _ordered(query: Select[Any], site_id: int, year: int | None) -> Select[Any]:
+    """Rows of columns, not whole lines: of a large budget that is several times as quick."""
+    own = query.where(BudgetLine.site_id == site_id).order_by(BudgetLine.year, BudgetLine.code)
+    return own if year is None else own.where(BudgetLine.year == year)

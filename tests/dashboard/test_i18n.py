@@ -27,7 +27,7 @@ def test_money_is_exact_beyond_what_floats_hold():
 
 def test_minus_signs_are_true_and_stand_before_the_symbol():
     assert ES.money(Decimal("-5"), "PEN") == f"{MINUS}S/{NB}5"
-    assert ES.points(-0.0712) == f"{MINUS}7.1{NB}pp"
+    assert ES.points(-0.0712) == f"{MINUS}7.12{NB}pp"
     assert ES.signed(-3) == f"{MINUS}3"
 
 
@@ -37,8 +37,13 @@ def test_shares_have_a_space_in_spanish_and_none_in_english():
 
 
 def test_gaps_show_their_sign_and_nothing_is_minus_zero():
-    assert ES.points(0.0712) == f"+7.1{NB}pp"
-    assert ES.points(-0.0001) == f"0.0{NB}pp"
+    assert ES.points(0.0712) == f"+7.12{NB}pp"
+    assert ES.points(-0.00001) == f"0.00{NB}pp"
+
+
+def test_a_difference_has_one_decimal_more_than_the_shares_beside_it():
+    """14.24 and 12.66 are written 14.2 and 12.7: their difference 1.58 would look wrong as 1.6."""
+    assert [EN.share(0.1424), EN.share(0.1266), EN.points(0.1424 - 0.1266)] == ["14.2%", "12.7%", f"+1.58{NB}pp"]
 
 
 @pytest.mark.parametrize("missing", [None, float("nan")])

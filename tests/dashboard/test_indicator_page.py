@@ -11,6 +11,7 @@ from dashboard.services.indicator import Beside, Line, band_order
 from dashboard.views.indicator import (
     change_text,
     difference_text,
+    figure_text,
     indicator_view,
     is_more_than_chance,
     reliability_of_figure,
@@ -27,10 +28,10 @@ def plain(texts) -> tuple[str, ...]:
 
 
 def test_a_sample_has_intervals_a_verdict_and_marks(services, see):
-    """pampa: 30 and 20 %, errors 2 points each. se = 2.83; 10 ± 1.96 x 2.83 = 4.5 to 15.5; 30/20 = 1.5."""
+    """pampa: 30 and 20 %, errors 2 points each. se = 2.8284; 10 ± 1.96 x 2.8284 = 4.46 to 15.54; 30/20 = 1.5."""
     context = see("beto", "en", "pampa")
     view = indicator_view(detail(services, context), context)
-    assert plain(view.here[3:]) == ("+10.0 pp (+4.5 / +15.5)", "yes", "1.50")
+    assert plain(view.here[3:]) == ("+10.00 pp (+4.46 / +15.54)", "yes", "1.50")
     assert view.here[0] == "30.0% (26.1–33.9)"
     assert "more than chance would explain" in view.lead[0]
     illiteracy = indicator_view(detail(services, context, "ILLIT"), context)
@@ -41,7 +42,7 @@ def test_a_sample_has_intervals_a_verdict_and_marks(services, see):
 def test_a_full_count_has_no_verdict_of_chance(services, see):
     context = see("ana", "en")
     view = indicator_view(detail(services, context), context)
-    assert plain(view.here[3:]) == ("+10.0 pp", "–", "1.50")
+    assert plain(view.here[3:]) == ("+10.00 pp", "–", "1.50")
     assert "A full count has no chance in it" in view.lead[0]
 
 
@@ -60,6 +61,21 @@ def test_the_smaller_of_a_share_and_its_complement_decides_the_mark(estimate, er
     assert reliability_of_figure(SexFigure(estimate, standard_error=error), mean=False) == mark
 
 
+def test_answers_of_one_sampling_unit_have_no_interval_and_no_verdict(see):
+    """Their standard error is 0: unknown, not exact. A share of 0 keeps its exact interval, 0 to 0.975 for one unit."""
+    context = see("ana", "en")
+    one_unit, whole = SexFigure(0.4, 0.0, 0.4, 0.4, 0.0, 12), SexFigure(0.0, 0.0, 0.0, 0.975, None, 12)
+    assert figure_text(one_unit, False, context) == "40.0% (too few answers for an interval) · unreliable"
+    assert figure_text(SexFigure(5.5, 0.0, 5.5, 5.5, 0.0, 1), True, context).endswith("· unreliable")
+    assert reliability_of_figure(whole, mean=False) == "unreliable"
+    sure = SexFigure(0.1, 0.01, 0.08, 0.12, 0.1, 900)
+    for side in (one_unit, whole):
+        gap = Gap("X", {"en": "x"}, "d", "down", False, False, "", side, sure)
+        assert gap.is_more_than_noise is False
+    counted = SexFigure(0.4)  # a full count
+    assert figure_text(counted, False, context) == "40.0%"
+
+
 def test_errors_that_know_of_common_households_decide_the_verdict():
     apart, together = Beside(0.05, 0.03, 1.2), Beside(0.05, 0.02, 1.2, 1.05, 1.4, True)
     assert is_more_than_chance(apart) is False
@@ -70,7 +86,7 @@ def test_errors_that_know_of_common_households_decide_the_verdict():
 def test_a_mean_is_told_in_its_own_unit(services, see):
     context = see("ana", "en")
     found = detail(services, context, "UNPAID")
-    assert difference_text(found.here.beside, True, context) == "+23.25"  # 38.5 - 15.25
+    assert difference_text(found.here.beside, True, context) == "+23.250"  # 38.5 - 15.25
 
 
 def line(women: float, error: float, changed: tuple[str, ...] = ()) -> Line:
@@ -83,7 +99,7 @@ def test_a_change_between_rounds_has_its_verdict_and_a_changed_definition_gets_n
     context = see("ana", "en")
     before = line(0.30, 0.02)
     changes = plain([change_text(line(share, 0.02), before, "women", False, context) for share in (0.25, 0.24)])
-    assert changes == ("−5.0 pp · no more than chance", "−6.0 pp · more than chance")
+    assert changes == ("−5.00 pp · no more than chance", "−6.00 pp · more than chance")
     told = change_text(line(0.24, 0.02, ("universe",)), before, "women", False, context)
     assert told == "not comparable, the definition changed: whom it applies to"
 

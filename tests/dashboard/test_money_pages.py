@@ -15,6 +15,7 @@ from dashboard.pages import programmes as programmes_page
 from dashboard.views.budget import budget_page
 from dashboard.views.overview import overview_view
 from dashboard.views.programmes import is_assumption, programmes_view
+from dashboard.views.words import sentence_case
 
 
 def test_totals_by_year_are_exact(services, see):
@@ -41,6 +42,21 @@ def test_parts_add_up_to_the_year_and_show_execution(services, see):
     sanitation = found.parts[0]
     assert sanitation.label == "Saneamiento"
     assert float(sanitation.execution_rate) == pytest.approx(300000 / 549999.50)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("PROTECCIÓN SOCIAL", "Protección social"),
+        ("23: PROTECCIÓN SOCIAL", "23: Protección social"),
+        ("ÓRDEN PÚBLICO", "Órden público"),
+        ("Saneamiento", "Saneamiento"),
+        ("SIS", "SIS"),
+        ("0001", "0001"),
+    ],
+)
+def test_a_function_in_capitals_is_shown_as_a_sentence(stored, shown):
+    assert sentence_case(stored) == shown
 
 
 def test_an_unknown_year_or_label_falls_back_to_the_last_year_and_the_function(services, see):

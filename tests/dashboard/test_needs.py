@@ -152,13 +152,13 @@ def test_means_keep_their_unit_and_stay_out_of_the_chart_of_shares(services, see
     view = needs_view(find(services, see()), "care", see())
     assert view.chart_rows == ()
     assert view.mean_header == ("Indicador", "Unidad", "Mujeres", "Hombres", "Brecha (mujeres − hombres)")
-    assert view.mean_table == (("Horas de trabajo no remunerado", "horas por semana", "38.50", "15.25", "+23.25"),)
+    assert view.mean_table == (("Horas de trabajo no remunerado", "horas por semana", "38.50", "15.25", "+23.250"),)
 
 
 def test_a_mean_without_a_stated_unit_says_so():
     gap = dataclasses.replace(make_gap(38.5, 15.25), is_mean=True)
     english = PageContext("en")
-    assert mean_row(gap, True, english) == ("x", "unit not stated", "38.50", "15.25", "+23.25")
+    assert mean_row(gap, True, english) == ("x", "unit not stated", "38.50", "15.25", "+23.250")
     assert mean_row(dataclasses.replace(gap, unit={"en": "days"}), True, english)[1] == "days"
 
 

@@ -184,7 +184,7 @@ def test_moved_money_meets_and_loses_needs_as_worked_by_hand(loaded):
     assert result_sentence(run, ENGLISH) == (
         "Needs newly met: 36 of women and 36 of men, most of them “No care”. "
         "Needs no longer met: 16 of women and 16 of men, most of them “No water”. "
-        "The gap (women minus men) is 0.00\u00a0pp. All money is allocated."
+        "The gap (women minus men) is 0.000\u00a0pp. All money is allocated."
     )
 
 
@@ -349,6 +349,6 @@ def test_a_saved_scenario_is_listed_with_coverage_change_and_gap():
     )
     row = scenario_rows([saved], SPANISH)[0]
     assert row.address == "/es/valle/simulate?scenario=7"
-    assert row.women == "50.00\u00a0% (+2.00\u00a0pp)"
-    assert row.gap == "−2.00\u00a0pp"
+    assert row.women == "50.00\u00a0% (+2.000\u00a0pp)"
+    assert row.gap == "−2.000\u00a0pp"
     assert row.spent == "S/\u00a01,250,000"

@@ -7,6 +7,7 @@ import json
 import zipfile
 
 import pytest
+import xlrd
 from click.testing import CliRunner
 from openpyxl import Workbook
 
@@ -15,6 +16,7 @@ from data.commands.budget import budget
 from data.readers.budget_files import read_budget
 from data.store.engine import make_engine, session_factory
 from tests.data.budget_files import MEF_HEADER, MEF_ROWS, TABLE_MAPPING, TABLE_ROWS, add_site, mef_row, write
+from tests.data.spreadsheet_builders import Formula, write_ods, write_xls
 from tests.support import store_fingerprint
 
 
@@ -328,6 +330,54 @@ def test_an_error_of_a_spreadsheet_or_a_formula_without_a_value_is_no_missing_am
     (problem,) = refusal(tmp_path / "t.xlsx", write(tmp_path, "map.yaml", [TABLE_MAPPING]))
     assert (problem.sheet, problem.line, problem.column) == ("Sheet", 2, "aprobado")
     assert problem.message.startswith(f"{shown} is no amount")
+
+
+def rows_with(cell: object) -> list[list[object]]:
+    return [TABLE_ROWS[0].split(","), ["01", "Salud", cell, 20, 15.25, 50], ["02", "Obras", 1, 2, 0, 0]]
+
+
+@pytest.mark.parametrize("cell", ["#REF!", "#DIV/0!", Formula("#N/A")])
+@pytest.mark.parametrize("is_small", [False, True])
+def test_an_error_cell_of_an_old_workbook_is_refused_with_its_place(tmp_path, cell, is_small):
+    file = write_xls(tmp_path / "t.xls", rows_with(cell), is_small=is_small)
+    assert xlrd.open_workbook(file).sheet_by_index(0).cell_type(1, 2) == xlrd.XL_CELL_ERROR  # as a third party reads it
+    (problem,) = refusal(file, write(tmp_path, "map.yaml", [TABLE_MAPPING]))
+    assert (problem.sheet, problem.line, problem.column) == ("Hoja", 2, "aprobado")
+    assert problem.message.startswith(f"'{cell}' is no amount")
+
+
+@pytest.mark.parametrize("cell", ["#REF!", Formula("Err:502"), Formula("=1+1")])
+def test_an_error_cell_of_an_open_document_is_refused_with_its_place(tmp_path, cell):
+    file = write_ods(tmp_path / "t.ods", rows_with(cell))
+    (problem,) = refusal(file, write(tmp_path, "map.yaml", [TABLE_MAPPING]))
+    assert (problem.sheet, problem.line, problem.column) == ("Hoja", 2, "aprobado")
+    assert problem.message.startswith(f"'{cell}' is no amount")
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t.ods"])
+def test_a_last_column_of_nothing_but_errors_is_no_column_of_missing_amounts(tmp_path, name):
+    rows = [[*row[:5], cell] for row, cell in zip(rows_with(10), ("ppg", "#N/A", "#N/A"), strict=True)]
+    make = write_xls if name.endswith("xls") else write_ods
+    problems = refusal(make(tmp_path / name, rows), write(tmp_path, "map.yaml", [TABLE_MAPPING]))
+    assert [(problem.line, problem.value) for problem in problems] == [(2, "#N/A"), (3, "#N/A")]
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t.ods"])
+def test_a_sound_workbook_of_another_format_is_read_as_it_stands(tmp_path, name):
+    file = (write_xls if name.endswith("xls") else write_ods)(tmp_path / name, rows_with(10))
+    frame = read_budget(file, mapping=write(tmp_path, "map.yaml", [TABLE_MAPPING])).frame
+    assert [str(amount) for amount in frame["pia"]] == ["10.0000", "1.0000"]
+
+
+def test_a_sheet_that_is_named_for_a_file_without_sheets_is_told(tmp_path):
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING + "\nsheet: Hoja1"])
+    notes = read_budget(write(tmp_path, "t.csv", TABLE_ROWS), mapping=mapping).problems
+    (note,) = [one for one in notes if one.rule == "sheet_unused"]
+    assert note.level == "warning"
+    assert note.message == (
+        "The mapping names the sheet 'Hoja1', but a CSV file has no sheets: all of the file was read. Take `sheet` out "
+        "of the mapping, or give the workbook."
+    )
 
 
 PACKAGE = {

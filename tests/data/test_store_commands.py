@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
 import sys
 
 import pytest
@@ -12,6 +14,7 @@ from click.testing import CliRunner
 from budget_model.__main__ import main
 from data import accounts
 from data.accounts import Outcome, log_in
+from data.settings import PROJECT
 from data.store.engine import make_engine, session_factory
 from tests.support import store_fingerprint
 
@@ -134,6 +137,7 @@ def test_serve_hands_over_to_gunicorn_with_one_thread_for_sums(run, monkeypatch)
     monkeypatch.setattr(os, "execv", lambda program, arguments: started.append((program, arguments)))
     monkeypatch.setattr(os, "chdir", lambda folder: None)
     monkeypatch.setattr("data.commands.serve.start_worker", beside.append)
+    monkeypatch.setattr("data.commands.serve.port_problem", lambda host, port: None)
     ended = run("serve", "--host", "0.0.0.0", "--port", "9000", "--workers", "3", "--job-workers", "2")
     assert ended.exit_code == 0
     assert beside == [2]
@@ -144,6 +148,32 @@ def test_serve_hands_over_to_gunicorn_with_one_thread_for_sums(run, monkeypatch)
     assert program == sys.executable
     assert arguments[-5:] == ["--bind", "0.0.0.0:9000", "--workers", "3", "wsgi:server"]
     assert os.environ["OPENBLAS_NUM_THREADS"] == os.environ["OMP_NUM_THREADS"] == "1"
+
+
+def test_serve_says_in_a_sentence_that_its_port_is_taken_before_anything_starts(run, monkeypatch):
+    started = []
+    monkeypatch.setattr(os, "execv", lambda *arguments: started.append(arguments))
+    monkeypatch.setattr("data.commands.serve.start_worker", started.append)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = run("serve", "--port", str(port))
+    assert refused.exit_code == 1
+    assert f"port {port} of 127.0.0.1 is in use by another program" in refused.stderr
+    assert "PORT=" in refused.stderr
+    assert started == []
+
+
+def test_a_port_is_asked_for_without_any_package(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-S", "-m", "data.free_port", "127.0.0.1", str(taken.getsockname()[1])]
+        busy = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (busy.returncode, busy.stderr) == (1, "")
+    assert "is in use by another program" in busy.stdout
+    wrong = subprocess.run([*command[:-1], "80x"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout) == (
+        1,
+        "PORT is '80x'; it must be a number from 1 to 65535, such as PORT=8050.\n",
+    )
 
 
 def test_hashing_is_argon2id_with_memory():

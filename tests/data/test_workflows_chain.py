@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from data.store.tables import (
     SurveyRound,
     User,
 )
+from data.store.users import give_role, load_user
 from data.workflows.indicators import run_indicators
 from data.workflows.models import build_model, snapshot
 from data.workflows.programmes import import_programmes
@@ -293,10 +295,10 @@ def test_the_same_content_gives_the_same_snapshot(ready):
 # --- scenarios -------------------------------------------------------------------------------------------------------
 
 
-def saved(workshop: Workshop, name: str, **allocation) -> int:
+def saved(workshop: Workshop, name: str, owner: str = "ana", **allocation) -> int:
     with transaction(workshop.factory) as session:
         sha256 = snapshot(session, 1, 1).sha256
-        return save_scenario(session, 1, sha256, name, session.get_one(User, 1), **allocation).id
+        return save_scenario(session, 1, sha256, name, load_user(session, owner), **allocation).id
 
 
 def test_a_site_total_is_kept_to_the_cent_over_its_areas(ready):
@@ -324,6 +326,28 @@ def test_a_refused_allocation_stores_nothing(ready, allocation, words):
     before = ready.everything_stored()
     with pytest.raises(AllocationError, match=words):
         saved(ready, "Impossible", **allocation)
+    assert ready.everything_stored() == before
+
+
+@pytest.mark.parametrize(
+    ("role", "is_open", "words"),
+    [
+        (None, True, "'rosa' holds no role .* user role rosa official --site testville"),
+        ("monitor", True, "'rosa' holds monitor .* user role rosa official --site testville"),
+        ("official", False, "account of 'rosa' is closed"),
+    ],
+)
+def test_a_scenario_is_not_kept_for_somebody_who_may_not_keep_any(ready, role, is_open, words):
+    with transaction(ready.factory) as session:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        rosa = User(login="rosa", display_name="Rosa", password_hash="x", created_at=now, is_active=is_open)
+        session.add(rosa)
+        session.flush()
+        if role:
+            give_role(session, rosa, role, 1, "test")
+    before = ready.everything_stored()
+    with pytest.raises(InputError, match=words):
+        saved(ready, "Plan", owner="rosa", totals={"jobs": Decimal("15.00")})
     assert ready.everything_stored() == before
 
 

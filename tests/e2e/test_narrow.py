@@ -29,7 +29,15 @@ HIDDEN_CELLS = """() => [...document.querySelectorAll('main .data-table td, main
     .map(cell => cell.textContent)"""
 BELOW_FOOTER = """() => document.documentElement.scrollHeight
     - Math.max(innerHeight, document.querySelector('.site-footer').getBoundingClientRect().bottom + scrollY)"""
-READ = ["valle/", "valle/needs", "valle/budget", "valle/profile", "valle/programmes", "valle/focus-groups"]
+READ = [
+    "valle/",
+    "valle/needs",
+    "valle/budget",
+    "valle/statement",
+    "valle/profile",
+    "valle/programmes",
+    "valle/focus-groups",
+]
 
 
 @pytest.mark.parametrize("reader", [PHONE], indirect=True, ids=["phone"])

@@ -25,7 +25,17 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 HEAVIEST_COLD_PAGE = 1_300_000  # bytes over the wire
-PAGES = ["", "valle/", "valle/needs", "valle/budget", "valle/programmes", "pampa/", "pampa/needs"]
+PAGES = [
+    "",
+    "valle/",
+    "valle/needs",
+    "valle/budget",
+    "valle/review",
+    "valle/statement",
+    "valle/programmes",
+    "pampa/",
+    "pampa/needs",
+]
 
 
 @dataclass

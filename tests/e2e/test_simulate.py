@@ -378,6 +378,24 @@ def test_areas_of_the_map_are_reached_with_arrow_keys_and_say_their_figures(desk
     assert page.locator("#simulate-area-table tbody tr").count() == 9
 
 
+def test_losses_are_said_in_words_and_the_printed_persons_add_up(desk):
+    page = desk.open()
+    desk.type_amount("p-00", "1000")
+    desk.settled()
+    assert re.fullmatch(r"[\d,]+ necesidades? atendidas? menos", text_of(page, "#simulate-met-women"))
+    page.locator("#simulate-area-table").locator("xpath=..").locator("summary").click()
+    changes = []
+    for need in page.locator("#simulate-map-need option").all():
+        page.select_option("#simulate-map-need", need.get_attribute("value"))
+        for row in page.locator("#simulate-area-table tbody tr").all_inner_texts():
+            cells = [cell.replace(",", "").replace("\u2212", "-") for cell in row.split("\t")[1:]]
+            if "–" not in cells:
+                today, scenario, change = map(int, cells)
+                assert scenario - today == change, row
+                changes.append(change)
+    assert any(changes)
+
+
 def test_choosing_needs_and_their_order_changes_the_rows(desk):
     page = desk.open()
     assert page.locator(".dumbbell-row").count() == 12
@@ -388,6 +406,20 @@ def test_choosing_needs_and_their_order_changes_the_rows(desk):
     desk.type_amount("p-00", "1000")
     assert page.locator(".dumbbell-row").count() == 2
     desk.settled()
+
+
+def test_on_a_desk_slider_dumbbells_and_map_are_seen_together(browser, live):
+    desk = sit_down(browser, live[0], "ana", viewport={"width": 1440, "height": 900})
+    page = desk.open()
+    page.wait_for_selector(".area-map .area")
+    page.evaluate("document.querySelector('.dumbbell-row:nth-child(4)').scrollIntoView({block: 'center'})")
+    page.wait_for_function(
+        """() => ['.programme input[type=range]', '.dumbbell-row:nth-child(4)', '.area-map'].every((selector) => {
+          const box = document.querySelector(selector).getBoundingClientRect();
+          return box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth;
+        })"""
+    )
+    page.context.close()
 
 
 def test_a_site_without_shapes_works_without_a_map(browser, live):

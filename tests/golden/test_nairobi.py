@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from budget_model.__main__ import main
-from tests.workflow_builders import make_user
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "examples" / "nairobi"
 
@@ -49,7 +48,9 @@ def chain(shared_data, tmp_path_factory) -> dict[str, Any]:
         done["needs"] = run("indicators", "run", "nairobi", "2021", "--catalogue", EXAMPLE / "needs.yaml")
         done["programmes"] = run("programmes", "import", "nairobi", EXAMPLE / "programmes.yaml")
         done["today"] = run("scenario", "run", "nairobi")
-        make_user(f"sqlite:///{folder / 'store.sqlite'}", "wanjiru")
+        patch.setenv("USER_PASSWORD", "a long enough password")
+        run("user", "add", "wanjiru", "--name", "Wanjiru")
+        run("user", "role", "wanjiru", "official", "--site", "nairobi")
         allocation = folder / "allocation.csv"
         allocation.write_text(ALLOCATION, encoding="utf-8")
         done["moved"] = run(

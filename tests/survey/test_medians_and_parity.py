@@ -120,12 +120,33 @@ def test_reliability_marks_follow_the_smaller_side_of_a_share():
         "indicator": ["SHARE"] * 5 + ["MEAN"] * 2,
         "estimate": [0.5, 0.9, 0.98, 1.0, 0.4, 0.9, 10.0],
         "se": [0.05, 0.02, 0.02, 0.0, np.nan, 0.02, 4.0],
+        "units": [9, 9, 9, 9, np.nan, 9, 9],
     })  # fmt: skip
     marks = reliability_of(frame, [share("a = 1"), mean("b")])
     assert list(marks) == ["reliable", "with_care", "unreliable", "with_care", None, "reliable", "unreliable"]
     assert reliability_of(frame, [share("a = 1"), mean("b")], ReliabilityBorders(0.05, 0.1))[0] == "with_care"
     with pytest.raises(InputError, match="must be above 0 and rise"):
         ReliabilityBorders(0.3, 0.2)
+
+
+def test_the_answers_of_one_sampling_unit_are_marked_unreliable_whatever_their_error_says():
+    # Block 1 holds all of area a: 2 of 4 lack water, and its error comes out as 0. Area c is one person.
+    frame = pd.DataFrame({
+        "area": list("aaaa" + "bbbbbb" + "c"),
+        "block": [1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5],
+        "weight": 1.0,
+        "water": [0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1],
+        "hours": [1.0, 2, 3, 4, 7, 7, 7, 7, 7, 7, 9],
+    })  # fmt: skip
+    wanted = [share("water = 0"), mean("hours")]
+    found = estimate(table_of(frame), wanted, [["area"]], SampleDesign("weight", psu="block"))
+    found["mark"] = reliability_of(found, wanted)
+    shown = {(row["indicator"], row["area"]): row for row in found.to_dict("records")}
+    assert [shown["SHARE", area]["units"] for area in "abc"] == [1, 3, 1]
+    # area b: residuals by block 0, -1/6, 1/6; V = 5/4 · 2/36
+    assert [shown["SHARE", area]["se"] for area in "abc"] == pytest.approx([0, (5 / 72) ** 0.5, 0], abs=1e-12)
+    assert [shown["SHARE", area]["mark"] for area in "ac"] == ["unreliable"] * 2
+    assert [shown["MEAN", area]["mark"] for area in "abc"] == ["unreliable", "with_care", "unreliable"]
 
 
 PEOPLE = pl.DataFrame(

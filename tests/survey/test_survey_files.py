@@ -69,11 +69,29 @@ def test_every_format_gives_the_same_estimates(tmp_path, catalogue, name, engine
 def test_the_document_has_the_keys_of_the_contract_and_only_the_cells_asked_for(tmp_path, catalogue):
     file = write(tmp_path / "a.csv")
     (row,) = json.loads(run(file, "--indicators", catalogue, "--json").stdout)["estimates"]
-    keys = ["indicator", "estimate", "se", "ci_low", "ci_high", "cv", "deff", "n", "population", "count", "count_se"]
+    keys = ["indicator", "estimate", "se", "ci_low", "ci_high", "cv", "deff", "n", "units", "population", "count"]
+    keys += ["count_se", "reliability"]
     assert list(row) == keys
+    assert (row["units"], row["reliability"]) == (None, None)  # of a census
     rows = json.loads(run(file, "--indicators", catalogue, "--by", "sex,house hold", "--json").stdout)["estimates"]
     assert list(rows[0]) == ["indicator", "sex", "house hold", *keys[1:]]
     assert len(rows) == 4
+
+
+def test_an_error_of_zero_from_one_sampling_unit_is_said_not_to_mean_exact(tmp_path, catalogue):
+    file = tmp_path / "a.csv"
+    file.write_text("block,area,water\n1,a,0\n1,a,1\n2,b,0\n3,b,1\n4,b,1\n", encoding="utf-8")
+    catalogue.write_text(
+        "- {id: W, label: {en: W}, level: person, universe: true, numerator: water = 0, direction: down, version: 1}",
+        encoding="utf-8",
+    )
+    arguments = (file, "--indicators", catalogue, "--by", "area", "--psu", "block")
+    result = run(*arguments, "--json")
+    assert "1 of 2 estimates rest on the answers of a single sampling unit" in result.stderr
+    rows = {row["area"]: row for row in json.loads(result.stdout)["estimates"]}
+    assert (rows["a"]["units"], rows["a"]["se"], rows["a"]["reliability"]) == (1, 0.0, "unreliable")
+    assert (rows["b"]["units"], rows["b"]["reliability"]) == (3, "unreliable")  # 1 of 3
+    assert "unreliable" in run(*arguments).stdout
 
 
 def test_people_get_a_table(tmp_path, catalogue):

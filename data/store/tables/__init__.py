@@ -5,6 +5,7 @@ from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, 
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
+from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
@@ -30,6 +31,7 @@ __all__ = [
     "FocusGroupSession",
     "FormVersion",
     "HeadEstimate",
+    "IncidenceInput",
     "Indicator",
     "Job",
     "LineRating",

@@ -1,0 +1,433 @@
+"""Review desk: budget lines in a grid whose rows come from the server, the panel of a line, bulk steps, agreement.
+
+Keyboard first: `assets/50-review.js` moves through the grid and presses the panel's buttons. Phones get a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Input, Output, State, dcc, html
+
+from budget_model.errors import InputError
+from dashboard.components import Column, data_table, keep_in_address, no_data, notice, page_header, select
+from dashboard.context import PageContext
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.pages.review_bulk import CHOICES, bulk_part, chosen_filters, register_bulk
+from dashboard.pages.review_panel import line_panel
+from dashboard.pages.review_raters import RaterIds, agreement_part, rate, rater_part, rating_layout
+from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, register_steps
+from dashboard.router import Posted
+from dashboard.services import Services
+from dashboard.services.access import PLANNERS, SIGNED_IN, may
+from dashboard.services.tags import DOUBTERS
+from dashboard.shown_errors import sentences_of
+from dashboard.views.review import (
+    GROUPINGS,
+    SHOWN,
+    DeskFilters,
+    count_sentence,
+    desk_filters,
+    grid_row,
+    group_cells,
+    line_name,
+    name_label,
+    queue_query,
+    sort_of,
+    state_words,
+)
+from dashboard.views.review_tags import WITH_SCHEME, code_label
+from dashboard.views.words import label_key_name
+from data.store.tag_queue import MOST_ROWS, QueueQuery
+
+NAME = "review"
+TITLE = mark("Review desk")
+GROUP = Group.BUDGET
+ROLES = SIGNED_IN
+LIBRARIES = ("dash_ag_grid",)
+LIST_PAGE = 20  # lines of a page of the phones' list
+BLOCK = 100  # rows that the grid asks for at once
+MOST_GROUPS = 60
+NOTHING = "-"
+SHORTCUTS = {
+    "j, ↓": mark("next line"),
+    "k, ↑": mark("line before"),
+    "x": mark("tick the line"),
+    "e": mark("go to the form of the line"),
+    "r": mark("mark as reviewed"),
+    "a": mark("approve"),
+    "d": mark("go to the reason of a dispute"),
+    "/": mark("go to the search"),
+    "Esc": mark("back to the list"),
+    "?": mark("show or hide this help"),
+}
+
+
+class Ids(StrEnum):
+    """Components that callbacks and scripts talk to."""
+
+    YEAR = "review-year"
+    SHOW = "review-show"
+    MARKER = "review-marker"
+    TEXT = "review-text"
+    BY = "review-by"
+    PART = "review-part"
+    GRID = "review-grid"
+    SUMMARY = "review-summary"
+    GROUPS = "review-groups"
+    LIST = "review-list"
+    WATCHED = "review-watched"
+    KEYS_ON = "review-keys-on"
+
+
+FILTERS = (Ids.YEAR, Ids.SHOW, Ids.MARKER, Ids.TEXT, Ids.BY, Ids.PART)  # in the order of CHOICES
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    if context.query.get("rate"):
+        return rating_layout(services, context, context.query["rate"])
+    years = services.tags.years(context.user, context.site)
+    header = page_header(
+        _(TITLE), _("What each budget line has to do with women and men: proposed, reviewed, approved.")
+    )
+    if not years:
+        how = _("Bring a budget file in on the page “Budget files”.")
+        return html.Div([header, no_data(_("There are no budget lines of this site yet."), how)])
+    labels = labels_of(services, context, years)
+    filters = desk_filters(context.query, years, labels)
+    desk = html.Div(
+        [left(services, context, filters, labels), right(services, context, filters)], className="review-desk"
+    )
+    parts = [header, filter_bar(services, context, filters, years, labels), desk]
+    if may(context.user, PLANNERS, context.site):
+        parts.append(bulk_part(services.tags.schemes(), context))
+    parts.append(rater_part(services, context, filters.year, may(context.user, DOUBTERS, context.site)))
+    stores = [dcc.Store(id=name) for name in (OPEN, DONE, Ids.WATCHED)]
+    return html.Div([*parts, *stores], className="review")
+
+
+def labels_of(services: Services, context: PageContext, years: Sequence[int]) -> list[str]:
+    """Labels that the newest year's lines carry, from its first lines."""
+    asked = context.query.get("year", "")
+    year = int(asked) if asked.isdigit() and int(asked) in years else max(years)
+    rows, _count = services.tags.rows(context.user, context.site, QueueQuery(year, limit=50))
+    return list(dict.fromkeys(name for row in rows for name in row.labels))
+
+
+# --- choices -------------------------------------------------------------------------------------------------------
+
+
+def filter_bar(
+    services: Services, context: PageContext, filters: DeskFilters, years: Sequence[int], labels: Sequence[str]
+) -> html.Div:
+    _ = context.gettext
+    scheme = services.tags.schemes()[WITH_SCHEME["marker"]]
+    markers = [{"value": one.code, "label": code_label(scheme, one.code, context)} for one in scheme.categories]
+    groupings = [{"value": name, "label": label_key_name(name, context)} for name in GROUPINGS if name in labels]
+    nothing = {"value": NOTHING, "label": "–"}
+    search = [
+        dbc.Label(_("Words in the line"), html_for=Ids.TEXT, class_name="form-label"),
+        dbc.Input(id=Ids.TEXT, type="search", value=filters.text, debounce=True, autocomplete="off"),
+    ]
+    part = dbc.Input(id=Ids.PART, type="hidden", value=filters.part)
+    shown = [{"value": name, "label": _(words)} for name, words in SHOWN.items()]
+    return html.Div(
+        [
+            select(
+                Ids.YEAR, _("Year"), [{"value": str(y), "label": str(y)} for y in reversed(years)], str(filters.year)
+            ),
+            select(Ids.SHOW, _("Lines"), shown, filters.show),
+            select(Ids.MARKER, _("Gender marker"), [nothing, *markers], filters.marker or NOTHING),
+            html.Div(search),
+            select(Ids.BY, _("Sum by"), [nothing, *groupings], filters.by or NOTHING),
+            part,
+        ],
+        className="filters",
+    )
+
+
+# --- grid, groups and list -----------------------------------------------------------------------------------------
+
+
+def left(services: Services, context: PageContext, filters: DeskFilters, labels: Sequence[str]) -> html.Div:
+    _ = context.gettext
+    summary, groups, listed = overview(services, context, filters)
+    return html.Div(
+        [
+            html.P(summary, id=Ids.SUMMARY, role="status"),
+            html.Div(groups, id=Ids.GROUPS),
+            html.Div(grid(context, labels), className="review-grid-place", role="region", **{"aria-label": _("Lines")}),
+            html.Div(listed, id=Ids.LIST, className="review-list"),
+            shortcuts(context),
+        ],
+        className="review-left",
+    )
+
+
+def overview(services: Services, context: PageContext, filters: DeskFilters) -> tuple[str, Any, Any]:
+    """What stands around the grid: the sentence of counts, the sums, and the phones' list."""
+    query = queue_query(filters, context.user.login, offset=list_offset(context), limit=LIST_PAGE)
+    page = services.tags.queue(context.user, context.site, query)
+    sentence = count_sentence(page.count, page.states, filters, context)
+    return sentence, groups_part(services, context, filters), list_part(page.rows, page.count, filters, context)
+
+
+def list_offset(context: PageContext) -> int:
+    text = context.query.get("from", "")
+    return int(text) if text.isdigit() and len(text) < 7 else 0
+
+
+def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
+    """The grid: it asks for rows as it is scrolled."""
+    _ = context.gettext
+    return dag.AgGrid(
+        id=Ids.GRID,
+        rowModelType="infinite",
+        columnDefs=columns(context, labels),
+        defaultColDef={"resizable": True, "sortable": True, "suppressHeaderMenuButton": True},
+        getRowId="params.data.id",
+        dashGridOptions={
+            "cacheBlockSize": BLOCK,
+            "maxBlocksInCache": 20,
+            "maxConcurrentDatasourceRequests": 1,  # one answer a property: a second question would overtake the first
+            "selectionColumnDef": {"headerName": _("Tick"), "width": 84},
+            "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
+            "rowHeight": 34,
+            "localeText": locale_text(context),
+            "suppressCellFocus": False,
+            "ensureDomOrder": True,
+        },
+        style={"height": "34rem"},
+    )
+
+
+def columns(context: PageContext, labels: Sequence[str]) -> list[dict[str, Any]]:
+    _ = context.gettext
+    named: list[tuple[str, str, dict[str, Any]]] = [
+        ("name", _("Line"), {"width": 260}),
+        ("state", _("State"), {"width": 130}),
+        ("marker", _("Marker"), {"width": 105}),
+        ("pim", _("PIM"), {"width": 145, "type": "rightAligned"}),
+        ("accrued", _("Accrued"), {"width": 150, "type": "rightAligned"}),
+        ("women", _("Women's share"), {"width": 120, "type": "rightAligned"}),
+        ("function", label_key_name("function", context), {"width": 170}),
+        ("programme", label_key_name("programme", context), {"width": 200}),
+        ("code", _("Code"), {"width": 220}),
+        ("author", _("Author"), {"width": 130}),
+    ]
+    kept = [one for one in named if one[0] not in ("function", "programme") or one[0] in labels]
+    return [{"field": name, "headerName": title, **options} for name, title, options in kept]
+
+
+def locale_text(context: PageContext) -> dict[str, str]:
+    """Words of the grid itself."""
+    _ = context.gettext
+    return {
+        "loadingOoo": _("Loading…"),
+        "noRowsToShow": _("No line fits these choices."),
+        "ariaRowToggleSelection": _("Press the space bar to tick the line"),
+        "ariaRowSelect": _("Press the space bar to tick the line"),
+        "ariaRowDeselect": _("Press the space bar to take the tick away"),
+        "ariaSortableColumn": _("Press Enter to sort"),
+        "ariaChecked": _("ticked"),
+        "ariaUnchecked": _("not ticked"),
+    }
+
+
+def groups_part(services: Services, context: PageContext, filters: DeskFilters) -> Any:
+    """Sums by a label; each name narrows the lines to that part."""
+    _ = context.gettext
+    if not filters.by:
+        return None
+    whole = DeskFilters(filters.year, filters.show, filters.marker, filters.text)
+    query = queue_query(whole, context.user.login)
+    found = services.tags.groups(context.user, context.site, query, filters.by)
+    largest = sorted(found, key=lambda one: -(one.amounts.get("pim") or 0))[:MOST_GROUPS]
+    name = label_key_name(filters.by, context)
+    rows = [[group_link(one.label, filters, context), *group_cells(one, context)] for one in largest]
+    titles = (_("Lines"), _("Tagged"), _("Approved"), _("Modified budget (PIM)"), _("Accrued"))
+    header = [Column(name), *(Column(title, True) for title in titles)]
+    caption = _("Sums of the lines by {label}, the largest first ({shown} of {total})")
+    table = data_table(caption.format(label=name.lower(), shown=len(rows), total=len(found)), header, rows)
+    return html.Div([table, whole_link(filters, context)], className="panel review-groups")
+
+
+def address_of(filters: DeskFilters, context: PageContext, **other: str) -> str:
+    values = {
+        "year": str(filters.year),
+        "show": filters.show,
+        "marker": filters.marker,
+        "text": filters.text,
+        "by": filters.by,
+        "part": filters.part,
+        **other,
+    }
+    return context.address(NAME, **{name: value for name, value in values.items() if value})
+
+
+def group_link(label: str, filters: DeskFilters, context: PageContext) -> Any:
+    if not label:
+        return context.gettext("Without label")
+    current = {"aria-current": "true"} if label == filters.part else {}
+    return html.A(label, href=address_of(filters, context, part=label), **current)
+
+
+def whole_link(filters: DeskFilters, context: PageContext) -> Any:
+    if not filters.part:
+        return None
+    told = context.gettext("Only “{part}” is shown.", part=filters.part)
+    return html.P([told, " ", html.A(context.gettext("Show all parts"), href=address_of(filters, context, part=""))])
+
+
+def list_part(rows: Sequence[Any], count: int, filters: DeskFilters, context: PageContext) -> list[Any]:
+    """The lines as links, a page at a time, for narrow windows."""
+    _, formats = context.gettext, context.formats
+    start = list_offset(context)
+    items = [
+        html.Li(
+            [
+                html.A(
+                    line_name(row.labels, row.code), href=address_of(filters, context, line=row.code) + "#review-panel"
+                ),
+                html.Span(
+                    f"{state_words(row.state, row.is_approved, context)} · "
+                    f"{formats.money(row.amounts['pim'], context.site.currency if context.site else '', 2)}",
+                    className="hint",
+                ),
+            ]
+        )
+        for row in rows
+    ]
+    if not items:
+        return [html.P(_("No line fits these choices."))]
+    pages = []
+    if start > 0:
+        before = str(max(0, start - LIST_PAGE))
+        pages.append(html.A(_("Lines before"), href=address_of(filters, context, **{"from": before})))
+    if start + len(rows) < count:
+        pages.append(html.A(_("More lines"), href=address_of(filters, context, **{"from": str(start + LIST_PAGE)})))
+    told = _(
+        "Lines {first} to {last} of {count}",
+        first=formats.number(start + 1),
+        last=formats.number(start + len(rows)),
+        count=formats.number(count),
+    )
+    return [html.P(told), html.Ul(items), html.P(pages, className="review-pages")]
+
+
+def shortcuts(context: PageContext) -> html.Details:
+    """The keys, and the box that switches them off."""
+    _ = context.gettext
+    rows = [(keys, _(words)) for keys, words in SHORTCUTS.items()]
+    return html.Details(
+        [
+            html.Summary(_("Keyboard shortcuts")),
+            dbc.Checkbox(id=Ids.KEYS_ON, label=_("Shortcuts of one letter are on"), value=True, persistence=True),
+            data_table(
+                _("They work outside of fields, in the list and the panel"), [Column(_("Key")), Column(_("What"))], rows
+            ),
+        ],
+        id="review-shortcuts",
+        className="review-shortcuts",
+    )
+
+
+def right(services: Services, context: PageContext, filters: DeskFilters) -> html.Div:
+    """The panel: the line of the address, or what to do."""
+    _ = context.gettext
+    message, code = None, context.query.get("line", "")
+    empty = html.P(_("Choose a line: its amounts, history and form appear here."), className="hint")
+    content: Any = [html.H2(_("Line")), empty]
+    if code:
+        try:
+            content = line_panel(services, context, (filters.year, code))
+        except InputError as refusal:
+            message = notice(sentences_of(refusal, context), "danger")
+    panel = html.Section(content, id=PANEL, className="panel review-panel", tabIndex=-1, **{"aria-label": _("Line")})
+    return html.Div([html.Div(message, id=MESSAGE, role="alert"), panel], className="review-right")
+
+
+# --- callbacks -----------------------------------------------------------------------------------------------------
+
+
+def give_rows(services: Services, context: PageContext, asked: Any, filters: DeskFilters, labels: Sequence[str]) -> Any:
+    """The rows that the grid asks for."""
+    wanted = asked if isinstance(asked, Mapping) else {}
+    start, end = (wanted.get(name) for name in ("startRow", "endRow"))
+    first = start if isinstance(start, int) and start >= 0 else 0
+    limit = end - first if isinstance(end, int) and 0 < end - first <= MOST_ROWS else BLOCK
+    sort = sort_of(wanted.get("sortModel"), name_label(labels))
+    query = queue_query(filters, context.user.login, sort, first, limit)
+    rows, count = services.tags.rows(context.user, context.site, query)
+    return {"rowData": [grid_row(row, context) for row in rows], "rowCount": count}
+
+
+def answer_rows(app: Any, services: Services, asked: Any, path: str, *choices: Any) -> Any:
+    context = app.router.context_of(path)
+    filters = chosen_filters(services, context, choices)
+    is_sorted_by_name = any(one.get("colId") == "name" for one in (asked or {}).get("sortModel") or ())
+    labels = labels_of(services, context, [filters.year]) if is_sorted_by_name else []
+    return give_rows(services, context, asked, filters, labels)
+
+
+def answer_overview(app: Any, services: Services, _done: Any, *sent: Any) -> tuple[str, Any, Any]:
+    *choices, path = sent
+    context = app.router.context_of(path)
+    return overview(services, context, chosen_filters(services, context, choices))
+
+
+def answer_agreement(app: Any, services: Services, scheme: str, year: Any, path: str) -> Any:
+    context = app.router.context_of(path)
+    known = services.tags.schemes()
+    years = services.tags.years(context.user, context.site)
+    chosen = int(year) if str(year or "").isdigit() and int(year) in years else max(years)
+    return agreement_part(services, context, scheme if scheme in known else RATED_FIRST, chosen)
+
+
+RATED_FIRST = "oecd_dac"
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"rate": rate}
+
+
+def register_callbacks(app: Any, services: Services) -> None:
+    path = State("location", "pathname")
+    states = [State(name, "value") for name in FILTERS]
+    assert len(states) == len(CHOICES)
+    app.callback(
+        Output(Ids.GRID, "getRowsResponse"),
+        Input(Ids.GRID, "getRowsRequest"),
+        [path, *states],
+        prevent_initial_call=True,
+    )(partial(answer_rows, app, services))
+    app.callback(
+        [Output(Ids.SUMMARY, "children"), Output(Ids.GROUPS, "children"), Output(Ids.LIST, "children")],
+        [Input(DONE, "data"), *[Input(name, "value") for name in FILTERS]],
+        path,
+        prevent_initial_call=True,
+    )(partial(answer_overview, app, services))
+    app.callback(
+        Output(RaterIds.FOUND, "children"),
+        [Input(RaterIds.SCHEME, "value"), Input(Ids.YEAR, "value")],
+        path,
+        prevent_initial_call=True,
+    )(partial(answer_agreement, app, services))
+    register_steps(app, services)
+    register_bulk(app, services, Ids.GRID, states)
+    keep_in_address(app, list(FILTERS))
+    for function, inputs in (
+        ("watch", [Input(Ids.GRID, "id")]),
+        ("renew", [Input(name, "value") for name in FILTERS]),
+        ("refresh", [Input(DONE, "data")]),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("review", function),
+            Output(Ids.WATCHED, "data", allow_duplicate=True),
+            *inputs,
+            prevent_initial_call=function != "watch" or "initial_duplicate",
+        )

@@ -1,0 +1,200 @@
+"""Review desk: what its buttons do to a tag, and what the reader is told when a step is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, html, no_update
+
+from budget_model.errors import InputError, StaleVersionError
+from dashboard.components import notice
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.pages.review_form import FIELD, ITEM, NOTHING, SCORE
+from dashboard.pages.review_panel import USE, PanelIds, line_panel
+from dashboard.services import Services
+from dashboard.services.tags import Key
+from dashboard.shown_errors import sentences_of
+from dashboard.views.review import key_of
+from dashboard.views.review_tags import HGDG, content_of, refusal_sentences, score_sentence
+from data.workflows.tag_steps import TagState
+
+PANEL, MESSAGE, DONE, OPEN = "review-panel", "review-message", "review-done", "review-open"
+ON_TOP = "review-on-top"  # type of the id of the button that saves over what somebody else did meanwhile
+BUTTONS = (PanelIds.PROPOSE, PanelIds.REVIEW, PanelIds.APPROVE, PanelIds.DISPUTE, PanelIds.RETURN)
+SAID = {
+    "proposed": mark("Proposed. Somebody else reviews it now."),
+    "reviewed": mark("Reviewed. It can be approved now."),
+    "approved": mark("Approved. This version counts from now on."),
+    "disputed": mark("Disputed. A new proposal answers it."),
+}
+Answer = tuple[Any, Any, Any]  # panel, message, what is done
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the panel holds when a button is pressed; the browser's words, taken for nothing but text."""
+
+    key: Key
+    based_on: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    version: str = ""
+
+
+Take = Callable[[Services, PageContext, Typed], TagState]
+
+
+def propose(services: Services, context: PageContext, typed: Typed) -> TagState:
+    """What the form says becomes a proposal."""
+    evidence = [line for line in str(typed.values.get("evidence") or "").splitlines() if line.strip()]
+    content = content_of(typed.values, typed.answers)
+    rationale = str(typed.values.get("rationale") or "")
+    return services.tags.propose(context.user, context.site, typed.key, content, rationale, evidence, typed.based_on)
+
+
+def go_back(services: Services, context: PageContext, typed: Typed) -> TagState:
+    version = int(typed.version) if typed.version.isdigit() else 0
+    return services.tags.go_back(context.user, context.site, typed.key, version, typed.based_on, typed.reason)
+
+
+STEPS: dict[str, Take] = {
+    PanelIds.PROPOSE: propose,
+    PanelIds.REVIEW: lambda services, context, typed: services.tags.review(
+        context.user, context.site, typed.key, typed.based_on, typed.reason
+    ),
+    PanelIds.APPROVE: lambda services, context, typed: services.tags.approve(
+        context.user, context.site, typed.key, typed.based_on, typed.reason
+    ),
+    PanelIds.DISPUTE: lambda services, context, typed: services.tags.dispute(
+        context.user, context.site, typed.key, typed.based_on, typed.reason
+    ),
+    PanelIds.RETURN: go_back,
+}
+
+
+def take_step(services: Services, context: PageContext, step: str, typed: Typed) -> Answer:
+    """Take a step; a refusal leaves the panel as it is, with everything that was written in it."""
+    try:
+        state = STEPS[step](services, context, typed)
+    except StaleVersionError as stale:
+        return no_update, conflict(stale, step, context), no_update
+    except InputError as refusal:
+        return no_update, notice(refusal_sentences(refusal, context), "danger"), no_update
+    return line_panel(services, context, typed.key), said(state, context), {"version": state.version, "key": typed.key}
+
+
+def said(state: TagState, context: PageContext) -> html.Div:
+    _ = context.gettext
+    if not state.saved:
+        return notice([_("The tag says this already: nothing was stored.")], "info")
+    return notice([_(SAID[state.state])], "info")
+
+
+def conflict(stale: StaleVersionError, step: str, context: PageContext) -> html.Div:
+    """What the other person did. What was written stays in the form and can be proposed on top of theirs."""
+    _ = context.gettext
+    told = notice(sentences_of(stale, context), "danger")
+    if step != PanelIds.PROPOSE:
+        return told
+    button = html.Button(
+        _("Propose mine on top of version {version}", version=stale.found),
+        id={"type": ON_TOP, "path": str(stale.found)},
+        className="btn btn-outline-secondary",
+    )
+    return html.Div([told, html.Div(button, className="buttons")])
+
+
+# --- callbacks -----------------------------------------------------------------------------------------------------
+
+
+def by_path(values: Sequence[Any], ids: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Values of fields by their path; a select's sign for nothing is nothing."""
+    return {place["path"]: "" if value == NOTHING else value for place, value in zip(ids, values, strict=True)}
+
+
+def answer_step(app: Any, services: Services, *sent: Any) -> Answer:
+    """One of the buttons of the panel was pressed."""
+    *_clicks, key, based_on, reason, version, values, ids, points, items, path = sent
+    pressed, is_pressed = ctx.triggered_id, bool(ctx.triggered and ctx.triggered[0]["value"])
+    found = key_of(key)
+    if not is_pressed or found is None:
+        return no_update, no_update, no_update
+    is_on_top = isinstance(pressed, Mapping)
+    base = str(pressed["path"]) if is_on_top else str(based_on)
+    typed = Typed(
+        found,
+        int(base) if base.isdigit() else 0,
+        by_path(values, ids),
+        {item: str(value) for item, value in by_path(points, items).items() if value},
+        str(reason or ""),
+        str(version or ""),
+    )
+    return take_step(services, app.router.context_of(path), PanelIds.PROPOSE if is_on_top else str(pressed), typed)
+
+
+def show_line(app: Any, services: Services, opened: Any, path: str) -> tuple[Any, Any]:
+    """The panel of the line that was chosen, and an empty message."""
+    key = key_of(opened)
+    if key is None:
+        return no_update, no_update
+    return line_panel(services, app.router.context_of(path), key), None
+
+
+def use_similar(app: Any, services: Services, _clicks: Any, key: Any, path: str) -> Any:
+    """The panel again, its form filled with the tag of a similar line."""
+    line, taken = key_of(key), key_of(ctx.triggered_id["path"]) if isinstance(ctx.triggered_id, Mapping) else None
+    if line is None or taken is None or not (ctx.triggered and ctx.triggered[0]["value"]):
+        return no_update
+    context = app.router.context_of(path)
+    found = services.tags.line(context.user, context.site, *line).similar
+    chosen = next((one for one in found if (one.year, one.code) == taken), None)
+    return line_panel(services, context, line, chosen) if chosen else no_update
+
+
+def show_score(app: Any, services: Services, points: Sequence[Any], items: Any, path: str) -> str:
+    """The points of the HGDG form as far as it is answered."""
+    answers = {item: str(value) for item, value in by_path(points, items).items() if value}
+    return score_sentence(services.tags.schemes()[HGDG], answers, app.router.context_of(path))
+
+
+def register_steps(app: Any, services: Services) -> None:
+    path = State("location", "pathname")
+    items = [State({"type": ITEM, "path": ALL}, "value"), State({"type": ITEM, "path": ALL}, "id")]
+    app.callback(
+        [Output(PANEL, "children"), Output(MESSAGE, "children"), Output(DONE, "data")],
+        [*[Input(button, "n_clicks") for button in BUTTONS], Input({"type": ON_TOP, "path": ALL}, "n_clicks")],
+        [
+            State(PanelIds.KEY, "data"),
+            State(PanelIds.BASED_ON, "data"),
+            State(PanelIds.REASON, "value"),
+            State(PanelIds.VERSION, "value"),
+            State({"type": FIELD, "path": ALL}, "value"),
+            State({"type": FIELD, "path": ALL}, "id"),
+            *items,
+            path,
+        ],
+        prevent_initial_call=True,
+    )(partial(answer_step, app, services))
+    app.callback(
+        [Output(PANEL, "children", allow_duplicate=True), Output(MESSAGE, "children", allow_duplicate=True)],
+        Input(OPEN, "data"),
+        path,
+        prevent_initial_call=True,
+    )(partial(show_line, app, services))
+    app.callback(
+        Output(PANEL, "children", allow_duplicate=True),
+        Input({"type": USE, "path": ALL}, "n_clicks"),
+        [State(PanelIds.KEY, "data"), path],
+        prevent_initial_call=True,
+    )(partial(use_similar, app, services))
+    app.callback(
+        Output(SCORE, "children"),
+        Input({"type": ITEM, "path": ALL}, "value"),
+        [State({"type": ITEM, "path": ALL}, "id"), path],
+        prevent_initial_call=True,
+    )(partial(show_score, app, services))
