@@ -198,7 +198,8 @@ def _cut_sentence(
     if other is None:
         return f"{lost} {_('No programme gets more: this money is not given to anybody.')}"
     gained = _(
-        "The largest increase is that of “{programme}” ({money}{areas}), where each {thousand} meets {needs} ({groups}).",
+        "The largest increase is that of “{programme}” ({money}{areas}), where each {thousand} meets {needs} "
+        "({groups}).",
         programme=names.programmes[other.programme],
         money=formats.money(other.change, currency),
         areas=_areas(other, names, context),
