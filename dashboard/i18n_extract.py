@@ -25,7 +25,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 WORDS = {
     "reasons": ("reasons", "best_reach", "incidence", "atomica"),
     "review": ("review",),
-    "statement": ("statement",),
+    "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),

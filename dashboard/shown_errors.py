@@ -18,6 +18,7 @@ from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.optimise_words import PROBLEMS as OPTIMUM_PROBLEMS
 from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
+from dashboard.views.trends_words import PROBLEMS as TREND_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
 from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
 from dashboard.views.years_words import PROBLEMS as YEARS_PROBLEMS
@@ -31,6 +32,7 @@ RULES: dict[str, str] = {
     **FOCUS_PROBLEMS,
     **JOB_PROBLEMS,
     **TAG_PROBLEMS,
+    **TREND_PROBLEMS,
     **WORKBENCH_PROBLEMS,
     **ATOMICA_PROBLEMS,
     **OPTIMUM_PROBLEMS,

@@ -33,6 +33,7 @@ from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
 from dashboard.services.tags import TagService
+from dashboard.services.trends import TrendService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
 from dashboard.services.years import YearsService
@@ -68,6 +69,7 @@ class Services:
     budget_imports: BudgetImportService
     tags: TagService
     statement: StatementService
+    trends: TrendService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -105,6 +107,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget_imports=BudgetImportService(store),
         tags=TagService(store),
         statement=StatementService(store),
+        trends=TrendService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
