@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
+    "reasons": ("reasons", "best_reach", "incidence", "atomica"),
     "review": ("review",),
-    "statement": ("statement",),
+    "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),
     "simulate": ("simulat", "scenario"),
@@ -37,7 +38,13 @@ WORDS = {
     "map": ("map.py", "map_", "profile"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
-STORED_FILES = ("data/demo/programmes.yaml", "data/catalogue/indicators.yaml", "data/demo/texts.yaml")
+STORED_FILES = (
+    "data/demo/programmes.yaml",
+    "data/demo/incidence.yaml",
+    "data/catalogue/indicators.yaml",
+    "data/demo/texts.yaml",
+    "data/demo/earlier.yaml",
+)
 DOMAINS = ("shell", *WORDS, STORED)
 MessageId = str | tuple[str, str]
 

@@ -11,12 +11,14 @@ from werkzeug.exceptions import HTTPException
 from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem, StaleVersionError
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
+from dashboard.views.atomica_words import PROBLEMS as ATOMICA_PROBLEMS
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.optimise_words import PROBLEMS as OPTIMUM_PROBLEMS
 from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
+from dashboard.views.trends_words import PROBLEMS as TREND_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
 from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
 from dashboard.views.years_words import PROBLEMS as YEARS_PROBLEMS
@@ -30,7 +32,9 @@ RULES: dict[str, str] = {
     **FOCUS_PROBLEMS,
     **JOB_PROBLEMS,
     **TAG_PROBLEMS,
+    **TREND_PROBLEMS,
     **WORKBENCH_PROBLEMS,
+    **ATOMICA_PROBLEMS,
     **OPTIMUM_PROBLEMS,
     **YEARS_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
@@ -55,6 +59,9 @@ NOT_FOUND: dict[str, str] = {
     "form": mark("This site has no form “{identifier}”. Check its name and version."),
     "indicator": mark("This site has no indicator “{identifier}” to show. Check its code."),
     "model": mark("This address was made with a model that is not here. Open Simulate from the menu for today's."),
+    "proposal": mark(
+        "This proposal is not here any more, or it is another person's. Search again under Best reallocation."
+    ),
     "rule": mark("There is no rule “{identifier}” here. Check its name."),
     "scenario": mark("This site has no scenario “{identifier}”. The list of scenarios has those that there are."),
     "survey round": mark("This site has no survey round “{identifier}” to show. Check its code."),

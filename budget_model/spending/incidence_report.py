@@ -15,6 +15,7 @@ from budget_model.survey.student import student_quantile
 CONFIDENCE = 0.95
 ASSUMPTIONS = {
     "cost": "A service is worth to its users what it costs, and costs the same for each of them.",
+    "table": "Where a table counts a programme's users by sex and fifth of income, its money is divided by that table.",
     "register": "Where a programme has a register, its money is divided between women and men by the register.",
     "question": "Where a question tells who uses a programme, its users are those who said so.",
     "reach": "Where there is no register, women and men among the users are those of the programme's stated reach.",

@@ -39,7 +39,7 @@ def class_bounds(
     ----------
     values : finite; in any order. number : 3 to 7.
     own : for the method `own`, the bounds between classes, rising; they decide how many classes there are.
-    digits : bounds are rounded to so many decimals, outwards at both ends, so that a legend says what the map shows.
+    digits : bounds are rounded to so many decimals, as values are written, so that a legend says what the map shows.
 
     Raises InputError for an unknown method, a number of classes outside 3-7, or bounds that do not rise.
     """
@@ -122,9 +122,7 @@ def _inner(values: Numbers, method: str, number: int) -> list[float]:
 
 def _tidy(lowest: float, inner: Sequence[float], highest: float, digits: int) -> Bounds:
     """Rounded, each once, rising; inner bounds outside the values stay out unless they are one's own choice."""
-    scale = 10.0**digits
-    low = math.floor(lowest * scale + 1e-6) / scale
-    high = math.ceil(highest * scale - 1e-6) / scale
+    low, high = round(lowest, digits), round(highest, digits)
     rounded = sorted({round(bound, digits) for bound in inner})
     between = [bound for bound in rounded if low < bound < high]
     return (low, *between, high) if low < high else (low, low)

@@ -222,12 +222,25 @@ def _untranslated(form: Form, language: str, what: str, lacking: Sequence[Questi
     return _problem(form, "translation_missing", message, lacking[0], column, level="warning", value=lacking[0].name)
 
 
+def why_no_members(form: Form) -> str:
+    """What of a form's repeats keeps it from telling persons apart, without a full stop."""
+    names = [f"'{section.name}'" for section in form.repeats]
+    if not names:
+        return "The form has no repeat of household members"
+    listed = ", ".join(names[:ROWS_SHOWN]) + (
+        f" and {len(names) - ROWS_SHOWN:,} more" if len(names) > ROWS_SHOWN else ""
+    )
+    which = "Its repeat" if len(names) == 1 else "None of its repeats"
+    verb = "does not list household members" if len(names) == 1 else "lists household members"
+    return f"{which} ({listed}) {verb}: it would ask for the sex or age of each person, or be called members"
+
+
 def _members(form: Form) -> Iterator[Problem]:
     """A household survey lists its members in a repeat, and asks each for sex."""
     if form.members is None:
         message = (
-            "The form has no repeat of household members, so that nothing can be said of women and men of the "
-            "household. Add a repeat 'members' that asks sex and age of each person."
+            f"{why_no_members(form)}, so that nothing can be said of women and men of the household. Add a repeat "
+            "'members' that asks sex and age of each person."
         )
         yield Problem("members_missing", message, level="warning", file=form.file, sheet=SURVEY, column="type")
     elif not any(asks_sex(question) for question in form.at(form.members)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dash import html
+
 from dashboard.components.page import notice
 from dashboard.context import PageContext
 from dashboard.services.access import PLANNERS, SIGNED_IN, may
@@ -28,8 +30,9 @@ def unprotected_notice(rounds: Sequence[str], context: PageContext) -> list[Any]
     command = f"python -m budget_model indicators publish {context.site.slug} {rounds[0]}"
     sentence = _(
         "The public does not see survey round {rounds}: it is published, but its protected figures have not been made. "
-        "Make them on the server with: {command}",
+        "Make them on the page Validation, or on the server with: {command}",
         rounds=names,
         command=command,
     )
-    return [notice([sentence], "warning", role="status")]
+    link = html.A(_("Open Validation"), href=context.address("validation", round=rounds[0]))
+    return [html.Div([html.P(sentence), html.P(link)], className="notice notice-warning", role="status")]

@@ -16,6 +16,7 @@ from dashboard.components import (
     difference_note,
     keep_in_address,
     no_data,
+    notice,
     page_header,
     select,
     source_note,
@@ -91,6 +92,7 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
     )
     parts = [
         page_header(view.title, detail.code),
+        other_round(detail, context),
         html.P(" ".join(view.lead), className="lead-sentence"),
         card(_("Women and men"), [table(_("The whole site"), _("Round"), view, [(detail.round.code, *view.here)])]),
         rounds_card(view, context),
@@ -109,6 +111,18 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
         source_note(context, [*sources, *notes, *([] if detail.round.is_census else [marks])]),
     ]
     return [part for part in parts if part is not None]
+
+
+def other_round(detail: IndicatorDetail, context: PageContext) -> html.Div | None:
+    """Said where another round is shown than the one that was chosen."""
+    if not detail.lacking_round:
+        return None
+    sentence = context.gettext(
+        "Round {lacking} does not have this indicator. Figures of round {shown} are shown.",
+        lacking=detail.lacking_round,
+        shown=detail.round.code,
+    )
+    return notice([sentence], "info", role="status")
 
 
 def table(caption: str, first: str, view: IndicatorView, rows: Sequence[Sequence[str]]) -> html.Div:
@@ -157,7 +171,7 @@ def definition(view: IndicatorView) -> list[Any]:
 
 
 def show(services: Services, context: PageContext, code: str, round_code: str) -> Any:
-    """What changes when a choice changes; a round that lacks the indicator shows its own first one."""
+    """What changes when a choice changes."""
     detail = services.indicator.detail(context.user, context.site, code, round_code)
     return content(detail, context) if detail else []
 

@@ -59,9 +59,19 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
             money(programme_rows(result, loaded, context), news, context),
             needs(news, loaded, context),
             limits(news, loaded, areas, context),
+            why(news, context),
             files(news, context),
             source_note(context, [source_of(loaded, context), _("projection of the model, not a promise")]),
         ]
+    )
+
+
+def why(news: JobNews, context: PageContext) -> Any:
+    """The way to the reasons of a proposal of one year; a plan of several years has none of its own."""
+    if news.parameters.get("years", 1) != 1:
+        return None
+    return html.P(
+        html.A(context.gettext("Reasons of this proposal"), href=context.address("reasons", proposal=news.id))
     )
 
 

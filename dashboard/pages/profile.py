@@ -24,6 +24,7 @@ from dashboard.components import (
 )
 from dashboard.context import PageContext
 from dashboard.figures.area_svg import locator_svg
+from dashboard.figures.trend_svg import as_address, trend_svg
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.router import Resource
@@ -32,6 +33,7 @@ from dashboard.services.access import EVERYBODY
 from dashboard.services.profile import Profile
 from dashboard.views.needs import protection_note
 from dashboard.views.profile import BandRow, NeedRow, ProfileView, profile_view
+from dashboard.views.trend import TrendRow
 from dashboard.views.words import round_sources
 
 NAME = "profile"
@@ -86,6 +88,7 @@ def content(profile: Profile, context: PageContext) -> list[Any]:
         people_tiles(view, context) if profile.population else None,
         html.Div([pyramid_card(view, profile, context), map_card(profile, context)], className="profile-top"),
         needs_card(view, context),
+        trend_card(view, context),
         means_card(view, context),
         gaps_card(view, context),
         difference_note(context) if view.needs or view.means else None,
@@ -178,8 +181,9 @@ def needs_card(view: ProfileView, context: PageContext) -> html.Section | None:
     more = [(_("Gap"), [row.gap for row in view.needs]), (view.compared_title, [row.compared for row in view.needs])]
     if view.has_together:
         more.insert(0, (_("Women and men together"), [row.together for row in view.needs]))
-    if view.change_title:
-        more.append((f"{view.change_title} ({_('women / men')})", [row.change for row in view.needs]))
+    if view.change_title and not view.trends:
+        sexes = _("women / men")
+        more.append((f"{view.change_title} ({sexes})", [row.change for row in view.needs]))
     for title, cells in more:
         columns.append(Column(title, True))
         for row_cells, cell in zip(rows, cells, strict=True):
@@ -214,6 +218,29 @@ def line(row: NeedRow) -> html.Div:
         if at is not None
     ]
     return html.Div(dots, className="profile-line", **HIDDEN)
+
+
+def trend_card(view: ProfileView, context: PageContext) -> html.Section | None:
+    """The same needs in each round, and how far women and men moved between the last two that have them."""
+    _ = context.gettext
+    if not view.trends:
+        return None
+    sexes = _("women / men")
+    rounds = [Column(f"{code} ({sexes})", True) for code in view.trend_rounds]
+    changes = [Column(_("Change of women"), True), Column(_("Change of men"), True)]
+    columns = [Column(_("Need")), Column(_("Women and men")), *rounds, *changes]
+    rows = [[row.name, slope(row), *row.cells, *row.changes] for row in view.trends]
+    caption = _(
+        "Needs in each round; changes in percentage points, with the 95 % interval where a sample was asked (≈: chance "
+        "could explain it)"
+    )
+    return card(_("Trend"), data_table(caption, columns, rows), className="profile-trend")
+
+
+def slope(row: TrendRow) -> Any:
+    """Women and men over the rounds as two small lines, each on the row's own scale; the numbers stand beside them."""
+    svg = trend_svg(row.women, row.men)
+    return html.Img(src=as_address(svg), alt="", className="profile-slope") if svg else html.Span("–", **HIDDEN)
 
 
 def gaps_card(view: ProfileView, context: PageContext) -> html.Section | None:

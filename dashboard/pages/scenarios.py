@@ -58,9 +58,13 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
 
 
 def name_cell(row: ScenarioRow) -> html.Div:
-    """The name opens the scenario; its note stands below."""
+    """The name opens the scenario; its note and the ways to its reasons, years and intervals stand below."""
     note = html.P(row.note, className="scenario-note") if row.note else None
-    return html.Div([html.A(row.name, href=row.address), note])
+    ways = [
+        html.A(way.text, href=way.address, className="scenario-reasons", **{"aria-label": way.label})
+        for way in row.ways
+    ]
+    return html.Div([html.A(row.name, href=row.address), note, html.P(ways, className="scenario-ways")])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -20,6 +20,7 @@ from dashboard.pages.simulate_panels import Ids, header, programmes, results, su
 from dashboard.services import Services
 from dashboard.services.simulate import TRYERS, Run
 from dashboard.shown_errors import ToldError
+from dashboard.views.best_reach import best_sentence
 from dashboard.views.simulate import page_view
 from dashboard.views.simulate_problems import problem_sentences, save_sentences
 from dashboard.views.simulate_result import answer_view
@@ -92,6 +93,11 @@ def run_released(services: Services, context: PageContext, released: Mapping[str
         raise ToldError(problem_sentences(error.problems, loaded, context)) from error
 
 
+def compare_with_best(services: Services, context: PageContext, released: Mapping[str, Any] | None) -> str:
+    """What the money could meet at best, once the answer that counts is there. The search never keeps it waiting."""
+    return best_sentence(run_released(services, context, released), context)
+
+
 def save(
     services: Services, context: PageContext, released: Mapping[str, Any] | None, name: str | None, note: str | None
 ) -> tuple[Any, dict[str, Any] | None]:
@@ -134,6 +140,13 @@ def register_callbacks(app: Dash, services: Services) -> None:
         State("location", "pathname"),
         prevent_initial_call=True,
     )(lambda _clicks, released, name, note, path: save(services, context_of(path), released, name, note))
+    app.callback(
+        Output(Ids.BEST, "children"),
+        Input(Ids.ANSWER, "data"),
+        State(Ids.RELEASED, "data"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(lambda _answer, released, path: compare_with_best(services, context_of(path), released))
     for function, output, store in (
         ("start", Ids.STARTED, Ids.VIEW),
         ("settle", Ids.SETTLED, Ids.ANSWER),

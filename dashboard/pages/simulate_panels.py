@@ -45,6 +45,7 @@ class Ids(StrEnum):
     SAVE_MESSAGE = "simulate-save-message"
     SAVED = "simulate-saved"
     FOLLOWED = "simulate-followed"
+    BEST = "simulate-best"
 
 
 def header(workbench: Workbench, context: PageContext) -> html.Div:
@@ -139,6 +140,10 @@ def result_panel(context: PageContext) -> html.Section:
         _("In words"),
         [
             html.P(id="simulate-sentence", role="status", className="result-sentence"),
+            html.P(id=Ids.BEST, className="best-reachable"),
+            html.P(
+                html.A(_("Reasons of this result"), href=context.address("reasons"), **{"data-follow-query": "yes"})
+            ),
             html.Div(id="simulate-problems", className="notice notice-warning", hidden=True),
             html.P(id="simulate-server", role="alert", className="server-message"),
         ],

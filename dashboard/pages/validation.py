@@ -27,9 +27,12 @@ from dashboard.components import (
     tile,
     tiles,
 )
+from dashboard.components.folding import folded, folding_card
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.validation_figures import AGES, MAKE, figures_card, make_figures, run_indicators
+from dashboard.pages.validation_figures import RUN as RUN_INDICATORS
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.validation import Board
@@ -78,6 +81,9 @@ class Ids(StrEnum):
     HELD_ON = "validation-held-on"
     CONCLUSIONS = "validation-conclusions"
     REPRESENT = "validation-represent"
+    INDICATORS = RUN_INDICATORS
+    AGES = AGES
+    FIGURES = MAKE
 
 
 # ---- layout ------------------------------------------------------------------------------------------------------
@@ -108,14 +114,18 @@ def layout(services: Services, context: PageContext) -> html.Div:
     )
 
 
-def content(board: Board, context: PageContext) -> list[Any]:
-    """Everything below the choice of the round."""
-    return [
-        state_card(board, context),
-        rules_card(board, context),
-        corrections_card(board, context),
-        representation_card(board, context),
+def content(board: Board, context: PageContext, acted: str = "") -> list[Any]:
+    """Everything below the choice of the round. What is worked on is open: the rules of a draft, and the card of the
+    button that was pressed (`acted`)."""
+    cards = [
+        (rules_card(board, context), board.state == "draft" or acted == Ids.RUN),
+        (corrections_card(board, context), acted == Ids.APPLY),
+        (representation_card(board, context), board.state == "validated" or acted == Ids.REPRESENT),
+        (figures_card(board, context), acted in (Ids.INDICATORS, Ids.FIGURES)),
     ]
+    for made, is_open in cards:
+        made.open = made.open or is_open
+    return [state_card(board, context), *(made for made, _is_open in cards)]
 
 
 def button(button_id: str, label: str, kind: str = "outline-secondary", **options: Any) -> html.Button:
@@ -177,10 +187,12 @@ def history(board: Board, context: PageContext) -> Any:
     if not board.events:
         return html.P(_("No change of state is on record."), className="source-note")
     columns = [Column(_("When (UTC)")), Column(_("Who")), Column(_("Change")), Column(_("Reason"))]
-    return data_table(_("Changes of state, the newest first"), columns, history_rows(board, context))
+    title = _("Changes of state, the newest first")
+    rows = history_rows(board, context)
+    return folded(title, data_table(title, columns, rows), context.formats.number(len(rows)))
 
 
-def rules_card(board: Board, context: PageContext) -> html.Section:
+def rules_card(board: Board, context: PageContext) -> html.Details:
     """The latest run: counts, rules with cases, their groups, and what could not be applied."""
     _ = context.gettext
     report = html.A(
@@ -192,7 +204,7 @@ def rules_card(board: Board, context: PageContext) -> html.Section:
     view = rules_view(board, context)
     if view is None:
         nothing = no_data(_("The rules have not been run on this round."), _("Run them; the answers stay as they are."))
-        return card(_("What the rules found"), [actions, nothing, *no_groups(context)])
+        return folding_card(_("What the rules found"), [actions, nothing, *no_groups(context)])
     counts = [
         tile(_("Cases of error"), view.errors),
         tile(_("Cases of warning"), view.warnings),
@@ -202,7 +214,8 @@ def rules_card(board: Board, context: PageContext) -> html.Section:
     stale = notice([_("Answers were corrected since. Run the rules again.")]) if not view.is_current else None
     parts = [html.P(view.sentence), stale, actions, tiles(counts, _("Result of the rules"))]
     parts += [*rules_found(view, board, context), *by_whom(view, context)]
-    return card(_("What the rules found"), [part for part in parts if part is not None])
+    note = _("{errors} errors, {warnings} warnings", errors=view.errors, warnings=view.warnings)
+    return folding_card(_("What the rules found"), [part for part in parts if part is not None], note)
 
 
 def no_groups(context: PageContext) -> list[Any]:
@@ -213,11 +226,10 @@ def no_groups(context: PageContext) -> list[Any]:
 
 def rules_found(view: RulesView, board: Board, context: PageContext) -> list[Any]:
     _ = context.gettext
-    if not view.found:
+    if not view.choices:
         return [html.P(_("No rule found anything.")), *no_groups(context)]
     columns = [
         Column(_("Rule")),
-        Column(_("Severity")),
         Column(_("Level")),
         Column(_("Cases"), True),
         Column(_("Looked at"), True),
@@ -225,8 +237,17 @@ def rules_found(view: RulesView, board: Board, context: PageContext) -> list[Any
     ]
     options = [{"label": label, "value": rule} for rule, label in view.choices]
     first = view.choices[0][0]
+    kinds = (
+        (_("Rules of errors with cases"), view.found, True),
+        (_("Rules of warnings with cases"), view.warned, not view.found),
+    )
+    tables = [
+        folded(title, data_table(title, columns, rows), context.formats.number(len(rows)), is_open)
+        for title, rows, is_open in kinds
+        if rows
+    ]
     return [
-        data_table(_("Rules with cases, errors first"), columns, view.found),
+        *tables,
         html.Div(select(Ids.RULE, _("Look at the cases of"), options, first), className="filters drill"),
         html.Div(groups(board, first, context), id=Ids.GROUPS),
     ]
@@ -264,15 +285,15 @@ def by_whom(view: RulesView, context: PageContext) -> list[Any]:
     for title, first, rows in tables:
         if rows:
             columns = [Column(first), Column(_("Errors"), True), Column(_("Warnings"), True), Column(_("Most often"))]
-            parts.append(html.Details([html.Summary(title), data_table(title, columns, rows)]))
+            parts.append(folded(title, data_table(title, columns, rows), context.formats.number(len(rows))))
     if view.unused:
         title = _("Rules that cannot be applied, and why")
         columns = [Column(_("Rule")), Column(_("Why"))]
-        parts.append(html.Details([html.Summary(title), data_table(title, columns, view.unused)]))
+        parts.append(folded(title, data_table(title, columns, view.unused), context.formats.number(len(view.unused))))
     return parts
 
 
-def corrections_card(board: Board, context: PageContext) -> html.Section:
+def corrections_card(board: Board, context: PageContext) -> html.Details:
     """Upload with its preview, and the newest lines of the log."""
     _ = context.gettext
     how = _(
@@ -306,11 +327,12 @@ def corrections_card(board: Board, context: PageContext) -> html.Section:
         ]
         count = context.formats.number(board.corrections)
         title = _("Corrections, the newest first ({count} in all)", count=count)
-        log = [data_table(title, columns, correction_rows(board, context))]
-    return card(_("Corrections"), [part for part in (html.P(how), closed, upload, *log) if part is not None])
+        log = [folded(title, data_table(title, columns, correction_rows(board, context)))]
+    parts = [part for part in (html.P(how), closed, upload, *log) if part is not None]
+    return folding_card(_("Corrections"), parts, context.formats.number(board.corrections))
 
 
-def representation_card(board: Board, context: PageContext) -> html.Section:
+def representation_card(board: Board, context: PageContext) -> html.Details:
     """Who took part in the validation, and the form to record it."""
     _ = context.gettext
     recorded: Any = notice([_("No organisation is on record. Publishing then needs a reason.")])
@@ -344,7 +366,8 @@ def representation_card(board: Board, context: PageContext) -> html.Section:
         ],
         hidden=board.state == "published",
     )
-    return card(_("Women's organisations in the validation"), [recorded, form])
+    number = context.formats.number(len(board.took_part))
+    return folding_card(_("Women's organisations in the validation"), [recorded, form], number)
 
 
 # ---- what people do ------------------------------------------------------------------------------------------------
@@ -416,7 +439,7 @@ def act(services: Services, context: PageContext, action: str, code: str, fields
         sentences = problem_sentences(error, context) if isinstance(error, InputError) else sentences_of(error, context)
         return no_update, notice(sentences, "danger")
     board = services.validation.board(context.user, context.site, code)
-    return content(board, context), notice(sentences, kind)
+    return content(board, context, action), notice(sentences, kind)
 
 
 def run_rules(services: Services, context: PageContext, code: str, fields: dict[str, Any]) -> Message:
@@ -476,6 +499,8 @@ ACTIONS: dict[Ids, Callable[[Services, PageContext, str, dict[str, Any]], Messag
     Ids.REOPEN: partial(move, to_state="draft"),
     Ids.APPLY: apply,
     Ids.REPRESENT: represent,
+    Ids.INDICATORS: run_indicators,
+    Ids.FIGURES: make_figures,
 }
 FIELDS = {
     "reason": (Ids.REASON, "value"),
@@ -486,6 +511,7 @@ FIELDS = {
     "men": (Ids.MEN, "value"),
     "held_on": (Ids.HELD_ON, "value"),
     "conclusions": (Ids.CONCLUSIONS, "value"),
+    "ages": (Ids.AGES, "value"),
 }
 
 

@@ -24,9 +24,10 @@ from dashboard.pages.workbench_form import FIELD, NOTHING, dom_id, form
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS
-from dashboard.services.workbench import Bench, EditableProgramme
-from dashboard.shown_errors import sentences_of
+from dashboard.services.workbench import Bench, EditableProgramme, FileAsked
+from dashboard.shown_errors import problem_sentence, sentences_of
 from dashboard.views import workbench as views
+from dashboard.views.budget_imports import place_words
 from dashboard.views.words import GROUPS
 from data.workflows.programme_checks import problem
 from data.workflows.programme_edits import Edit
@@ -201,13 +202,13 @@ def file_section(bench: Bench, context: PageContext) -> html.Section:
     kept = names if bench.programmes else {"programmes.xlsx": names["programmes.xlsx"]}
     links = [html.Li(html.A(text, href=f"{context.address()}/{name}")) for name, text in kept.items()]
     wanted = {
-        "label": _("Workbook, YAML file of programmes, or portable model"),
+        "label": _("Workbook, YAML file of programmes, portable model, or Atomica program book"),
         "accept": ".xlsx,.yaml,.yml",
         "store": str(Ids.FILE),
     }
     hint = _(
-        "The file is the whole list: programmes that it lacks would go. What it would change is shown before anything "
-        "is stored."
+        "The file is the whole list: programmes that it lacks would go; an Atomica program book adds to the list. What "
+        "it would change is shown before anything is stored."
     )
     parts = [
         html.Ul(links),
@@ -448,12 +449,25 @@ def preview_file(services: Services, context: PageContext, upload: Any) -> tuple
         asked = services.workbench.read_file(context.user, context.site, content, name)
     except InputError as refusal:
         return file_refusal(refusal, context, bench), True
-    notes = need_notes(asked.other_need_cells, context)
+    notes = [*need_notes(asked.other_need_cells, context), *book_notes(asked, context)]
     if not asked.edited:
         return [*notes, notice([_("The file says what is stored already.")], "info")], True
     columns = [Column(_("Programme")), Column(_("What")), Column(_("From what to what"))]
     caption = _("What {file} would change", file=name)
     return [*notes, data_table(caption, columns, views.preview_rows(asked.edited, context, bench))], False
+
+
+def book_notes(asked: FileAsked, context: PageContext) -> list[Any]:
+    """That a program book adds to the list, and what of it is not taken over."""
+    _ = context.gettext
+    if asked.edit.is_whole_list:
+        return []
+    added = notice([_("The file is an Atomica program book: its programmes are added, the others stay.")], "info")
+    items = [html.Li(f"{place_words(one, context)}: {problem_sentence(one, context)}") for one in asked.notes]
+    if not items:
+        return [added]
+    head = html.P(_("Not taken over from the book:"))
+    return [added, html.Div([head, html.Ul(items)], className="notice notice-warning")]
 
 
 def need_notes(other_cells: int, context: PageContext) -> list[Any]:

@@ -16,6 +16,7 @@ from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
+from dashboard.services.incidence import IncidenceService
 from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
@@ -25,11 +26,14 @@ from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.reasons import ReasonService
+from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
 from dashboard.services.tags import TagService
+from dashboard.services.trends import TrendService
 from dashboard.services.validation import ValidationService
 from dashboard.services.workbench import WorkbenchService
 from dashboard.services.years import YearsService
@@ -65,16 +69,20 @@ class Services:
     budget_imports: BudgetImportService
     tags: TagService
     statement: StatementService
+    trends: TrendService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
     validation: ValidationService
+    round_figures: RoundFiguresService
     instrument: InstrumentService
     imports: ImportService
     data_bank: DataBankService
     focus_groups: FocusGroupService
     jobs: JobService
     optimise: OptimiseService
+    reasons: ReasonService
+    incidence: IncidenceService
     workbench: WorkbenchService
     years: YearsService
 
@@ -99,16 +107,20 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget_imports=BudgetImportService(store),
         tags=TagService(store),
         statement=StatementService(store),
+        trends=TrendService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
         validation=ValidationService(store),
+        round_figures=RoundFiguresService(store),
         instrument=InstrumentService(store),
         imports=ImportService(store),
         data_bank=DataBankService(store),
         focus_groups=FocusGroupService(store),
         jobs=jobs,
         optimise=OptimiseService(store, jobs, scenarios),
+        reasons=ReasonService(simulate, jobs),
+        incidence=IncidenceService(store),
         workbench=WorkbenchService(store),
         years=YearsService(store, simulate, scenarios),
     )

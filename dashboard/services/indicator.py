@@ -21,7 +21,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
 from dashboard.services.map import changed_meaning, visible_rounds
-from dashboard.services.needs import is_sensitive, list_areas, make_gap, reader_of, round_info, side
+from dashboard.services.needs import is_sensitive, list_areas, make_gap, reader_of, round_as_told, side
 from dashboard.services.protection import ALL_AGES, SITE_LEVEL, Reader
 from data.store.tables import Area, HeadEstimate, Indicator, SexContrast, SurveyRound
 
@@ -67,6 +67,7 @@ class IndicatorDetail:
     areas: tuple[Line, ...]
     family: tuple[tuple[str, Line], ...]  # code, line
     is_public: bool
+    lacking_round: str = ""  # the round that was asked for and does not have the indicator
 
 
 Sides = dict[str, Any]
@@ -80,6 +81,7 @@ class IndicatorService:
 
     def detail(self, user: Person, site: SiteRef, code: str | None, round_code: str | None) -> IndicatorDetail | None:
         """An indicator (the first without a code) in a round (the newest without one); None where there is no figure.
+        A round that did not ask it gives way to the newest that did.
 
         Raises NotFoundError for an indicator or a round that this reader does not see.
         """
@@ -89,12 +91,23 @@ class IndicatorService:
             rounds = visible_rounds(session, site.id, reader)
             if not rounds:
                 return None
-            chosen = _named(rounds, round_code)
-            found = _indicators(session, reader, chosen)
+            asked = _named(rounds, round_code)
+            chosen, found = self._with_indicator(session, reader, rounds, asked, code)
             if not found:
                 return None
             indicator = _chosen(found, code)
-            return self._detail(session, site, reader, rounds, chosen, found, indicator)
+            detail = self._detail(session, site, reader, rounds, chosen, found, indicator)
+            return detail if chosen is asked else replace(detail, lacking_round=asked.code)
+
+    def _with_indicator(
+        self, session: Session, reader: Reader, rounds: list[SurveyRound], asked: SurveyRound, code: str | None
+    ) -> tuple[SurveyRound, dict[str, Indicator]]:
+        """The round that was asked for with its indicators; where it lacks the one, the newest round that has it."""
+        for one in (asked, *rounds):
+            found = _indicators(session, reader, one)
+            if code is None or code in found:
+                return one, found
+        return asked, _indicators(session, reader, asked)
 
     def _detail(
         self,
@@ -117,7 +130,7 @@ class IndicatorService:
             tuple((one.code, one.definition["label"]) for one in found.values()),
             indicator.code,
             indicator.definition,
-            round_info(chosen),
+            round_as_told(session, reader, chosen),
             _line("", indicator, figures.get((root.id, ALL_AGES), {}), beside.get(root.id)),
             tuple(self._series(session, reader, rounds, indicator.code, root)),
             tuple(
@@ -151,7 +164,7 @@ class IndicatorService:
             sides = _figures(session, reader, one.id, indicator.id).get((root.id, ALL_AGES), {})
             own = None if reader.is_public else _beside(session, one.id, indicator.id).get(root.id)
             changed = changed_meaning(before.definition, indicator.definition) if before else ()
-            series.append((round_info(one), _line(one.code, indicator, sides, own, changed)))
+            series.append((round_as_told(session, reader, one), _line(one.code, indicator, sides, own, changed)))
             before = indicator
         return series
 

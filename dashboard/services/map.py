@@ -23,7 +23,7 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, require
 from dashboard.services.findings import AreaRef, RoundInfo
-from dashboard.services.needs import is_sensitive, reader_of, round_info
+from dashboard.services.needs import is_sensitive, reader_of, round_as_told
 from dashboard.services.protection import ALL_AGES, Reader
 from data.store.rounds import list_rounds
 from data.store.tables import Area, AuditEntry, Indicator, SurveyRound
@@ -128,10 +128,11 @@ class MapService:
             levels = _levels(session, site.id)
             shapes = select(Area.id).where(Area.site_id == site.id, Area.geometry.is_not(None), Area.level > 0)
             indicators = _indicators(session, chosen, reader) if chosen else ()
+            told = {one.id: round_as_told(session, reader, one) for one in rounds}
             return MapChoices(
-                tuple(round_info(one) for one in rounds),
-                chosen and round_info(chosen),
-                before and round_info(before),
+                tuple(told.values()),
+                chosen and told[chosen.id],
+                before and told[before.id],
                 indicators,
                 tuple(levels),
                 session.scalar(shapes.limit(1)) is not None,
@@ -158,8 +159,8 @@ class MapService:
             earlier, changed = self._earlier(session, before, found, areas, reader)
             return MapFigures(
                 found,
-                round_info(chosen),
-                round_info(before) if before and (earlier or changed) else None,
+                round_as_told(session, reader, chosen),
+                round_as_told(session, reader, before) if before and (earlier or changed) else None,
                 level,
                 areas,
                 load_figures(session, reader, chosen.id, [found.id], areas),

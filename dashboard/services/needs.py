@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
 from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
-from dashboard.services.protection import Figure, Reader, figures_of
+from dashboard.services.protection import Figure, Reader, figures_of, published_persons
 from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class NeedsService:
             if area is not None and area.level > 0:
                 require(user, SIGNED_IN, site, "see figures of sectors")
             gaps = load_gaps(session, survey_round, area, reader) if survey_round and area else ()
+            told = survey_round and round_as_told(session, reader, survey_round)
         shown = tuple(areas) if reader.may_see_sectors else tuple(found for found in areas if found.level == 0)
-        return Findings(survey_round and round_info(survey_round), area, shown, gaps, reader.is_public)
+        return Findings(told, area, shown, gaps, reader.is_public)
 
 
 def unprotected_rounds(session: Session, site_id: int) -> tuple[str, ...]:
@@ -171,3 +173,10 @@ def round_info(survey_round: SurveyRound) -> RoundInfo:
         survey_round.person_count,
         survey_round.source,
     )
+
+
+def round_as_told(session: Session, reader: Reader, survey_round: SurveyRound) -> RoundInfo:
+    """The round as this reader is told of it: the public gets the number of persons that its figures add up to."""
+    told = round_info(survey_round)
+    persons = published_persons(session, survey_round.id) if reader.is_public and told.person_count else None
+    return told if persons is None else replace(told, person_count=persons)

@@ -20,8 +20,9 @@ from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
 from dashboard.services.map import Shape, changed_meaning, load_figures, load_shapes, visible_rounds
-from dashboard.services.needs import choose_area, is_sensitive, list_areas, make_gap, reader_of, round_info, side
-from dashboard.services.protection import SITE_LEVEL, Figure, Reader, figures_of
+from dashboard.services.needs import choose_area, is_sensitive, list_areas, make_gap, reader_of, round_as_told, side
+from dashboard.services.protection import ALL_AGES, BOTH_SEXES, SITE_LEVEL, Figure, Reader, figures_of, is_of_everybody
+from dashboard.services.trend import MOST_ROUNDS, TrendPoint, trend_of
 from data.store.corrections import count_corrections
 from data.store.tables import Indicator, SurveyRound
 from data.workflows.bank import PERSONS, bank_file
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 SEX, AGE_BAND = "sex", "age_band"
 MOST_NEEDS = 10
-EVERYBODY_IS_IN = ("true", "(true)", "age >= 0")  # conditions that leave nobody out
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Band:
 class Population:
     """People of the area. `bands` are empty where they cannot be shown."""
 
+    everybody: float | None  # also of another sex, or none stated
     women: float | None
     men: float | None
     bands: tuple[Band, ...]
@@ -72,6 +73,7 @@ class ProfileNeed:
     before: tuple[SexFigure | None, SexFigure | None]  # women, men in the round before
     worst: Extreme | None = None  # of the site's areas, in the profile of the whole site
     best: Extreme | None = None
+    trend: tuple[TrendPoint, ...] = ()  # the earliest round first
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,14 @@ class ProfileService:
             if not rounds or area is None:
                 return Profile(None, None, area, tuple(areas), (), None, has_shapes, reader.is_public)
             now, before = rounds[0], rounds[1] if len(rounds) > 1 else None
-            here = tuple(_found(session, reader, now, area).values())
+            found = [(one, _found(session, reader, one, area)) for one in rounds[:MOST_ROUNDS]]
+            here = tuple(found[0][1].values())
             return Profile(
-                round_info(now),
-                before and round_info(before),
+                round_as_told(session, reader, now),
+                before and round_as_told(session, reader, before),
                 area,
                 tuple(areas),
-                self._needs(session, reader, now, before, here, area, areas),
+                self._needs(session, reader, found, area, areas),
                 population_of(session, self._store.bank_folder, reader, now, area),
                 has_shapes,
                 reader.is_public,
@@ -141,17 +144,17 @@ class ProfileService:
         self,
         session: Session,
         reader: Reader,
-        now: SurveyRound,
-        before: SurveyRound | None,
-        found: Sequence[_Found],
+        found: Sequence[tuple[SurveyRound, Mapping[str, _Found]]],
         area: AreaRef,
         areas: Sequence[AreaRef],
     ) -> tuple[ProfileNeed, ...]:
+        """The largest needs of the newest round. found : rounds with what each says of the area, the newest first"""
+        now, here = found[0]
         root = next(one for one in areas if one.level == SITE_LEVEL)
-        here = _largest(found)
         whole = _found(session, reader, now, root)
-        earlier = _found(session, reader, before, area) if before else {}
+        earlier = found[1][1] if len(found) > 1 else {}
         sectors = [one for one in areas if one.level == 1] if area.level == SITE_LEVEL else []
+        series = [(round_as_told(session, reader, one), figures) for one, figures in reversed(found)]
         return tuple(
             ProfileNeed(
                 one.gap,
@@ -160,8 +163,9 @@ class ProfileService:
                 whole[one.gap.code].everybody if one.gap.code in whole else None,
                 _before(one, earlier.get(one.gap.code)),
                 *_extremes(session, reader, now, one, sectors),
+                trend_of(series, one.gap.code),
             )
-            for one in here
+            for one in _largest(tuple(here.values()))
         )
 
 
@@ -276,7 +280,7 @@ def _from_figures(session: Session, reader: Reader, survey_round: SurveyRound, a
     query = query.where(table.round_id == survey_round.id, table.area_id == area.id, table.population.is_not(None))
     people: dict[tuple[str, str], float] = {}
     for definition, sex, band, persons in session.execute(query):
-        if str(definition.get("universe", "")).strip().lower() in EVERYBODY_IS_IN:
+        if is_of_everybody(definition):
             people[band, sex] = max(people.get((band, sex), 0.0), persons)
     return _population(people)
 
@@ -298,7 +302,8 @@ def _from_answers(session: Session, bank_folder: Path, survey_round: SurveyRound
     counts = chosen.group_by(AGE_BAND, SEX).agg(pl.col("weight").sum()).collect()
     people: dict[tuple[str, str], float] = {}
     for age_band, sex, persons_counted in counts.iter_rows():
-        people["all", sex] = people.get(("all", sex), 0.0) + persons_counted
+        for group in (sex, BOTH_SEXES):
+            people[ALL_AGES, group] = people.get((ALL_AGES, group), 0.0) + persons_counted
         if age_band is not None:
             people[age_band, sex] = persons_counted
     return _population(people)
@@ -307,10 +312,13 @@ def _from_answers(session: Session, bank_folder: Path, survey_round: SurveyRound
 def _population(people: Mapping[tuple[str, str], float]) -> Population | None:
     if not people:
         return None
-    bands = sorted({band for band, _ in people if band != "all"}, key=_first_age)
+    bands = sorted({band for band, _ in people if band != ALL_AGES}, key=_first_age)
+    women, men = people.get((ALL_AGES, "female")), people.get((ALL_AGES, "male"))
+    together = None if women is None or men is None else women + men
     return Population(
-        people.get(("all", "female")),
-        people.get(("all", "male")),
+        people.get((ALL_AGES, BOTH_SEXES), together),
+        women,
+        men,
         tuple(Band(band, people.get((band, "female")), people.get((band, "male"))) for band in bands),
     )
 

@@ -6,14 +6,18 @@ that table and nothing else, so that pages and files agree and no two of them ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from data.store.tables import Estimate, Indicator, PublishedFigure
+from data.store.tables import Area, Estimate, Indicator, PublishedFigure
 
 SITE_LEVEL = 0
-ALL_AGES = "all"
+ALL_AGES, BOTH_SEXES = "all", "all"
+EVERYBODY_IS_IN = ("true", "(true)", "age >= 0")  # conditions that leave nobody out
 Figure = Estimate | PublishedFigure
 
 
@@ -46,3 +50,26 @@ def figures_of(reader: Reader, round_id: int, area_id: int) -> Select[tuple[Indi
         .where(table.round_id == round_id, table.area_id == area_id, table.age_band == ALL_AGES)
         .order_by(Indicator.id)
     )
+
+
+def is_of_everybody(definition: Mapping[str, Any]) -> bool:
+    """Whether an indicator, as it is stored, applies to every person."""
+    return str(definition.get("universe", "")).strip().lower() in EVERYBODY_IS_IN
+
+
+def published_persons(session: Session, round_id: int) -> int | None:
+    """How many persons answered in a round as its protected figures count them; None where none concerns everybody.
+
+    The public is told this number everywhere: beside an exact one, sums of published figures would seem wrong.
+    """
+    query = select(Indicator.definition, PublishedFigure.n).join(
+        PublishedFigure, PublishedFigure.indicator_id == Indicator.id
+    )
+    query = query.join(Area, Area.id == PublishedFigure.area_id).where(
+        PublishedFigure.round_id == round_id,
+        Area.level == SITE_LEVEL,
+        PublishedFigure.sex == BOTH_SEXES,
+        PublishedFigure.age_band == ALL_AGES,
+        PublishedFigure.n.is_not(None),
+    )
+    return max((int(n) for definition, n in session.execute(query) if is_of_everybody(definition)), default=None)

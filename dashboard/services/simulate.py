@@ -25,6 +25,7 @@ from budget_model.coverage.calibrate import CalibratedModel, calibrate
 from budget_model.coverage.effect import served
 from budget_model.coverage.kernel import pack_kernel
 from budget_model.coverage.portable import parse_model
+from budget_model.coverage.reachable import BestReachable, best_reachable
 from budget_model.coverage.scenario import ScenarioResult, evaluate, scenario_result
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, NotFoundError, Problem
@@ -72,6 +73,11 @@ class LoadedModel:
     def baseline_coverage(self) -> Array:
         """Coverage at today's budget, (N, A, G): the same for every allocation that is tried."""
         return evaluate(self.calibrated, self.model.baseline)
+
+    @cached_property
+    def best(self) -> BestReachable:
+        """What the money could meet at best: the same for every allocation that is tried, and searched once."""
+        return best_reachable(self.calibrated)
 
     def result(self, allocation: Array) -> ScenarioResult:
         """As `simulate`, with today's coverage computed once a model."""

@@ -14,6 +14,7 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import may, require
 from dashboard.services.question_words import QuestionWords, site_words
+from dashboard.services.round_figures import FiguresInfo, figures_info
 from data.store.areas import list_areas
 from data.store.corrections import count_corrections, recent_corrections
 from data.store.rounds import list_rounds, load_round
@@ -108,6 +109,7 @@ class Board:
     corrections: int
     recent: tuple[CorrectionInfo, ...]
     took_part: tuple[TookPart, ...]
+    figures: FiguresInfo
     may_publish: bool
     is_validator: bool  # whether the reader is the one who validated, so that somebody else has to publish
     words: QuestionWords = field(default_factory=QuestionWords)
@@ -208,6 +210,7 @@ def _board(session: Session, rounds: list[SurveyRound], chosen: SurveyRound, use
             TookPart(one.held_on, one.organisation, one.women, one.men, one.conclusions, one.actor)
             for one in list_representation(session, chosen.id)
         ),
+        figures=figures_info(session, chosen),
         may_publish=may_publish,
         is_validator=validator == user.login,
         words=site_words(session, chosen.site_id),

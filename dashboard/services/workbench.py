@@ -14,10 +14,11 @@ from budget_model.coverage.calibrate import CalibratedModel, calibrate
 from budget_model.coverage.curves import ResponseCurve, response_curve
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.scenario import InconsistentCell, inconsistent_cells
-from budget_model.errors import InputError, NotFoundError
+from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
+from data.readers.atomica_book import is_program_book, read_program_book
 from data.store.areas import list_areas
 from data.store.indicators import list_indicators
 from data.store.lines import list_lines
@@ -25,6 +26,7 @@ from data.store.programme_versions import list_versions
 from data.store.rounds import latest_round
 from data.store.sites import load_site
 from data.store.tables import ProgrammeVersion
+from data.workflows.atomica_programmes import edit_of_book
 from data.workflows.models import NeedNames, build_model, latest_budget_year
 from data.workflows.portable_programmes import is_portable, read_portable
 from data.workflows.programme_checks import read_entry
@@ -104,11 +106,15 @@ class Bench:
 
 @dataclass(frozen=True)
 class FileAsked:
-    """The edit that a file asks for, what it would change, and in how many cells its needs differ from the site's."""
+    """The edit that a file asks for, what it would change, and in how many cells its needs differ from the site's.
+
+    notes : what an Atomica program book says and cannot be taken over
+    """
 
     edit: Edit
     edited: tuple[EditedProgramme, ...]
     other_need_cells: int = 0
+    notes: tuple[Problem, ...] = ()
 
 
 class WorkbenchService:
@@ -180,6 +186,11 @@ class WorkbenchService:
             with self._store.factory() as session:
                 found = read_portable(session, load_site(session, site.slug), text, name)
             return FileAsked(found.edit, self.preview(user, site, found.edit), found.other_need_cells)
+        if name.lower().endswith(".xlsx") and len(content) <= LARGEST_FILE and is_program_book(content):
+            book = read_program_book(content, name)
+            with self._store.factory() as session:
+                asked = edit_of_book(session, load_site(session, site.slug), book)
+            return FileAsked(asked.edit, self.preview(user, site, asked.edit), notes=asked.notes)
         edit, read = read_edit(content, name)
         try:
             return FileAsked(edit, self.preview(user, site, edit))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dashboard.context import PageContext
 from dashboard.services.data_bank import Bank
+from dashboard.services.map import changed_meaning
+from dashboard.views.indicator import KEYS
 from dashboard.views.validation_words import STATES
 from data.workflows.bank_packages import BankRound
 
@@ -32,13 +35,24 @@ def fact_rows(rounds: Sequence[BankRound], context: PageContext) -> list[list[st
 
 
 def definition_rows(bank: Bank, context: PageContext) -> list[list[str]]:
-    """A row an indicator: the version of its definition in each round; where versions differ, that is said."""
+    """A row an indicator: the version of its definition in each round, and what of it changed its meaning."""
     _ = context.gettext
     rows = []
     for code, definition in bank.definitions.items():
         versions = [one.indicators.get(code) for one in bank.rounds]
-        used = {version for version in versions if version is not None}
         cells = ["–" if version is None else _("version {number}", number=version) for version in versions]
-        changed = _("definition changed: figures cannot be compared as they are") if len(used) > 1 else ""
-        rows.append([f"{context.in_language(definition['label'])} ({code})", *cells, changed])
+        rows.append([f"{context.in_language(definition['label'])} ({code})", *cells, note_of(bank, code, context)])
     return rows
+
+
+def note_of(bank: Bank, code: str, context: PageContext) -> str:
+    """Whether figures of an indicator can be compared between the rounds that have it."""
+    _ = context.gettext
+    used = [one.definitions[code] for one in bank.rounds if code in one.definitions]
+    keys = dict.fromkeys(key for later, earlier in pairwise(used) for key in changed_meaning(earlier, later))
+    if keys:
+        names = ", ".join(_(KEYS[key]) if key in KEYS else key for key in keys)
+        return _("definition changed ({keys}): figures cannot be compared as they are", keys=names)
+    if len({one["version"] for one in used}) > 1:
+        return _("another version that means the same")
+    return ""

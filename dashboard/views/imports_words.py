@@ -40,7 +40,10 @@ RULES = {
         "This is not an export of this form: most columns are no questions of it. Choose the right one."
     ),
     "members_missing": mark(
-        "There are no rows of household members: without them nothing can be said of women and men."
+        "No repeat of the form lists household members: without them nothing can be said of women and men."
+    ),
+    "member_rows_missing": mark(
+        "The export has no rows of household members. Give the file or sheet of that repeat too."
     ),
     "survey_empty": mark("The form has no questions."),
     "sheet_missing": mark("A sheet of the form is missing."),
@@ -91,6 +94,7 @@ RULES = {
     "key_twice": mark("A household key stands in the file more than once."),
     "household_unknown": mark("The household of these people is not in the file of households."),
     "sex_wrong": mark("Codes of sex were not given a meaning. Go back and say what they are, or mend the answers."),
+    "sex_blank": mark("Rows have no sex. Go back and say what a blank means, or fill the answers in."),
     "sex_unstated": mark(
         "People are neither female nor male by the meanings given. They count in totals, not among women or men."
     ),

@@ -204,7 +204,8 @@ def change_text(line: Line, before: Line | None, group: str, mean: bool, context
     if not errors:
         return text
     is_real = abs(change) > NORMAL_95 * math.hypot(*errors)
-    return f"{text} · {_('more than chance')}" if is_real else f"{text} · {_('no more than chance')}"
+    verdict = _("more than chance") if is_real else _("no more than chance")
+    return f"{text} · {verdict}"
 
 
 def chart_rows(bands: Sequence[Line], context: PageContext) -> list[Row]:

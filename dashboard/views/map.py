@@ -18,6 +18,7 @@ from budget_model.survey.classes import (
     METHODS,
     OWN,
     QUANTILE,
+    SURE,
     UNCERTAIN,
     certainty,
     class_bounds,
@@ -106,9 +107,13 @@ class Picture:
     def classes(self) -> tuple[tuple[int, ...], ...]:
         """Of each panel the class of every area; -1 where nothing is coloured."""
         return tuple(
-            tuple(-1 if value is None else class_of(value, self.bounds) for value in panel.values)
+            tuple(-1 if value is None else class_of(self._as_written(value), self.bounds) for value in panel.values)
             for panel in self.panels
         )
+
+    def _as_written(self, value: float) -> float:
+        """Bounds are written with these digits: by its own it could seem to lie in the next class."""
+        return round(value, digits_of(self.figures.indicator))
 
 
 def choice_of(query: Mapping[str, str], indicators: Sequence[MapIndicator] = ()) -> MapChoice:
@@ -164,11 +169,16 @@ def make_picture(figures: MapFigures, choice: MapChoice, context: PageContext) -
     """Panels, classes and colours. InputError where the classes cannot be made."""
     panels = tuple(_panel(key, figures, choice, context) for key in _keys(choice))
     values = [value for panel in panels for value in panel.values if value is not None]
-    digits = MEAN_DIGITS if figures.indicator.is_mean else SHARE_DIGITS
+    digits = digits_of(figures.indicator)
     is_diverging = choice.show == GAP or choice.over == CHANGE
     make_bounds = diverging_bounds if is_diverging else class_bounds
     bounds = make_bounds(values, choice.method, choice.number, choice.own, digits)
     return Picture(figures, choice, panels, bounds, colours_of(max(len(bounds) - 1, 0), _scale(choice, figures)))
+
+
+def digits_of(indicator: MapIndicator) -> int:
+    """Decimals of a bound, as values are written: a tenth of a point, a hundredth of a mean's unit."""
+    return MEAN_DIGITS if indicator.is_mean else SHARE_DIGITS
 
 
 def _keys(choice: MapChoice) -> tuple[str, ...]:
@@ -185,51 +195,55 @@ def _scale(choice: MapChoice, figures: MapFigures) -> str:
     return "sequential"
 
 
-Term = tuple[int, Sequence[AreaFigure]]  # sign and figures
+Term = tuple[int, Sequence[AreaFigure], bool]  # sign, figures, and whether everybody was asked
 
 
 def _panel(key: str, figures: MapFigures, choice: MapChoice, context: PageContext) -> Panel:
-    terms = _terms(key, figures.now, 1)
+    terms = _terms(key, figures.now, 1, figures.round.is_census)
     if choice.over == CHANGE:
         earlier = figures.earlier or {sex: (AreaFigure("missing"),) * len(figures.areas) for sex in SEX.values()}
-        terms += _terms(key, earlier, -1)
-    cells = [_cell([(sign, column[at]) for sign, column in terms], figures) for at in range(len(figures.areas))]
+        terms += _terms(key, earlier, -1, bool(figures.before and figures.before.is_census))
+    is_share = not figures.indicator.is_mean
+    cells = [
+        _cell([(sign, column[at], is_census) for sign, column, is_census in terms], is_share)
+        for at in range(len(figures.areas))
+    ]
     columns = list(zip(*cells, strict=True))
     return Panel(key, context.gettext(SHOWS[key]), *columns)
 
 
-def _terms(key: str, figures: Figures, sign: int) -> list[Term]:
+def _terms(key: str, figures: Figures, sign: int, is_census: bool) -> list[Term]:
     if key == GAP:
-        return [(sign, figures["female"]), (-sign, figures["male"])]
-    return [(sign, figures[SEX[key]])]
+        return [(sign, figures["female"], is_census), (-sign, figures["male"], is_census)]
+    return [(sign, figures[SEX[key]], is_census)]
 
 
 def _cell(
-    terms: Sequence[tuple[int, AreaFigure]], figures: MapFigures
+    terms: Sequence[tuple[int, AreaFigure, bool]], is_share: bool
 ) -> tuple[float | None, float | None, float | None, int]:
     """Value, interval and mark of one area."""
-    hidden = [STATUS_MARKS[figure.status] for _, figure in terms if figure.status != "shown"]
+    hidden = [STATUS_MARKS[figure.status] for _, figure, _ in terms if figure.status != "shown"]
     if hidden:
         return None, None, None, min(hidden)  # protected before missing before nobody
-    marks = [_certainty(figure, figures) for _, figure in terms]
+    marks = [_certainty(figure, is_census, is_share) for _, figure, is_census in terms]
     if UNCERTAIN in marks:
         return None, None, None, UNCERTAIN_MARK
-    value = math.fsum(sign * (figure.estimate or 0.0) for sign, figure in terms)
+    value = math.fsum(sign * (figure.estimate or 0.0) for sign, figure, _ in terms)
     if len(terms) == 1:
         figure = terms[0][1]
         return value, figure.low, figure.high, CARE_MARK if marks[0] == CARE else SURE_MARK
-    errors = [figure.standard_error for _, figure in terms]
+    errors = [figure.standard_error for _, figure, _ in terms]
     is_noise = difference_certainty(value, errors) == CARE
     margin = NORMAL_95 * math.hypot(*(error or 0.0 for error in errors)) if any(errors) else None
     low, high = (None, None) if margin is None else (value - margin, value + margin)
     return value, low, high, CARE_MARK if is_noise else SURE_MARK
 
 
-def _certainty(figure: AreaFigure, figures: MapFigures) -> str:
-    if figures.round.is_census or figure.estimate is None:
-        return "sure"
-    interval = (figure.low, figure.high)
-    return certainty(figure.estimate, figure.standard_error, interval, not figures.indicator.is_mean)
+def _certainty(figure: AreaFigure, is_census: bool, is_share: bool) -> str:
+    """Of the round that the figure comes from: a full count is sure, and a sample beside it is not."""
+    if is_census or figure.estimate is None:
+        return SURE
+    return certainty(figure.estimate, figure.standard_error, (figure.low, figure.high), is_share)
 
 
 # --- as data for the script -------------------------------------------------------------------------------------------
@@ -384,11 +398,36 @@ def notes(picture: Picture, context: PageContext) -> list[str]:
                 keys=", ".join(figures.changed_keys),
             )
         found.append(reason)
+    fewer = fewer_classes(picture, context)
+    if fewer:
+        found.append(fewer)
     if figures.is_public and any(PROTECTED_MARK in panel.marks for panel in picture.panels):
         found.append(
             _("Public figures of areas are rounded so that nobody can be recognised; officials see exact ones.")
         )
     return found
+
+
+def fewer_classes(picture: Picture, context: PageContext) -> str:
+    """Why the map has fewer classes than were asked for; nothing where it has them all or no value."""
+    _, choice = context.gettext, picture.choice
+    made = len(picture.bounds) - 1
+    asked = choice.number
+    if choice.method == OWN:
+        asked = 2 * len(choice.own) + 1 if picture.is_diverging else len(choice.own) + 1
+    if made < 1 or made >= asked:
+        return ""
+    digits = digits_of(picture.figures.indicator)
+    values = {round(value, digits) for panel in picture.panels for value in panel.values if value is not None}
+    numbers = {"made": made, "asked": asked, "values": len(values)}
+    if choice.method == OWN:
+        return _("{made} of {asked} classes: bounds beyond the lowest and the highest value make none.", **numbers)
+    if len(values) < asked:
+        return _("{made} of {asked} classes: the areas have only {values} different values.", **numbers)
+    return _(
+        "{made} of {asked} classes: many areas have the same value when rounded, and the same value is one class.",
+        **numbers,
+    )
 
 
 def indicator_title(indicator: MapIndicator, context: PageContext) -> str:

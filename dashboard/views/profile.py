@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from budget_model.survey.classes import UNCERTAIN, certainty
 from dashboard.context import PageContext
 from dashboard.services.findings import Gap, SexFigure
 from dashboard.services.profile import Extreme, Population, Profile, ProfileNeed, lack_of
+from dashboard.views.lack import as_lack
 from dashboard.views.needs import disadvantage_of_women, with_interval
+from dashboard.views.trend import TrendRow, trend_rounds, trend_row
 from dashboard.views.words import unit_name
 
 NORMAL_95 = 1.959964
@@ -59,21 +61,25 @@ class ProfileView:
     means: tuple[tuple[str, ...], ...]  # indicator, unit, women, men, gap
     has_together: bool  # whether an indicator is known for women and men together only
     gaps: tuple[str, ...]
+    trend_rounds: tuple[str, ...] = ()  # codes, the earliest first; empty: there is nothing to compare
+    trends: tuple[TrendRow, ...] = ()
 
 
 def profile_view(profile: Profile, context: PageContext) -> ProfileView:
+    """The profile with its needs named as what is lacking."""
     _ = context.gettext
+    profile = replace(profile, needs=tuple(as_lack(need) for need in profile.needs))
     area = profile.area
     is_site = area is None or area.level == 0
     compared = _("Worst and best area") if is_site else _("Rest of the site")
     if not is_site and not any(value is not None for need in profile.needs for value in need.rest):
         compared = _("Whole site")
     people = profile.population
-    total = None if people is None or people.women is None or people.men is None else people.women + people.men
+    rounds = trend_rounds([need.trend for need in profile.needs])
     return ProfileView(
         title=area.name if area else "",
         lead=lead(profile, context),
-        people=context.formats.number(total),
+        people=context.formats.number(people.everybody if people else None),
         women=context.formats.number(people.women if people else None),
         men=context.formats.number(people.men if people else None),
         pyramid=pyramid(people, context),
@@ -83,6 +89,12 @@ def profile_view(profile: Profile, context: PageContext) -> ProfileView:
         gaps=gap_sentences(profile, context),
         means=tuple(mean_row(gap, context) for gap in profile.means),
         has_together=any(is_together_only(need) for need in profile.needs),
+        trend_rounds=tuple(one.code for one in rounds),
+        trends=tuple(
+            trend_row(row_name(need.gap, context), need.trend, rounds, context)
+            for need in profile.needs
+            if rounds and not is_together_only(need)
+        ),
     )
 
 
@@ -111,11 +123,11 @@ def lead(profile: Profile, context: PageContext) -> tuple[str, ...]:
         return ()
     gap = known[0].gap
     facts = {"indicator": name_of(gap, context), "share": formats.share(lack_of(gap, known[0].everybody))}
-    widespread = (
-        _("Most widespread need: {indicator}; {share} are without it.", **facts)
-        if gap.direction == "up"
-        else _("Most widespread need: {indicator}; {share} are affected.", **facts)
-    )
+    if gap.direction == "up":  # those who lack it have no name in the catalogue
+        facts["share"] = formats.share(1 - (lack_of(gap, known[0].everybody) or 0.0))
+        widespread = _("Most widespread need: what “{indicator}” stands for; only {share} have it.", **facts)
+    else:
+        widespread = _("Most widespread need: {indicator} ({share} of those concerned).", **facts)
     return (widespread, *gap_sentences(profile, context)[:1])
 
 

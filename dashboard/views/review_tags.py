@@ -15,7 +15,6 @@ from dashboard.views.tags_words import FACETS, SHARE_METHODS, value_text
 TEXTS = ("objective", "indicator", "gap", "review_on", "lock_law", "proposal")
 CODES = ("marker", "sharp", "policy", "beneficiary", "women_share_method")
 FLAGS = ("is_locked", "is_capital")
-LONGEST_SIGN = 3  # characters of a code that people know: 0*, NS, S1, 04
 NEED_ROWS = 3  # at least, of the form
 HGDG = "ph_hgdg"
 WITH_SCHEME = {"marker": "oecd_dac", "sharp": "sharp", "policy": "pe_lio", "beneficiary": "pe_beneficiary"}
@@ -143,6 +142,8 @@ def facet_text(name: str, value: Any, schemes: Mapping[str, Scheme], context: Pa
     _ = context.gettext
     if name in WITH_SCHEME and value is not None:
         return code_label(schemes[WITH_SCHEME[name]], str(value), context)
+    if name == "other_beneficiaries" and isinstance(value, list):
+        return ", ".join(code_label(schemes[WITH_SCHEME["beneficiary"]], str(code), context) for code in value)
     if name == "women_share_method" and value in SHARE_METHODS:
         return _(SHARE_METHODS[value])
     if isinstance(value, bool):
@@ -164,12 +165,12 @@ def attribution_text(value: Mapping[str, Any], schemes: Mapping[str, Scheme], co
 
 
 def code_label(scheme: Scheme, code: str, context: PageContext) -> str:
-    """`2 · Principal`; a code that is a word of its own stands for nothing that people know: the label alone."""
+    """`2 · Principal`; of a code that is a word (women) the label alone."""
     category = scheme.category(code)
     if category is None:
         return code
     label = context.in_language(category.label)
-    return f"{code} · {label}" if len(code) <= LONGEST_SIGN else label
+    return label if code.isalpha() and code.islower() else f"{code} · {label}"
 
 
 def change_rows(

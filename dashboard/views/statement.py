@@ -10,6 +10,7 @@ from budget_model.spending.statement import Breakdown, Contribution, Execution, 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.views.budget import currency_of, stage_names
+from dashboard.views.budget_imports_words import SHORT_STAGES
 from dashboard.views.review_tags import code_label
 from dashboard.views.tags_words import UNCOUNTED
 from data.workflows.statement import COLUMNS, CONTRIBUTORS, FLOOR, ROWS, Statement
@@ -113,7 +114,9 @@ def _floor_shares(found: Statement) -> dict[str, Decimal]:
 
 def breakdown_header(scheme: str, context: PageContext) -> list[str]:
     _ = context.gettext
-    stages = [stage_names(context)[stage] for stage in SHOWN_STAGES]
+    stages = [
+        _(SHORT_STAGES[stage]) if stage in SHORT_STAGES else stage_names(context)[stage] for stage in SHOWN_STAGES
+    ]
     return [_("Class"), _("Lines"), *stages, _("Share of the budget"), _("Largest line of it")]
 
 

@@ -10,7 +10,7 @@ from dashboard.context import PageContext
 from dashboard.services.question_words import QuestionWords
 from dashboard.services.validation import Board, CorrectionInfo
 from dashboard.views.question_words import answer_name, column_with_code, found_text
-from dashboard.views.validation_words import LEVELS, RECORDS, SEVERITIES, STATES
+from dashboard.views.validation_words import LEVELS, RECORDS, STATES
 from data.workflows.corrections import CheckedCorrections
 
 Row = tuple[str, ...]
@@ -26,7 +26,8 @@ class RulesView:
     is_current: bool
     errors: str
     warnings: str
-    found: tuple[Row, ...]  # rule, severity, level, cases, looked at
+    found: tuple[Row, ...]  # of errors: rule, level, cases, looked at, not judged
+    warned: tuple[Row, ...]  # of warnings: the same
     choices: tuple[tuple[str, str], ...]  # rule id and what to call it, of those with cases
     unused: tuple[Row, ...]  # rule, what the round lacks
     quiet: int  # rules that found nothing
@@ -56,7 +57,8 @@ def rules_view(board: Board, context: PageContext) -> RulesView | None:
         is_current=run.is_current,
         errors=formats.number(run.errors),
         warnings=formats.number(run.warnings),
-        found=tuple(rule_row(rule, context) for rule in found),
+        found=tuple(rule_row(rule, context) for rule in found if rule["severity"] == "error"),
+        warned=tuple(rule_row(rule, context) for rule in found if rule["severity"] != "error"),
         choices=tuple((rule["id"], choice_name(rule, context)) for rule in found),
         unused=tuple((rule_name(rule, context), lacking(rule, board.words, context)) for rule in unused),
         quiet=len(rules) - len(found) - len(unused),
@@ -82,11 +84,9 @@ def lacking(rule: Mapping[str, Any], known: QuestionWords, context: PageContext)
 
 
 def rule_row(rule: Mapping[str, Any], context: PageContext) -> Row:
-    formats = context.formats
-    severity, level = SEVERITIES[rule["severity"]], LEVELS[rule["level"]]
+    formats, level = context.formats, LEVELS[rule["level"]]
     return (
         rule_name(rule, context),
-        context.gettext(severity),
         context.gettext(level),
         formats.number(rule["cases"]),
         formats.number(rule["looked_at"]),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dashboard.i18n import mark
 
 STATES = {"draft": mark("Draft"), "validated": mark("Validated"), "published": mark("Published")}
-SEVERITIES = {"error": mark("Error"), "warning": mark("Warning")}
 LEVELS = {"person": mark("Person"), "household": mark("Household"), "round": mark("Round or enumerator")}
 RECORDS = {"person": mark("Person"), "household": mark("Household")}
 # Figures that the rules make of the members of a household, and the distance from what is usual.
@@ -86,6 +85,12 @@ PROBLEMS: dict[str, str] = {
     "state.stale_estimates": mark(
         "Answers were corrected after the indicators were run. Run the indicators again, then publish."
     ),
+    "publication_empty": mark("This round has no indicators yet. Compute them first."),
+    "figures.not_published": mark("Round {round} is not published. Publishing it makes its figures for the public."),
+    "age_bands.text": mark("Write the years at which age bands begin with commas between them, such as 0, 15, 60."),
+    "age_bands.starts": mark("Age bands begin at rising ages from 0 on. Write them in their order."),
+    "age_bands.no_age": mark("This round holds no age in years, so that its age bands cannot be chosen."),
+    "age_bands.published": mark("Round {round} is published; its figures by age stay as they are."),
     "representation.organisation": mark("Name the organisation, in up to 200 characters."),
     "representation.conclusions": mark("Write what was concluded, in up to 4,000 characters."),
     "representation.number": mark("Write how many women and how many men took part, as whole numbers from 0."),

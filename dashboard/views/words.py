@@ -117,6 +117,12 @@ def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
         households=formats.number(found.household_count),
         persons=formats.number(found.person_count),
     )
+    if not found.is_census:
+        households = _(
+            "{households} households asked, {persons} people in them",
+            households=formats.number(found.household_count),
+            persons=formats.number(found.person_count),
+        )
     if found.person_count is None:
         households = _("estimates as published by their source; the answers are not here")
     named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))

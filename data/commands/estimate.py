@@ -17,6 +17,7 @@ from budget_model.survey.estimate import INTERVALS, RESULT_COLUMNS
 from budget_model.survey.estimate import estimate as estimate_indicators
 from budget_model.survey.reliability import reliability_of, rests_on_one_unit
 from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER
+from data.commands.made_columns import MadeColumns, with_made_columns
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.files import read_text
 from data.readers.microdata import columns_without_gaps, placed, read_microdata
@@ -33,6 +34,10 @@ files. Without --weight,
 Example:
   python -m budget_model estimate survey.csv --indicators data/catalogue/indicators.yaml \\
       --by sex,area --weight weight --strata stratum --psu block
+  python -m budget_model estimate survey.csv --indicators data/catalogue/indicators.yaml \\
+      --by sex,age_band --ages 0,15,30,60
+  python -m budget_model estimate survey.csv --indicators data/catalogue/indicators.yaml \\
+      --by head_sex,sex --head relation=head
 """
 
 
@@ -70,6 +75,17 @@ def split_columns(text: str | None) -> tuple[str, ...]:
 @click.option(
     "--interval", type=click.Choice(list(INTERVALS)), default="logit", show_default=True, help="Interval of shares."
 )
+@click.option("--ages", help="Years at which age bands begin, such as 0,15,65: makes the column age_band for --by.")
+@click.option("--age", default=MadeColumns.age, show_default=True, help="Column of age in years, for --ages.")
+@click.option(
+    "--head",
+    help="Who is the head of a household, as COLUMN=ANSWER: makes the column head_sex for --by. Without it "
+    "relation=head or relationship=head is looked for.",
+)
+@click.option(
+    "--household", default=MadeColumns.household, show_default=True, help="Column of households, for head_sex."
+)
+@click.option("--sex", default=MadeColumns.sex, show_default=True, help="Column of sex, for head_sex.")
 @json_option
 @refuse_cleanly
 def estimate(
@@ -83,12 +99,14 @@ def estimate(
     engine: str,
     interval: str,
     as_json: bool,
+    **made: str | None,
 ) -> None:
     columns = split_columns(by)
     definitions = read_indicators(indicators)
     table = read_microdata(data, engine, say=progress)
     design = SampleDesign(weight, strata, psu, fpc)
     with named_places(data, indicators):
+        table = with_made_columns(table, columns, MadeColumns(**made), progress)
         frame = estimate_indicators(table, definitions, [columns], design, engine, interval, columns_without_gaps(data))
     for identifier, line in frame.attrs["lines"].items():
         progress(f"{identifier}: the poverty line is {line:,.2f}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,16 @@ from typing import Any
 import click
 
 from budget_model.spending.concentration import grouped_index
-from budget_model.spending.incidence_report import ASSUMPTIONS, incidence_document
 from data.commands.files import INPUT_FILE
-from data.commands.opened import opened_store
+from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.incidence_questions import read_questions
 from data.readers.incidence_table import GroupsTable, read_groups
-from data.workflows.incidence import GROUPS, STAGES, WEEKS, ProgrammeIncidence, SiteIncidence, run_incidence
+from data.store.incidence_inputs import KINDS
+from data.store.sites import load_site
+from data.workflows.incidence import STAGES, run_incidence
+from data.workflows.incidence_document import incidence_document_of
+from data.workflows.incidence_inputs import import_input, stored_inputs, withdraw_input
 
 
 @click.group("incidence")
@@ -31,7 +33,7 @@ def incidence() -> None:
 @click.option("--stage", type=click.Choice(STAGES), default="pim", show_default=True, help="Stage of the money.")
 @click.option(
     "--questions", "questions_file", metavar="FILE.yaml", type=INPUT_FILE,
-    help="Which questions tell the users of a programme, what they pay, hours that it saves.",
+    help="Which questions tell the users of a programme, what they pay, hours that it saves. Default: the site's own.",
 )  # fmt: skip
 @json_option
 @refuse_cleanly
@@ -52,15 +54,58 @@ def run(
     Example:
       python -m budget_model incidence run villa-el-salvador-demo --questions data/demo/incidence.yaml
     """
-    questions = None if questions_file is None else read_questions(questions_file)
     name = "questions" if questions_file is None else questions_file.name
     with opened_store() as store, store.factory() as session:
-        found = run_incidence(session, store.bank_folder, site, round_code, budget_year, stage, questions, name)
-    document = _document(found)
+        stored = stored_inputs(session, load_site(session, site).id)
+        questions = stored.questions if questions_file is None else read_questions(questions_file)
+        found = run_incidence(
+            session, store.bank_folder, site, round_code, budget_year, stage, questions, name, stored.users
+        )
+    document = incidence_document_of(found)
     if as_json:
         print_json(document)
     else:
         _print_for_people(document)
+
+
+@incidence.command("import")
+@click.argument("site")
+@click.argument("file", type=INPUT_FILE)
+@json_option
+@refuse_cleanly
+def import_(site: str, file: Path, as_json: bool) -> None:
+    """Keep what a site knows of users: a table (CSV, XLSX: programme, sex, fifth, users, source), or questions (YAML).
+
+    \b
+    Example:
+      python -m budget_model incidence import villa-el-salvador-demo data/demo/incidence.yaml
+    """
+    with opened_store() as store:
+        kind = import_input(store.factory, site, file.name, file.read_bytes(), COMMAND_LINE, store.bank_folder)
+    if as_json:
+        print_json({"site": site, "kind": kind, "file": file.name})
+    else:
+        progress(f"Kept {file.name} as the {kind} of {site}.")
+
+
+@incidence.command("withdraw")
+@click.argument("site")
+@click.argument("kind", type=click.Choice(KINDS))
+@json_option
+@refuse_cleanly
+def withdraw(site: str, kind: str, as_json: bool) -> None:
+    """Stop using the table of users, or the questions, that a site has kept; they stay in its history.
+
+    \b
+    Example:
+      python -m budget_model incidence withdraw villa-el-salvador-demo users
+    """
+    with opened_store() as store:
+        withdraw_input(store.factory, site, kind, COMMAND_LINE)
+    if as_json:
+        print_json({"site": site, "kind": kind, "withdrawn": True})
+    else:
+        progress(f"The {kind} of {site} are not used any more.")
 
 
 @incidence.command("table")
@@ -93,70 +138,6 @@ def _table_document(groups: GroupsTable) -> dict[str, Any]:
         for name, p, b in zip(groups.names, people, benefit, strict=True)
     ]
     return {"index": index, "curve": curve}
-
-
-# ---- the document ----------------------------------------------------------------------------------------------------
-
-
-def _document(found: SiteIncidence) -> dict[str, Any]:
-    used = {part.income_from for part in found.programmes} | {part.sex_from for part in found.programmes}
-    return {
-        "currency": found.currency,
-        "round": found.round_code,
-        "budget_year": found.budget_year,
-        "stage": found.stage,
-        "income": found.income_column,
-        "persons_left_out": found.without_income,
-        **incidence_document(found.whole, GROUPS),
-        "programmes": [_programme(part, found) for part in found.programmes],
-        "unpaid_hours": _hours(found),
-        "assumptions": {key: text for key, text in ASSUMPTIONS.items() if key in used | {"cost", "fifths", "income"}},
-    }
-
-
-def _programme(part: ProgrammeIncidence, found: SiteIncidence) -> dict[str, Any]:
-    document = incidence_document(part.result, GROUPS)
-    document.pop("by_group_and_fifth")
-    return {
-        "programme": part.code,
-        "name": dict(part.name),
-        "spent": part.spent,
-        "fees": part.fees,
-        "net": part.net,
-        "users": None if part.users is None else dict(zip(GROUPS, part.users, strict=True)),
-        "cost_per_user": part.cost_per_user,
-        "women_and_men_from": part.sex_from,
-        "incomes_from": part.income_from,
-        **document,
-        "unpaid_hours": _hours_of(part, found),
-    }
-
-
-def _hours_of(part: ProgrammeIncidence, found: SiteIncidence) -> dict[str, Any] | None:
-    """Hours of unpaid work that women and men are spared in a year, and what they are valued at."""
-    if part.hours is None or part.hours_saved is None:
-        return None
-    value = None if found.hour_value is None else float(found.hour_value.value)
-    return {
-        "hours": dict(zip(GROUPS, part.hours, strict=True)),
-        "value": None if value is None else {g: h * value for g, h in zip(GROUPS, part.hours, strict=True)},
-        "source": part.hours_saved.source,
-    }
-
-
-def _hours(found: SiteIncidence) -> dict[str, Any] | None:
-    """All programmes with stated hours together; None where none has any."""
-    parts = [part.hours for part in found.programmes if part.hours is not None]
-    if not parts:
-        return None
-    hours = {group: math.fsum(part[g] for part in parts) for g, group in enumerate(GROUPS)}
-    value = found.hour_value
-    return {
-        "hours": hours,
-        "value": None if value is None else {group: float(value.value) * hours[group] for group in GROUPS},
-        "hour_value": None if value is None else {"value": float(value.value), "source": value.source},
-        "weeks": WEEKS,
-    }
 
 
 # ---- tables for people -----------------------------------------------------------------------------------------------

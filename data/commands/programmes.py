@@ -10,8 +10,10 @@ from budget_model.errors import InputError
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.atomica_book import is_program_book, read_program_book
 from data.store.programme_versions import list_versions
 from data.store.sites import load_site
+from data.workflows.atomica_programmes import edit_of_book
 from data.workflows.programme_edits import described
 from data.workflows.programme_files import WORKBOOKS, in_place, programmes_workbook, programmes_yaml, read_edit
 from data.workflows.programmes import ImportedProgrammes, import_programmes, save_edit
@@ -28,17 +30,20 @@ def programmes() -> None:
 @click.argument("site")
 @click.argument("file", type=INPUT_FILE)
 @click.option("--budget-year", type=int, help="Year of the budget lines named; default: the latest with a PIM.")
+@click.option("--year", type=int, help="Of an Atomica program book: year of its figures; default: its last spending.")
 @json_option
 @refuse_cleanly
-def import_(site: str, file: Path, budget_year: int | None, as_json: bool) -> None:
+def import_(site: str, file: Path, budget_year: int | None, year: int | None, as_json: bool) -> None:
     """Make the programmes of a YAML file, or of a filled-in workbook (XLSX), the site's programmes.
+
+    An Atomica program book (XLSX) adds its programmes to those that are there.
 
     \b
     Example:
       python -m budget_model programmes import nairobi data/examples/nairobi/programmes.yaml
     """
     with opened_store() as store:
-        done = _imported(store, site, file, budget_year)
+        done = _imported(store, site, file, budget_year, year)
     for code in done.removed:
         progress(f"Note: programme '{code}' is not in the file and was removed.")
     if as_json:
@@ -52,10 +57,14 @@ def import_(site: str, file: Path, budget_year: int | None, as_json: bool) -> No
         print_table(("programme",), [(code,) for code in done.programmes])
 
 
-def _imported(store: OpenedStore, site: str, file: Path, budget_year: int | None) -> ImportedProgrammes:
+def _imported(
+    store: OpenedStore, site: str, file: Path, budget_year: int | None, year: int | None
+) -> ImportedProgrammes:
     """What came of a file; a workbook's problems come with their cells."""
     if file.suffix.lower() not in WORKBOOKS:
         return import_programmes(store.factory, site, file, COMMAND_LINE, budget_year)
+    if is_program_book(file.read_bytes()):
+        return _imported_book(store, site, file, budget_year, year)
     edit, read = read_edit(file.read_bytes(), file.name)
     try:
         saved = save_edit(store.factory, site, edit, COMMAND_LINE, budget_year)
@@ -63,6 +72,19 @@ def _imported(store: OpenedStore, site: str, file: Path, budget_year: int | None
         raise in_place(refusal, read) from None
     removed = tuple(one.code for one in saved.edited if one.action == "remove")
     return ImportedProgrammes(tuple(edit.entries), removed, budget_year, saved.edited, saved.model_sha256)
+
+
+def _imported_book(
+    store: OpenedStore, site: str, file: Path, budget_year: int | None, year: int | None
+) -> ImportedProgrammes:
+    """What came of an Atomica program book; what of it is not taken over is told."""
+    book = read_program_book(file.read_bytes(), file.name)
+    with store.factory() as session:
+        asked = edit_of_book(session, load_site(session, site), book, year)
+    for note in asked.notes:
+        progress(f"Note: {note}")
+    saved = save_edit(store.factory, site, asked.edit, COMMAND_LINE, budget_year)
+    return ImportedProgrammes(tuple(asked.edit.entries), (), budget_year, saved.edited, saved.model_sha256)
 
 
 @programmes.command("export")

@@ -22,17 +22,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from data.accounts import hash_password
 from data.demo.census import generate_census
+from data.demo.earlier import catalogue_then, draw_earlier, earlier_frame, read_earlier
 from data.demo.figures import read_figures
 from data.demo.geometry import MapArea, draw_map
 from data.demo.history import publish_demo, validate_demo
+from data.demo.roster import draw_roster, places_of
 from data.demo.spending import write_budget_file
-from data.demo.standing import BUILT, NAME, SLUG, DemoReport, count_rows, counts_of, read_logins, standing_report
+from data.demo.standing import BUILT, NAME, ROUND, SLUG, DemoReport, count_rows, counts_of, read_logins, standing_report
 from data.demo.tags import People, tag_lines
 from data.demo.texts import TEXTS
 from data.readers.focus_groups import read_sessions
 from data.readers.mef import read_mef
 from data.store import areas, audit, focus_groups, sites, users
 from data.store.engine import transaction
+from data.store.incidence_inputs import list_inputs
 from data.store.tables import (
     Need,
     Programme,
@@ -41,13 +44,13 @@ from data.store.tables import (
 from data.workflows import models, scenarios
 from data.workflows.budgets import import_lines, provenance_of
 from data.workflows.focus_groups import save_sessions
+from data.workflows.incidence_inputs import import_input
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
 from data.workflows.surveys import RoundSpec, store_round
 
 UBIGEO = "150142"
 SEED = 150142
-ROUND = "2026-1"
 SOURCE = TEXTS["site_source"]
 HERE = Path(__file__).parent
 CATALOGUE = HERE.parent / "catalogue" / "indicators.yaml"
@@ -125,7 +128,7 @@ def _add_site_and_areas(build: Build) -> None:
 def _store_census(build: Build) -> None:
     """Generate the census and keep it as a survey round."""
     with build.factory() as session:
-        if count_rows(session, SurveyRound, SurveyRound.site_id == sites.load_site(session, SLUG).id):
+        if _has_round(session, ROUND):
             return
     census = generate_census(build.generator(1), read_figures(), build.map(), build.households)
     spec = RoundSpec(
@@ -158,9 +161,34 @@ def _publish(build: Build) -> None:
     publish_demo(build.factory, build.bank_folder, SLUG, ROUND)
 
 
-def _round_id(session: Session) -> int:
+def _hold_earlier_round(build: Build) -> None:
+    """The sample of three years before, with its own definitions, on its way to the public."""
+    earlier, figures = read_earlier(), read_figures()
+    with build.factory() as session:
+        is_stored = _has_round(session, earlier.code)
+    if not is_stored:
+        places = places_of(draw_roster(build.generator(1), figures, build.map(), build.households))
+        generator = build.generator(3)
+        frame = earlier_frame(generator, earlier, figures, build.map(), places, build.households)
+        sample, spec = draw_earlier(generator, earlier, frame, build.households)
+        store_round(build.factory, build.bank_folder, SLUG, spec, sample.persons, sample.households, build.actor)
+    validate_demo(build.factory, build.bank_folder, SLUG, earlier.code, earlier.meeting)
+    with build.factory() as session:
+        is_estimated = count_rows(session, Need, Need.round_id == _round_id(session, earlier.code))
+    if not is_estimated:
+        text = catalogue_then(CATALOGUE.read_text(encoding="utf-8"), earlier)
+        run_indicators(build.factory, build.bank_folder, SLUG, earlier.code, text, build.actor, CATALOGUE.name)
+    publish_demo(build.factory, build.bank_folder, SLUG, earlier.code)
+
+
+def _has_round(session: Session, code: str) -> bool:
     site = sites.load_site(session, SLUG)
-    query = select(SurveyRound.id).where(SurveyRound.site_id == site.id, SurveyRound.code == ROUND)
+    return bool(count_rows(session, SurveyRound, SurveyRound.site_id == site.id, SurveyRound.code == code))
+
+
+def _round_id(session: Session, code: str = ROUND) -> int:
+    site = sites.load_site(session, SLUG)
+    query = select(SurveyRound.id).where(SurveyRound.site_id == site.id, SurveyRound.code == code)
     return session.scalars(query).one()
 
 
@@ -178,6 +206,15 @@ def _import_programmes(build: Build) -> None:
         if count_rows(session, Programme, Programme.site_id == sites.load_site(session, SLUG).id):
             return
     import_programmes(build.factory, SLUG, HERE / "programmes.yaml", build.actor)
+
+
+def _keep_incidence(build: Build) -> None:
+    """Who uses the programmes as far as the questionnaire asks, and hours that they spare: as an official brings it."""
+    with build.factory() as session:
+        if list_inputs(session, sites.load_site(session, SLUG).id):
+            return
+    file = HERE / "incidence.yaml"
+    import_input(build.factory, SLUG, file.name, file.read_bytes(), build.actor, build.bank_folder)
 
 
 def _add_logins(build: Build) -> None:
@@ -249,8 +286,10 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "validation": _validate,
     "estimates and needs": _run_indicators,
     "publication": _publish,
+    "earlier round": _hold_earlier_round,
     "budget lines of six years": _import_budget,
     "programmes": _import_programmes,
+    "users of programmes": _keep_incidence,
     "focus groups": _hold_focus_groups,
     "gender tags": _tag_lines,
     "example scenarios": _save_scenarios,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +46,14 @@ class Figures:
     def value(self, figure: str) -> float:
         """A published figure in its own unit."""
         return self.published[figure].value
+
+    def with_values(self, published: Mapping[str, float], assumed: Mapping[str, float]) -> Figures:
+        """The same figures with other values, each in its own unit; a name that is not there raises KeyError."""
+        unknown = [*(set(published) - set(self.published)), *(set(assumed) - set(self.assumed))]
+        if unknown:
+            raise KeyError(", ".join(sorted(unknown)))
+        changed = {name: replace(self.published[name], value=value) for name, value in published.items()}
+        return Figures({**self.published, **changed}, {**self.assumed, **assumed})
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How the demonstration's round became public: checked, validated, discussed and published, on record as for any round.
+"""How the demonstration's rounds became public: checked, validated, discussed and published, on record as any round.
 
 The people are the demonstration's accounts, the organisation is invented, and both say so.
 """
@@ -32,13 +32,15 @@ MEETING = date(2026, 6, 12)
 ORGANISATION, CONCLUSIONS = TEXTS["organisation"], TEXTS["conclusions"]
 
 
-def validate_demo(factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str) -> None:
+def validate_demo(
+    factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str, meeting: date = MEETING
+) -> None:
     """Hold the draft against the rules, record who took part, validate; nothing where that is done."""
     if state_of_round(factory, site_slug, round_code) != DRAFT:
         return
     checked = check_round_answers(factory, bank_folder, site_slug, round_code, VALIDATOR)
     if not _has_representation(factory, site_slug, round_code):
-        held_on = min(MEETING, datetime.now(UTC).date())  # a clock may stand before that day
+        held_on = min(meeting, datetime.now(UTC).date())  # a clock may stand before that day
         entry = Representation(ORGANISATION, women=11, men=1, held_on=held_on, conclusions=CONCLUSIONS)
         record_representation(factory, site_slug, round_code, entry, VALIDATOR)
     change_state(factory, site_slug, round_code, VALIDATED, VALIDATOR, REASON if checked.errors else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,32 @@ OLDEST = 98
 AGE_BANDS = ((0, "0-5"), (6, "6-11"), (12, "12-17"), (18, "18-29"), (30, "30-59"), (60, "60+"))
 
 
+@dataclass(frozen=True)
+class Places:
+    """What the neighbourhoods are like, in the order of the map: relative numbers of households, and newness."""
+
+    weight: Array
+    newness: Array
+
+
+def places_of(answers: Answers) -> Places:
+    """The places as a roster has them, so that another round finds the same settlement."""
+    place, newness = answers.households["neighbourhood"], answers.households["newness"]
+    first = np.unique(place, return_index=True)[1]  # every neighbourhood is lived in
+    return Places(np.bincount(place).astype(float), newness[first])
+
+
 def draw_roster(
-    generator: np.random.Generator, figures: Figures, map_areas: tuple[MapArea, ...], households: int
+    generator: np.random.Generator,
+    figures: Figures,
+    map_areas: tuple[MapArea, ...],
+    households: int,
+    places: Places | None = None,
 ) -> Answers:
-    """Households with their place, and persons with sex, age and relation to the head."""
+    """Households with their place, and persons with sex, age and relation to the head.
+
+    places : of another round; None draws them
+    """
     home, relation, female, age = _people(generator, households)
     order = np.lexsort((relation, home))
     persons = AnswerTable(home.size)
@@ -37,7 +60,12 @@ def draw_roster(
     starts, names = zip(*AGE_BANDS, strict=True)
     persons.put_words("age_band", np.searchsorted(starts, answers.age, side="right") - 1, names)
     persons.put_words("relation", relation[order], RELATIONS)
-    _place_households(answers, [area for area in map_areas if area.level == 2])
+    groups = [area for area in map_areas if area.level == 2]
+    settlement = np.array([SETTLEMENTS.index(group.settlement) for group in groups], np.int8)
+    weight = _weights(generator, groups) if places is None else places.weight
+    place = _place_households(answers, groups, settlement, weight)
+    newness = _newness(generator, settlement) if places is None else places.newness
+    answers.households.raw["newness"] = newness[place]
     _describe_households(answers)
     return answers
 
@@ -94,24 +122,28 @@ def _relatives(generator: np.random.Generator, age: Array, mother_age: Array, pa
     ]
 
 
-def _place_households(answers: Answers, groups: list[MapArea]) -> None:
-    """A neighbourhood for every household; every neighbourhood gets at least one."""
-    generator, households = answers.generator, answers.households
-    weight = np.array([SETTLEMENT_WEIGHT[group.settlement] for group in groups]) * generator.lognormal(
-        0, 0.22, len(groups)
-    )
-    place = generator.choice(len(groups), households.size, p=weight / weight.sum())
+def _weights(generator: np.random.Generator, groups: list[MapArea]) -> Array:
+    """Households of each neighbourhood, relative."""
+    usual = np.array([SETTLEMENT_WEIGHT[group.settlement] for group in groups])
+    return usual * generator.lognormal(0, 0.22, len(groups))
+
+
+def _newness(generator: np.random.Generator, settlement: Array) -> Array:
+    """Settlements on the hills differ in age: the newest have the fewest services."""
+    size = settlement.size
+    return np.where(settlement == 1, 1.6 + generator.normal(0, 0.7, size), generator.normal(0, 0.35, size))
+
+
+def _place_households(answers: Answers, groups: list[MapArea], settlement: Array, weight: Array) -> Array:
+    """The place of each household among the neighbourhoods; every neighbourhood gets at least one."""
+    households = answers.households
+    place: Array = answers.generator.choice(len(groups), households.size, p=weight / weight.sum())
     place[: len(groups)] = np.arange(min(len(groups), households.size))
-    settlement = np.array([SETTLEMENTS.index(group.settlement) for group in groups], np.int8)
     households.put_number("household_id", np.arange(1, households.size + 1))
     households.put_words("sector", place // GROUPS, list(dict.fromkeys(str(group.parent) for group in groups)))
     households.put_words("neighbourhood", place, [group.code for group in groups])
     households.put_words("settlement", settlement[place], SETTLEMENTS)
-    # Settlements on the hills differ in age: the newest have the fewest services.
-    newness = np.where(
-        settlement == 1, 1.6 + generator.normal(0, 0.7, len(groups)), generator.normal(0, 0.35, len(groups))
-    )
-    households.raw["newness"] = newness[place]
+    return place
 
 
 def _describe_households(answers: Answers) -> None:

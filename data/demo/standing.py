@@ -29,6 +29,7 @@ from data.store.tables import (
 
 SLUG = "villa-el-salvador-demo"
 NAME = "Villa El Salvador (demo)"
+ROUND = "2026-1"  # the round of today
 BUILT = "demo.build"  # the audit entry that says the site is complete
 ACCOUNTS = Path(__file__).parent / "accounts.yaml"
 Factory = sessionmaker[Session]
@@ -87,8 +88,10 @@ def counts_of(factory: Factory) -> dict[str, int]:
     """Rows of the site, by what they are."""
     with factory() as session:
         site = sites.load_site(session, SLUG)
-        round_ = session.scalars(select(SurveyRound).where(SurveyRound.site_id == site.id)).one()
+        of_site = SurveyRound.site_id == site.id
+        round_ = session.scalars(select(SurveyRound).where(of_site, SurveyRound.code == ROUND)).one()
         return {
+            "rounds": count_rows(session, SurveyRound, of_site),
             "areas": count_rows(session, Area, Area.site_id == site.id),
             "households": round_.household_count,
             "persons": round_.person_count,

@@ -44,7 +44,8 @@ ALWAYS = frozenset({"sex", "age", "age_band", "household_size", "person_id", "ho
 
 @dataclass(frozen=True)
 class BankRound:
-    """A round as the bank lists it. `indicators`: code -> version of the definition that was estimated."""
+    """A round as the bank lists it. `indicators`: code -> version of the definition that was estimated; `definitions`:
+    code -> that definition."""
 
     code: str
     state: str
@@ -59,6 +60,7 @@ class BankRound:
     form: str
     source: str
     indicators: Mapping[str, int]
+    definitions: Mapping[str, Mapping[str, Any]]
 
 
 def rounds_side_by_side(session: Session, bank_folder: Path, site_id: int) -> tuple[list[BankRound], dict[str, Any]]:
@@ -67,9 +69,9 @@ def rounds_side_by_side(session: Session, bank_folder: Path, site_id: int) -> tu
 
     found, definitions = [], {}
     for one in list_rounds(session, site_id):
-        rows = list(_estimated(session, one.id))
-        for row in sorted(rows, key=lambda indicator: indicator.version):
-            definitions.setdefault(row.code, row.definition)
+        newest = {row.code: row for row in sorted(_estimated(session, one.id), key=lambda row: row.version)}
+        for code, row in newest.items():
+            definitions.setdefault(code, row.definition)
         form = provenance_of(bank_folder, one.bank_path).get("form") or {}
         found.append(
             BankRound(
@@ -85,7 +87,8 @@ def rounds_side_by_side(session: Session, bank_folder: Path, site_id: int) -> tu
                 count_corrections(session, one.id),
                 f"{form.get('id', '')} {form.get('version', '')}".strip(),
                 one.source,
-                {row.code: row.version for row in sorted(rows, key=lambda indicator: indicator.version)},
+                {code: row.version for code, row in newest.items()},
+                {code: row.definition for code, row in newest.items()},
             )
         )
     return found, definitions

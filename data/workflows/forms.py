@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import parse_catalogue
-from budget_model.survey.form_checks import check_form
+from budget_model.survey.form_checks import check_form, why_no_members
 from budget_model.survey.questions import Form, IndicatorNeeds, Question, indicator_needs, words_of
 from data.readers.files import read_text
 from data.readers.kobo import Export, read_export
@@ -232,7 +232,7 @@ def _unfit(form: Form, is_of_persons: bool) -> Iterator[Problem]:
     """What a form may lack while it is written, and not when it goes to the field."""
     if form.members is None and not is_of_persons:
         message = (
-            "The form has no repeat of household members, so that nothing can be said of women and men. Add a repeat "
+            f"{why_no_members(form)}, so that nothing can be said of women and men. Add a repeat "
             "'members', or say that each submission is one person (--persons)."
         )
         yield Problem("members_missing", message, file=form.file, sheet="survey", column="type")

@@ -166,11 +166,9 @@ def grouped(problems: Sequence[Problem]) -> tuple[ProblemGroup, ...]:
 
 def _group(key: tuple[str, ...], members: Sequence[Problem]) -> ProblemGroup:
     level, rule, file, sheet, column = key
-    own = [problem for problem in members if "rest" not in problem.facts]
-    rest = sum(int(problem.facts["rest"]) for problem in members if "rest" in problem.facts)
-    count = sum(int(problem.facts.get("count") or 1) for problem in own) + rest
-    lines = tuple(line for line in (problem.line for problem in own) if line is not None)[:FIRST_LINES]
-    return ProblemGroup(rule, level, file, sheet, column, count, lines, (own or members)[0].message)
+    count = sum(int(problem.facts.get("count") or 1) for problem in members)
+    lines = [line for problem in members for line in (problem.facts.get("rows") or [problem.line]) if line is not None]
+    return ProblemGroup(rule, level, file, sheet, column, count, tuple(lines[:FIRST_LINES]), members[0].message)
 
 
 # --- which column is what ------------------------------------------------------------------------------------------

@@ -10,11 +10,10 @@ For people of the municipality: programmes with few users would show single hous
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -22,25 +21,23 @@ from sqlalchemy.orm import Session
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.spelling import did_you_mean
 from budget_model.spending.incidence import Incidence, People, Stream, incidence
-from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, parse_condition
-from budget_model.survey.quantiles import Answers, read_answers
 from data.readers.incidence_questions import HoursSaved, HourValue, IncidenceQuestions, ProgrammeUse
-from data.store.indicators import list_indicators
-from data.store.programmes import lines_by_programme, links_by_programme, list_programmes
+from data.readers.incidence_users import ProgrammeUsers
+from data.store.programmes import lines_by_programme, list_programmes
 from data.store.rounds import latest_round, load_round
 from data.store.sites import load_site
 from data.store.tables import BudgetLine, Programme, SurveyRound
-from data.workflows.indicators import RoundAnswers, load_answers
+from data.workflows.incidence_people import NEED, QUESTION, SEXES, needs_of, people_of, read_people
+from data.workflows.indicators import load_answers
 from data.workflows.models import latest_budget_year
 
-SEXES = ("female", "male")
 GROUPS = ("women", "men")
 DEFAULT_INCOME = "income_per_head"
 STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
 WEEKS = 52
-QUESTION, NEED, NOTHING = "question", "need", "nothing"
+NOTHING = "nothing"
 REGISTER, REACH, SURVEY = "register", "reach", "survey"
+TABLE = "table"
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,8 @@ class ProgrammeIncidence:
     name: Mapping[str, str]
     spent: float  # currency
     fees: float  # currency that users pay
-    sex_from: str  # register, reach, survey, or nothing
-    income_from: str  # question, need, or nothing
+    sex_from: str  # table, register, reach, survey, or nothing
+    income_from: str  # table, question, need, or nothing
     users: tuple[float, float] | None  # women and men who use it in a year; None where nobody counts them
     result: Incidence
     hours_saved: HoursSaved | None
@@ -98,8 +95,11 @@ def run_incidence(
     stage: str = "pim",
     questions: IncidenceQuestions | None = None,
     file: str = "questions",
+    counted: Mapping[str, ProgrammeUsers] | None = None,
 ) -> SiteIncidence:
     """Divide a site's programme money among its people.
+
+    counted : programme -> its users by sex and fifth, where somebody counted them; they go before everything else
 
     Raises
     ------
@@ -116,9 +116,10 @@ def run_incidence(
     spent = _spending(session, site.id, programmes, year, stage)
     answers = load_answers(session, bank_folder, survey_round)
     income_column = asked.income.column if asked.income else DEFAULT_INCOME
-    needs = _needs_of(session, site.id, programmes)
-    read, columns = _read(answers, programmes, asked, needs, income_column, survey_round.code, file)
-    people, known = _people(read)
+    needs = needs_of(session, site.id, programmes)
+    asking = [one for one in programmes if one.code not in (counted or {})]
+    read, columns = read_people(answers, asking, asked, needs, income_column, survey_round.code, file)
+    people, known = people_of(read)
 
     def users_of(name: str) -> np.ndarray:
         return np.where(known, np.nan_to_num(read.values[:, columns[name]]), 0.0)
@@ -126,11 +127,14 @@ def run_incidence(
     parts = []
     for programme in programmes:
         use = asked.programmes.get(programme.code, ProgrammeUse())
-        if use.users is not None:
+        table = (counted or {}).get(programme.code)
+        if table is not None:
+            users = []
+        elif use.users is not None:
             users = [_Users(users_of(QUESTION + programme.code), None)]
         else:
             users = [_Users(users_of(NEED + link.code), link.reach) for link in needs[programme.id]]
-        parts.append(_Part(programme, use, spent[programme.id], tuple(users)))
+        parts.append(_Part(programme, use, spent[programme.id], tuple(users), table))
     _check_fees(parts, site.currency)
     return SiteIncidence(
         currency=site.currency,
@@ -138,7 +142,7 @@ def run_incidence(
         budget_year=year,
         stage=stage,
         income_column=income_column,
-        whole=incidence(people, [stream for part in parts for stream in part.streams()]),
+        whole=incidence(people, [stream for part in parts for stream in part.streams(people)]),
         programmes=tuple(part.report(people) for part in parts),
         without_income=float(read.weight[~known].sum()),
         hour_value=asked.hour_value,
@@ -167,6 +171,7 @@ class _Part:
     use: ProgrammeUse
     spent: Decimal
     users: tuple[_Users, ...]
+    table: ProgrammeUsers | None = None  # users by sex and fifth that somebody counted
 
     @property
     def fees(self) -> Decimal:
@@ -177,8 +182,10 @@ class _Part:
         counts = self.programme.beneficiaries
         return None if not counts or sum(counts.values()) <= 0 else (counts["women"], counts["men"])
 
-    def streams(self) -> list[Stream]:
+    def streams(self, people: People) -> list[Stream]:
         net = float(self.spent - self.fees)
+        if self.table is not None:
+            return _by_table(net, self.table, people)
         if not self.users:
             return self._without_users(net)
         return self._by_register(net) if self.register else self._by_reach(net)
@@ -213,12 +220,16 @@ class _Part:
 
     @property
     def sex_from(self) -> str:
+        if self.table is not None:
+            return TABLE
         if self.register is not None:
             return REGISTER
         return REACH if any(users.reach is not None for users in self.users) else SURVEY if self.users else NOTHING
 
     @property
     def income_from(self) -> str:
+        if self.table is not None:
+            return TABLE
         return QUESTION if self.use.users is not None else NEED if self.users else NOTHING
 
     def report(self, people: People) -> ProgrammeIncidence:
@@ -230,12 +241,15 @@ class _Part:
             sex_from=self.sex_from,
             income_from=self.income_from,
             users=self._counted(people),
-            result=incidence(people, self.streams()),
+            result=incidence(people, self.streams(people)),
             hours_saved=self.use.hours_saved,
         )
 
     def _counted(self, people: People) -> tuple[float, float] | None:
-        """The register's users, else those whom a question found. People in need are not users."""
+        """Users that a table counts, else the register's, else whom a question found. People in need are no users."""
+        if self.table is not None:
+            women, men = (float(sum(values)) for values in self.table.users)
+            return women, men
         if self.register is not None:
             return self.register
         if self.income_from != QUESTION:
@@ -243,6 +257,17 @@ class _Part:
         weight = people.weight * self.users[0].who
         women, men = (float(weight[people.sex == sex].sum()) for sex in range(len(SEXES)))
         return women, men
+
+
+def _by_table(net: float, table: ProgrammeUsers, people: People) -> list[Stream]:
+    """A stream of money for each sex and fifth that the table counts, to everybody of them alike."""
+    whole = sum(map(sum, table.users))
+    return [
+        Stream(net * users / whole, (people.fifth == fifth).astype(np.float64), sex)
+        for sex, by_fifth in enumerate(table.users)
+        for fifth, users in enumerate(by_fifth)
+        if net * users > 0
+    ]
 
 
 # ---- what is asked for -----------------------------------------------------------------------------------------------
@@ -267,6 +292,7 @@ def _check_programmes(programmes: Sequence[Programme], asked: IncidenceQuestions
             f"The site has no programme '{code}'.{did_you_mean(code, codes)}",
             file=file,
             value=code,
+            facts={"programme": code},
         )
         for code in asked.programmes
         if code not in codes
@@ -300,7 +326,8 @@ def _spending(
 
 def _amount_missing(line: BudgetLine, stage: str) -> Problem:
     message = f"Line '{line.code}' of {line.year} has no figure '{stage}'. Choose another stage or year."
-    return Problem("amount_missing", message, value=line.code)
+    facts = {"line": line.code, "year": line.year, "stage": stage}
+    return Problem("amount_missing", message, value=line.code, facts=facts)
 
 
 def _check_fees(parts: Sequence[_Part], currency: str) -> None:
@@ -310,123 +337,10 @@ def _check_fees(parts: Sequence[_Part], currency: str) -> None:
             f"Programme '{part.programme.code}': users pay {part.fees:,.2f} {currency}, which is more than the "
             f"{part.spent:,.2f} {currency} spent on it. Correct one of the two.",
             value=part.programme.code,
+            facts={"programme": part.programme.code, "fees": f"{part.fees:,.2f}", "spent": f"{part.spent:,.2f}"},
         )
         for part in parts
         if part.fees > part.spent
     ]
     if problems:
         raise InputError(problems)
-
-
-# ---- users -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _NeedServed:
-    """A need that a programme serves: the condition of those who lack it, and the stated reach."""
-
-    code: str
-    condition: str
-    reach: tuple[float, float] | None
-
-
-def _needs_of(session: Session, site_id: int, programmes: Sequence[Programme]) -> dict[int, list[_NeedServed]]:
-    """Programme id -> the needs that it serves and that are shares of people."""
-    definitions = {
-        indicator.code: IndicatorDefinition.model_validate(indicator.definition)
-        for indicator in list_indicators(session, site_id)
-    }
-    links = links_by_programme(session, site_id)
-    return {
-        programme.id: [
-            _NeedServed(link.indicator_code, _lacks(definitions[link.indicator_code]), _stated_reach(link.reach))
-            for link in links.get(programme.id, ())
-            if link.indicator_code in definitions and definitions[link.indicator_code].numerator is not None
-        ]
-        for programme in programmes
-    }
-
-
-def _lacks(definition: IndicatorDefinition) -> str:
-    lacking = f"({definition.numerator})" if definition.direction == "down" else f"NOT ({definition.numerator})"
-    return f"({definition.universe}) AND {lacking}"
-
-
-def _stated_reach(reach: Any) -> tuple[float, float] | None:
-    """Shares of women and men among a programme's users; None where the reach follows the need or the register."""
-    if not isinstance(reach, Mapping):
-        return None
-    return float(reach.get("women", 0.0)), float(reach.get("men", 0.0))
-
-
-def _read(
-    answers: RoundAnswers,
-    programmes: Sequence[Programme],
-    asked: IncidenceQuestions,
-    needs: Mapping[int, Sequence[_NeedServed]],
-    income_column: str,
-    round_code: str,
-    file: str,
-) -> tuple[Answers, dict[str, int]]:
-    """Income (the first value), and for each question and need 1 or 0 of each person; and where each stands."""
-    columns = answers.persons.columns
-    if income_column not in columns:
-        message = (
-            f"Round '{round_code}' has no column '{income_column}', by which people would be ranked."
-            f"{did_you_mean(income_column, columns)} Name the column of income under 'income' in the questions file."
-        )
-        raise InputError(Problem("income_missing", message, value=income_column))
-    _check_conditions(asked, columns, file)
-    wanted: dict[str, tuple[str, str, str]] = {"income": ("TRUE", income_column, "mean")}
-    for programme in programmes:
-        use = asked.programmes.get(programme.code)
-        if use and use.users:
-            wanted[QUESTION + programme.code] = ("TRUE", _as_number(use.users.condition), "mean")
-        else:
-            for need in needs[programme.id]:
-                wanted[NEED + need.code] = ("TRUE", _as_number(need.condition), "mean")
-    read = read_answers(answers.persons, wanted, ["sex"], answers.design)
-    return read, {name: position for position, name in enumerate(wanted)}
-
-
-def _as_number(condition: str) -> str:
-    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
-
-
-def _check_conditions(asked: IncidenceQuestions, columns: Sequence[str], file: str) -> None:
-    problems = [
-        problem for code, use in asked.programmes.items() for problem in _condition_problems(code, use, columns)
-    ]
-    if problems:
-        raise CatalogueError([replace(problem, file=file) for problem in problems])
-
-
-def _condition_problems(code: str, use: ProgrammeUse, columns: Sequence[str]) -> Iterator[Problem]:
-    if use.users is None:
-        return
-    try:
-        parse_condition(use.users.condition, columns, Place(code, "users"))
-    except CatalogueError as error:
-        for problem in error.problems:
-            what = problem.message.split(": ", 1)[-1]
-            yield replace(problem, message=f"programme '{code}', users.condition: {what}")
-
-
-def _people(read: Answers) -> tuple[People, np.ndarray]:
-    """Everybody in the sample design; those without income or sex have no weight. And who is known."""
-    (sexes,) = read.by
-    codes = np.array([SEXES.index(level) if level in SEXES else -1 for level in sexes.levels] or [-1])
-    sex = np.where(sexes.codes >= 0, codes[sexes.codes], -1)
-    income = read.values[:, 0]
-    known = (sex >= 0) & ~np.isnan(income)
-    if not (read.weight[known] > 0).any():
-        raise InputError(Problem("income_missing", "Nobody in the round has a known income. Check the column."))
-    people = People(
-        weight=np.where(known, read.weight, 0.0),
-        sex=np.where(known, sex, 0).astype(np.int64),
-        income=np.where(known, income, 0.0),
-        strata=read.strata,
-        stratum=read.stratum,
-        unit=read.unit,
-    )
-    return people, known

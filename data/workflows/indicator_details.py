@@ -100,7 +100,8 @@ def check_age_bands(survey_round: SurveyRound, starts: Sequence[int], columns: S
         raise InputError(Problem("age_bands.no_age", message, column="age"))
     if survey_round.state == PUBLISHED and list(starts) != (survey_round.age_starts or []):
         message = f"Round '{survey_round.code}' is published; its figures by age stay as they are."
-        raise InputError(Problem("age_bands.published", message, value=survey_round.code))
+        facts = {"round": survey_round.code}
+        raise InputError(Problem("age_bands.published", message, value=survey_round.code, facts=facts))
 
 
 def number(value: Any) -> float | None:

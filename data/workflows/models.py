@@ -38,6 +38,7 @@ from data.store.tables import (
 )
 from data.workflows.priorities import mix_weights
 from data.workflows.programme_parts import ProgrammeParts, stored_parts
+from data.workflows.shared_errors import load_error_correlations
 from data.workflows.split import CENT, split_amount
 
 GROUPS = ("women", "men")
@@ -71,6 +72,7 @@ class NeedCells:
     deficit: np.ndarray
     deficit_se: np.ndarray  # NaN where there is none
     weight: np.ndarray  # (N, G)
+    correlation: np.ndarray  # (N,) of women's and men's survey errors in one area, 0-1; NaN where nothing tells it
 
     def area_weights(self, split: Any, needs: Sequence[str]) -> list[float]:
         """Weights by which something is split over the areas: `need`, `population` or stated shares."""
@@ -226,7 +228,10 @@ def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
         universe[cell], deficit[cell] = need.universe, need.deficit
         error[cell] = np.nan if need.deficit_standard_error is None else need.deficit_standard_error
         weight[row, group] = need.weight
-    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight)
+    together = {} if np.isnan(error).all() else load_error_correlations(session, round_id, indicators, areas)
+    told = {indicators[key].code: value for key, value in together.items()}
+    correlation = np.array([told.get(code, np.nan) for code in codes])
+    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight, correlation)
 
 
 def _newest(session: Session, ids: Collection[int]) -> dict[int, Indicator]:
@@ -267,6 +272,8 @@ def _need(cells: NeedCells, index: int) -> dict[str, Any]:
     }
     if not np.isnan(cells.deficit_se[index]).all():
         entry["deficit_se"] = _by_area_and_group(cells, cells.deficit_se[index])
+        if not np.isnan(cells.correlation[index]):
+            entry["deficit_correlation"] = float(cells.correlation[index])
     return entry
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from budget_model.errors import InputError, Problem
+from budget_model.survey.form_checks import why_no_members
 from budget_model.survey.questions import METADATA, Form, Question, words_of
 from data.readers.answers import RawFile
 from data.readers.compact import compacted
@@ -65,12 +66,19 @@ def answers_of_form(form: Form, files: Sequence[Path]) -> FormAnswers:
 
 
 def no_members(form: Form) -> Problem:
-    """Why nothing can be imported from a form without people."""
+    """Why nothing can be imported without people: the form has no repeat of them, or the export no rows of it."""
+    if form.members is None:
+        message = (
+            f"{why_no_members(form)}, so that nothing can be said of women and men. Take the form that lists the "
+            "members of each household."
+        )
+        return Problem("members_missing", message, file=form.file, sheet="survey", column="type")
+    name = form.members[-1]
     message = (
-        "The form or its export has no rows of household members, so that nothing can be said of women and men. Take "
-        "the form with the repeat of members, and give the file of that repeat too."
+        f"The export has no rows of the repeat '{name}', which lists the household members, so that nothing can be "
+        f"said of women and men. Give the file or sheet of '{name}' too."
     )
-    return Problem("members_missing", message, file=form.file, sheet="survey", column="type")
+    return Problem("member_rows_missing", message, file=form.file, sheet="survey", column="type", value=name)
 
 
 def form_answers(export: Export) -> FormAnswers:

@@ -16,6 +16,7 @@ from data.readers.compact import compacted, plain
 from data.readers.survey_mapping import SurveyMapping
 from data.workflows.derived import add_derived
 from data.workflows.identifiers import identifying_columns
+from data.workflows.row_problems import problems_at
 
 __all__ = ["MappedAnswers", "RawFile", "map_answers", "read_raw"]
 
@@ -23,10 +24,19 @@ ROW, KEY, JOINED_KEY = "__row__", "__household__", "__joined_key__"
 ROUND_KEYS = ("person_id", "household_id")  # given out anew: those of a raw file lead back to it
 Places = tuple[tuple[str, str], ...]  # file, column
 Renamed = tuple[str, str, str]  # file, column, stored name
-LISTED = 20  # places named one by one; further ones are counted
 # Course of life as Peru's Ministry of Health divides it, with the start of primary school at 6.
 AGE_BANDS = ((0, "0-5"), (6, "6-11"), (12, "12-17"), (18, "18-29"), (30, "30-59"), (60, "60+"))
 OLDEST = 120
+NAMES = {"sex": "sex", "age_band": "age band", "area": "area"}
+AREA_BLANK = ("area_missing", "Rows have no area", "Fill the code in or remove the rows.")
+BLANK = {  # rule, what is wrong with blank answers, and how to mend it; blank age bands are not known
+    "sex": (
+        "sex_blank",
+        "Rows have no sex",
+        'Fill it in. If a blank means that none was stated, say so in the mapping (persons, sex, values: "": null).',
+    ),
+    "area": AREA_BLANK,
+}
 
 
 @dataclass(frozen=True)
@@ -136,33 +146,20 @@ def _key_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iterato
     """Households without a key or with one twice; persons whose household is not there."""
     persons = raw["persons"]
     person_keys = persons.frame[mapping.persons.household].cast(pl.String)
-    blank = "This row has no household key. Fill it in or remove the row."
-    yield from _at(persons, person_keys.is_null(), "key_missing", blank, mapping.persons.household)
+    blank = ("key_missing", "Rows have no household key", "Fill it in or remove the rows.")
+    yield from problems_at(persons, person_keys.is_null(), *blank, mapping.persons.household)
     if mapping.households is None:
         return
     households = raw["households"]
     keys = households.frame[mapping.households.id].cast(pl.String)
-    yield from _at(households, keys.is_null(), "key_missing", blank, mapping.households.id)
+    yield from problems_at(households, keys.is_null(), *blank, mapping.households.id)
     twice = keys.is_not_null() & keys.is_duplicated()
-    message = "This household key stands in the file more than once. Keep one row for each household."
-    yield from _at(households, twice, "key_twice", message, mapping.households.id)
+    told = ("key_twice", "Household keys stand in the file more than once", "Keep one row for each household.")
+    yield from problems_at(households, twice, *told, mapping.households.id)
     strangers = person_keys.is_not_null() & ~person_keys.is_in(keys.drop_nulls().implode())
-    message = "The household of this person is not in the households file. Add it there or remove the person."
-    yield from _at(persons, strangers, "household_unknown", message, mapping.persons.household)
-
-
-def _at(file: RawFile, wrong: pl.Series, rule: str, message: str, column: str) -> Iterator[Problem]:
-    """A problem for each of the first wrong rows, and one that counts the rest."""
-    rows = wrong.fill_null(value=False).arg_true().to_list()
-    values = file.frame[column]
-    for row in rows[:LISTED]:
-        found = "" if values[row] is None else f" Found: {values[row]!r}."
-        name, line = file.place(row)
-        yield Problem(rule, message + found, file=name, line=line, column=column, value=str(values[row]))
-    if len(rows) > LISTED:
-        rest = f"… and {len(rows) - LISTED:,} further rows with the same problem."
-        facts = {"rest": len(rows) - LISTED}
-        yield Problem(rule, rest, file=file.place(rows[LISTED])[0], column=column, facts=facts)
+    message = "The household of these persons is not in the households file"
+    advice = "Add it there or remove the persons."
+    yield from problems_at(persons, strangers, "household_unknown", message, advice, mapping.persons.household)
 
 
 def _kept(mapping: SurveyMapping, file: RawFile, role: str) -> tuple[pl.DataFrame, Places, tuple[Renamed, ...]]:
@@ -218,10 +215,14 @@ def _translated(
     """The column's codes in the store's words; a code that the mapping does not have is a problem."""
     codes = code_text(file.frame[column])
     table = {_code(code): stored for code, stored in values.items()}
-    unknown = ~codes.is_in(list(table)).fill_null(value=blank_allowed)
-    known = ", ".join(table)
-    message = f"This is no code of {word} that the mapping knows ({known}). Mend the answer or add the code."
-    problems.extend(_at(file, unknown, f"{word}_wrong", message, column))
+    blank = codes.is_null() | (codes == "").fill_null(value=False)
+    if not blank_allowed:
+        problems.extend(problems_at(file, blank, *BLANK[word], column))
+    unknown = ~codes.is_in(list(table)) & ~blank
+    known = ", ".join(code for code in table if code)
+    message = f"Rows have a {NAMES[word]} that the mapping does not know"
+    advice = f"It knows {known}. Mend the answers or add the code to the mapping."
+    problems.extend(problems_at(file, unknown, f"{word}_wrong", message, advice, column))
     return codes.replace_strict(table, default=None, return_dtype=pl.String)
 
 
@@ -247,8 +248,9 @@ def _ages(file: RawFile, column: str, missing: Collection[float], problems: list
     ages = ages.set(ages.is_in(list(missing)).fill_null(value=False), None) if missing else ages
     coded = raw.cast(pl.Float64, strict=False).is_in(list(missing)).fill_null(value=False)
     wrong = raw.is_not_null() & ~coded & (ages.is_null() | (ages < 0) | (ages > OLDEST)).fill_null(value=True)
-    message = f"This is no age between 0 and {OLDEST}. Mend it, or list it under age.missing if it means not known."
-    problems.extend(_at(file, wrong, "age_wrong", message, column))
+    message = f"Answers are no age between 0 and {OLDEST}"
+    advice = "Mend them, or list under age.missing what means not known."
+    problems.extend(problems_at(file, wrong, "age_wrong", message, advice, column))
     return ages.floor().cast(pl.Int16, strict=False)
 
 
@@ -295,8 +297,7 @@ def _area_codes(
     if column.values is None:
         codes = code_text(file.frame[column.column])
         names = {code: code for code in codes.drop_nulls().unique().sort()}
-        blank = "This row has no area. Fill the code in or remove the row."
-        problems.extend(_at(file, codes.is_null(), "area_missing", blank, column.column))
+        problems.extend(problems_at(file, codes.is_null(), *AREA_BLANK, column.column))
     else:
         stored = {code: area.code for code, area in column.values.items()}
         codes = _translated(file, column.column, stored, "area", problems)
@@ -359,8 +360,9 @@ def _weight_problems(mapping: SurveyMapping, raw: Mapping[str, RawFile]) -> Iter
                 continue
             numbers = plain(file.frame[column]).cast(pl.Float64, strict=False).fill_nan(None)
             wrong = numbers.is_null() | ((numbers < 0) | numbers.is_infinite()).fill_null(value=False)
-            message = "A weight is a number of 0 or more and never missing. Mend it or remove the row."
-            yield from _at(file, wrong, "weight_wrong", message, column)
+            message = "Weights are missing, below 0 or no numbers"
+            advice = "A weight is a number of 0 or more and never missing. Mend them or remove the rows."
+            yield from problems_at(file, wrong, "weight_wrong", message, advice, column)
 
 
 def _lift(persons: pl.DataFrame, households: pl.DataFrame, name: str) -> pl.DataFrame:

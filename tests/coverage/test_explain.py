@@ -16,6 +16,7 @@ from budget_model.coverage.explain import (
     explain_changes,
     next_money,
 )
+from budget_model.coverage.explain_programmes import ProgrammeChange, beside, best_area_of_each, split_changes
 from budget_model.coverage.explain_report import reasons_document
 from budget_model.coverage.overlap import OVERLAPS
 from budget_model.coverage.plans import simulate_plan
@@ -230,3 +231,42 @@ def test_lines_that_can_take_no_more_come_last():
     assert lines["lines"][-1]["limit"] == "ceiling"
     yields = [sum(row["gained"].values()) for row in lines["lines"][:-1]]
     assert yields == sorted(yields, reverse=True)
+
+
+# ---- by programme
+
+
+@given(MODELS, SEEDS)
+def test_changes_of_a_programme_in_several_areas_are_what_undoing_all_of_them_does(model, seed):
+    calibrated = calibrate(model)
+    allocation = random_allocation(seed, model)
+    for changes in split_changes(explain_changes(calibrated, allocation)):
+        assert [abs(one.change) for one in changes] == sorted((abs(one.change) for one in changes), reverse=True)
+        for one in changes:
+            undone, areas = allocation.copy(), list(one.areas)
+            undone[one.programme, areas] = model.baseline[one.programme, areas]
+            difference = np.nan_to_num(
+                model.universe * (evaluate(calibrated, undone) - evaluate(calibrated, allocation))
+            )
+            np.testing.assert_allclose(one.mean * -one.change / 1000, difference.sum(axis=(0, 1)), rtol=1e-6, atol=1e-6)
+
+
+def test_a_cut_is_held_against_the_largest_increase_of_another_programme():
+    zero = np.zeros(2)
+    cut = ProgrammeChange(0, (0,), -50.0, zero, zero, zero)
+    own, other = (ProgrammeChange(p, (1,), 100.0 - 50 * p, zero, zero, zero) for p in (0, 1))
+    assert beside(cut, [own, other]) is other
+    assert beside(cut, [own]) is own
+    assert beside(cut, []) is None
+
+
+@given(MODELS, SEEDS)
+def test_each_programme_stands_once_where_it_meets_most_and_shut_lines_come_last(model, seed):
+    found = next_money(calibrate(model), random_allocation(seed, model))
+    lines = best_area_of_each(found)
+    assert sorted(p for p, _ in lines) == list(range(len(model.programmes)))
+    is_shut = [bool(found.limit[line]) for line in lines]
+    assert is_shut == sorted(is_shut)
+    for p, a in lines:
+        free = [float(found.gained[p, b].sum()) for b in range(len(model.areas)) if not found.limit[p, b]]
+        assert not free or float(found.gained[p, a].sum()) == max(free)

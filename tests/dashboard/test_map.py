@@ -29,6 +29,7 @@ from dashboard.views.map import (
     SURE_MARK,
     UNCERTAIN_MARK,
     MapChoice,
+    Picture,
     choice_of,
     geojson_properties,
     make_picture,
@@ -127,6 +128,61 @@ def test_change_is_this_round_minus_the_one_before(services, look):
     assert panel(found, "women")["values"] == [-0.1, 0.1]
     assert panel(found, "men")["values"] == [-0.15, -0.15]
     assert "2026-1 against 2024-1" in found["unit"]
+
+
+def with_values(services, context: PageContext, women: tuple[float, ...], **choice: Any) -> Picture:
+    """The map of women with these values in its first areas."""
+    asked = MapChoice("WATER", show="women", **choice)
+    figures = services.map.figures(context.user, context.site, "WATER", 1)
+    shown = tuple(AreaFigure("shown", value) for value in women)
+    area = figures.areas[0]
+    areas = tuple(replace(area, code=f"A{at}", name=f"A{at}") for at in range(len(women)))
+    return make_picture(replace(figures, areas=areas, now={**figures.now, "female": shown}), asked, context)
+
+
+def test_the_legend_begins_and_ends_with_the_least_and_the_largest_value_as_written(services, look):
+    """0.57 % is written 0.6 %, so the legend begins there, and 12.34 % ends it at 12.3 %."""
+    context = look()
+    picture = with_values(services, context, (0.0057, 0.05, 0.1234), method="equal", number=3)
+    legend = picture_document(picture, context)["legend"]
+    assert legend[0]["text"].startswith("0.6% to")
+    assert legend[-1]["text"].endswith("to 12.3%")
+    assert picture.classes == ((0, 1, 2),)
+
+
+def test_an_area_lies_in_the_class_that_its_written_value_names(services, look):
+    """4.04 % is written 4.0 %, which the first class ends with."""
+    picture = with_values(services, look(), (0.02, 0.0404, 0.06), method="own", own=(0.04,))
+    assert picture.classes == ((0, 0, 1),)
+
+
+def test_fewer_classes_than_asked_for_are_explained(services, look):
+    context = look()
+
+    def notes(values: tuple[float, ...], **choice: Any) -> str:
+        return " ".join(picture_document(with_values(services, context, values, **choice), context)["notes"])
+
+    ties = (0.006,) * 8 + (0.05, 0.07, 0.1, 0.2)  # of 12 the 3rd, 5th and 8th are alike, the 10th is 0.07
+    assert "2 of 5 classes: many areas have the same value when rounded" in notes(ties)
+    assert "2 of 5 classes: the areas have only 3 different values" in notes((0.1, 0.1, 0.2, 0.3), number=5)
+    assert "2 of 3 classes: bounds beyond the lowest and the highest" in notes((0.1, 0.3), method="own", own=(0.2, 0.5))
+    assert "classes:" not in notes(tuple(at / 100 for at in range(1, 21)))
+
+
+def test_a_change_is_as_sure_as_the_less_sure_of_its_rounds(services, look):
+    """Of an earlier sample: 0 % without an error is no figure, a change within its error is hatched."""
+    context = look()
+    figures = services.map.figures(context.user, context.site, "WATER", 1)
+    sides = (AreaFigure("shown", 0.0, None), AreaFigure("shown", 0.49, 0.02, 0.45, 0.53))
+    sample = replace(
+        figures,
+        before=replace(figures.before, is_census=False),
+        earlier=dict.fromkeys(("female", "male", "all"), sides),
+    )
+    picture = make_picture(sample, MapChoice("WATER", show="women", over="change"), context)
+    assert picture.panels[0].marks == (UNCERTAIN_MARK, CARE_MARK)
+    assert picture.panels[0].values[0] is None
+    assert picture.panels[0].values[1] == pytest.approx(0.01)
 
 
 def test_no_change_is_drawn_where_the_definition_changed_or_no_round_is_earlier(services, look, store):

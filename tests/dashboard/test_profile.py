@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import polars as pl
 import pytest
+from sqlalchemy import select
 
 from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
+from dashboard.figures.trend_svg import trend_svg
 from dashboard.pages import profile as page
 from dashboard.services import Services, Store, make_services
-from dashboard.services.findings import SexFigure
-from dashboard.services.profile import _rest_of_sex
-from dashboard.views.profile import profile_view
+from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
+from dashboard.services.profile import Extreme, ProfileNeed, _rest_of_sex
+from dashboard.services.trend import TrendPoint
+from dashboard.views.lack import as_lack
+from dashboard.views.profile import lead, profile_view
+from dashboard.views.trend import trend_row
+from data.store.engine import transaction
+from data.store.tables import Area, Indicator, PublishedFigure, SurveyRound
 from data.workflows.bank import PERSONS
 from tests.dashboard.conftest import person
 from tests.dashboard_seed import make_store
@@ -119,6 +128,109 @@ def test_the_round_before_gives_the_change_of_women_and_men(services, look):
     assert next(row for row in view.needs if "water" in row.name).change == "+10.00\u00a0pp / \u221215.00\u00a0pp"
     public = look(None)
     assert profile_view(found(services, public, "S2"), public).change_title is None
+
+
+def test_the_trend_has_each_round_and_the_change_with_its_verdict(services, look):
+    """WATER in S2, both rounds full counts: women 40 then 50 %, men 35 then 20 %."""
+    context = look()
+    view = profile_view(found(services, context, "S2"), context)
+    assert view.trend_rounds == ("2024-1", "2026-1")
+    water = next(row for row in view.trends if "water" in row.name)
+    assert (water.women, water.men) == ((0.40, 0.50), (0.35, 0.20))
+    assert water.cells == ("40.0% / 35.0%", "50.0% / 20.0%")
+    assert water.changes == tuple(context.formats.points(change) for change in (0.10, -0.15))
+    others = [row for row in view.trends if "water" not in row.name]
+    assert {row.cells[0] for row in others} == {"not asked"}
+    assert {row.changes for row in others} == {("–", "–")}
+    assert profile_view(found(services, look(None), "S2"), look(None)).trends == ()  # one round is public
+    assert "data:image/svg" in str(page.layout(services, look(area="S2")))
+
+
+def point(code: str, women: float, error: float | None, changed: tuple[str, ...] = (), number: int = 1) -> TrendPoint:
+    told = RoundInfo(number, code, None, None, "all", None, error is None, 10, 30, "")
+    sides = [SexFigure(women, standard_error=error), None]
+    return TrendPoint(told, Gap("X", {"en": "X"}, "other", "down", False, False, "", *sides), changed)
+
+
+def test_a_change_of_samples_has_its_interval_and_one_of_definitions_is_none(look):
+    """Errors of 2 and 1.5 points make 2.5, so the interval reaches 4.9 to each side."""
+    context, points = look(), [point("2023", 0.30, 0.02), point("2026", 0.36, 0.015, number=2)]
+    rounds = [one.round for one in points]
+    text, other = trend_row("X", points, rounds, context).changes
+    assert (text[:2], other) == ("+6", "–")
+    assert re.search(r"\(\+1\.10? / \+10\.90?\)$", text)
+    near = [points[0], point("2026", 0.34, 0.015, number=2)]
+    text = trend_row("X", near, rounds, context).changes[0]
+    assert re.search(r"\(\u22120\.90? / \+8\.90?\) ≈$", text)
+    broken = [points[0], point("2026", 0.36, 0.015, ("universe",), number=2)]
+    row = trend_row("X", broken, rounds, context)
+    assert row.changes[0] == "not comparable, the definition changed: whom it applies to"
+    assert row.women == (None, 0.36)  # no line across the break
+    assert trend_svg(row.women, row.men) == ""
+
+
+def test_a_share_of_a_sample_that_is_too_uncertain_is_not_shown_and_has_no_change(look):
+    """A sample that found nobody knows no error; and 10 % with an error of 5 points is no figure to compare."""
+    now = point("2026", 0.02, None, number=2)
+    for then in (point("2023", 0.0, 0.0), point("2023", 0.10, 0.05)):
+        row = trend_row("X", [then, now], [then.round, now.round], look())
+        assert (row.cells[0], row.changes[0]) == ("too uncertain to show / –", "–")
+        assert row.women == (None, 0.02)
+
+
+def need_of_those_who_have_it() -> ProfileNeed:
+    """13.5 % of women and 12 % of men take part; of all 13."""
+    women = SexFigure(0.135, 0.01, 0.12, 0.16, persons=1000, universe=1000.0, lacking=865.0)
+    men = SexFigure(0.12, universe=1000.0, lacking=880.0)
+    labels = {"en": "People who vote"}, {"en": "People who do not vote"}
+    gap = Gap("PARTIC", labels[0], "participation", "up", False, False, "", women, men, lacking_label=labels[1])
+    extremes = Extreme(AreaRef(1, "S1", "S1", 1), 0.1), Extreme(AreaRef(2, "S2", "S2", 1), 0.2)
+    return ProfileNeed(gap, SexFigure(0.13), (0.2, 0.1), SexFigure(0.13), (None, None), *extremes)
+
+
+def test_a_need_is_named_by_what_is_lacking():
+    turned = as_lack(need_of_those_who_have_it())
+    assert turned.gap.label == {"en": "People who do not vote"}
+    assert turned.gap.direction == "down"
+    assert (turned.gap.women.estimate, turned.gap.women.ci_low, turned.gap.women.ci_high) == (
+        pytest.approx(0.865),
+        pytest.approx(0.84),
+        pytest.approx(0.88),
+    )
+    assert turned.gap.gap == pytest.approx(-0.015)
+    assert turned.gap.disadvantaged == need_of_those_who_have_it().gap.disadvantaged == "men"
+    assert turned.rest == (pytest.approx(0.8), pytest.approx(0.9))
+    assert (turned.worst.estimate, turned.best.estimate) == (pytest.approx(0.9), pytest.approx(0.8))
+
+
+def test_the_lead_says_the_need_and_not_its_opposite(services, look):
+    context = look()
+    profile = replace(found(services, context), needs=(need_of_those_who_have_it(),))
+    assert lead(replace(profile, needs=(as_lack(profile.needs[0]),)), context)[0] == (
+        "Most widespread need: People who do not vote (87.0% of those concerned)."
+    )
+    nameless = replace(profile.needs[0], gap=replace(profile.needs[0].gap, lacking_label={}))
+    assert as_lack(nameless) == nameless
+    assert "only 13.0% have it" in lead(replace(profile, needs=(nameless,)), context)[0]
+
+
+def test_the_number_of_people_is_one_everywhere_for_the_public(services, look, store):
+    """Officials are told the exact 2,003; the public the 2,000 that published figures add up to, on every page."""
+    with transaction(store.factory) as session:
+        row = session.scalars(select(SurveyRound).where(SurveyRound.code == "2026-1")).first()
+        row.person_count = 2003
+        site = session.scalars(select(Area).where(Area.site_id == row.site_id, Area.level == 0)).one()
+        water = session.scalars(select(Indicator).where(Indicator.site_id == row.site_id, Indicator.code == "WATER"))
+        together = {"estimate": 0.25, "n": 2000, "population": 2000.0, "count": 500.0, "status": "shown", "least": 20}
+        place = {"round_id": row.id, "indicator_id": water.one().id, "area_id": site.id, "sex": "all"}
+        session.add(PublishedFigure(**place, **together, age_band="all"))
+    public, official = look(None), look()
+    assert found(services, official).round.person_count == 2003
+    told = found(services, public)
+    assert told.round.person_count == told.population.everybody == 2000
+    for service in (services.needs.findings, services.map.choices):
+        assert service(public.user, public.site).round.person_count == 2000
+    assert services.indicator.detail(public.user, public.site, "WATER", None).round.person_count == 2000
 
 
 def test_the_rest_is_unknown_where_a_part_is_protected():

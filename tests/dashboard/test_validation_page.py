@@ -18,7 +18,7 @@ from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.pages import validation as page
-from dashboard.services import Services, Store, make_services, open_store
+from dashboard.services import Services, Store, make_services, open_store, round_figures
 from dashboard.services.question_words import QuestionWords
 from dashboard.views.question_words import found_text
 from data.settings import StoreSettings
@@ -29,7 +29,7 @@ from data.store.users import ensure_roles
 from data.workflows.surveys import import_survey
 from tests.dashboard.conftest import Visitor, person
 from tests.dashboard_seed import add_user
-from tests.workflow_builders import HOUSEHOLDS, MAPPING, PERSONS, Workshop
+from tests.workflow_builders import CATALOGUE, HOUSEHOLDS, MAPPING, PERSONS, Workshop
 
 PATH = "/es/testville/validation"
 ACT = "..validation-content.children...validation-message.children.."
@@ -221,3 +221,92 @@ def test_a_draft_says_what_to_do_next(services):
     layout = str(page.layout(services, context))
     assert "Marcar como validada" in layout
     assert "Borrador: aplique las reglas" in layout
+
+
+# ---- indicators and figures for the public ----------------------------------------------------------------------
+
+
+def published(services: Services, shop: Store) -> Any:
+    """The site of a round that was published before its indicators were computed."""
+    sara, olga = person(services, "sara"), person(services, "olga")
+    site = services.sites.find(olga, "testville")
+    services.validation.run_rules(sara, site, "2026")
+    services.validation.move(sara, site, "2026", "validated", "A test")
+    services.validation.move(olga, site, "2026", "published", "Nobody was free")
+    return site
+
+
+def test_figures_take_an_official_who_is_asked_for_before_anything_is_made(services, shop, monkeypatch):
+    site, before = published(services, shop), stored(shop)
+    reached: list[str] = []
+    for name in ("run_indicators", "publish_figures"):
+        monkeypatch.setattr(round_figures, name, lambda *_, name=name: reached.append(name))
+    for login in ("sara", "mona", "ajena", None):
+        for action in (services.round_figures.run, services.round_figures.publish):
+            with pytest.raises(AccessError):
+                action(person(services, login), site, "2026")
+    assert reached == []
+    assert stored(shop) == before
+
+
+def test_an_official_computes_indicators_and_makes_the_figures_of_a_published_round(visit, services, shop, monkeypatch):
+    monkeypatch.setattr(round_figures, "CORE_CATALOGUE", catalogue_of(shop))
+    published(services, shop)
+    olga = visit("olga")
+    assert "no tiene indicadores" in message(press(olga, page.Ids.FIGURES))
+    assert "2 indicadores" in message(press(olga, page.Ids.INDICATORS))
+    assert "no lo ve" not in message(press(olga, page.Ids.FIGURES))
+    user = person(services, "olga")
+    board = services.validation.board(user, services.sites.find(user, "testville"), "2026")
+    assert board.figures.indicators == 2
+    assert board.figures.are_public
+
+
+def catalogue_of(shop: Store) -> Path:
+    """Two of three indicators can be had of the round."""
+    file = shop.bank_folder.parent / "catalogue.yaml"
+    file.write_text(CATALOGUE, encoding="utf-8")
+    return file
+
+
+def test_figures_of_a_round_that_is_not_published_are_refused(visit, services, shop):
+    before = stored(shop)
+    assert "no está publicada" in message(press(visit("olga"), page.Ids.FIGURES))
+    assert stored(shop) == before
+
+
+def test_age_bands_are_chosen_on_the_page_for_a_draft(visit, services, shop, monkeypatch):
+    monkeypatch.setattr(round_figures, "CORE_CATALOGUE", catalogue_of(shop))
+    olga = visit("olga")
+    assert "con comas entre" in message(press(olga, page.Ids.INDICATORS, ages="cero"))
+    press(olga, page.Ids.INDICATORS, ages="0, 18, 60")
+    user = person(services, "olga")
+    board = services.validation.board(user, services.sites.find(user, "testville"), "2026")
+    assert board.figures.bands == ("00-17", "18-59", "60+")
+
+
+def test_the_surveyor_sees_what_there_is_and_no_button_for_it(services):
+    user = person(services, "sara")
+    context = PageContext("es", services.sites.find(user, "testville"), user, {}, "validation")
+    shown = str(page.layout(services, context))
+    assert "Las personas funcionarias y administradoras calculan y publican" in shown
+
+
+def test_of_a_published_round_only_the_state_is_unfolded(services, shop, monkeypatch):
+    monkeypatch.setattr(round_figures, "CORE_CATALOGUE", catalogue_of(shop))
+    site, user = published(services, shop), person(services, "olga")
+    services.round_figures.run(user, site, "2026")
+    services.round_figures.publish(user, site, "2026")
+    context = PageContext("en", site, user, {}, "validation")
+    state, *folding = page.content(services.validation.board(user, site, "2026"), context)
+    assert type(state).__name__ == "Section"
+    assert [(type(card).__name__, bool(card.open)) for card in folding] == [("Details", False)] * 4
+    opened = page.content(services.validation.board(user, site, "2026"), context, page.Ids.RUN)
+    assert [bool(card.open) for card in opened[1:]] == [True, False, False, False]
+
+
+def test_of_a_draft_the_rules_are_unfolded(services):
+    user = person(services, "sara")
+    context = PageContext("en", services.sites.find(user, "testville"), user, {}, "validation")
+    rules = page.content(services.validation.board(user, context.site, "2026"), context)[1]
+    assert rules.open

@@ -16,7 +16,8 @@ from budget_model.coverage.portable import parse_model
 from budget_model.coverage.scenario import evaluate
 from budget_model.errors import InputError
 from data.accounts import verify_password
-from data.demo.build import NAME, SLUG, STEPS, Build, build_demo, read_logins
+from data.demo.build import NAME, ROUND, SLUG, STEPS, Build, build_demo, read_logins
+from data.demo.earlier import read_earlier
 from data.store import audit, sites, users
 from data.store.engine import make_engine, session_factory, transaction
 from data.store.tables import (
@@ -25,6 +26,7 @@ from data.store.tables import (
     AuditEntry,
     Base,
     Estimate,
+    Indicator,
     ModelSnapshot,
     PublishedFigure,
     Scenario,
@@ -48,6 +50,7 @@ def test_the_site_is_built_once_and_then_left_alone(factory, tmp_path):
     report = build_demo(factory, tmp_path, households=SIZE, progress=said.append)
     assert report.built
     assert len(said) == len(STEPS) == len(report.seconds)
+    assert report.counts["rounds"] == 2
     assert report.counts["households"] == SIZE
     assert report.counts["areas"] == 73
     assert report.counts["programmes"] >= 38
@@ -86,8 +89,11 @@ def test_every_area_has_its_polygon(small):
 
 def test_all_36_indicators_are_estimated_for_every_level_and_sex(small):
     with small() as session:
+        round_id = session.scalars(select(SurveyRound.id).where(SurveyRound.code == ROUND)).one()
         rows = session.execute(
-            select(func.count(func.distinct(Estimate.indicator_id)), func.count(func.distinct(Estimate.area_id)))
+            select(func.count(func.distinct(Estimate.indicator_id)), func.count(func.distinct(Estimate.area_id))).where(
+                Estimate.round_id == round_id
+            )
         ).one()
         assert tuple(rows) == (36, 73)
         assert set(session.scalars(select(Estimate.sex).distinct())) == {"female", "male", "all"}
@@ -125,13 +131,15 @@ def test_there_is_a_log_in_for_each_role_at_this_site_only(small):
     assert {entry.role for entry in read_logins()} == {"official", "monitor", "surveyor", "admin"}
 
 
-def test_the_round_became_public_as_any_round_does(small):
+@pytest.mark.parametrize("code", [ROUND, read_earlier().code])
+def test_each_round_became_public_as_any_round_does(small, code):
     """Rules first, women's organisations on record, two people, and all of it said to be invented."""
     with small() as session:
-        survey_round = session.scalars(select(SurveyRound)).one()
+        survey_round = session.scalars(select(SurveyRound).where(SurveyRound.code == code)).one()
         events = [(event.actor, event.from_state, event.to_state) for event in list_events(session, survey_round.id)]
         run, (entry,) = latest_run(session, survey_round.id), list_representation(session, survey_round.id)
-        published = session.scalar(select(func.count()).select_from(PublishedFigure))
+        of_round = PublishedFigure.round_id == survey_round.id
+        published = session.scalar(select(func.count()).select_from(PublishedFigure).where(of_round))
         reasons = [event.reason for event in list_events(session, survey_round.id)]
     assert survey_round.state == "published"
     assert events == [
@@ -144,18 +152,39 @@ def test_the_round_became_public_as_any_round_does(small):
     assert published > 0
 
 
+def test_the_earlier_round_is_a_sample_with_intervals_and_lacks_the_module_on_violence(small):
+    with small() as session:
+        survey_round = session.scalars(select(SurveyRound).where(SurveyRound.code == read_earlier().code)).one()
+        assert not survey_round.is_census
+        assert (survey_round.weight_column, survey_round.strata_column, survey_round.psu_column) == (
+            "weight",
+            "stratum",
+            "block",
+        )
+        rows = session.execute(
+            select(Indicator.code, Estimate.standard_error)
+            .join(Indicator, Indicator.id == Estimate.indicator_id)
+            .where(Estimate.round_id == survey_round.id, Estimate.sex == "all", Estimate.age_band == "all")
+        ).all()
+    codes = {code for code, _ in rows}
+    assert {"WATER", "POV", "DIGIT"} <= codes
+    assert not codes & {"IPV12", "NOHELP"}
+    assert any(error for _, error in rows)
+
+
 def test_a_build_that_was_broken_off_goes_on_where_it_stopped(sqlite_url, tmp_path):
     engine = make_engine(sqlite_url)
     factory = session_factory(engine)
     started = Build(factory, tmp_path, SIZE, audit.COMMAND_LINE)
-    for step in list(STEPS.values())[:5]:
+    for step in list(STEPS.values())[:7]:
         step(started)
     report = build_demo(factory, tmp_path, households=SIZE)
     assert report.built
     assert report.counts["scenarios"] == 2
     with factory() as session:
         actions = list(session.scalars(select(AuditEntry.action)))
-    assert actions.count("site.add") == actions.count("survey.import") == actions.count("indicators.run") == 1
+    assert actions.count("site.add") == 1
+    assert actions.count("survey.import") == actions.count("indicators.run") == 2  # one of each round
     engine.dispose()
 
 

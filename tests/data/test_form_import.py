@@ -115,7 +115,7 @@ def test_people_of_another_sex_count_in_totals_where_the_mapping_says_so(worksho
     answers = MEMBERS.replace("\nmale,3", "\nother,3").replace("female,71", ",71")
     with pytest.raises(InputError) as refused:
         imported(workshop, members=answers)
-    assert [(p.rule, p.line) for p in refused.value.problems] == [("sex_wrong", 3), ("sex_wrong", 4)]
+    assert [(p.rule, p.line) for p in refused.value.problems] == [("sex_blank", 4), ("sex_wrong", 3)]
     done = imported(
         workshop, mapping=MAPPING.replace("male: male", 'male: male, other: null, "": null'), members=answers
     )
@@ -190,6 +190,8 @@ def test_area_columns_get_names_that_conditions_can_use(column, name):
 def test_problems_of_one_kind_are_one_group_with_its_count_and_first_lines():
     with pytest.raises(InputError) as refused:
         many_wrong_ages()
+    (problem,) = refused.value.problems
+    assert "3,000 rows: 2, 3, 4, 5, 6, …; found '400'" in problem.message
     (group,) = grouped(refused.value.problems)
     assert (group.rule, group.count, group.lines) == ("age_wrong", 3000, (2, 3, 4, 5, 6))
 
@@ -280,3 +282,43 @@ def test_looking_into_an_upload_stores_nothing_and_counts_tables(tmp_path):
     assert [(file, rows) for file, _, _, rows in found.tables] == [("household.csv", 2), ("members.csv", 3)]
     assert not found.is_refused
     assert [path.name for path in tmp_path.iterdir()] == [".staging"]
+
+
+# --- whom the form lists -------------------------------------------------------------------------------------------
+
+
+LAND = """
+survey
+ | type | name | label
+ | integer | rooms | Rooms
+ | begin repeat | plots | Plots
+ | integer | size | Size
+ | end repeat | |
+settings
+ | form_title | form_id | version
+ | Land | land | 1
+"""
+
+
+def test_a_form_with_other_repeats_says_which_and_why_they_list_nobody(workshop):
+    form_file = workshop.folder / "land.xlsx"
+    form_file.write_bytes(workbook(LAND))
+    files = [written(workshop.folder, "land.csv", "rooms,_index\n3,1\n")]
+    files.append(written(workshop.folder, "plots.csv", "plots/size,_index,_parent_index\n4,1,1\n"))
+    before, mapping = workshop.everything_stored(), read_survey_mapping(MAPPING, "map.yaml")
+    with pytest.raises(InputError) as refused:
+        import_form_survey(workshop.factory, workshop.bank, "testville", "2026", form_file, files, mapping, "ana")
+    (problem,) = refused.value.problems
+    assert problem.rule == "members_missing"
+    assert problem.message.startswith("Its repeat ('plots') does not list household members: it would ask for the sex")
+    assert workshop.everything_stored() == before
+
+
+def test_an_export_without_the_rows_of_members_asks_for_their_file_by_name(workshop):
+    form_file, files = exported(workshop)
+    read = read_survey_mapping(MAPPING, "map.yaml")
+    with pytest.raises(InputError) as refused:
+        import_form_survey(workshop.factory, workshop.bank, "testville", "2026", form_file, files[:1], read, "ana")
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.value) == ("member_rows_missing", "members")
+    assert "Give the file or sheet of 'members' too." in problem.message

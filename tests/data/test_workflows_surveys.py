@@ -178,7 +178,22 @@ def test_a_refused_survey_names_the_place_and_leaves_nothing_behind(workshop, ca
 def test_all_wrong_codes_come_at_once_with_their_lines(workshop):
     with pytest.raises(InputError) as refusal:
         imported(workshop, persons=PERSONS.replace(",M,", ",?,"))
-    assert [problem.line for problem in refusal.value.problems] == [3, 6, 8]
+    (problem,) = refusal.value.problems
+    assert (problem.line, problem.facts["rows"], problem.facts["count"]) == (3, [3, 6, 8], 3)
+    assert "(3 rows: 3, 6, 8; found '?'). It knows F, M." in problem.message
+
+
+def test_blank_answers_of_sex_are_told_apart_from_unknown_codes_and_say_what_would_do(workshop):
+    """Lines 3 and 6 are blank, line 8 is a code that nobody knows."""
+    persons = PERSONS.replace("h1,M,", "h1,,").replace("h3,M,", "h3,,").replace("h4,M,", "h4,X,")
+    with pytest.raises(InputError) as refusal:
+        imported(workshop, persons=persons)
+    blank, unknown = refusal.value.problems
+    assert (blank.rule, blank.facts["rows"]) == ("sex_blank", [3, 6])
+    assert blank.message.startswith(
+        "Rows have no sex (2 rows: 3, 6). Fill it in. If a blank means that none was stated"
+    )
+    assert (unknown.rule, unknown.line, unknown.value) == ("sex_wrong", 8, "X")
 
 
 def test_a_round_is_never_overwritten(workshop):

@@ -34,6 +34,7 @@ READ = [
     "valle/needs",
     "valle/budget",
     "valle/statement",
+    "valle/trends",
     "valle/profile",
     "valle/programmes",
     "valle/focus-groups",

@@ -5,9 +5,11 @@ from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, 
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
+from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
 from data.store.tables.sites import Area, Site
@@ -30,6 +32,7 @@ __all__ = [
     "FocusGroupSession",
     "FormVersion",
     "HeadEstimate",
+    "IncidenceInput",
     "Indicator",
     "Job",
     "LineRating",
@@ -38,6 +41,7 @@ __all__ = [
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
+    "PriceLevel",
     "PriorityMix",
     "Programme",
     "ProgrammeLineShare",

@@ -1,0 +1,338 @@
+"""Reasons: whose work the met needs are, where the next 1,000 would meet most, and why money moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import Dash, html
+
+from budget_model.errors import BudgetModelError, InputError, NotFoundError
+from dashboard.components import Column, card, data_table, folded_table, no_data, notice, page_header, source_note
+from dashboard.context import PageContext
+from dashboard.figures.flow_svg import DESK, PHONE, FlowSize, flow_svg
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.pages.simulate import nothing_yet
+from dashboard.pages.simulate_files import XLSX, saved, tried
+from dashboard.router import Resource
+from dashboard.services import Services
+from dashboard.services.reasons import Reasons
+from dashboard.services.simulate import TRYERS, Run, Workbench
+from dashboard.shown_errors import ToldError, sentences_of
+from dashboard.views import reasons as view
+from dashboard.views import scenario_tables
+from dashboard.views.reasons_tables import tables
+from dashboard.views.simulate_address import asks_for_amounts
+from dashboard.views.simulate_names import source_parts
+from data.writers.tables import csv_bytes, xlsx_bytes
+
+NAME = "reasons"
+TITLE = mark("Reasons")
+GROUP = Group.SIMULATION
+ROLES = TRYERS
+TODAY = "today"
+ASKED = ("scenario", "proposal", "model", "t", "c")
+BOXES = {"desk": 12, "phone": 8}
+SIZES: Mapping[str, FlowSize] = {"desk": DESK, "phone": PHONE}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What is explained, with everything the page says about it."""
+
+    workbench: Workbench
+    reasons: Reasons
+    names: view.Names
+    title: str
+
+
+def explained(services: Services, context: PageContext) -> Explained:
+    """What the address asks for: a scenario, an own proposal, tried amounts, or today's budget.
+
+    Raises
+    ------
+    NotFoundError, ToldError, InputError : what was asked for is not there or cannot be read.
+    """
+    workbench, run, title = asked(services, context)
+    reasons = services.reasons.explain(context.user, context.site, run)
+    return Explained(workbench, reasons, view.names_of(reasons, dict(workbench.area_names), context), title)
+
+
+def asked(services: Services, context: PageContext) -> tuple[Workbench, Run, str]:
+    _, user, site, query = context.gettext, context.user, context.site, context.query
+    if query.get("proposal") and (query.get("scenario", TODAY) != TODAY or asks_for_amounts(query)):
+        raise ToldError([_("The address asks for a proposal and for other amounts. Keep one of them.")])
+    if query.get("scenario", TODAY) != TODAY:
+        workbench, run = saved(services, context)
+        scenario = services.scenarios.scenario(user, site, query["scenario"])
+        return workbench, run, _("Scenario “{name}” by {owner}", name=scenario.name, owner=scenario.owner)
+    if query.get("proposal"):
+        run = services.reasons.proposal(user, site, query["proposal"])
+        return (
+            services.simulate.workbench(user, site, run.loaded.sha256),
+            run,
+            _("Your proposal of the best reallocation"),
+        )
+    workbench, run = tried(services, context)
+    return workbench, run, _("The amounts that you try in Simulate") if run.changes else _("Today's budget")
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    subtitle = _(
+        "Whose work the met needs are, where more money would help most, and why money moves from one programme to "
+        "another."
+    )
+    try:
+        found = explained(services, context)
+    except (InputError, NotFoundError, ToldError) as error:
+        return html.Div([page_header(_(TITLE), subtitle), *refused(error, services, context)], className="reasons")
+    return html.Div(
+        [
+            page_header(_(TITLE), subtitle, downloads(context)),
+            choice(services, found, context),
+            work(found, context),
+            following(found, context),
+            moves(found, context),
+            method(found, context),
+        ],
+        className="reasons",
+    )
+
+
+def refused(error: BudgetModelError | ToldError, services: Services, context: PageContext) -> list[Any]:
+    """Why nothing is shown; where the address is to blame, a way back to today's budget."""
+    _ = context.gettext
+    if not any(context.query.get(name) for name in ASKED) and isinstance(error, BudgetModelError):
+        return [nothing_yet(error, context)]
+    back = html.A(_("Show the reasons of today's budget"), href=context.address(NAME))
+    return [notice(sentences_of(error, context), "danger"), html.P(back)]
+
+
+def downloads(context: PageContext) -> list[Any]:
+    _, query = context.gettext, query_kept(context)
+    return [
+        html.A(label, href=context.address(f"{NAME}/reasons.{kind}", **query), className="btn btn-outline-secondary")
+        for kind, label in (("csv", _("Download CSV")), ("xlsx", _("Download XLSX")))
+    ]
+
+
+def query_kept(context: PageContext) -> dict[str, str]:
+    return {name: context.query[name] for name in ASKED if context.query.get(name)}
+
+
+def choice(services: Services, found: Explained, context: PageContext) -> html.Section:
+    """What is explained, and a plain form that asks for something else."""
+    _ = context.gettext
+    listed = services.scenarios.list(context.user, context.site)
+    wanted = context.query.get("scenario", TODAY)
+    options = [(TODAY, _("Today's budget")), *((str(one.id), f"{one.name} · {one.owner}") for one in listed)]
+    select = html.Div(
+        [
+            html.Label(_("Explain"), htmlFor="reasons-scenario", className="form-label"),
+            scenario_select(options, wanted),
+        ],
+        className="field",
+    )
+    button = html.Button(_("Show"), type="submit", className="btn btn-primary", disable_n_clicks=True)
+    form = html.Form(
+        [select, button],
+        action=context.address(NAME),
+        method="GET",
+        className="reasons-choice",
+        disable_n_clicks=True,
+    )
+    return card(found.title, [form, *links(context)])
+
+
+def scenario_select(options: list[tuple[str, str]], wanted: str) -> Any:
+    values = [{"value": value, "label": label} for value, label in options]
+    return dbc.Select(id="reasons-scenario", name="scenario", options=values, value=wanted)
+
+
+def links(context: PageContext) -> list[Any]:
+    """Where the same amounts can be moved on, unless they are a proposal that is not saved yet."""
+    _, query = context.gettext, query_kept(context)
+    if "proposal" in query:
+        return [html.P(html.A(_("Back to the proposal"), href=context.address("optimise")))]
+    query = {name: value for name, value in query.items() if value != TODAY}
+    return [html.P(html.A(_("Open these amounts in Simulate"), href=context.address("simulate", **query)))]
+
+
+# ---- panels ----------------------------------------------------------------------------------------------------------
+
+
+def work(found: Explained, context: PageContext) -> html.Section:
+    _, reasons, names = context.gettext, found.reasons, found.names
+    sentence = view.work_sentence(reasons, names, context)
+    groups = [Column(name, True) for name in names.groups]
+    money = [Column(_("Programme")), Column(_("Money a year"), True)]
+    ends = [Column(_("Together"), True), Column(_("Against today"), True)]
+    by_need = [Column(_("Need")), Column(_("Covered by")), *groups, Column(_("Together"), True)]
+    has_flow = reasons.persons.sum() > view.HALF_A_PERSON
+    return card(
+        _("Whose work is it?"),
+        [
+            html.P(sentence, className="finding"),
+            picture(sentence, context) if has_flow else None,
+            *folded_table(
+                _("Needs met (persons) by each programme; the sum of all comes first"),
+                [*money, *groups, *ends],
+                view.programme_cells(reasons, names, context),
+                view.SHOWN_PROGRAMMES,
+                _("All other programmes"),
+            ),
+            html.Details(
+                [
+                    html.Summary(_("Each need: who covers it, adding up to the whole")),
+                    data_table(
+                        _("Persons covered; the rows of a need add up to its last one"),
+                        by_need,
+                        view.need_cells(reasons, names, context),
+                    ),
+                ]
+            ),
+            source_note(context, sources(found, context)),
+        ],
+    )
+
+
+def picture(sentence: str, context: PageContext) -> html.Div:
+    """The flow as a picture of its own for desks and for phones; the tables below have its figures."""
+    _, query = context.gettext, query_kept(context)
+    label = _("Flow from programmes to needs to women and men. {sentence}", sentence=sentence)
+    phone = html.Source(srcSet=context.address(f"{NAME}/flow.svg", **query, size="phone"), media="(max-width: 760px)")
+    desk = html.Img(src=context.address(f"{NAME}/flow.svg", **query, size="desk"), alt=label)
+    unit = _("Persons whose need the programmes meet, a year; purple: women, orange: men. Width is number.")
+    return html.Div([html.P(unit, className="unit"), html.Picture([phone, desk])], className="flow-picture")
+
+
+def following(found: Explained, context: PageContext) -> html.Section:
+    _, reasons, names = context.gettext, found.reasons, found.names
+    amount = context.formats.money(reasons.next.amount, reasons.model.currency)
+    columns = [
+        Column(_("Programme")),
+        *([Column(_("Where it meets most"))] if len(names.areas) > 1 else []),
+        *(Column(name, True) for name in names.groups),
+        Column(_("Together"), True),
+        Column(_("What stands against it")),
+    ]
+    rows = view.next_cells(reasons, names, context)
+    caption = _("Needs met by the next {amount} a year on one programme, all else as it is", amount=amount)
+    return card(
+        _("The next {amount}: where does it meet most?", amount=amount),
+        [
+            html.P(view.next_sentence(reasons, names, context), className="finding"),
+            *folded_table(caption, columns, rows, view.SHOWN_NEXT, _("All other programmes")),
+            source_note(context, sources(found, context)),
+        ],
+        id="reasons-next",
+    )
+
+
+def moves(found: Explained, context: PageContext) -> html.Section:
+    _, reasons, names = context.gettext, found.reasons, found.names
+    title = _("Why was money taken away?")
+    if not reasons.cuts:
+        nothing = _("No programme has less than today.")
+        how = _("Choose a scenario above, or move money in Simulate and come back.")
+        return card(title, no_data(nothing, how), id="reasons-cuts")
+    more = len(reasons.cuts) - view.SHOWN_CUTS
+    columns = [
+        Column(_("Programme")),
+        Column(_("Change, a year"), True),
+        *(Column(name, True) for name in names.groups),
+        Column(_("Together"), True),
+        Column(_("Today's last 1,000"), True),
+        Column(_("The scenario's last 1,000"), True),
+    ]
+    changes = [*reasons.cuts, *reasons.increases]
+    told = view.cut_sentences(reasons, names, context)
+    rest = _("{number} smaller cuts are in the table.", number=more)
+    return card(
+        title,
+        [
+            html.Ol([html.Li(sentence) for sentence in told], className="reasons-cuts"),
+            html.P(rest) if more > 0 else None,
+            html.Details(
+                [
+                    html.Summary(_("All cuts and increases as a table")),
+                    data_table(
+                        _("Needs met by each 1,000 of the change; of cuts: no longer met"),
+                        columns,
+                        view.change_cells(changes, reasons, names, context),
+                    ),
+                ]
+            ),
+            source_note(context, sources(found, context)),
+        ],
+        id="reasons-cuts",
+    )
+
+
+def method(found: Explained, context: PageContext) -> html.Section:
+    _ = context.gettext
+    texts = [
+        _(
+            "Where several programmes reach the same people, each gets the part that it adds on average over all "
+            "orders in which they could come (Shapley value). What is covered without them comes first and is "
+            "nobody's merit."
+        ),
+        _(
+            "A programme's part is not what would be lost if it alone were cut: others would catch some of it. That is "
+            "the yield of 1,000, counted with all other money as it is."
+        ),
+        _("These are point estimates of the model; costs and effectiveness are partly assumptions (see Programmes)."),
+    ]
+    if view.is_weighted(found.reasons):
+        texts.append(_("Persons are counted as they are here, without the priority weights of the needs."))
+    return card(_("How to read this"), [html.P(text) for text in texts])
+
+
+def sources(found: Explained, context: PageContext) -> list[str]:
+    return [*source_parts(found.workbench, context), context.gettext("projection of the model, not a promise")]
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+def flow_file(services: Services, context: PageContext) -> Resource:
+    found = explained(services, context)
+    size = context.query.get("size", "desk")
+    if size not in SIZES:
+        raise ToldError([context.gettext("“{value}” is no size of this picture.", value=size[:40])])
+    _ = context.gettext
+    flow = view.flow_of(found.reasons, found.names, BOXES[size], context)
+    titles = [_("Programmes"), _("Needs"), _("Women and men")]
+    label = view.work_sentence(found.reasons, found.names, context)
+    drawn = flow_svg(flow, found.reasons.model.groups, titles, label, SIZES[size], context.formats.number)
+    return Resource(drawn.encode(), "image/svg+xml")
+
+
+def tables_file(services: Services, context: PageContext, kind: str) -> Resource:
+    _, found = context.gettext, explained(services, context)
+    notes = [(_("Explained"), found.title), *scenario_tables.notes(found.workbench, found.reasons.run, context)]
+    made = tables(found.reasons, found.names, context)
+    name = f"{context.site.slug if context.site else ''}-{_('reasons')}.{kind}"
+    if kind == "csv":
+        return Resource(csv_bytes(notes, made), "text/csv", name)
+    return Resource(xlsx_bytes(_("Notes"), notes, made), XLSX, name)
+
+
+QUERIES = {
+    "flow.svg": frozenset({*ASKED, "size"}),
+    **dict.fromkeys(("reasons.csv", "reasons.xlsx"), frozenset(ASKED)),
+}
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
+    "flow.svg": flow_file,
+    "reasons.csv": partial(tables_file, kind="csv"),
+    "reasons.xlsx": partial(tables_file, kind="xlsx"),
+}
+
+
+def register_callbacks(app: Dash, services: Services) -> None:
+    """Nothing on this page answers back."""

@@ -1,0 +1,291 @@
+"""Trends: counted money over years and municipalities, nominal and real, changes of tags told apart, alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import Input, Output, State, html
+
+from budget_model.errors import InputError
+from dashboard.components import (
+    Column,
+    captioned_figure,
+    card,
+    data_table,
+    keep_in_address,
+    no_data,
+    notice,
+    page_header,
+    select,
+)
+from dashboard.components.forms import field, field_id, plain_form, submit
+from dashboard.context import PageContext
+from dashboard.figures.trend import trend_figure
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.queries import unknown_choice
+from dashboard.router import Posted, Resource
+from dashboard.services import Services
+from dashboard.services.access import SIGNED_IN
+from dashboard.services.statement import StatementChoices
+from dashboard.services.trends import TrendView
+from dashboard.views import trends as views
+from dashboard.views.budget import currency_of, stage_names
+from dashboard.views.statement import stage_in_sentence
+from dashboard.views.trends_words import PROBLEMS
+from dashboard.views.words import short_unit
+from data.workflows.trends import Trend, YearAlerts
+from data.writers.tables import csv_bytes, xlsx_bytes
+
+NAME = "trends"
+TITLE = mark("Trends")
+GROUP = Group.BUDGET
+ROLES = SIGNED_IN
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHOICES = ("scheme", "stage")
+
+
+class Ids(StrEnum):
+    """Components that callbacks talk to."""
+
+    SCHEME = "trends-scheme"
+    STAGE = "trends-stage"
+    CONTENT = "trends-content"
+    DOWNLOADS = "trends-downloads"
+    CHART = "trends-chart"
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    chosen = choices(services, context, *(context.query.get(name) for name in CHOICES))
+    subtitle = _("Counted money over the years. A change of tags never looks like a growth of money.")
+    if chosen.year is None:
+        how = _("Bring a budget file in on the page “Budget files”.")
+        return html.Div(
+            [page_header(_(TITLE), subtitle), no_data(_("There are no budget lines of this site yet."), how)]
+        )
+    header = page_header(_(TITLE), subtitle, [html.Div(downloads(chosen, context), id=Ids.DOWNLOADS)])
+    shown = html.Div(content(services, context, chosen), id=Ids.CONTENT)
+    refused = context.query.get("refused", "")
+    told = [notice([_(PROBLEMS[refused])], "danger", role="alert")] if refused in PROBLEMS else []
+    return html.Div([header, *told, html.Div(filters(services, chosen, context), className="filters"), shown])
+
+
+def choices(services: Services, context: PageContext, scheme: str | None, stage: str | None) -> StatementChoices:
+    return services.statement.choices(context.user, context.site, None, scheme, stage)
+
+
+def filters(services: Services, chosen: StatementChoices, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    schemes = services.tags.schemes()
+    names = [{"label": context.in_language(schemes[name].label), "value": name} for name in chosen.schemes]
+    stages = [{"label": name, "value": stage} for stage, name in stage_names(context).items()]
+    return [
+        select(Ids.SCHEME, _("Scheme that counts the money"), names, chosen.scheme),
+        select(Ids.STAGE, _("Stage"), stages, chosen.stage),
+    ]
+
+
+def content(services: Services, context: PageContext, chosen: StatementChoices) -> list[Any]:
+    _ = context.gettext
+    found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage)
+    if not found.own.years:
+        return [no_data(_("No line of this site has this stage."), _("Choose another stage."))]
+    return [
+        html.P(views.finding(found.own, context), className="lead-sentence"),
+        card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, context)]),
+        changes_card(found.own, context),
+        ranking_card(found, chosen, context),
+        alerts_card(found.alerts, context),
+        index_card(found, context),
+    ]
+
+
+def chart(trend: Trend, chosen: StatementChoices, context: PageContext) -> html.Figure:
+    _ = context.gettext
+    stage = stage_in_sentence(chosen.stage, context)
+    unit = _("Millions of {currency}, {stage}", currency=context.formats.symbol(trend.currency), stage=stage)
+    series = views.year_series(trend, context)
+    columns = [Column(_("Year")), *[Column(one.name, True) for one in series]]
+    rows = [
+        [str(one.year), *(line.points[place].text if line.points[place] else "–" for line in series)]
+        for place, one in enumerate(trend.years)
+    ]
+    sentence = views.price_sentence(trend, context)
+    return captioned_figure(
+        Ids.CHART,
+        trend_figure([one.year for one in trend.years], series, short_unit(context)),
+        context,
+        sentence=sentence,
+        unit=unit,
+        table=data_table(_("Counted money by year"), columns, rows),
+        sources=[_("approved tags of the site"), trend.index.source if trend.index and trend.base_year else ""],
+    )
+
+
+def years_table(trend: Trend, context: PageContext) -> html.Div:
+    columns = [Column(title, place > 0) for place, title in enumerate(views.year_header(trend, context))]
+    caption = context.gettext("Years, the newest first; a dash is unknown, not 0")
+    return data_table(caption, columns, views.year_rows(trend, context))
+
+
+def changes_card(trend: Trend, context: PageContext) -> html.Section:
+    _ = context.gettext
+    rows = views.change_rows(trend, context)
+    title = _("From one year to the next")
+    if not rows:
+        return card(title, html.P(_("There is one year only: a trend needs at least two.")))
+    columns = [Column(name, place > 0) for place, name in enumerate(views.change_header(context))]
+    why = _(
+        "The change of the counted amount, taken apart: money of the same lines, change of their tags, lines that came "
+        "and lines that left. The parts add up exactly."
+    )
+    return card(title, [html.P(why, className="hint"), data_table(_("Changes, the newest first"), columns, rows)])
+
+
+def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContext) -> html.Section:
+    """Municipalities by the share that counts; the name leads to the statement of the year."""
+    _ = context.gettext
+    rows = [
+        [site_link(trend, one.year, chosen, context), *views.ranking_cells(trend, one, context)]
+        for trend, one in views.ranking(found, None)
+    ]
+    columns = [Column(name, place > 0) for place, name in enumerate(views.ranking_header(context))]
+    hint = _(
+        "Each in its newest year. A full count of lines has no sampling error; what differs is how much is tagged."
+    )
+    table = data_table(_("Municipalities that you may see, by the share that counts"), columns, rows)
+    return card(_("Municipalities"), [html.P(hint, className="hint"), table])
+
+
+def site_link(trend: Trend, year: int, chosen: StatementChoices, context: PageContext) -> html.A:
+    query = f"?year={year}&scheme={chosen.scheme}&stage={chosen.stage}"
+    return html.A(trend.name, href=f"/{context.language}/{trend.slug}/statement{query}")
+
+
+def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
+    """Alerts of the newest year with the lines behind them."""
+    _ = context.gettext
+    if found is None or not found.alerts:
+        return card(_("Alerts"), html.P(_("No rule found anything in the newest year.")))
+    parts: list[Any] = []
+    for alert in found.alerts:
+        parts.append(notice([views.alert_sentence(alert, context)]))
+        rows = views.alert_rows(alert, found, currency_of(context), context)
+        if rows:
+            columns = [Column(name, place > 1) for place, name in enumerate(views.alert_header(alert, context))]
+            caption = _("Lines behind it ({shown} of {total})", shown=len(rows), total=len(alert.lines))
+            parts.append(html.Details([html.Summary(_("Lines behind it")), data_table(caption, columns, rows)]))
+    return card(_("Alerts"), parts)
+
+
+def index_card(found: TrendView, context: PageContext) -> html.Section:
+    """Where the price index comes from, and the form for the site's own."""
+    _ = context.gettext
+    index = found.own.index
+    parts: list[Any] = []
+    if index is not None:
+        rows = [[str(year), context.formats.number(value, 2)] for year, value in sorted(index.values.items())]
+        parts.append(html.P([html.Strong(_("Source: ")), index.source]))
+        table = data_table(_("Average of each year"), [Column(_("Year")), Column(_("Index"), True)], rows)
+        parts.append(html.Details([html.Summary(_("Show the figures as a table")), table]))
+    else:
+        parts.append(html.P(_("There is none yet.")))
+    if found.may_keep_index:
+        parts.append(index_form(context))
+    return card(_("Price index"), parts)
+
+
+def index_form(context: PageContext) -> html.Form:
+    _ = context.gettext
+    label = html.Label(_("Index by year"), htmlFor=field_id("index"), className="form-label")
+    area = dbc.Textarea(id=field_id("index"), name="index", rows=5, value="", className="code")
+    hint = html.P(
+        _("First line “year,index”, then a line a year: 2024,112.5. It replaces the one above."), className="hint"
+    )
+    return plain_form(
+        f"{context.address(NAME)}/index",
+        [
+            html.Div([label, area, hint], className="field"),
+            field("source", _("Who measured it, and where it was published"), required=True, maxlength=300),
+            html.Div([submit(_("Keep the price index"), kind="outline-secondary")], className="buttons"),
+        ],
+    )
+
+
+def keep_index(services: Services, context: PageContext, posted: Posted) -> str:
+    try:
+        text, source = posted.fields.get("index", ""), posted.fields.get("source", "")
+        services.trends.keep_index(context.user, context.site, text, source)
+    except InputError as refusal:
+        return context.address(NAME, refused=refusal.problems[0].rule)
+    return context.address(NAME)
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def downloads(chosen: StatementChoices, context: PageContext) -> list[html.A]:
+    query = {"scheme": chosen.scheme, "stage": chosen.stage}
+    labels = (("csv", context.gettext("Download CSV")), ("xlsx", context.gettext("Download XLSX")))
+    return [
+        html.A(
+            label, href=context.address(f"{NAME}/trends.{kind}", **query), className="btn btn-outline-secondary btn-sm"
+        )
+        for kind, label in labels
+    ]
+
+
+def export(services: Services, context: PageContext, kind: str) -> Resource:
+    _ = context.gettext
+    asked = {name: context.query.get(name) for name in CHOICES}
+    chosen = choices(services, context, *asked.values())
+    known = {"scheme": chosen.schemes, "stage": list(stage_names(context))}
+    for name, value in asked.items():
+        if value and value not in known[name]:
+            raise unknown_choice(name, value, known[name], context)
+    found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage)
+    scheme = services.tags.schemes()[chosen.scheme]
+    notes = [
+        (_("Site"), context.site.name if context.site else ""),
+        (_("Stage"), stage_names(context)[chosen.stage]),
+        (_("Scheme that counts the money"), context.in_language(scheme.label)),
+        (_("Currency"), currency_of(context)),
+        (_("Prices"), views.price_sentence(found.own, context)),
+        (_("Source"), found.own.index.source if found.own.index else _("approved tags of the site")),
+    ]
+    if context.site and context.site.is_synthetic:
+        notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
+    tables = views.export_tables(found, context)
+    name = f"{context.site.slug if context.site else ''}-{NAME}.{kind}"
+    if kind == "csv":
+        return Resource(csv_bytes(notes, tables), "text/csv", name)
+    return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
+
+
+QUERIES = dict.fromkeys(("trends.csv", "trends.xlsx"), frozenset(CHOICES))
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
+    "trends.csv": partial(export, kind="csv"),
+    "trends.xlsx": partial(export, kind="xlsx"),
+}
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"index": keep_index}
+
+
+def answer(app: Any, services: Services, scheme: str, stage: str, path: str) -> tuple[Any, Any]:
+    context = app.router.context_of(path)
+    chosen = choices(services, context, scheme, stage)
+    return content(services, context, chosen), downloads(chosen, context)
+
+
+def register_callbacks(app: Any, services: Services) -> None:
+    app.callback(
+        [Output(Ids.CONTENT, "children"), Output(Ids.DOWNLOADS, "children")],
+        [Input(Ids.SCHEME, "value"), Input(Ids.STAGE, "value")],
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(partial(answer, app, services))
+    keep_in_address(app, [Ids.SCHEME, Ids.STAGE])

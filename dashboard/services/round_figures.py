@@ -1,0 +1,104 @@
+"""The figures of a survey round: indicators computed from its answers, and what of them the public is shown.
+
+Both take an official or administrator of the site, who is asked for before anything is read or computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, Problem
+from budget_model.survey.catalogue import is_part
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import require
+from data.settings import PROJECT
+from data.store.rounds import load_round
+from data.store.sites import load_site
+from data.store.tables import Estimate, Indicator, PublishedFigure, SurveyRound
+from data.workflows.indicators import IndicatorRun, run_indicators
+from data.workflows.publication import PublicationRun, publish_figures
+from data.workflows.round_states import PUBLISHED, PUBLISHERS
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
+
+
+@dataclass(frozen=True)
+class FiguresInfo:
+    """What a round has. `bands`: names of its age bands, the youngest first; `shown`, `hidden`: protected figures."""
+
+    indicators: int
+    bands: tuple[str, ...]
+    shown: int
+    hidden: int
+
+    @property
+    def are_public(self) -> bool:
+        """Whether figures for the public were made."""
+        return bool(self.shown or self.hidden)
+
+
+class RoundFiguresService:
+    """Computing the core indicators of a round, and making its figures for the public."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def run(self, user: Person, site: SiteRef, code: str, ages: str = "") -> IndicatorRun:
+        """Compute the core indicators. ages : years at which age bands begin (`0, 15, 60`); empty leaves those it has.
+
+        Raises InputError where the ages are none, or the round lacks what every indicator needs.
+        """
+        require(user, PUBLISHERS, site, "compute the indicators of a round")
+        text = CORE_CATALOGUE.read_text(encoding="utf-8")
+        place = (self._store.factory, self._store.bank_folder, site.slug, code)
+        return run_indicators(*place, text, user.login, CORE_CATALOGUE.name, band_starts(ages))
+
+    def publish(self, user: Person, site: SiteRef, code: str) -> PublicationRun:
+        """Make the protected figures of a published round; figures that are out already stay as they are.
+
+        Raises InputError for a round that is no published one: publishing it makes them.
+        """
+        require(user, PUBLISHERS, site, "make figures for the public")
+        with self._store.factory() as session:
+            state = load_round(session, load_site(session, site.slug).id, code).state
+        if state != PUBLISHED:
+            message = f"Round {code} is not published. Publishing it makes its figures for the public."
+            raise InputError(Problem("figures.not_published", message, value=code, facts={"round": code}))
+        return publish_figures(self._store.factory, self._store.bank_folder, site.slug, code, user.login)
+
+
+def band_starts(text: str) -> tuple[int, ...] | None:
+    """`0, 15, 60` → (0, 15, 60); None where nothing was written."""
+    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    if not all(part.isdecimal() and len(part) < 4 for part in parts):
+        message = f"Write the years at which age bands begin with commas between them, such as 0, 15, 60. Found: {text}"
+        raise InputError(Problem("age_bands.text", message, value=text[:60], facts={"found": text[:60]}))
+    return tuple(int(part) for part in parts) or None
+
+
+def figures_info(session: Session, survey_round: SurveyRound) -> FiguresInfo:
+    """What is stored of a round's figures."""
+    used = select(Estimate.indicator_id).where(Estimate.round_id == survey_round.id).distinct()
+    codes = set(session.scalars(select(Indicator.code).where(Indicator.id.in_(used))))
+    bands = session.scalars(select(Estimate.age_band).where(Estimate.round_id == survey_round.id).distinct())
+    counts = select(PublishedFigure.status, func.count()).where(PublishedFigure.round_id == survey_round.id)
+    by_status = dict(session.execute(counts.group_by(PublishedFigure.status)).all())
+    return FiguresInfo(
+        sum(not is_part(code) for code in codes),
+        tuple(sorted((band for band in bands if band != "all"), key=_first_year)),
+        by_status.get("shown", 0),
+        by_status.get("protected", 0),
+    )
+
+
+def _first_year(band: str) -> tuple[int, str]:
+    start = band.partition("-")[0].rstrip("+")
+    return (int(start) if start.isdecimal() else 0, band)

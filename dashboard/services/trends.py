@@ -1,0 +1,51 @@
+"""Trends of counted money: the years of a site, other sites beside it, alerts, and the site's price index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
+from data.store.sites import load_site
+from data.store.tables import Site
+from data.workflows.trends import Trend, YearAlerts, keep_index, load_alerts, load_trend
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+
+@dataclass(frozen=True)
+class TrendView:
+    """The site of the address, the others that the person may see by name, and alerts of the site's last year."""
+
+    own: Trend
+    others: tuple[Trend, ...]
+    alerts: YearAlerts | None
+    may_keep_index: bool
+
+
+class TrendService:
+    """Reads trends, keeps price indices."""
+
+    def __init__(self, store: Store):
+        self._store = store
+
+    def trends(self, user: Person, site: SiteRef, scheme: str, stage: str) -> TrendView:
+        """Trends by one scheme of counting and one stage."""
+        require(user, SIGNED_IN, site)
+        with self._store.factory() as session:
+            own = load_trend(session, load_site(session, site.slug), scheme, stage)
+            sites = session.scalars(select(Site).where(Site.id != site.id).order_by(Site.name))
+            others = [load_trend(session, other, scheme, stage) for other in sites if may(user, SIGNED_IN, other)]
+            alerts = load_alerts(session, site.id, own.years[-1].year, scheme) if own.years else None
+        seen = tuple(one for one in others if one.years)
+        return TrendView(own, seen, alerts, may(user, PLANNERS, site))
+
+    def keep_index(self, user: Person, site: SiteRef, text: str, source: str) -> None:
+        """Keep the site's own price index; InputError where the table is unsound."""
+        require(user, PLANNERS, site, "keep a price index")
+        keep_index(self._store.factory, site.slug, text, source, user.login)

@@ -1,0 +1,267 @@
+"""Trends of counted money -> sentences, rows and series in the reader's language. No Dash."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+
+from budget_model.spending.alerts import Alert, AlertLine
+from budget_model.spending.trends import Change
+from dashboard.context import PageContext
+from dashboard.figures.bars import Bar
+from dashboard.figures.trend import Series
+from dashboard.services.trends import TrendView
+from dashboard.views.trends_words import ALERT_HEADERS, ALERTS
+from data.workflows.trends import ALERT_LINES, Trend, TrendYear, YearAlerts
+from data.writers.tables import Table
+
+
+def finding(trend: Trend, context: PageContext) -> str:
+    """From the first to the last year: money and change of tags told apart."""
+    _, money = context.gettext, context.formats.millions
+    if len(trend.years) < 2:
+        return _("There is one year only: a trend needs at least two.")
+    first, last = trend.years[0], trend.years[-1]
+    told = _(
+        "With the tags of today, counted money went from {first} in {start} to {last} in {end}.",
+        first=money(constant_of(first), trend.currency),
+        last=money(constant_of(last), trend.currency),
+        start=first.year,
+        end=last.year,
+    )
+    if as_tagged(first) is None:
+        return told + " " + _("Nothing of {start} is tagged in that year itself.", start=first.year)
+    return f"{told} " + _(
+        "As tagged in each year it went from {first} to {last}; the difference is a change of tags and no money.",
+        first=money(as_tagged(first), trend.currency),
+        last=money(as_tagged(last), trend.currency),
+    )
+
+
+def as_tagged(one: TrendYear) -> Decimal | None:
+    """Counted money by the year's own tags; None where nothing of the year is tagged: that is unknown, not 0."""
+    return None if one.series.untagged == one.series.total else one.series.as_tagged
+
+
+def constant_of(one: TrendYear) -> Decimal | None:
+    """Counted money by one taxonomy; None where neither the year nor any other tells anything of its lines."""
+    return None if as_tagged(one) is None and not one.series.constant else one.series.constant
+
+
+def real_constant_of(one: TrendYear) -> Decimal | None:
+    return None if constant_of(one) is None else one.real_constant
+
+
+def price_sentence(trend: Trend, context: PageContext) -> str:
+    """At which prices the real amounts are, and which years the index lacks."""
+    _ = context.gettext
+    if trend.index is None:
+        return _("There is no price index for this site: amounts are nominal. Give one below.")
+    lacking = [str(one.year) for one in trend.years if one.year not in trend.index.values]
+    if trend.base_year is None:
+        return _("The price index has none of these years: amounts are nominal. Give one below.")
+    told = _("Real amounts are at prices of {year}.", year=trend.base_year)
+    if not lacking:
+        return told
+    return told + " " + _("The index lacks {years}: no real amount is shown there.", years=", ".join(lacking))
+
+
+def year_header(trend: Trend, context: PageContext) -> list[str]:
+    _ = context.gettext
+    real = _("One taxonomy, prices of {year}", year=trend.base_year) if trend.base_year else _("One taxonomy, real")
+    return [
+        _("Year"),
+        _("Whole budget"),
+        _("As tagged"),
+        _("Share"),
+        _("One taxonomy"),
+        real,
+        _("Unknown"),
+        _("Execution of what counts"),
+        _("Execution of the rest"),
+    ]
+
+
+def year_rows(trend: Trend, context: PageContext) -> list[list[str]]:
+    """The newest year first."""
+    return [_year_row(one, trend, context) for one in reversed(trend.years)]
+
+
+def _year_row(one: TrendYear, trend: Trend, context: PageContext) -> list[str]:
+    formats, currency = context.formats, trend.currency
+    series = one.series
+    return [
+        str(one.year),
+        formats.money(series.total, currency, 2),
+        formats.money(as_tagged(one), currency, 2),
+        formats.share(share_of(one)),
+        formats.money(constant_of(one), currency, 2),
+        formats.money(real_constant_of(one), currency, 2),
+        formats.money(series.untagged, currency, 2),
+        formats.share(one.counted.counted_execution.rate),
+        formats.share(one.counted.rest_execution.rate),
+    ]
+
+
+def share_of(one: TrendYear) -> Decimal | None:
+    """Counted / whole budget as tagged; None where nothing is tagged, which is not 0, or the budget is 0."""
+    amount = as_tagged(one)
+    return None if amount is None or not one.series.total else amount / one.series.total
+
+
+def change_rows(trend: Trend, context: PageContext) -> list[list[str]]:
+    """How each year's counted amount came from that of the year before; the parts add up exactly."""
+    return [
+        [str(year), *(_signed(amount, trend.currency, context) for amount in parts)]
+        for year, parts in changes(trend)[::-1]
+    ]
+
+
+def changes(trend: Trend) -> list[tuple[int, tuple[Decimal | None, ...]]]:
+    """Year and parts of its change; None where nothing is tagged in either of the two years: that is no change of 0."""
+    found: list[tuple[int, tuple[Decimal | None, ...]]] = []
+    for before, after in itertools.pairwise(trend.years):
+        if after.series.change is not None:
+            is_unknown = as_tagged(before) is None and as_tagged(after) is None
+            parts = _parts(after.series.change)
+            found.append((after.year, (None,) * len(parts) if is_unknown else parts))
+    return found
+
+
+def _parts(change: Change) -> tuple[Decimal, ...]:
+    return (change.total, change.money, change.retag, change.entered, change.left)
+
+
+def _signed(amount: Decimal | None, currency: str, context: PageContext) -> str:
+    text = context.formats.money(amount, currency, 2)
+    return f"+{text}" if amount is not None and amount > 0 else text
+
+
+def change_header(context: PageContext) -> list[str]:
+    _ = context.gettext
+    return [_("Year"), _("Change"), _("Money"), _("Change of tags"), _("Lines that came"), _("Lines that left")]
+
+
+def year_series(trend: Trend, context: PageContext) -> list[Series]:
+    """The chart: as tagged, by one taxonomy, and real where the index has the year."""
+    _ = context.gettext
+    found = [
+        Series(_("As tagged"), tuple(_bar(as_tagged(one), trend, context) for one in trend.years)),
+        Series(_("One taxonomy"), tuple(_bar(constant_of(one), trend, context) for one in trend.years)),
+    ]
+    if any(real_constant_of(one) is not None for one in trend.years):
+        real = tuple(_bar(real_constant_of(one), trend, context) for one in trend.years)
+        found.append(Series(_("One taxonomy, prices of {year}", year=trend.base_year), real))
+    return found
+
+
+def _bar(amount: Decimal | None, trend: Trend, context: PageContext) -> Bar | None:
+    if amount is None:
+        return None
+    return Bar(float(amount) / 1e6, context.formats.money(amount, trend.currency, 2))
+
+
+def ranking_header(context: PageContext) -> list[str]:
+    _ = context.gettext
+    return [
+        _("Municipality"),
+        _("Year"),
+        _("Share"),
+        _("As tagged"),
+        _("Whole budget"),
+        _("Unknown"),
+        _("Execution of what counts"),
+        _("Execution of the rest"),
+    ]
+
+
+def ranking(found: TrendView, year: int | None) -> list[tuple[Trend, TrendYear]]:
+    """Sites by the share that counts in a year (their newest where None); those of which nothing is known come last."""
+    rows = []
+    for trend in (found.own, *found.others):
+        own = [one for one in trend.years if year is None or one.year == year]
+        if own:
+            rows.append((trend, own[-1]))
+    return sorted(rows, key=lambda row: (share_of(row[1]) is None, -(share_of(row[1]) or Decimal(0)), row[0].name))
+
+
+def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[str]:
+    """The cells after the name."""
+    formats, currency = context.formats, trend.currency
+    return [
+        str(one.year),
+        formats.share(share_of(one)),
+        formats.money(as_tagged(one), currency, 2),
+        formats.money(one.series.total, currency, 2),
+        formats.money(one.series.untagged, currency, 2),
+        formats.share(one.counted.counted_execution.rate),
+        formats.share(one.counted.rest_execution.rate),
+    ]
+
+
+def alert_sentence(alert: Alert, context: PageContext) -> str:
+    share, number = context.formats.share, context.formats.number
+    facts = {"year": alert.year, "own": share(alert.own), "rest": share(alert.rest), "number": number(len(alert.lines))}
+    return context.gettext(ALERTS[alert.rule], **facts)
+
+
+def alert_rows(alert: Alert, found: YearAlerts, currency: str, context: PageContext) -> list[list[str]]:
+    """The first lines behind an alert: those that fall short most."""
+    return [_alert_row(line, alert, found, currency, context) for line in alert.lines[:ALERT_LINES]]
+
+
+def _alert_row(line: AlertLine, alert: Alert, found: YearAlerts, currency: str, context: PageContext) -> list[str]:
+    name = found.names.get(line.key, line.key[1])
+    amounts = [context.formats.money(amount, currency, 2) for amount in (line.before, line.after)]
+    return [name, line.key[1], *(amounts if alert.rule in ALERT_HEADERS else [])]
+
+
+def alert_header(alert: Alert, context: PageContext) -> list[str]:
+    _ = context.gettext
+    return [_("Line"), _("Code"), *(_(title) for title in ALERT_HEADERS.get(alert.rule, ()))]
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def export_tables(found: TrendView, context: PageContext) -> list[Table]:
+    """Years of the site, changes taken apart, and the sites beside each other: exact amounts."""
+    _ = context.gettext
+    own = found.own
+    years = [
+        (
+            one.year,
+            one.series.total,
+            as_tagged(one),
+            share_of(one),
+            constant_of(one),
+            real_constant_of(one),
+            one.series.untagged,
+            one.counted.counted_execution.rate,
+            one.counted.rest_execution.rate,
+        )
+        for one in own.years
+    ]
+    changed = [(year, *parts) for year, parts in changes(own)]
+    return [
+        Table(_("Years"), year_header(own, context), years),
+        Table(_("Changes"), change_header(context), changed),
+        Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found, None))),
+    ]
+
+
+def _ranking_table(rows: Sequence[tuple[Trend, TrendYear]]) -> list[tuple[str | int | Decimal | None, ...]]:
+    return [
+        (
+            trend.name,
+            one.year,
+            share_of(one),
+            as_tagged(one),
+            one.series.total,
+            one.series.untagged,
+            one.counted.counted_execution.rate,
+            one.counted.rest_execution.rate,
+        )
+        for trend, one in rows
+    ]

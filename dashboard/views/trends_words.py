@@ -1,0 +1,25 @@
+"""Words of the trends page: problems of a price index by rule, and alerts."""
+
+from __future__ import annotations
+
+from dashboard.i18n import mark
+
+PROBLEMS: dict[str, str] = {
+    "index_header": mark("The first line of a price index is “year,index”; then comes a line a year, e.g. 2024,112.5."),
+    "index_empty": mark("No year is stated. Add a line a year, e.g. 2024,112.5."),
+    "index_row": mark("A line of a price index holds a year and an index above 0, e.g. 2024,112.5. Correct the lines."),
+    "index_twice": mark("A year stands twice in the price index. Keep one."),
+    "index_source": mark("State who measured the index and where it was published."),
+}
+ALERTS = {
+    "cut": mark(
+        "Between the opening and the modified budget of {year}, counted money went to {own} of what it was; the rest "
+        "of the budget to {rest}."
+    ),
+    "slow": mark("Of the modified budget of {year}, {own} of the counted money was accrued; of the rest {rest}."),
+    "gone": mark("Lines of {year} with an approved tag that the budget no longer has: {number}."),
+}
+ALERT_HEADERS = {
+    "cut": (mark("Opening budget (PIA)"), mark("Modified budget (PIM)")),
+    "slow": (mark("Modified budget (PIM)"), mark("Accrued")),
+}

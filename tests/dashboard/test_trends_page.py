@@ -1,0 +1,114 @@
+"""Trends: years of a site that can be worked out by hand, other sites for those who may see them, a price index."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import make_services
+from data.settings import StoreSettings
+from data.store.engine import transaction
+from data.store.lines import save_lines
+from data.store.prices import find_levels
+from data.store.sites import load_site
+from data.workflows.tags import approve_tag, propose_tag, review_tag
+from tests.dashboard.conftest import Visitor
+from tests.dashboard.test_statement_page import PRINCIPAL
+from tests.dashboard_seed import add_user, make_store
+from tests.store_builders import budget_row
+from tests.support import store_fingerprint
+
+
+@pytest.fixture
+def own_store(tmp_path):
+    """`valle`: health counts in 2026 (approved as principal), is untagged in 2025; `pampa` has a line of 2026."""
+    made = make_store(tmp_path)
+    with transaction(made.factory) as session:
+        add_user(session, "dora", "Dora Luna", "official", load_site(session, "valle").id)
+        add_user(session, "unifem", "Monitoreo", "monitor", None)
+        save_lines(session, load_site(session, "pampa").id, "test", [budget_row("p", 2026, pim=Decimal(1000))])
+    line = (made.factory, "valle", 2026, "20-1")
+    propose_tag(*line, PRINCIPAL, "Plan", "ana")
+    review_tag(*line, "dora")
+    approve_tag(*line, "dora")
+    yield made
+    made.factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def visit_own(own_store):
+    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
+    return lambda login: Visitor(app.server.test_client(), login)
+
+
+def shown(visitor, search=""):
+    answer = visitor.open("/es/valle/trends", search)
+    assert answer.status_code == 200, answer.text
+    return json.dumps(answer.get_json(), ensure_ascii=False).replace("\u00a0", " ")
+
+
+def test_a_first_tag_is_a_change_of_tags_and_no_growth_of_money(visit_own):
+    text = shown(visit_own("ana"))
+    assert "pasó de S/ 400,000 en 2025 a S/ 450,000 en 2026" in text  # one taxonomy: the tag of 2026 in both years
+    assert "En 2025 mismo no hay nada etiquetado" in text
+    # 450,000.50 = 0 + (450,000.50 - 400,000) of money + 400,000 of a tag given for the first time
+    for amount in ("+S/ 450,000.50", "+S/ 50,000.50", "+S/ 400,000.00"):
+        assert amount in text
+
+
+def test_a_year_without_tags_is_a_dash_and_not_0(visit_own):
+    answer = visit_own("ana").get("/en/valle/trends/trends.csv?scheme=eu_eige&stage=pim")
+    rows = [row.split(",") for row in answer.data.decode("utf-8-sig").splitlines()]
+    year = next(row for row in rows if row[0] == "2025")
+    assert year[2:4] == ["", ""]  # as tagged, share
+    assert Decimal(year[4]) == 400000  # one taxonomy
+
+
+def test_other_municipalities_are_shown_to_those_who_may_see_them_alone(visit_own):
+    assert "Pampa de Muestra" not in shown(visit_own("ana"))
+    assert "Pampa de Muestra" in shown(visit_own("unifem"))
+    assert visit_own(None).get("/es/valle/trends").status_code == 302
+
+
+def test_a_price_index_of_the_site_makes_amounts_real_and_an_unsound_one_changes_nothing(visit_own, own_store):
+    ana = visit_own("ana")
+    assert "El índice de precios no tiene ninguno de estos años" in shown(ana)
+
+    def send(text, source="INEI"):
+        fields = {"csrf_token": ana.token(), "index": text, "source": source}
+        return ana.client.post("/es/valle/trends/index", data=fields).location
+
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    assert send("year,index\n2025,x").endswith("refused=index_row")
+    assert send("year,index\n2025,100", " ").endswith("refused=index_source")
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
+    assert "Corrija las líneas" in shown(ana, "?refused=index_row")
+    send("year,index\n2025,100\n2026,125")
+    text = shown(ana)
+    assert "a precios de 2026" in text
+    assert "S/ 500,000.00" in text  # 400,000 of 2025 x 125 / 100
+    with own_store.factory() as session:
+        assert find_levels(session, load_site(session, "valle").id) == (
+            {2025: Decimal(100), 2026: Decimal(125)},
+            "INEI",
+        )
+
+
+def test_a_monitor_keeps_no_index(visit_own):
+    carla = visit_own("carla")
+    fields = {"csrf_token": carla.token(), "index": "year,index\n2025,100", "source": "x"}
+    assert carla.client.post("/es/valle/trends/index", data=fields).status_code == 403
+
+
+def test_counted_money_that_is_spent_slower_than_the_rest_is_an_alert(visit_own, own_store):
+    assert "se devengó el 66.7 % del dinero que cuenta; del resto, el 54.5 %" not in shown(visit_own("ana"))
+    with transaction(own_store.factory) as session:
+        row = budget_row(
+            "20-1", 2026, labels={"activity": "Salud"}, pia=Decimal(100), pim=Decimal(100), accrued=Decimal(1)
+        )
+        save_lines(session, load_site(session, "valle").id, "test", [row])
+    assert "se devengó el 1.0 % del dinero que cuenta; del resto, el 54.5 %" in shown(visit_own("ana"))

@@ -1,0 +1,160 @@
+"""Reasons and who benefits in a browser: both languages, desk and phone, accessible, from a slider to its reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+from werkzeug.serving import make_server
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import Store, make_services
+from data.settings import StoreSettings
+from data.workflows.incidence_inputs import import_input
+from tests.dashboard.conftest import person
+from tests.e2e.test_narrow import CUT, HIDDEN_CELLS
+from tests.e2e.test_pages import DESK, PHONE, Reader, listen
+from tests.incidence_site import QUESTIONS, TABLE, make_incidence_store
+from tests.simulate_site import make_simulate_store
+
+pytestmark = pytest.mark.browser
+
+
+@contextmanager
+def served(store: Store) -> Iterator[str]:
+    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.factory.kw["bind"].dispose()
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site with a scenario that moves money from one programme to another."""
+    store = make_simulate_store(tmp_path_factory.mktemp("reasons"), needs=8, programmes=8, areas=4)
+    services = make_services(store)
+    ana = person(services, "ana")
+    lomas = services.sites.find(ana, "lomas")
+    loaded = services.simulate.workbench(ana, lomas).loaded
+    totals = dict(zip(loaded.model.programmes, loaded.model.baseline.sum(axis=1), strict=True))
+    moved = round(totals["p-01"] / 10)
+    changes = {"p-01": f"{totals['p-01'] - moved:.2f}", "p-03": f"{totals['p-03'] + moved:.2f}"}
+    services.scenarios.save(ana, lomas, loaded.sha256, changes, "De uno a otro", "")
+    with served(store) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def benefits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = make_incidence_store(tmp_path_factory.mktemp("benefits"))
+    for name, text in (("preguntas.yaml", QUESTIONS), ("usuarios.csv", TABLE)):
+        import_input(store.factory, "testville", name, text.encode(), "ana", store.bank_folder)
+    with served(store) as address:
+        yield address
+
+
+@pytest.fixture
+def read(browser: Browser) -> Iterator[Callable[[str, dict[str, int]], Reader]]:
+    """`read(address, viewport)`: a window of the official; it fails the test at its end for what went wrong in it."""
+    readers: list[Reader] = []
+
+    def opened(address: str, viewport: dict[str, int]) -> Reader:
+        context = browser.new_context(viewport=viewport, locale="es-PE")
+        made = Reader(context.new_page(), context, address)
+        listen(made)
+        made.log_in("ana")
+        readers.append(made)
+        return made
+
+    yield opened
+    for made in readers:
+        made.context.close()
+        assert made.troubles == []
+
+
+def looked_at(reader: Reader, path: str, is_phone: bool) -> Any:
+    page = reader.open(path)
+    page.evaluate("document.querySelectorAll('main details').forEach(part => part.open = true)")
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert reader.violations() == []
+    if is_phone:
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(HIDDEN_CELLS) == []
+    return page
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_reasons_are_accessible_and_the_picture_is_the_windows_own(simulated, read, viewport, language):
+    reader, is_phone = read(simulated, viewport), viewport is PHONE
+    page = looked_at(reader, f"/{language}/lomas/reasons?scenario=1", is_phone)
+    picture = page.locator(".flow-picture img")
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert ("size=phone" in picture.evaluate("image => image.currentSrc")) == is_phone
+    assert picture.get_attribute("alt")
+    expect(page.locator("ol.reasons-cuts li")).to_have_count(1)
+    looked_at(reader, f"/{language}/lomas/reasons", is_phone)
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_who_benefits_is_accessible_and_fits_its_window(benefits, read, viewport, language):
+    looked_at(read(benefits, viewport), f"/{language}/testville/incidence", viewport is PHONE)
+
+
+def test_a_slider_shows_the_best_reachable_and_leads_to_its_reasons(simulated, read):
+    page = read(simulated, DESK).open("/es/lomas/simulate")
+    page.wait_for_function("window.simulation && window.simulation.look() && window.simulation.look().answered >= 0")
+    best = page.locator("#simulate-best")
+    expect(best).to_contain_text("Lo mejor que se encontró", timeout=30_000)
+    before = best.inner_text()
+    page.click("#simulate-open-all")
+    field = page.locator(".amount-field:not([disabled])").first
+    field.fill("1000")
+    field.press("Enter")
+    expect(best).not_to_have_text(before, timeout=30_000)
+    page.click("text=Razones de este resultado")
+    expect(page.locator("h1")).to_have_text("Razones")
+    expect(page).to_have_url(re.compile(r"/reasons\?model="))
+    expect(page.locator("#reasons-cuts li")).to_have_count(1)
+
+
+def test_the_reasons_of_another_scenario_are_asked_for_by_keyboard(simulated, read):
+    page = read(simulated, DESK).open("/es/lomas/reasons")
+    page.locator("#reasons-scenario").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"scenario=1"))
+    expect(page.locator("main")).to_contain_text("De uno a otro")
+
+
+def test_a_table_of_users_is_brought_in_and_a_broken_one_told_with_its_line(benefits, read, tmp_path: Path):
+    reader = read(benefits, DESK)
+    page = reader.open("/es/testville/incidence")
+    good, broken = tmp_path / "nuevo.csv", tmp_path / "roto.csv"
+    good.write_text(TABLE, encoding="utf-8")
+    broken.write_text(TABLE.replace("women,2,7", "women,2,muchos"), encoding="utf-8")
+    page.set_input_files("#incidence-inputs input[type=file]", str(good))
+    page.click("text=Incorporar")
+    page.wait_for_selector("text=El archivo fue incorporado.")
+    expect(page.locator("#incidence-inputs")).to_contain_text("nuevo.csv")
+    page.set_input_files("#incidence-inputs input[type=file]", str(broken))
+    page.click("text=Incorporar")
+    page.wait_for_selector("text=línea 3")
+    expect(page.locator("main")).to_contain_text("No se guardó nada")
+    assert all("400" in trouble for trouble in reader.troubles)
+    reader.troubles.clear()  # the console reports the 400 itself
