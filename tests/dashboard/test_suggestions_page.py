@@ -59,12 +59,13 @@ def test_untagged_lines_come_with_the_rule_and_the_word_that_spoke_and_tagged_on
 
 
 def test_a_suggestion_fills_the_form_and_stores_nothing(visit_own, own_store):
+    ana, carla = visit_own("ana"), visit_own("carla")  # log-ins leave a trace
     before = store_fingerprint(own_store.factory.kw["bind"])
-    text = shown(visit_own("ana"), "review", "?year=2027&line=women&suggestion=yes")
+    text = shown(ana, "review", "?year=2027&line=women&suggestion=yes")
     assert "No se guarda nada hasta que usted lo proponga" in text
     assert '"value": "04"' in text  # the policy of the rule is chosen in the form
     assert store_fingerprint(own_store.factory.kw["bind"]) == before
-    monitor = shown(visit_own("carla"), "review", "?year=2027&line=women&suggestion=yes")
+    monitor = shown(carla, "review", "?year=2027&line=women&suggestion=yes")
     assert "No se guarda nada" not in monitor  # she has no form
 
 
