@@ -51,6 +51,16 @@ def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[
     return html.Div(className="table-scroll", **attributes, **data, **options)
 
 
+def folded_table(
+    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], most: int, more: str
+) -> list[Component]:
+    """The first rows, and the others under a line (`more`) that opens: a phone shows a long table as many blocks."""
+    shown = data_table(caption, columns, rows[:most])
+    if len(rows) <= most:
+        return [shown]
+    return [shown, html.Details([html.Summary(more), data_table(caption, columns, rows[most:])])]
+
+
 def _light(cell: Any) -> Any:
     return {"word": cell.word, "text": cell.text} if isinstance(cell, Marked) else "" if cell is None else str(cell)
 

@@ -27,8 +27,8 @@ class FlowSize:
     font: int
 
 
-DESK = FlowSize(1120, (330, 690, 1000), (44, 40, 16), 460, 13)
-PHONE = FlowSize(360, (0, 168, 344), (21, 20, 12), 420, 11)
+DESK = FlowSize(1120, (330, 690, 1000), (38, 38, 14), 460, 13)
+PHONE = FlowSize(360, (0, 140, 344), (18, 18, 9), 420, 11)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def place_boxes(flow: Flow, size: FlowSize) -> tuple[list[Box], float]:
 
 def _slot(name: str, column: int, size: FlowSize) -> float:
     """Pixels that a label needs: its lines and the figure below it."""
-    return LINE * (len(textwrap.wrap(name, size.letters[column])) + (0 if column == 0 and size is DESK else 1))
+    return LINE * (len(textwrap.wrap(name, size.letters[column])) + 1)
 
 
 def _streams(flow: Flow, boxes: Sequence[Box], groups: Sequence[str], size: FlowSize) -> list[str]:
@@ -107,11 +107,7 @@ def _label(flow: Flow, at: int, box: Box, size: FlowSize, number: Callable[[floa
     node = flow.nodes[at]
     is_left = (node.column == 0 and size is DESK) or (node.column == 2 and size is PHONE)
     x, anchor = (box.x - 7, "end") if is_left else (box.x + BAR + 6, "start")
-    lines = textwrap.wrap(node.name, size.letters[node.column]) or [""]
-    if node.column == 0 and size is DESK:
-        lines[-1] = f"{lines[-1]} · {number(node.persons)}"
-    else:
-        lines.append(number(node.persons))
+    lines = [*textwrap.wrap(node.name, size.letters[node.column]), number(node.persons)]
     halo = 'stroke="#FFFFFF" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
     rows = "".join(
         f'<tspan x="{x:.1f}" y="{box.y + size.font + LINE * row:.1f}">{escape(line)}</tspan>'

@@ -10,7 +10,16 @@ import dash_bootstrap_components as dbc
 from dash import Dash, html
 
 from budget_model.errors import InputError, NotFoundError
-from dashboard.components import Column, captioned_figure, card, data_table, notice, page_header, source_note
+from dashboard.components import (
+    Column,
+    captioned_figure,
+    card,
+    data_table,
+    folded_table,
+    notice,
+    page_header,
+    source_note,
+)
 from dashboard.components.forms import file_field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.figures.incidence import concentration_figure, fifths_figure
@@ -27,6 +36,7 @@ from dashboard.views import incidence as view
 from dashboard.views import incidence_tables
 from dashboard.views.incidence_words import KINDS, problem_sentences
 from dashboard.views.words import STAGES, group_names, round_sources, short_unit
+from data.store.audit import COMMAND_LINE
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "incidence"
@@ -147,7 +157,7 @@ def by_sex(found: IncidenceFound, context: PageContext) -> html.Section:
     return card(
         _("Women and men"),
         [
-            html.P(html.Strong(view.finding(document, context)), className="finding"),
+            html.P(view.finding(document, context), className="finding"),
             data_table(
                 _("Net spending by sex of the users"),
                 money_columns(_("Group"), found, context),
@@ -160,8 +170,8 @@ def by_sex(found: IncidenceFound, context: PageContext) -> html.Section:
 
 def by_income(found: IncidenceFound, context: PageContext) -> html.Section:
     _, document, names = context.gettext, found.document, group_names(context)
-    labels = [view.fifth_name(row["fifth"], context) for row in document["by_fifth"]]
-    titles = (_("Fifths of people by income per head"), short_unit(context))
+    labels = [str(row["fifth"]) for row in document["by_fifth"]]
+    titles = (_("Fifth of income (1: the poorest)"), short_unit(context))
     columns = [
         Column(_("Fifth")),
         *(Column(_("{group}: money", group=names.get(group, group)), True) for group in document["by_group"]),
@@ -226,10 +236,11 @@ def by_programme(found: IncidenceFound, context: PageContext) -> html.Section:
         Column(_("Sexes from · incomes from")),
     ]
     caption = _("Each programme, the dearest first; shares are of its own money")
+    rows = view.programme_cells(found.document, context)
     return card(
         _("Programme by programme"),
         [
-            data_table(caption, columns, view.programme_cells(found.document, context)),
+            *folded_table(caption, columns, rows, view.SHOWN_PROGRAMMES, _("All other programmes")),
             source_note(context, sources(found, context)),
         ],
     )
@@ -250,7 +261,7 @@ def unpaid_work(found: IncidenceFound, context: PageContext) -> html.Section:
     return card(
         _("Unpaid work that programmes spare"),
         [
-            html.P(html.Strong(view.hours_sentence(document, context)), className="finding"),
+            html.P(view.hours_sentence(document, context), className="finding"),
             data_table(_("Hours of unpaid work spared at home, a year"), columns, view.hours_cells(document, context)),
             source_note(context, [wage, *sources(found, context)]),
         ],
@@ -289,7 +300,7 @@ def inputs(services: Services, context: PageContext) -> html.Section:
     rows = [
         [
             formats.moment(one.saved_at),
-            one.saved_by,
+            _("command line") if one.saved_by == COMMAND_LINE else one.saved_by,
             _(KINDS[one.kind]),
             one.file_name or _("withdrawn"),
             formats.number(one.programmes),

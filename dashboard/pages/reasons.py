@@ -11,7 +11,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, html
 
 from budget_model.errors import BudgetModelError, InputError, NotFoundError
-from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note
+from dashboard.components import Column, card, data_table, folded_table, no_data, notice, page_header, source_note
 from dashboard.context import PageContext
 from dashboard.figures.flow_svg import DESK, PHONE, FlowSize, flow_svg
 from dashboard.groups import Group
@@ -177,12 +177,14 @@ def work(found: Explained, context: PageContext) -> html.Section:
     return card(
         _("Whose work is it?"),
         [
-            html.P(html.Strong(sentence), className="finding"),
+            html.P(sentence, className="finding"),
             picture(sentence, context) if has_flow else None,
-            data_table(
-                _("Needs met (persons) by each programme, and the sum"),
+            *folded_table(
+                _("Needs met (persons) by each programme; the sum of all comes first"),
                 [*money, *groups, *ends],
                 view.programme_cells(reasons, names, context),
+                view.SHOWN_PROGRAMMES,
+                _("All other programmes"),
             ),
             html.Details(
                 [
@@ -221,15 +223,11 @@ def following(found: Explained, context: PageContext) -> html.Section:
     ]
     rows = view.next_cells(reasons, names, context)
     caption = _("Needs met by the next {amount} a year on one programme, all else as it is", amount=amount)
-    more = rows[view.SHOWN_NEXT :]
     return card(
         _("The next {amount}: where does it meet most?", amount=amount),
         [
-            html.P(html.Strong(view.next_sentence(reasons, names, context)), className="finding"),
-            data_table(caption, columns, rows[: view.SHOWN_NEXT]),
-            html.Details([html.Summary(_("All other programmes")), data_table(caption, columns, more)])
-            if more
-            else None,
+            html.P(view.next_sentence(reasons, names, context), className="finding"),
+            *folded_table(caption, columns, rows, view.SHOWN_NEXT, _("All other programmes")),
             source_note(context, sources(found, context)),
         ],
         id="reasons-next",

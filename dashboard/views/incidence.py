@@ -13,6 +13,7 @@ from dashboard.views.incidence_words import ASSUMPTIONS, ORIGINS
 from dashboard.views.words import STAGES, group_names
 
 INDEX_DECIMALS = 3
+SHOWN_PROGRAMMES = 12
 Document = Mapping[str, Any]
 
 

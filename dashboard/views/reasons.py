@@ -18,6 +18,7 @@ from dashboard.views.simulate_names import group_name, need_name, programme_name
 
 HALF_A_PERSON = 0.5
 DECIMALS = 2  # of needs met by 1,000
+SHOWN_PROGRAMMES = 13  # the sum and twelve
 SHOWN_NEXT = 12
 SHOWN_CUTS = 8
 LIMIT_WORDS = {
@@ -85,7 +86,7 @@ def flow_of(reasons: Reasons, names: Names, most: int, context: PageContext) -> 
 
 
 def programme_cells(reasons: Reasons, names: Names, context: PageContext) -> list[list[str]]:
-    """A row a programme: its money, needs met by group and in all, against today; the sum in the last row."""
+    """The sum of all, then a row a programme: its money, needs met by group and in all, and against today."""
     formats, model = context.formats, reasons.model
     persons = reasons.persons.sum(axis=(1, 2))  # (P, G)
     change = (reasons.persons - reasons.today.of_programmes(model)).sum(axis=(1, 2, 3))
@@ -100,16 +101,14 @@ def programme_cells(reasons: Reasons, names: Names, context: PageContext) -> lis
         ]
         for p in sorted(range(len(persons)), key=lambda p: -float(persons[p].sum()))
     ]
-    rows.append(
-        [
-            context.gettext("All programmes"),
-            formats.money(float(money.sum()), model.currency),
-            *(formats.number(float(value)) for value in persons.sum(axis=0)),
-            formats.number(float(persons.sum())),
-            formats.signed(float(change.sum())),
-        ]
-    )
-    return rows
+    whole = [
+        context.gettext("All programmes"),
+        formats.money(float(money.sum()), model.currency),
+        *(formats.number(float(value)) for value in persons.sum(axis=0)),
+        formats.number(float(persons.sum())),
+        formats.signed(float(change.sum())),
+    ]
+    return [whole, *rows]
 
 
 def need_cells(reasons: Reasons, names: Names, context: PageContext) -> list[list[str]]:
@@ -164,7 +163,7 @@ def next_cells(reasons: Reasons, names: Names, context: PageContext) -> list[lis
             *([names.areas[a]] if len(names.areas) > 1 else []),
             *(number(float(value), DECIMALS) for value in found.gained[p, a]),
             number(float(found.gained[p, a].sum()), DECIMALS),
-            limit_word(int(found.limit[p, a]), context),
+            limit_word(int(found.limit[p, a]), context) or "–",
         ]
         for p, a in best_area_of_each(found)
     ]
@@ -199,7 +198,8 @@ def _cut_sentence(
     if other is None:
         return f"{lost} {_('No programme gets more: this money is not given to anybody.')}"
     gained = _(
-        "Most of the money goes to “{programme}” ({money}{areas}), where each {thousand} meets {needs} ({groups}).",
+        "The largest increase is that of “{programme}” ({money}{areas}), where each {thousand} meets {needs} "
+        "({groups}).",
         programme=names.programmes[other.programme],
         money=formats.money(other.change, currency),
         areas=_areas(other, names, context),
