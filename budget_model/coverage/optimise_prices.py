@@ -111,13 +111,13 @@ def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
         if abs(price) * budget <= NOTHING * whole or rule.kind == "paid":
             continue
         if rule.kind == "min_share":
-            yield Binding(rule.kind, abs(price) * budget * PER_SHARE, "percentage point", rule.facts)
+            yield Binding(rule.kind, float(abs(price)) * budget * PER_SHARE, "percentage point", rule.facts)
         else:
-            yield Binding(rule.kind, abs(price) * PER_MONEY, "1000 currency", rule.facts)
+            yield Binding(rule.kind, float(abs(price)) * PER_MONEY, "1000 currency", rule.facts)
     for number, (named, price) in enumerate(zip(task.rules, prices.coverage, strict=True)):
         if abs(price) > NOTHING * whole:
             facts = {key: fact for key, fact in named.facts.items() if key != "group" or number not in prices.joint}
-            yield Binding(named.kind, abs(price) * PER_SHARE, "percentage point", facts)
+            yield Binding(named.kind, float(abs(price)) * PER_SHARE, "percentage point", facts)
 
 
 def _with_general_money(task: Task, prices: Prices) -> Array:

@@ -19,7 +19,7 @@ from dashboard.services.jobs import JobNews
 from dashboard.views.jobs import JobView, job_view
 from data.store.jobs import JobState
 
-POLL_MILLISECONDS = 1000
+POLL_MILLISECONDS = 1500  # a tick that is answered later than the next one begins is never shown
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class JobPanel:
             html.Div(progress_bar(view, context), id=self.id("progress"), className="job-progress"),
             html.Div(result, id=self.id("result"), className="job-result"),
             dcc.Store(id=self.id("job"), data=news.id if news else None),
+            dcc.Store(id=self.id("ended"), data=None),
             dcc.Interval(
                 id=self.id("timer"), interval=POLL_MILLISECONDS, disabled=not (view is not None and view.is_active)
             ),
@@ -91,7 +92,7 @@ class JobPanel:
             Output(self.id("cancel"), "hidden"),
             Output(self.id("status"), "children"),
             Output(self.id("progress"), "children"),
-            Output(self.id("result"), "children"),
+            Output(self.id("ended"), "data"),
         ]
         _register(app, outputs, self, services)
 
@@ -104,10 +105,12 @@ class JobPanel:
         elif part == "cancel":
             news = services.jobs.cancel(context.user, context.site, job_id or "")
         else:
-            news = services.jobs.job(context.user, context.site, job_id or "")
-        return self.shown(services, context, news, part)
+            news = services.jobs.job(context.user, context.site, job_id or "", has_result=False)
+        return self.shown(context, news, part)
 
-    def shown(self, services: Any, context: PageContext, news: JobNews, part: str) -> tuple[Any, ...]:
+    def shown(self, context: PageContext, news: JobNews, part: str) -> tuple[Any, ...]:
+        """What a press or a tick changes at once. The result is fetched once, by a callback of its own: it may take
+        longer than the time between two ticks, and would then be thrown away by the next one."""
         view = job_view(news, context)
         has_ended = not view.is_active
         return (
@@ -117,8 +120,14 @@ class JobPanel:
             not view.can_cancel,
             status_words(view),
             progress_bar(view, context),
-            self.result(services, context, news) if has_ended else None if part == "start" else no_update,
+            news.id if has_ended else None if part == "start" else no_update,
         )
+
+    def ended(self, services: Any, context: PageContext, job_id: str | None) -> Any:
+        """The result of a job that has just ended; nothing while one goes on."""
+        if job_id is None:
+            return None
+        return self.result(services, context, services.jobs.job(context.user, context.site, job_id))
 
 
 def _register(app: Dash, outputs: list[Output], panel: JobPanel, services: Any) -> None:
@@ -129,6 +138,12 @@ def _register(app: Dash, outputs: list[Output], panel: JobPanel, services: Any) 
     ]
     states = [State(panel.id("job"), "data"), State("location", "pathname"), *panel.states]
     app.callback(outputs, inputs, states, prevent_initial_call=True)(partial(answer, app, panel, services))
+    app.callback(
+        Output(panel.id("result"), "children"),
+        Input(panel.id("ended"), "data"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(lambda job_id, path: panel.ended(services, app.router.context_of(path), job_id))
 
 
 def answer(app: Any, panel: JobPanel, services: Any, *values: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from dash import Dash, State, dcc, html
 
 from budget_model.errors import NotFoundError
-from dashboard.components import captioned_figure, card, difference_note, notice, page_header, source_note, tile, tiles
+from dashboard.components import captioned_figure, card, difference_note, notice, page_header, tile, tiles
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
 from dashboard.figures.tornado import TornadoRow, tornado_figure
@@ -61,7 +61,13 @@ def layout(services: Services, context: PageContext) -> html.Div:
     asked = parameters_of(planned)
     news = services.jobs.latest(context.user, context.site, KIND, asked)
     panel = DRAWS.layout(
-        services, context, news, html.P(_("The point estimate stands above; this takes seconds."), className="hint")
+        services,
+        context,
+        news,
+        html.P(
+            _("The point estimate stands above. The draws take seconds, of many years up to a minute."),
+            className="hint",
+        ),
     )
     return html.Div(
         [
@@ -108,7 +114,6 @@ def show_draws(services: Services, context: PageContext, news: JobNews) -> Any:
             *figures(result, planned, context),
             tornado(result, planned, context),
             difference_note(context),
-            source_note(context, [*source_parts(planned.workbench, context), drawn(result, context)]),
         ]
     )
 
@@ -175,14 +180,26 @@ def tornado(result: Mapping[str, Any], planned: Planned, context: PageContext) -
     ]
     names = (_("Assumption at its low end (P5)"), _("Assumption at its high end (P95)"))
     columns = [_("Assumption"), _("At its low end"), _("At its high end"), _("Apart")]
+    unit = _("{unit}; each assumption moved alone, the {number} that matter most", unit=found.unit, number=len(rows))
+    if found.still:
+        unit = f"{unit}. {_still(found.still, context)}"
     return captioned_figure(
         "certainty-tornado",
         tornado_figure(rows, scale * found.stated, found.unit, names, " %" if found.is_share else ""),
         context,
         sentence=tornado_sentence(found, context),
-        unit=_("{unit}; each assumption moved alone, the {number} that matter most", unit=found.unit, number=len(rows)),
+        unit=unit,
         table=table(found.unit, columns, tornado_rows(found, context)),
-        sources=[drawn(result, context)],
+        sources=[*source_parts(planned.workbench, context), drawn(result, context)],
+    )
+
+
+def _still(number: int, context: PageContext) -> str:
+    return context.ngettext(
+        "{number} more assumption changes nothing here.",
+        "{number} more assumptions change nothing here.",
+        number,
+        number=context.formats.number(number),
     )
 
 

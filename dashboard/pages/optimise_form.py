@@ -282,7 +282,7 @@ def years(context: PageContext) -> html.Div:
     ]
     fields = [
         growth(Ids.PRICES, _("Prices")),
-        growth(Ids.PEOPLE, _("People")),
+        growth(Ids.PEOPLE, _("Population")),
         growth(Ids.MONEY, _("Budget")),
     ]
     hint = html.P(_("Growth a year after year 1, in %. Empty: as the model says; most say nothing."), className="hint")

@@ -49,8 +49,7 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
         Column(_("Gap, women minus men"), True),
     ]
     cells = [
-        [name_cell(row, context), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap]
-        for row in rows
+        [name_cell(row), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap] for row in rows
     ]
     caption = _(
         "Coverage of identified needs as computed when saved; in brackets the change against the budget of its day"
@@ -58,14 +57,14 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
     return data_table(caption, columns, cells)
 
 
-def name_cell(row: ScenarioRow, context: PageContext) -> html.Div:
-    """The name opens the scenario; its note and the way to its reasons stand below."""
-    label = context.gettext("Reasons of “{name}”", name=row.name)
-    reasons = html.A(
-        context.gettext("Reasons"), href=row.reasons, className="scenario-reasons", **{"aria-label": label}
-    )
+def name_cell(row: ScenarioRow) -> html.Div:
+    """The name opens the scenario; its note and the ways to its reasons, years and intervals stand below."""
     note = html.P(row.note, className="scenario-note") if row.note else None
-    return html.Div([html.A(row.name, href=row.address), note, reasons])
+    ways = [
+        html.A(way.text, href=way.address, className="scenario-reasons", **{"aria-label": way.label})
+        for way in row.ways
+    ]
+    return html.Div([html.A(row.name, href=row.address), note, html.P(ways, className="scenario-ways")])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -123,12 +123,20 @@ def answer(planned: Planned, context: PageContext) -> list[Any]:
         ),
         card(
             _("Coverage of each need"),
-            table(
-                _("Those that change most first"),
-                view.need_columns(planned, context),
-                view.need_rows(planned, context),
-                2,
-            ),
+            [
+                html.P(html.Strong(view.need_sentence(planned, context)), className="finding"),
+                html.Details(
+                    [
+                        html.Summary(_("Each need, women and men, year by year")),
+                        table(
+                            _("Those that change most first"),
+                            view.need_columns(planned, context),
+                            view.need_rows(planned, context),
+                            2,
+                        ),
+                    ]
+                ),
+            ],
         ),
         assumptions(planned, context),
     ]

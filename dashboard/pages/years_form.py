@@ -94,7 +94,7 @@ def question_form(
         first.append(choice(page, AGAINST, _("Held against"), [today, *rest], asked.against_id or TODAY))
     growth = [
         rate(page, PRICES, _("Prices"), asked.growth.price_growth),
-        rate(page, PEOPLE, _("People"), asked.growth.population_growth),
+        rate(page, PEOPLE, _("Population"), asked.growth.population_growth),
         rate(page, MONEY, _("Budget"), asked.growth.budget_growth),
     ]
     hint = html.P(_("Growth a year after year 1, in %. Empty: as the model says; most say nothing."), className="hint")

@@ -79,10 +79,15 @@ class JobService:
             self._store.queue.put(job.id)
         return self.job(user, site, job.id)
 
-    def job(self, user: Person, site: SiteRef, job_id: str) -> JobNews:
-        """How a job stands. NotFoundError, in the same words, where it does not exist or is somebody else's."""
+    def job(self, user: Person, site: SiteRef, job_id: str, has_result: bool = True) -> JobNews:
+        """How a job stands, without what it made where that is not asked for (it can be large).
+
+        Raises
+        ------
+        NotFoundError : in the same words, where it does not exist or is somebody else's.
+        """
         with self._store.factory() as session:
-            return _news(session, job_store.load_job(session, user.id, site.id, job_id))
+            return _news(session, job_store.load_job(session, user.id, site.id, job_id), has_result)
 
     def latest(
         self, user: Person, site: SiteRef, kind: str, parameters: Mapping[str, Any] | None = None

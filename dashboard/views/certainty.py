@@ -7,14 +7,16 @@ interval and shows a dash.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.services.years import Planned
 from dashboard.views.simulate_names import covered_name, group_name
 
-DECIMALS = 2
+DECIMALS, MOST_DECIMALS = 2, 5
 Write = Callable[[float | None], str]
+WriteTo = Callable[[float | None, int], str]  # a figure, to so many decimals
 Figures = Mapping[str, Any]
 
 
@@ -23,13 +25,27 @@ def ends(figures: Figures, name: str, write: Write) -> tuple[str, str, str]:
     return write(figures[name]), write(figures.get(f"{name}_p5")), write(figures.get(f"{name}_p95"))
 
 
+def fine_ends(figures: Figures, name: str, write: WriteTo, least: int) -> tuple[str, str, str]:
+    """The same, with the decimals that it takes to tell the two ends apart: a count has a narrow interval, not none."""
+    low, high = figures.get(f"{name}_p5"), figures.get(f"{name}_p95")
+    for decimals in range(least, MOST_DECIMALS + 1):
+        written = ends(figures, name, partial(_with_decimals, write, decimals))
+        if low == high or written[1] != written[2]:
+            return written
+    return written
+
+
+def _with_decimals(write: WriteTo, decimals: int, value: float | None) -> str:
+    return write(value, decimals)
+
+
 def group_sentences(result: Figures, context: PageContext) -> list[str]:
     """Coverage of each group with its interval: over all years where there are several."""
     _, formats = context.gettext, context.formats
     whole = result["horizon"] or result["years_drawn"][0]
     told = []
     for group, figures in whole["groups"].items():
-        value, low, high = ends(figures, "coverage", lambda share: formats.share(share, DECIMALS))
+        value, low, high = fine_ends(figures, "coverage", formats.share, DECIMALS)
         told.append(
             _(
                 "{group}: {share} of needs covered; 9 of 10 draws lie between {low} and {high}.",
@@ -91,17 +107,15 @@ def main_rows(result: Figures, planned: Planned, context: PageContext) -> list[l
 def _group_rows(whole: Figures, planned: Planned, context: PageContext) -> Iterator[list[str]]:
     _, formats = context.gettext, context.formats
 
-    def share(value: float | None) -> str:
-        return formats.share(value, DECIMALS)
-
     persons = _("person-years") if planned.n_years > 1 else _("persons")
     for group, figures in whole["groups"].items():
         name = group_name(group, context)
-        yield [_("{group}: needs covered", group=name), *ends(figures, "coverage", share)]
-        yield [_("{group}: needs covered, weighted", group=name), *ends(figures, "weighted_coverage", share)]
+        share = partial(fine_ends, figures, write=formats.share, least=DECIMALS)
+        yield [_("{group}: needs covered", group=name), *share("coverage")]
+        yield [_("{group}: needs covered, weighted", group=name), *share("weighted_coverage")]
         if planned.scenario is not None:
             today = _("{group}: needs covered with today's budget", group=name)
-            yield [today, *ends(figures, "coverage_baseline", share)]
+            yield [today, *share("coverage_baseline")]
             yield [_("{group}: gain ({unit})", group=name, unit=persons), *ends(figures, "gained", formats.number)]
             yield [_("{group}: lose ({unit})", group=name, unit=persons), *ends(figures, "lost", formats.number)]
 
@@ -109,14 +123,14 @@ def _group_rows(whole: Figures, planned: Planned, context: PageContext) -> Itera
 def _gap_rows(whole: Figures, context: PageContext) -> Iterator[list[str]]:
     _, formats = context.gettext, context.formats
 
-    def points(value: float | None) -> str:
-        return formats.points(None if value is None else value / 100, DECIMALS + 1)
+    def points(value: float | None, decimals: int) -> str:
+        return formats.points(None if value is None else value / 100, decimals)
 
     if whole["gap"]["gap_pp"] is not None:
-        yield [_("Gap, women minus men"), *ends(whole["gap"], "gap_pp", points)]
+        yield [_("Gap, women minus men"), *fine_ends(whole["gap"], "gap_pp", points, DECIMALS + 1)]
         yield [
             _("Women's coverage over men's (ratio)"),
-            *ends(whole["gap"], "ratio", lambda v: formats.number(v, 3)),
+            *fine_ends(whole["gap"], "ratio", formats.number, 3),
         ]
 
 
@@ -156,7 +170,7 @@ def year_rows(result: Figures, context: PageContext) -> list[list[str]]:
             *(
                 text
                 for figures in year["groups"].values()
-                for text in ends(figures, "coverage", lambda share: formats.share(share, DECIMALS))
+                for text in fine_ends(figures, "coverage", formats.share, DECIMALS)
             ),
         ]
         for year in result["years_drawn"]
@@ -178,7 +192,7 @@ def need_rows(result: Figures, planned: Planned, context: PageContext) -> list[l
             if figures["coverage"] is None:
                 continue
             cells = [name, group_name(group, context)]
-            cells += ends(figures, "coverage", lambda share: formats.share(share, DECIMALS))
+            cells += fine_ends(figures, "coverage", formats.share, DECIMALS)
             if planned.scenario is not None:
                 cells += [in_brackets(ends(figures, key, formats.number)) for key in ("gained", "lost")]
             rows.append(cells)

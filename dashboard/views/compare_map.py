@@ -75,13 +75,16 @@ def _subject(first: Compared, need: str, group: str, context: PageContext) -> st
 
 
 def class_bounds(values: Sequence[Array]) -> Array:
-    """Borders of equal classes over all panels; a single class where everybody has the same."""
+    """Borders of classes with about as many areas each, over all panels; one class where everybody has the same."""
     found = np.concatenate(values)
     found = found[~np.isnan(found)]
     if not len(found):
         return np.array([0.0, 0.0])
     low, high = float(found.min()), float(found.max())
-    return np.linspace(low, high, CLASSES + 1) if high - low >= CLASSES else np.array([low, high])
+    if high - low < CLASSES:
+        return np.array([low, high])
+    inner = np.unique(np.quantile(found, np.linspace(0, 1, CLASSES + 1))[1:-1])
+    return np.array([low, *(border for border in inner if low < border < high), high])
 
 
 def classes_of(persons: Array, bounds: Array) -> tuple[int, ...]:

@@ -13,12 +13,20 @@ DIFFERENCE_DECIMALS = DECIMALS + 1
 
 
 @dataclass(frozen=True)
+class Way:
+    """A page that says more of a scenario."""
+
+    text: str
+    label: str  # with the scenario's name, for those who hear links one by one
+    address: str
+
+
+@dataclass(frozen=True)
 class ScenarioRow:
     """One scenario, formatted."""
 
     name: str
     address: str  # opens it in Simulate
-    reasons: str  # address of its reasons
     owner: str
     saved_on: str
     note: str
@@ -27,6 +35,7 @@ class ScenarioRow:
     gap: str
     spent: str
     year: str
+    ways: tuple[Way, ...]
 
 
 def scenario_rows(scenarios: Sequence[SavedScenario], context: PageContext) -> list[ScenarioRow]:
@@ -40,7 +49,6 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
     return ScenarioRow(
         name=scenario.name,
         address=context.address("simulate", scenario=str(scenario.id)),
-        reasons=context.address("reasons", scenario=str(scenario.id)),
         owner=scenario.owner,
         saved_on=formats.moment(scenario.created_at),
         note=scenario.note,
@@ -49,6 +57,17 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
         gap=formats.points(gap(scenario.coverage), DIFFERENCE_DECIMALS),
         spent=formats.money(scenario.spent, currency),
         year=str(scenario.budget_year or ""),
+        ways=ways_of(scenario, context),
+    )
+
+
+def ways_of(scenario: SavedScenario, context: PageContext) -> tuple[Way, ...]:
+    """Why it does what it does, what becomes of it, and how sure that is."""
+    _, name, number = context.gettext, scenario.name, str(scenario.id)
+    return (
+        Way(_("Reasons"), _("Reasons of “{name}”", name=name), context.address("reasons", scenario=number)),
+        Way(_("Over the years"), _("“{name}” over the years", name=name), context.address("years", scenario=number)),
+        Way(_("How sure is it?"), _("How sure is “{name}”?", name=name), context.address("certainty", scenario=number)),
     )
 
 

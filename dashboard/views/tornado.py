@@ -18,6 +18,7 @@ KINDS = {
     "deficit": mark("Survey error: “{need}”"),
 }
 SHOWN = 12
+NOTHING = 5e-3  # of the widest bar
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tornado:
-    """Bars, the widest first. `unit` says what the outcome is."""
+    """Bars that move the outcome, the widest first. `unit` says what the outcome is."""
 
     stated: float
     stated_text: str
     bars: tuple[Bar, ...]
     unit: str
     is_share: bool
+    still: int = 0  # assumptions that change nothing
 
 
 def tornado_view(result: Mapping[str, Any], planned: Planned, context: PageContext) -> Tornado:
@@ -65,8 +67,10 @@ def tornado_view(result: Mapping[str, Any], planned: Planned, context: PageConte
     persons = _("person-years") if planned.n_years > 1 else _("persons")
     stated = outcome(found["as_stated"])
     unit = _("Coverage of all needs") if is_share else _("Needs met beyond today's budget ({unit})", unit=persons)
-    ordered = tuple(sorted(bars, key=lambda bar: -bar.width))
-    return Tornado(stated, written(stated), ordered, unit, is_share)
+    ordered = sorted(bars, key=lambda bar: -bar.width)
+    widest = ordered[0].width if ordered else 0.0
+    moving = tuple(bar for bar in ordered if bar.width > NOTHING * widest)
+    return Tornado(stated, written(stated), moving, unit, is_share, len(ordered) - len(moving))
 
 
 def _needs_of(result: Mapping[str, Any]) -> dict[str, float]:
@@ -90,7 +94,10 @@ def assumption_name(bar: Mapping[str, Any], planned: Planned, context: PageConte
 
 
 def tornado_sentence(tornado: Tornado, context: PageContext) -> str:
-    _, widest = context.gettext, tornado.bars[0]
+    _ = context.gettext
+    if not tornado.bars:
+        return _("No assumption moves this outcome: it is {stated} in every case.", stated=tornado.stated_text)
+    widest = tornado.bars[0]
     return _(
         "It hangs most on this: {name}. From its low to its high end the outcome goes from {low} to {high}; as stated "
         "it is {stated}.",

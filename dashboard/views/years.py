@@ -14,6 +14,7 @@ from dashboard.services.years import Planned
 from dashboard.views.simulate_names import covered_name, group_name
 
 ALL_NEEDS = "-"
+WORTH_A_WORD = 5e-6  # share: what two decimals of a percentage do not show is no news
 DIFFERENCE_DECIMALS = DECIMALS + 1
 
 
@@ -176,14 +177,33 @@ def need_rows(planned: Planned, context: PageContext) -> list[list[str]]:
     return rows
 
 
+def need_sentence(planned: Planned, context: PageContext) -> str:
+    """The need and group that change most from the first year to the last."""
+    _, formats = context.gettext, context.formats
+    if planned.n_years == 1:
+        return ""
+    coverage = np.array([year.needs.coverage for year in planned.result.years])  # (T, N, G)
+    moved = np.nan_to_num(coverage[-1] - coverage[0])
+    n, g = (int(at) for at in np.unravel_index(np.abs(moved).argmax(), moved.shape))
+    if abs(moved[n, g]) < WORTH_A_WORD:
+        return _("No need is covered more or less in the last year than in the first.")
+    return _(
+        "“{need}” changes most over the years: {group} from {first} to {last}.",
+        need=covered_name(planned.loaded, planned.loaded.model.needs[n], context),
+        group=group_name(planned.loaded.model.groups[g], context).lower(),
+        first=formats.share(float(coverage[0, n, g]), DECIMALS),
+        last=formats.share(float(coverage[-1, n, g]), DECIMALS),
+    )
+
+
 def person_columns(planned: Planned, context: PageContext) -> list[str]:
     _ = context.gettext
     columns = [_("Year")]
     for group in planned.loaded.model.groups:
         name = group_name(group, context)
-        columns.append(_("{group}: needs not met", group=name))
+        columns.append(_("{group}: not met", group=name))
         if planned.scenario is not None:
-            columns += [_("{group}: gain (persons)", group=name), _("{group}: lose (persons)", group=name)]
+            columns += [_("{group}: gain", group=name), _("{group}: lose", group=name)]
     return columns
 
 

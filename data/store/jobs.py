@@ -24,6 +24,7 @@ from data.store import audit
 from data.store.tables import Job, User
 
 LONGEST_WORKER = 120
+LIGHT = (defer(Job.result), defer(Job.file_content))  # what jobs made can be large
 
 
 class JobState(StrEnum):
@@ -113,8 +114,11 @@ def find_active(session: Session, owner_id: int, kind: str) -> Job | None:
 
 
 def load_job(session: Session, owner_id: int | None, site_id: int, job_id: str) -> Job:
-    """A job of this owner at this site. NotFoundError if there is none, in the same words if it is somebody else's."""
-    job = session.get(Job, job_id)
+    """A job of this owner at this site. NotFoundError if there is none, in the same words if it is somebody else's.
+
+    What it made is read only where it is looked at, as long as the session is open.
+    """
+    job = session.get(Job, job_id, options=LIGHT)
     if job is None or owner_id is None or (job.owner_id, job.site_id) != (owner_id, site_id):
         raise NotFoundError("calculation", job_id)
     return job
@@ -125,7 +129,7 @@ def list_jobs(session: Session, owner_id: int, site_id: int, kind: str | None = 
 
     What they made can be large and is read only where it is looked at, as long as the session is open.
     """
-    query = select(Job).options(defer(Job.result), defer(Job.file_content))
+    query = select(Job).options(*LIGHT)
     query = query.where(Job.owner_id == owner_id, Job.site_id == site_id)
     query = query if kind is None else query.where(Job.kind == kind)
     return list(session.scalars(query.order_by(Job.created_at.desc(), Job.id).limit(limit)))

@@ -33,7 +33,7 @@ PANEL = JobPanel(
     show=lambda services, context, news: html.P(f"sum {news.result['sum']}"),
 )
 PARTS = ("job.data", "timer.disabled", "start.disabled", "cancel.hidden", "status.children", "progress.children")
-OUTPUT = ".." + "...".join(f"calc-{part}" for part in (*PARTS, "result.children")) + ".."
+OUTPUT = ".." + "...".join(f"calc-{part}" for part in (*PARTS, "ended.data")) + ".."
 
 
 @pytest.fixture
@@ -71,6 +71,11 @@ def press(visitor: Visitor, part: str, job_id: str | None = None) -> Any:
     return visitor.callback(OUTPUT, {**inputs, changed: 1}, state, changed=changed)
 
 
+def fetched(visitor: Visitor, job_id: str | None) -> Any:
+    """The result that the panel fetches once its job has ended."""
+    return visitor.callback("calc-result.children", {"calc-ended.data": job_id}, {"location.pathname": PATH})
+
+
 def parts_of(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     return {name.removeprefix("calc-"): values for name, values in answer.get_json()["response"].items()}
@@ -91,7 +96,8 @@ def test_a_calculation_is_started_watched_and_shown_when_it_is_done(visit, store
     assert "Sorteando" in str(running["status"])
     assert "'value': '25'" in str(running["progress"])
     assert "1 de 4" in str(running["progress"])
-    assert "result" not in running or running["result"].get("children") is None
+    assert "ended" not in running
+    assert started["ended"]["data"] is None
 
 
 def test_a_done_job_stops_the_asking_and_another_page_load_still_shows_it(visit, store, tmp_path):
@@ -100,7 +106,9 @@ def test_a_done_job_stops_the_asking_and_another_page_load_still_shows_it(visit,
     run_job(workplace(store.factory, tmp_path), job_id)
     done = parts_of(press(ana, "timer", job_id))
     assert (done["timer"]["disabled"], done["start"]["disabled"], done["cancel"]["hidden"]) == (True, False, True)
-    assert "sum 6" in str(done["result"])
+    assert done["ended"]["data"] == job_id
+    assert "sum 6" in fetched(ana, job_id).text
+    assert fetched(ana, None).get_json()["response"]["calc-result"]["children"] is None  # a new start clears it
     again = ana.open(PATH).text
     assert "sum 6" in again
     assert job_id in again
@@ -121,6 +129,8 @@ def test_the_job_of_somebody_else_is_not_there(visit, store, services, see, tmp_
         answer = press(carla, part, job_id)
         assert job_id not in answer.text
         assert "sum" not in answer.text
+    run_job(workplace(store.factory, tmp_path), job_id)
+    assert "sum" not in fetched(carla, job_id).text
     assert job_id not in carla.open(PATH).text
     carla_herself = person(services, "carla")
     for method in (services.jobs.job, services.jobs.cancel, services.jobs.file):
