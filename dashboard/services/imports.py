@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from budget_model.errors import Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
@@ -78,10 +79,19 @@ class ImportService:
         with self._store.factory() as session:
             return ask_mapping(session, site.id, stage, found, language)
 
-    def answer(self, user: Person, site: SiteRef, stage: Stage, found: Found, draft: Draft, facts: RoundFacts) -> Stage:
-        """Keep the answers of the mapping step with the upload."""
+    def answer(
+        self,
+        user: Person,
+        site: SiteRef,
+        stage: Stage,
+        found: Found,
+        draft: Draft,
+        facts: RoundFacts,
+        wrong: Sequence[Problem] = (),
+    ) -> Stage:
+        """Keep the answers of the mapping step with the upload; `wrong`: what of them could not be read."""
         require(user, IMPORTERS, site, ACTION)
-        return keep_draft(self._store.factory, self._store.bank_folder, stage, found, draft, facts)
+        return keep_draft(self._store.factory, self._store.bank_folder, stage, found, draft, facts, wrong)
 
     def preview(self, user: Person, site: SiteRef, stage: Stage, found: Found) -> Preview:
         """What the round would hold; nothing is stored."""

@@ -35,6 +35,7 @@ from data.workflows.indicator_details import (
     head_rows,
     with_chosen_bands,
 )
+from data.workflows.round_spec import sampling_unit
 
 AGE_BAND, SEX, ALL = "age_band", "sex", "all"
 
@@ -127,7 +128,7 @@ def load_answers(
         design = SampleDesign(
             weight=survey_round.weight_column,
             strata=survey_round.strata_column,
-            psu=survey_round.psu_column,
+            psu=sampling_unit(survey_round.is_census, survey_round.psu_column),
             fpc=survey_round.fpc_column,
         )
     root = root_area(session, survey_round.site_id)

@@ -88,6 +88,22 @@ def test_estimates_by_area_and_sex_meet_the_figures_worked_by_hand(workshop):
     assert found[("south", "male")] == (2, 3.0, 1.5)
 
 
+def test_members_of_a_household_do_not_count_as_drawn_one_by_one_where_no_unit_is_stated(workshop):
+    """Taylor linearisation by hand: residuals of the ratio summed by household, their spread between households."""
+    mapping = MAPPING.replace(", strata: sector, psu: household_id", "")
+    files = workshop.survey_files()
+    place = (workshop.factory, workshop.bank, "testville", "drawn")
+    stored = import_survey(*place, files, workshop.write("drawn.yaml", mapping), "ana", 1)
+    assert "psu_household" in [note.rule for note in stored.warnings]
+    found = run_indicators(*place, CATALOGUE, "ana").estimates
+    works = found[(found.indicator == "WORKS") & (found.sex == "all") & (found.age_band == "all")]
+    answers = {"h1": (2, [1, 1]), "h2": (1, [0]), "h3": (1.5, [0, 0]), "h4": (1.5, [1, 0])}
+    whole = sum(weight * len(people) for weight, people in answers.values())
+    share = sum(weight * sum(people) for weight, people in answers.values()) / whole
+    sums = [weight * sum(one - share for one in people) / whole for weight, people in answers.values()]
+    assert works[works.area == "testville"].se.item() == pytest.approx((4 / 3 * sum(s * s for s in sums)) ** 0.5)
+
+
 def test_needs_are_the_people_counted_or_those_not_counted_after_the_direction(workshop):
     """WORKS is better upwards: women of 15 and more weigh 2 + 1 + 1.5 + 1.5 = 6, of whom 2 work."""
     indicators_run(workshop)
