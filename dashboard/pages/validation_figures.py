@@ -7,6 +7,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
+from budget_model.errors import Problem
 from dashboard.components import notice
 from dashboard.components.folding import folding_card
 from dashboard.context import PageContext
@@ -101,7 +102,20 @@ def run_indicators(services: Services, context: PageContext, code: str, fields: 
     if done.skipped:
         names = ", ".join(str(problem.facts["indicator"]) for problem in done.skipped)
         sentences.append(_("Left out, because the round lacks questions that they need: {names}.", names=names))
-    return sentences, "info"
+    sentences += [empty_sentence(problem, context) for problem in done.empty]
+    return sentences, "warning" if done.empty else "info"
+
+
+def empty_sentence(problem: Problem, context: PageContext) -> str:
+    """Nobody is in the universe of an indicator: which condition, and what the columns of it hold."""
+    found = "; ".join(f"{column}: {codes}" for column, codes in problem.facts["found"].items())
+    return context.gettext(
+        "{indicator}: nobody in this group, so that nothing was stored. Nobody meets the condition {condition}. Found in "
+        "its columns: {found}. If people should be in the group, check the codes and the names of the age bands.",
+        indicator=str(problem.facts["indicator"]),
+        condition=str(problem.facts["condition"]),
+        found=found,
+    )
 
 
 def make_figures(services: Services, context: PageContext, code: str, fields: dict[str, Any]) -> Message:

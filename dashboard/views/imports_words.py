@@ -42,6 +42,10 @@ RULES = {
     "members_missing": mark(
         "No repeat of the form lists household members: without them nothing can be said of women and men."
     ),
+    "sex_absent": mark(
+        "The form does not ask for the sex of the people that it lists, so that nothing can be said of women and men. "
+        "Ask it in the form, or give the answers as a table of people with a column of sex."
+    ),
     "member_rows_missing": mark(
         "The export has no rows of household members. Give the file or sheet of that repeat too."
     ),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, Problem
 from budget_model.schema_words import findings, sentence_of
 from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
-from budget_model.survey.questions import Form
+from budget_model.survey.questions import Form, asks_sex
 from data.readers.survey_mapping import SurveyMapping
 from data.readers.xlsform import read_form
 from data.settings import PROJECT
@@ -138,7 +138,21 @@ def _form_found(bank_folder: Path, stage: Stage) -> Found:
     if any(problem.level == "error" for problem in problems):
         return Found(grouped(problems), {}, read.form, None, tables)
     answers = form_answers(export)
+    problems += no_sex(read.form)
     return Found(grouped(problems), answers.raw, read.form, answers, tables)
+
+
+def no_sex(form: Form) -> list[Problem]:
+    """An error where no question about members can be that of their sex: none is named so, and none is a choice."""
+    members = form.members or ()
+    asked = [one for depth in range(1, len(members) + 1) for one in form.at(members[:depth])]
+    if any(asks_sex(one) or one.kind == "select_one" for one in asked):
+        return []
+    message = (
+        f"The form does not ask for the sex of the people in the repeat '{members[-1]}', so that nothing can be said of "
+        "women and men. Ask it in the form, or give the answers as a table of people with a column of sex."
+    )
+    return [Problem("sex_absent", message, file=form.file, sheet="survey", column="name", value=members[-1])]
 
 
 def _tables_found(bank_folder: Path, stage: Stage) -> Found:

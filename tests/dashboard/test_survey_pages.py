@@ -104,6 +104,10 @@ ANSWERS = {
 }
 
 
+NO_SEX = "\n".join(line for line in HOUSEHOLD.splitlines() if "| sex" not in line and "reads" not in line)
+AGES_ONLY = "members/age,_index,_parent_index\n34,1,1\n36,2,1\n71,3,2\n"
+
+
 def test_only_those_who_collect_may_import(app):
     assert Visitor(app.server.test_client(), None).get("/es/valle/imports").status_code == 302
     for login in ("ana", "carla"):
@@ -238,6 +242,7 @@ NO_MEMBERS = re.sub(r" \| begin repeat.*end repeat[ |]*\n", "", HOUSEHOLD, flags
     [
         ({"households": "a,b,c\n1,2,3\n", "members": "d,e,f\n1,2,3\n"}, "No es una exportación de este formulario"),
         ({"form": workbook(NO_MEMBERS)}, "export"),
+        ({"form": workbook(NO_SEX), "members": AGES_ONLY}, "no pregunta el sexo"),
         ({"members": MEMBERS.replace("female", "vrouw").replace("male", "man")}, "ni códigos ni etiquetas"),
     ],
 )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from sqlalchemy import select
 
@@ -123,6 +124,24 @@ def test_an_indicator_whose_question_was_not_asked_is_named_and_the_others_run(w
     done = indicators_run(workshop)
     assert done.indicators == ("NO_TAP", "WORKS")
     assert [(p.facts["indicator"], p.facts["questions"]) for p in done.skipped] == [("HUNGER", ["went_hungry"])]
+
+
+def test_an_indicator_that_nobody_is_asked_for_is_named_with_its_condition_and_the_codes_found(workshop):
+    """The mapping gives bands such as 0-14; a catalogue that asks for "under five" finds nobody."""
+    catalogue = CATALOGUE + (
+        "- {id: SMALL, level: person, universe: age_band = 'under five', numerator: Works = 'yes', direction: down,\n"
+        "   version: 1, label: {en: Small}}\n"
+    )
+    done = indicators_run(workshop, catalogue)
+    (problem,) = done.empty
+    assert problem.facts["indicator"] == "SMALL"
+    assert "age_band = 'under five'" in problem.message
+    with workshop.factory() as session:
+        stored = select(Indicator.code).join(Estimate, Estimate.indicator_id == Indicator.id).distinct()
+        assert set(session.scalars(stored)) == {"NO_TAP", "WORKS"}
+    bands = pl.read_parquet(workshop.bank / "testville" / "2026" / "persons.parquet")["age_band"].unique().sort()
+    assert problem.facts["found"] == {"age_band": ", ".join(bands.to_list())}
+    assert indicators_run(workshop).empty == ()
 
 
 def test_household_entries_are_also_counted_in_households(workshop):
