@@ -110,8 +110,8 @@ def empty_sentence(problem: Problem, context: PageContext) -> str:
     """Nobody is in the universe of an indicator: which condition, and what the columns of it hold."""
     found = "; ".join(f"{column}: {codes}" for column, codes in problem.facts["found"].items())
     return context.gettext(
-        "{indicator}: nobody in this group, so that nothing was stored. Nobody meets the condition {condition}. Found in "
-        "its columns: {found}. If people should be in the group, check the codes and the names of the age bands.",
+        "{indicator}: nobody in this group, so that nothing was stored. Nobody meets the condition {condition}. Found "
+        "in its columns: {found}. If people should be in the group, check the codes and the names of the age bands.",
         indicator=str(problem.facts["indicator"]),
         condition=str(problem.facts["condition"]),
         found=found,

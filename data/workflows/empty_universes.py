@@ -31,8 +31,8 @@ def empty_universes(
         told = "; ".join(f"'{column}' holds {codes}" for column, codes in found.items())
         message = (
             f"indicator '{definition.id}': nobody in this group. Nobody meets the condition {definition.universe}"
-            f"{f' ({told})' if told else ''}. Nothing is stored of it. If people should be in the group, mend the codes "
-            "or the names of the age bands in the mapping, or the condition in the catalogue."
+            f"{f' ({told})' if told else ''}. Nothing is stored of it. If people should be in the group, mend the "
+            "codes or the names of the age bands in the mapping, or the condition in the catalogue."
         )
         facts = {"indicator": definition.id, "condition": definition.universe, "found": found}
         yield Problem("universe_empty", message, level="warning", file=file or None, facts=facts)

@@ -149,8 +149,8 @@ def no_sex(form: Form) -> list[Problem]:
     if any(asks_sex(one) or one.kind == "select_one" for one in asked):
         return []
     message = (
-        f"The form does not ask for the sex of the people in the repeat '{members[-1]}', so that nothing can be said of "
-        "women and men. Ask it in the form, or give the answers as a table of people with a column of sex."
+        f"The form does not ask for the sex of the people in the repeat '{members[-1]}', so that nothing can be said "
+        "of women and men. Ask it in the form, or give the answers as a table of people with a column of sex."
     )
     return [Problem("sex_absent", message, file=form.file, sheet="survey", column="name", value=members[-1])]
 
