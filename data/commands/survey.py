@@ -171,6 +171,7 @@ def validate(
         "rules_sha256": checked.rules_sha256,
         **checked.result,
     }
+    _say_few_applied(document)
     if as_json:
         print_json(document)
     else:
@@ -188,11 +189,13 @@ def _print_findings(document: dict[str, Any], language: str) -> None:
         click.echo("")
         print_table(("not applicable", "the round lacks"), unused)
     click.echo(f"\n{document['errors']:,} errors, {document['warnings']:,} warnings; the round is {document['state']}.")
-    if document["state"] != "draft":
-        return
-    if document["errors"]:
+    if document["errors"] and document["state"] == "draft":
         progress("Correct the errors (survey correct), or validate with --reason.")
-    if is_hardly_checked(document):
+
+
+def _say_few_applied(document: dict[str, Any]) -> None:
+    """On standard error, whatever is printed: most rules were not applied."""
+    if document["state"] == "draft" and is_hardly_checked(document):
         every, applied = rules_applied(document)
         progress(f"Only {applied:,} of {every:,} rules could be applied: validate with --reason, or bring in columns.")
 

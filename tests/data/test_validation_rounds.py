@@ -470,7 +470,10 @@ def test_the_commands_take_a_round_from_import_to_publication(tmp_path, sqlite_u
     again = run("correct", "testville", "2026", "--file", str(fix))
     assert (again.exit_code, again.stdout) == (1, "")
     assert "fix.csv, line 2, column age" in again.stderr
-    assert json.loads(run("validate", "testville", "2026", "--json").stdout)["state"] == "validated"
+    unsaid = run("validate", "testville", "2026", "--json")
+    assert (json.loads(unsaid.stdout)["state"], "rules could be applied" in unsaid.stderr) == ("draft", True)
+    reasoned = run("validate", "testville", "2026", "--json", "--reason", "A form of our own")
+    assert json.loads(reasoned.stdout)["state"] == "validated"
     refusal = run("publish", "testville", "2026")
     assert refusal.exit_code == 1
     assert "second person" in refusal.stderr
