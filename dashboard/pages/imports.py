@@ -20,6 +20,7 @@ from dashboard.i18n import mark
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.imports import IMPORTERS
+from dashboard.shown_errors import sentences_of
 from dashboard.views.imports import (
     BAND_PREFIX,
     SEX_PREFIX,
@@ -36,11 +37,13 @@ from data.readers.sniff import ANSWERS, FORMS
 from data.workflows.import_wizard import Found, MappingQuestion, Preview
 from data.workflows.mapping_guess import BLANK, OTHER, ColumnInfo
 from data.workflows.staging import LARGEST_FILE, LIFETIME, MOST_FILES, Stage, safe_name
+from data.workflows.wizard_mapping import MAPPINGS
 
 NAME = "imports"
 TITLE = mark("Import")
 GROUP = Group.SURVEY
 ROLES = IMPORTERS
+MOST_TOLD = 30  # problems of a mapping file
 FILES, FOUND, MAPPING, PREVIEW, DONE = range(1, 6)
 
 
@@ -218,7 +221,30 @@ def mapping_cards(services: Services, stage: Stage, found: Found, context: PageC
     left_out = ", ".join(question.identities)
     notes = [html.P(_("Not stored, because they may identify people: {names}.", names=left_out))] if left_out else []
     refusals = refused_notice(context)
-    return [*refusals, card(_("Which column is what"), [html.P(told or guess), *notes, form])]
+    asked = card(_("Which column is what"), [html.P(told or guess), *notes, form])
+    return [*refusals, asked, mapping_file_card(stage, context)]
+
+
+def mapping_file_card(stage: Stage, context: PageContext) -> html.Section:
+    """A mapping file in place of the answers, as the command line takes it; what is wrong with the last one."""
+    _ = context.gettext
+    hint = _(
+        "YAML, as the command line takes it: also derived columns, new names and columns that do not identify anybody. "
+        "It fills in the answers above."
+    )
+    form = plain_form(
+        action(context, "mapping-file"),
+        [
+            hidden("draft", stage.token),
+            file_field("mapping", _("Mapping file"), MAPPINGS, hint),
+            html.Div(
+                [submit(_("Take the mapping file and show the preview"), kind="outline-primary")], className="buttons"
+            ),
+        ],
+        has_files=True,
+    )
+    refused = [notice(list(stage.told), "danger", role="alert")] if stage.told else []
+    return card(_("Or give a mapping file"), [*refused, form])
 
 
 def refused_notice(context: PageContext) -> list[Any]:
@@ -487,6 +513,23 @@ def keep_mapping(services: Services, context: PageContext, posted: Posted) -> st
     return context.address(NAME, draft=token, step=str(MAPPING if draft.guessed else PREVIEW))
 
 
+def take_mapping_file(services: Services, context: PageContext, posted: Posted) -> str:
+    """The mapping of a file; back to the step, with every problem and its line, where it is refused."""
+    token = posted.fields.get("draft", "")
+    stage = services.imports.stage(context.user, context.site, token)
+    found = services.imports.found(context.user, context.site, stage)
+    files = posted.files.get("mapping", ())
+    if not files:
+        return context.address(NAME, draft=token, step=str(MAPPING), refused="mapping_file_missing")
+    try:
+        services.imports.take_mapping(context.user, context.site, stage, found, files[0])
+    except InputError as refused:
+        sentences = sentences_of(refused, context)[:MOST_TOLD]
+        services.imports.keep_refusal(context.user, context.site, stage, sentences)
+        return context.address(NAME, draft=token, step=str(MAPPING))
+    return context.address(NAME, draft=token, step=str(PREVIEW))
+
+
 def finish(services: Services, context: PageContext, posted: Posted) -> str:
     stage = services.imports.stage(context.user, context.site, posted.fields.get("draft", ""))
     try:
@@ -511,6 +554,7 @@ def give_up(services: Services, context: PageContext, posted: Posted) -> str:
 ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
     "start": start,
     "mapping": keep_mapping,
+    "mapping-file": take_mapping_file,
     "finish": finish,
     "abandon": give_up,
 }

@@ -89,6 +89,7 @@ RULES = {
     "required_missing": mark("Answers that the form requires are missing. They come in as missing."),
     # the mapping
     "mapping_missing": mark("Say first which column is what."),
+    "mapping_file_missing": mark("Choose a mapping file (YAML) first."),
     "mapping_sex": mark("Choose the column of sex."),
     "mapping_sexes": mark("Say which code of sex is female and which is male."),
     "mapping_coverage": mark("State what area the round covers."),

@@ -258,7 +258,8 @@ def keep_draft(
     with_answers(bank_folder, stage, answers, vars(facts))
     with factory() as session:
         site = load_site(session, stage.site)
-        kept = kept_mapping(session, site.id, form_id_of(found))
+        given = SurveyMapping.model_validate(stage.base) if stage.base else None
+        kept = given or kept_mapping(session, site.id, form_id_of(found))
         areas: dict[int, dict[str, str]] = {}
         for area in list_areas(session, site.id):
             areas.setdefault(area.level, {})[area.code] = area.name
