@@ -31,7 +31,15 @@ from dashboard.components.folding import folded, folding_card
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.validation_figures import AGES, MAKE, figures_card, make_figures, run_indicators
+from dashboard.pages.validation_figures import (
+    AGES,
+    CATALOGUE,
+    CATALOGUE_NAME,
+    MAKE,
+    figures_card,
+    make_figures,
+    run_indicators,
+)
 from dashboard.pages.validation_figures import RUN as RUN_INDICATORS
 from dashboard.router import Resource
 from dashboard.services import Services
@@ -84,6 +92,7 @@ class Ids(StrEnum):
     REPRESENT = "validation-represent"
     INDICATORS = RUN_INDICATORS
     AGES = AGES
+    CATALOGUE = CATALOGUE
     FIGURES = MAKE
 
 
@@ -523,6 +532,8 @@ FIELDS = {
     "held_on": (Ids.HELD_ON, "value"),
     "conclusions": (Ids.CONCLUSIONS, "value"),
     "ages": (Ids.AGES, "value"),
+    "catalogue": (Ids.CATALOGUE, "contents"),
+    "catalogue_name": (Ids.CATALOGUE, "filename"),
 }
 
 
@@ -599,4 +610,7 @@ def register_callbacks(app: Dash, services: Services) -> None:
         State("location", "pathname"),
         prevent_initial_call=True,
     )(lambda contents, name, code, path: preview(services, context_of(path), code, contents, name))
+    app.callback(Output(CATALOGUE_NAME, "children"), Input(Ids.CATALOGUE, "filename"), prevent_initial_call=True)(
+        lambda name: name or ""
+    )
     keep_in_address(app, [Ids.ROUND])
