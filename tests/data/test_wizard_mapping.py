@@ -49,7 +49,12 @@ def test_a_mapping_file_goes_to_the_preview_with_design_areas_and_derived_column
     assert [row[0] for row in preview.by_area] == ["", "North", "South"]
     finish_import(workshop.factory, workshop.bank, stage, "ana")
     record = json.loads((workshop.bank / "testville" / "2026" / "round.json").read_text())
-    assert record["mapping"]["design"] == {"weight": "weight", "strata": "sector", "psu": "household_id"}
+    assert record["mapping"]["design"] == {
+        "census": False,
+        "weight": "weight",
+        "strata": "sector",
+        "psu": "household_id",
+    }
     assert list(staging_folder(workshop.bank).iterdir()) == []
 
 
