@@ -47,8 +47,9 @@ def _codes_found(definition: IndicatorDefinition, persons: ibis.Table) -> dict[s
 
 def _codes_of(column: ibis.Value) -> str:
     if column.type().is_numeric():
-        low, high = column.min().execute(), column.max().execute()
-        return "no answer" if pd.isna(low) else f"{low:g} to {high:g}"
-    codes = sorted(map(str, column.as_table().distinct().execute().iloc[:, 0].dropna()))
+        low, high = column.min().to_pyarrow().as_py(), column.max().to_pyarrow().as_py()
+        return "no answer" if low is None else f"{low:g} to {high:g}"
+    found = column.as_table().distinct().to_pyarrow().column(0).to_pylist()
+    codes = sorted(str(code) for code in found if code is not None)
     more = f" and {len(codes) - SHOWN_CODES} more" if len(codes) > SHOWN_CODES else ""
     return ", ".join(codes[:SHOWN_CODES]) + more if codes else "no answer"
