@@ -47,7 +47,7 @@ from dashboard.views.map import (
     unit,
 )
 from dashboard.views.map import EVERYBODY as BOTH
-from dashboard.views.words import full_precision
+from dashboard.views.words import full_precision, round_name, round_options
 from data.readers.geojson import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
@@ -110,9 +110,9 @@ def filters(choices: MapChoices, context: PageContext) -> html.Div:
     assert choices.round is not None
     over = [{"label": _("Figures of the round"), "value": NOW}]
     if choices.before:
-        over.append({"label": _("Change since {round}", round=choices.before.code), "value": CHANGE})
+        over.append({"label": _("Change since {round}", round=round_name(choices.before, context)), "value": CHANGE})
     levels = [{"label": level_name(level, context), "value": str(level)} for level in choices.levels]
-    rounds = [{"label": one.code, "value": one.code} for one in choices.rounds]
+    rounds = round_options(choices.rounds, context)
     shows = named(shows_of(choices), context)
     return html.Div(
         [

@@ -26,6 +26,7 @@ class RoundInfo:
     household_count: int | None  # None: known by published estimates only
     person_count: int | None
     source: str
+    state: str  # draft, validated, published
 
 
 @dataclass(frozen=True)
@@ -145,3 +146,4 @@ class Findings:
     areas: tuple[AreaRef, ...]
     gaps: tuple[Gap, ...]
     is_public: bool
+    rounds: tuple[RoundInfo, ...] = ()  # what the reader may choose from, the newest first
