@@ -24,7 +24,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 # A file belongs to the first domain of which its name has a word; to `shell` where it has none.
 WORDS = {
     "reasons": ("reasons", "best_reach", "incidence", "atomica"),
-    "review": ("review",),
+    "review": ("review", "suggestion"),
     "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_imports"),

@@ -144,7 +144,8 @@ def content(
     parts: list[Any] = unpublished_note(findings, context)
     protection = [html.P(protection_note(context), className="source-note")] if findings.is_public else []
     if view.table:
-        shown = [chart(view, findings, context), difference_note(context), *left_out(view, context), *protection]
+        signs = html.P(signs_note(context), className="source-note")
+        shown = [chart(view, findings, context), signs, difference_note(context), *left_out(view, context), *protection]
         parts.append(card(title, shown))
     if view.mean_table:
         parts.append(card(_("Means"), [mean_table(view, context), difference_note(context)]))
@@ -161,6 +162,14 @@ def chart(view: NeedsView, findings: Findings, context: PageContext) -> Any:
     unit = _("% of the persons to whom the indicator applies")
     figure = dumbbell_figure(view.chart_rows, group_names(context), context.formats.percent_suffix)
     return captioned_figure(Ids.CHART, figure, context, sentence=view.finding, unit=unit, table=table, sources=sources)
+
+
+def signs_note(context: PageContext) -> str:
+    """What stands behind a difference, and in which order the rows stand."""
+    return context.gettext(
+        "Order: first where women are worse off, last where men are. ≈ behind a difference: about equal (less than "
+        "0.05 points), or no more than chance in a sample could explain."
+    )
 
 
 def mean_table(view: NeedsView, context: PageContext) -> html.Div:

@@ -20,7 +20,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.review_bulk import CHOICES, bulk_part, chosen_filters, register_bulk
-from dashboard.pages.review_panel import line_panel
+from dashboard.pages.review_panel import Filled, line_panel
 from dashboard.pages.review_raters import RaterIds, agreement_part, rate, rater_part, rating_layout
 from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, register_steps
 from dashboard.router import Posted
@@ -43,6 +43,7 @@ from dashboard.views.review import (
     state_words,
 )
 from dashboard.views.review_tags import WITH_SCHEME, code_label
+from dashboard.views.suggestions import filled_note
 from dashboard.views.words import label_key_name
 from data.store.tag_queue import MOST_ROWS, QueueQuery
 
@@ -347,11 +348,21 @@ def right(services: Services, context: PageContext, filters: DeskFilters) -> htm
     content: Any = [html.H2(_("Line")), empty]
     if code:
         try:
-            content = line_panel(services, context, (filters.year, code))
+            content = line_panel(
+                services, context, (filters.year, code), filled_by_suggestion(services, context, filters.year, code)
+            )
         except InputError as refusal:
             message = notice(sentences_of(refusal, context), "danger")
     panel = html.Section(content, id=PANEL, className="panel review-panel", tabIndex=-1, **{"aria-label": _("Line")})
     return html.Div([html.Div(message, id=MESSAGE, role="alert"), panel], className="review-right")
+
+
+def filled_by_suggestion(services: Services, context: PageContext, year: int, code: str) -> Filled | None:
+    """The suggestion that the address asks for; only for those who may propose."""
+    if context.query.get("suggestion") != "yes" or not may(context.user, PLANNERS, context.site):
+        return None
+    line = services.suggestions.line(context.user, context.site, year, code)
+    return Filled(line.content, filled_note(line, services.tags.schemes(), context)) if line else None
 
 
 # --- callbacks -----------------------------------------------------------------------------------------------------

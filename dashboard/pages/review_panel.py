@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -40,10 +41,28 @@ class PanelIds(StrEnum):
     VERSION = "review-version"
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What the form starts from instead of the line's own tag, and the sentences that say where it is from."""
+
+    content: Mapping[str, Any]
+    told: Sequence[str]
+
+
+def filled_by_similar(taken: SimilarLine, context: PageContext) -> Filled:
+    """The tag of a similar line."""
+    told = context.gettext(
+        "The form holds the tag of {line} ({year}). Read it, correct it, and say why it is right here.",
+        line=line_name(taken.labels, taken.code),
+        year=taken.year,
+    )
+    return Filled(taken.content, [told])
+
+
 def line_panel(
-    services: Services, context: PageContext, key: tuple[int, str], taken: SimilarLine | None = None
+    services: Services, context: PageContext, key: tuple[int, str], filled: Filled | None = None
 ) -> list[Any]:
-    """The panel of a line; `taken`: a similar line whose tag fills the form."""
+    """The panel of a line; `filled`: what its form starts from."""
     _ = context.gettext
     detail = services.tags.line(context.user, context.site, *key)
     schemes = services.tags.schemes()
@@ -59,7 +78,7 @@ def line_panel(
         history(detail, schemes, context),
     ]
     if detail.may_propose:
-        return [*parts, form_part(services, detail, schemes, taken, context)]
+        return [*parts, form_part(services, detail, schemes, filled, context)]
     return [*parts, html.Button(id=PanelIds.PROPOSE, hidden=True)]  # all buttons are inputs of one callback
 
 
@@ -239,27 +258,20 @@ def form_part(
     services: Services,
     detail: LineDetail,
     schemes: Mapping[str, Scheme],
-    taken: SimilarLine | None,
+    filled: Filled | None,
     context: PageContext,
 ) -> html.Details:
-    """The form: with the newest tag, or that of a similar line, or empty."""
+    """The form: with the newest tag, or what it is filled with, or empty."""
     _ = context.gettext
     newest = detail.newest
-    content = taken.content if taken else newest.content if newest else {}
-    rationale = newest.rationale if newest and not taken else ""
-    evidence = newest.evidence if newest and not taken else ()
+    content = filled.content if filled else newest.content if newest else {}
+    rationale = newest.rationale if newest and not filled else ""
+    evidence = newest.evidence if newest and not filled else ()
     values = form_values(content, rationale, evidence)
     needs = services.tags.needs(context.user, context.site)
-    note = None
-    if taken:
-        told = _(
-            "The form holds the tag of {line} ({year}). Read it, correct it, and say why it is right here.",
-            line=line_name(taken.labels, taken.code),
-            year=taken.year,
-        )
-        note = notice([told], "info")
+    note = notice(filled.told, "info") if filled else None
     title = _("Propose another tag") if newest else _("Propose a tag")
     button = html.Button(_("Propose"), id=PanelIds.PROPOSE, className="btn btn-primary")
     body = [html.Summary(title), note, tag_form(values, content, schemes, needs, context)]
-    is_open = newest is None or taken is not None or newest.state == "disputed"
+    is_open = newest is None or filled is not None or newest.state == "disputed"
     return html.Details([*body, html.Div(button, className="buttons")], open=is_open, id="review-form")

@@ -14,7 +14,7 @@ from dashboard.components import notice
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.pages.review_form import FIELD, ITEM, NOTHING, SCORE
-from dashboard.pages.review_panel import USE, PanelIds, line_panel
+from dashboard.pages.review_panel import USE, PanelIds, filled_by_similar, line_panel
 from dashboard.services import Services
 from dashboard.services.tags import Key
 from dashboard.shown_errors import sentences_of
@@ -153,7 +153,7 @@ def use_similar(app: Any, services: Services, _clicks: Any, key: Any, path: str)
     context = app.router.context_of(path)
     found = services.tags.line(context.user, context.site, *line).similar
     chosen = next((one for one in found if (one.year, one.code) == taken), None)
-    return line_panel(services, context, line, chosen) if chosen else no_update
+    return line_panel(services, context, line, filled_by_similar(chosen, context)) if chosen else no_update
 
 
 def show_score(app: Any, services: Services, points: Sequence[Any], items: Any, path: str) -> str:

@@ -32,6 +32,7 @@ from dashboard.services.scenarios import ScenarioService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
+from dashboard.services.suggestions import SuggestionService
 from dashboard.services.tags import TagService
 from dashboard.services.trends import TrendService
 from dashboard.services.validation import ValidationService
@@ -69,6 +70,7 @@ class Services:
     budget_imports: BudgetImportService
     tags: TagService
     statement: StatementService
+    suggestions: SuggestionService
     trends: TrendService
     programmes: ProgrammeService
     simulate: SimulateService
@@ -107,6 +109,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         budget_imports=BudgetImportService(store),
         tags=TagService(store),
         statement=StatementService(store),
+        suggestions=SuggestionService(store),
         trends=TrendService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,

@@ -10,6 +10,7 @@ from datetime import date
 from budget_model.survey.classes import NO_VARIATION
 
 NORMAL_95 = 1.959964
+ABOUT_EQUAL = 0.0005  # of a share (0.05 points) or a mean's unit: less does not show beside figures of one decimal
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,16 @@ class Gap:
             return None
         error = self.standard_error
         return self.gap != 0 if error is None else abs(self.gap) > NORMAL_95 * error
+
+    @property
+    def worse_off(self) -> str | None:
+        """`women` or `men` where they differ by more than chance and visibly, else None: about equal, or not known.
+
+        In a census every difference is real, yet one of a few persons in 100,000 is none that a plan could answer to.
+        """
+        if not self.is_more_than_noise or abs(self.gap or 0.0) < ABOUT_EQUAL:
+            return None
+        return self.disadvantaged
 
     @property
     def disadvantaged(self) -> str | None:

@@ -69,7 +69,7 @@ def disadvantage_of_women(gap: Gap) -> float:
 def finding_sentence(gaps: Sequence[Gap], is_census: bool, context: PageContext) -> str:
     """The widest gap against women, else against men, in words; only a gap that is more than noise is named."""
     _, formats = context.gettext, context.formats
-    real = [gap for gap in gaps if gap.is_more_than_noise]
+    real = [gap for gap in gaps if gap.worse_off]
     if not real:
         return _("No gap between women and men here is larger than what chance in the sample would explain.")
     worst = real[0] if disadvantage_of_women(real[0]) > 0 else real[-1]
@@ -77,12 +77,13 @@ def finding_sentence(gaps: Sequence[Gap], is_census: bool, context: PageContext)
         "indicator": context.in_language(worst.label),
         "women": formats.share(worst.women.estimate if worst.women else None),
         "men": formats.share(worst.men.estimate if worst.men else None),
-        "against_women": sum(1 for gap in real if gap.disadvantaged == "women"),
-        "against_men": sum(1 for gap in real if gap.disadvantaged == "men"),
+        "against_women": sum(1 for gap in real if gap.worse_off == "women"),
+        "against_men": sum(1 for gap in real if gap.worse_off == "men"),
+        "equal": sum(1 for gap in gaps if gap.worse_off is None),
     }
     return _(
-        "Widest gap: {indicator}, {women} of women and {men} of men. "
-        "Indicators in which women are worse off: {against_women}; men: {against_men}.",
+        "Widest gap: {indicator}, {women} of women and {men} of men. Indicators in which women are worse off: "
+        "{against_women}; men: {against_men}; about equal or too uncertain to tell: {equal}.",
         **facts,
     )
 
@@ -98,7 +99,7 @@ def chart_row(gap: Gap, context: PageContext) -> Row:
         label=indicator_name(gap, context),
         women=dot(gap.women, context),
         men=dot(gap.men, context),
-        gap=context.formats.points(gap.gap) + ("" if gap.is_more_than_noise else " ≈"),
+        gap=context.formats.points(gap.gap) + ("" if gap.worse_off else " ≈"),
     )
 
 

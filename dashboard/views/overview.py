@@ -157,25 +157,22 @@ def side_of(gap: Gap, group: str) -> SexFigure | None:
 
 
 def needs_finding(top: Sequence[NeedAndMoney], context: PageContext) -> str:
+    """How many of the needs women lack more, how many men, and how many both alike; together they are all of them.
+
+    Shares and not heads: where more women than men live, most needs affect more women.
+    """
     _, formats = context.gettext, context.formats
     if not top:
         return _("No need can be shown.")
-    women = sum(1 for need in top if is_commoner_among_women(need.gap))
-    return context.ngettext(
-        "Of the {number} greatest needs, {women} is more common among women than among men (share of each group)",
-        "Of the {number} greatest needs, {women} are more common among women than among men (share of each group)",
-        women,
+    sides = [need.gap.worse_off for need in top]
+    return _(
+        "Of the {number} greatest needs, by share of each group: more common among women {women}, among men {men}, "
+        "about equal or too uncertain to tell {equal}.",
         number=formats.number(len(top)),
-        women=formats.number(women),
+        women=formats.number(sides.count("women")),
+        men=formats.number(sides.count("men")),
+        equal=formats.number(sides.count(None)),
     )
-
-
-def is_commoner_among_women(gap: Gap) -> bool:
-    """A larger share of women lack it than of men, by more than chance; only where both were asked.
-
-    Heads would mislead: where more women than men live, most needs affect more women.
-    """
-    return bool(gap.is_more_than_noise) and gap.disadvantaged == "women"
 
 
 def persons_row(gap: Gap, context: PageContext) -> PersonsRow:

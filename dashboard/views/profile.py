@@ -143,7 +143,7 @@ def row_name(gap: Gap, context: PageContext) -> str:
 def gap_sentences(profile: Profile, context: PageContext) -> tuple[str, ...]:
     """The widest gaps that are more than chance, against women or against men."""
     _, formats = context.gettext, context.formats
-    real = [need.gap for need in profile.needs if need.gap.is_more_than_noise]
+    real = [need.gap for need in profile.needs if need.gap.worse_off]
     widest = sorted(real, key=lambda gap: -abs(disadvantage_of_women(gap)))[:MOST_GAPS]
     against = {
         "women": _("{indicator}: {gap} against women ({women} of women, {men} of men)."),
@@ -163,7 +163,7 @@ def gap_sentences(profile: Profile, context: PageContext) -> tuple[str, ...]:
 
 def mean_row(gap: Gap, context: PageContext) -> tuple[str, ...]:
     """An indicator that is a mean: its unit, women, men, and women minus men in that unit (≈: no more than chance)."""
-    difference = context.formats.signed(gap.gap, 3) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
+    difference = context.formats.signed(gap.gap, 3) + (" ≈" if gap.worse_off is None and gap.gap else "")
     sides = (with_interval(side, True, context) for side in (gap.women, gap.men))
     return (row_name(gap, context), unit_name(gap.unit, context), *sides, difference)
 
@@ -227,7 +227,7 @@ def told(figure: SexFigure | None, is_census: bool, context: PageContext) -> tup
 
 def gap_text(gap: Gap, context: PageContext) -> str:
     """In points; ≈ where chance could explain it."""
-    return context.formats.points(gap.gap) + (" ≈" if gap.is_more_than_noise is False and gap.gap else "")
+    return context.formats.points(gap.gap) + (" ≈" if gap.worse_off is None and gap.gap else "")
 
 
 def _middle(rest: tuple[float | None, float | None]) -> float | None:

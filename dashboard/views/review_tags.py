@@ -19,6 +19,7 @@ NEED_ROWS = 3  # at least, of the form
 HGDG = "ph_hgdg"
 WITH_SCHEME = {"marker": "oecd_dac", "sharp": "sharp", "policy": "pe_lio", "beneficiary": "pe_beneficiary"}
 Values = Mapping[str, Any]
+Schemes = Mapping[str, Scheme]
 
 
 def content_of(values: Values, answers: Mapping[str, str]) -> dict[str, Any]:

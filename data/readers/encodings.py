@@ -1,7 +1,8 @@
 """Bytes of a text file into UTF-8: what encoding they are in, and where they are not in it.
 
 UTF-8 is tried first. A file whose bytes are not UTF-8 is Latin-1 (as Windows writes it), which is then said, unless it
-holds UTF-8 letters too: then two encodings are mixed, and the place is named instead of guessing.
+holds UTF-8 letters too (two encodings are mixed) or letters as DOS writes them: then the place is named instead of
+guessing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from budget_model.errors import InputError, Problem
 
 LATIN = "cp1252"  # Latin-1 as Windows writes it
+DOS = "cp850"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 BLOCK_BYTES = 4 * 2**20
 
@@ -23,7 +25,8 @@ BLOCK_BYTES = 4 * 2**20
 _UTF8_LETTER = re.compile(rb"\xc3[\x81\x89\x8d\x91\x93\x9a\x9c\xa1-\xba\xbc-\xbf]")
 # A letter before and behind what DOS (code page 850) writes for á í ó ú ñ Ñ, which are ¡ ¢ £ ¤ ¥ and blanks in
 # Latin-1; and capitals about its É Á Ó Ú, which would be small letters.
-_DOS_LETTER = re.compile(rb"[A-Za-z][\xa1-\xa5][A-Za-z]|[A-Za-z][\xa0\x82][a-z]|[A-Z][A-Z][\x90\xb5\xe0\xe9][A-Z]")
+_DOS_LETTER = re.compile(rb"[A-Za-z][\xa1-\xa5][A-Za-z]|[A-Za-z]\x82[a-z]|[A-Z][A-Z][\x90\xb5\xe0\xe9][A-Z]")
+_DOS_OR_BLANK = re.compile(rb"[A-Za-z]\xa0[a-z]")  # a DOS á, or in Latin-1 a blank that keeps two words together
 _WORD = re.compile(r"\w*[^\W\d_a-zA-Z]\w*")
 
 
@@ -62,7 +65,7 @@ class Decoder:
             f"'{self.sample}'. Check the accented letters; save the file as UTF-8 to be certain."
         )
         if self.looks_like_dos:
-            message += " It looks like the DOS encoding cp850: if so, state that or save it as UTF-8."
+            message += " It could be the DOS encoding cp850: if so, state that or save it as UTF-8."
         return Problem("encoding_assumed", message, "warning", file=self.file, value=LATIN)
 
     def _decode_latin(self, block: bytes, first_line: int, wrong: UnicodeDecodeError | None) -> str:
@@ -72,12 +75,15 @@ class Decoder:
         letter = _UTF8_LETTER.search(block)
         if letter is not None:
             raise InputError(self._mixed(block, first_line, letter.start(), "utf-8"))
+        dos = _DOS_LETTER.search(block)
+        if dos is not None:
+            raise InputError(self._dos(block, first_line, dos.start()))
         self.found = LATIN
         text = _latin(block)
         if not self.sample:
             word = _WORD.search(text)
             self.sample = word.group()[:30] if word else next(sign for sign in text if ord(sign) > 127)
-        self.looks_like_dos = self.looks_like_dos or _DOS_LETTER.search(block) is not None
+        self.looks_like_dos = self.looks_like_dos or _DOS_OR_BLANK.search(block) is not None
         return text
 
     def _decode_stated(self, block: bytes, first_line: int) -> str:
@@ -120,6 +126,16 @@ class Decoder:
         message = (
             f"The file mixes two encodings: '{shown}' is in {here}, other places are in {other}. Write this place "
             "anew and save the whole file as UTF-8."
+        )
+        return Problem("encoding_wrong", message, file=self.file, line=line, value=shown)
+
+    def _dos(self, block: bytes, first_line: int, place: int) -> Problem:
+        line = first_line + block[:place].count(b"\n")
+        shown = _around(block, place, DOS)
+        message = (
+            f"The file is not in UTF-8, and near '{shown}' it is written as DOS did it (cp850): read as Latin-1 its "
+            "accented letters would be wrong. Save the file as UTF-8, or state its encoding (`encoding: cp850`, or "
+            "latin-1 if that is what it is) in a mapping."
         )
         return Problem("encoding_wrong", message, file=self.file, line=line, value=shown)
 

@@ -136,7 +136,7 @@ def test_the_finding_names_the_widest_gap_and_counts_both_sides(services, see):
     english = see(language="en")
     assert needs_view(find(services, english), None, english).finding == (
         "Widest gap: People without safe water, 30.0% of women and 20.0% of men. "
-        "Indicators in which women are worse off: 2; men: 2."
+        "Indicators in which women are worse off: 2; men: 2; about equal or too uncertain to tell: 0."
     )
 
 
@@ -241,7 +241,10 @@ def test_the_overview_compares_shares_and_not_heads():
         return needs_finding([NeedAndMoney(one, ()) for one in gaps], PageContext("en"))
 
     assert finding(gap(0.10, 0.15)) == (
-        "Of the 1 greatest needs, 0 are more common among women than among men (share of each group)"
+        "Of the 1 greatest needs, by share of each group: more common among women 0, among men 1, "
+        "about equal or too uncertain to tell 0."
     )
-    assert "Of the 2 greatest needs, 1 is more common among women" in finding(gap(0.10, 0.15), gap(0.15, 0.10))
-    assert "0 are more common" in finding(gap(0.15, 0.12, error=0.02))  # 3 points, 5.5 could be chance
+    assert "among women 1, among men 1, about equal" in finding(gap(0.10, 0.15), gap(0.15, 0.10))
+    by_chance = gap(0.15, 0.12, error=0.02)  # 3 points, 5.5 could be chance
+    alike = gap(0.1494, 0.1491)  # both 14.9 %, though nobody was left out
+    assert "among women 0, among men 0, about equal or too uncertain to tell 2" in finding(by_chance, alike)

@@ -60,9 +60,16 @@ def test_latin_is_said_with_a_word_to_check_and_utf8_is_not():
     assert decoder.note() is None
 
 
-def test_dos_letters_are_recognised_as_such():
+@pytest.mark.parametrize("text", ["Niñez", "PEÑA", "ATENCIÓN", "cafés"])
+def test_letters_as_dos_writes_them_are_refused_with_the_line_and_the_word_as_it_is_meant(text):
+    (problem,) = problems_of(f"plain\n{text} uno\n".encode("cp850"))
+    assert (problem.rule, problem.line, "cp850" in problem.message) == ("encoding_wrong", 2, True)
+    assert text in problem.message
+
+
+def test_a_dos_letter_that_may_be_a_blank_of_latin_1_is_told_and_not_refused():
     decoder = Decoder("lines.csv")
-    decoder.decode("Niñez y educación\n".encode("cp850"), first_line=1)
+    assert decoder.decode("Villa\xa0el".encode("latin-1"), first_line=1)[0] == "Villa\xa0el"
     note = decoder.note()
     assert note is not None
     assert "cp850" in note.message
@@ -74,11 +81,15 @@ def test_a_stated_encoding_is_taken_at_its_word_and_needs_no_note():
     assert decoder.note() is None
 
 
-@pytest.mark.parametrize(("encoding", "dos"), [("latin-1", False), ("cp850", True)])
-def test_a_budget_file_that_is_not_utf8_is_read_with_a_note(tmp_path, encoding, dos):
-    table = write(tmp_path, "t.csv", [TABLE_ROWS[0], "01,Niñez y educación,1,2,3,50"], encoding)
-    (note,) = read_budget(table, mapping=write(tmp_path, "map.yaml", [TABLE_MAPPING])).problems[:1]
-    assert (note.rule, note.file, "cp850" in note.message) == ("encoding_assumed", "t.csv", dos)
+def test_a_budget_file_that_is_not_utf8_is_read_with_a_note_and_one_of_dos_not_at_all(tmp_path):
+    rows = [TABLE_ROWS[0], "01,Niñez y educación,1,2,3,50"]
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    (note,) = read_budget(write(tmp_path, "t.csv", rows, "latin-1"), mapping=mapping).problems[:1]
+    assert (note.rule, note.file) == ("encoding_assumed", "t.csv")
+    with pytest.raises(InputError, match=r"t\.csv, line 2.*'01,Niñez y educaci"):
+        read_budget(write(tmp_path, "t.csv", rows, "cp850"), mapping=mapping)
+    with pytest.raises(InputError, match="cp850"):
+        read_budget(write(tmp_path, "dos.csv", MEF_ROWS, "cp850"))
     mef = write(tmp_path, "mef.csv", MEF_ROWS, "latin-1")
     assert "encoding_assumed" in {problem.rule for problem in read_budget(mef).problems}
     assert "encoding_assumed" not in {p.rule for p in read_budget(write(tmp_path, "u.csv", MEF_ROWS)).problems}

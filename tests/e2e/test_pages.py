@@ -32,6 +32,8 @@ PAGES = [
     "valle/budget",
     "valle/review",
     "valle/statement",
+    "valle/trends",
+    "valle/suggestions",
     "valle/programmes",
     "pampa/",
     "pampa/needs",

@@ -1,0 +1,123 @@
+"""Suggestions for the tags of untagged lines: by rules and by a classifier, with words and measured quality."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from dash import Input, Output, State, html
+
+from dashboard.components import Column, card, data_table, keep_in_address, no_data, notice, page_header, select
+from dashboard.context import PageContext
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.services import Services
+from dashboard.services.access import SIGNED_IN
+from dashboard.services.suggestions import Suggestions
+from dashboard.views import suggestions as views
+from dashboard.views.review import line_name
+from data.workflows.suggestions import SuggestedLine
+
+NAME = "suggestions"
+TITLE = mark("Suggestions for tags")
+GROUP = Group.BUDGET
+ROLES = SIGNED_IN
+SHOWN = 60  # lines
+
+
+class Ids(StrEnum):
+    """Components that callbacks talk to."""
+
+    YEAR = "suggestions-year"
+    CONTENT = "suggestions-content"
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    found = services.suggestions.suggestions(context.user, context.site, context.query.get("year"))
+    header = page_header(
+        _(TITLE), _("What untagged lines may be about. A suggestion fills a form at most: people propose.")
+    )
+    if found.year is None:
+        how = _("Bring a budget file in on the page “Budget files”.")
+        return html.Div([header, no_data(_("There are no budget lines of this site yet."), how)])
+    years = [{"label": str(year), "value": str(year)} for year in reversed(found.years)]
+    chosen = html.Div(select(Ids.YEAR, _("Year"), years, str(found.year)), className="filters")
+    return html.Div([header, chosen, html.Div(content(services, found, context), id=Ids.CONTENT)])
+
+
+def content(services: Services, found: Suggestions, context: PageContext) -> list[Any]:
+    return [quality_card(services, found, context), lines_card(services, found, context)]
+
+
+def quality_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:
+    """How far the classifier can be trusted."""
+    _ = context.gettext
+    quality = found.learned.quality
+    kind = "info" if quality is not None and quality.is_better_than_guessing else "warning"
+    parts: list[Any] = [notice([views.quality_sentence(found.learned, context)], kind)]
+    if quality is not None:
+        columns = [
+            Column(_("Gender marker")),
+            *(Column(name, True) for name in (_("Texts"), _("Precision"), _("Recall"))),
+        ]
+        caption = _(
+            "Cross-validation in {folds} parts; lines of the same activity never stand on both sides",
+            folds=quality.folds,
+        )
+        rows = views.quality_rows(quality, services.tags.schemes(), context)
+        hint = _(
+            "Precision: of the texts that it gave the marker, how many have it. Recall: of the texts that have it, "
+            "how many it found."
+        )
+        parts += [data_table(caption, columns, rows), html.P(hint, className="hint")]
+    return card(_("How far it can be trusted"), parts)
+
+
+def lines_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:
+    """Untagged lines, the likely ones with the most money first."""
+    _, number = context.gettext, context.formats.number
+    if not found.lines:
+        return card(_("Untagged lines"), html.P(_("Every line of {year} has a tag.", year=found.year)))
+    schemes = services.tags.schemes()
+    likely = sum(1 for line in found.lines if line.is_likely)
+    told = _(
+        "{lines} lines of {year} are without a tag; of {likely} a rule or the classifier says that they may matter.",
+        lines=number(len(found.lines)),
+        year=found.year,
+        likely=number(likely),
+    )
+    columns = [
+        Column(_("Line")),
+        Column(_("Budget"), True),
+        Column(_("Rules by words")),
+        Column(_("Classifier, with its own confidence")),
+    ]
+    rows = [[line_link(line, context), *views.line_cells(line, schemes, context)] for line in found.lines[:SHOWN]]
+    caption = _(
+        "Likely lines first, then by money ({shown} of {total})", shown=len(rows), total=number(len(found.lines))
+    )
+    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows)])
+
+
+def line_link(line: SuggestedLine, context: PageContext) -> html.A:
+    """Opens the line on the review desk, its form filled with the suggestion."""
+    year, code = line.key
+    address = context.address("review", year=str(year), line=code, suggestion="yes") + "#review-panel"
+    return html.A(line_name(line.labels, code), href=address)
+
+
+def answer(app: Any, services: Services, year: str, path: str) -> list[Any]:
+    context = app.router.context_of(path)
+    return content(services, services.suggestions.suggestions(context.user, context.site, year), context)
+
+
+def register_callbacks(app: Any, services: Services) -> None:
+    app.callback(
+        Output(Ids.CONTENT, "children"),
+        Input(Ids.YEAR, "value"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(partial(answer, app, services))
+    keep_in_address(app, [Ids.YEAR])

@@ -1,0 +1,92 @@
+"""Suggestions page: rules for untagged lines, a sentence where there is too little to learn from, nothing applied."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import make_services
+from data.settings import StoreSettings
+from data.store.engine import transaction
+from data.store.lines import save_lines
+from data.store.sites import load_site
+from data.workflows.tag_bulk import BulkChange, apply_bulk, approve_bulk, review_bulk
+from data.workflows.tags import propose_tag
+from tests.dashboard.conftest import Visitor
+from tests.dashboard_seed import add_user, make_store
+from tests.store_builders import budget_row
+from tests.support import store_fingerprint
+
+WHY = {"objective": "Menos violencia", "indicator": "IPV12", "gap": "40 %"}
+
+
+@pytest.fixture
+def own_store(tmp_path):
+    made = make_store(tmp_path)
+    with transaction(made.factory) as session:
+        site = load_site(session, "valle")
+        add_user(session, "dora", "Dora Luna", "official", site.id)
+        names = {"women": "Casa de refugio para mujeres", "road": "Pistas y veredas", "tagged": "Talleres para mujeres"}
+        rows = [budget_row(code, 2027, labels={"activity": name}) for code, name in names.items()]
+        save_lines(session, site.id, "test", rows)
+    propose_tag(made.factory, "valle", 2027, "tagged", {"marker": "0"}, "General", "ana")
+    yield made
+    made.factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def visit_own(own_store):
+    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
+    return lambda login: Visitor(app.server.test_client(), login)
+
+
+def shown(visitor, page="suggestions", search=""):
+    answer = visitor.open(f"/es/valle/{page}", search)
+    assert answer.status_code == 200, answer.text
+    return json.dumps(answer.get_json(), ensure_ascii=False).replace("\u00a0", " ")
+
+
+def test_untagged_lines_come_with_the_rule_and_the_word_that_spoke_and_tagged_ones_do_not(visit_own):
+    text = shown(visit_own("ana"))
+    assert "Habla de violencia contra las mujeres («casa de refugio»)" in text
+    assert "Talleres para mujeres" not in text
+    assert text.index("Casa de refugio") < text.index("Pistas y veredas")  # the likely ones first
+    assert "Hay muy poco de qué aprender: 0 textos aprobados" in text
+
+
+def test_a_suggestion_fills_the_form_and_stores_nothing(visit_own, own_store):
+    ana, carla = visit_own("ana"), visit_own("carla")  # log-ins leave a trace
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    text = shown(ana, "review", "?year=2027&line=women&suggestion=yes")
+    assert "No se guarda nada hasta que usted lo proponga" in text
+    assert '"value": "04"' in text  # the policy of the rule is chosen in the form
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
+    monitor = shown(carla, "review", "?year=2027&line=women&suggestion=yes")
+    assert "No se guarda nada" not in monitor  # she has no form
+
+
+def test_once_there_is_enough_the_classifier_speaks_with_its_measured_quality(visit_own, own_store):
+    rows = [
+        budget_row(f"{kind}{number}", 2027, labels={"activity": f"{words} zona {number}"}, pim=Decimal(number))
+        for kind, words in (("w", "Atención a mujeres"), ("r", "Reparación de pistas"))
+        for number in range(12)
+    ]
+    with transaction(own_store.factory) as session:
+        save_lines(session, load_site(session, "valle").id, "test", rows)
+    for kind, facets in (("w", {"marker": "2", **WHY}), ("r", {"marker": "0"})):
+        keys = {(2027, f"{kind}{number}"): 0 for number in range(12)}
+        for step, people in ((apply_bulk, "ana"), (review_bulk, "dora"), (approve_bulk, "dora")):
+            change = (BulkChange(facets, "Plan"),) if step is apply_bulk else ()
+            keys = {(s.year, s.code): s.version for s in step(own_store.factory, "valle", keys, *change, people)}
+    text = shown(visit_own("ana"))
+    assert "Aprendió de 24 textos distintos" in text
+    assert "acertó 100.0 %" in text
+    assert "0 · No dirigido a la igualdad (" in text  # pistas
+
+
+def test_strangers_see_no_suggestions(visit_own):
+    assert visit_own(None).get("/es/valle/suggestions").status_code == 302
