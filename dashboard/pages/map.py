@@ -399,6 +399,13 @@ def checked(found: ImportedShapes, context: PageContext) -> html.Div:
             replaced=len(found.replaced),
         )
     ]
+    sentences.append(
+        _(
+            "The shapes lie between latitude {south} and {north} and longitude {west} and {east} (degrees; south and "
+            "west are negative). Make sure that this is where the site is.",
+            **found.extent.facts(),
+        )
+    )
     if found.shapes.warnings:
         codes = ", ".join(warning.value or "" for warning in found.shapes.warnings[:SHOWN_PROBLEMS])
         sentences.append(_("Areas that the file lacks keep the shape they have, if any: {areas}.", areas=codes))
