@@ -24,7 +24,7 @@ from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import FRONTIER_KIND, KIND
 from dashboard.services.simulate import TRYERS, LoadedModel
 from dashboard.shown_errors import ToldError
-from dashboard.views.simulate_start import start_of
+from dashboard.views.simulate_start import other_spread, start_of
 
 NAME = "optimise"
 TITLE = mark("Best reallocation")
@@ -50,19 +50,24 @@ def layout(services: Services, context: PageContext) -> html.Div:
     subtitle = _(
         "Which reallocation meets most under your conditions, and how far at most it is from the best there is."
     )
+    told = (*start.notices, *other_spread(start, context))
     news, points = (
         asked_for(services, context, name, kind) for name, kind in (("job", KIND), ("frontier", FRONTIER_KIND))
     )
     return html.Div(
         [
             page_header(_(TITLE), subtitle),
-            notice(start.notices, "info") if start.notices else None,
+            notice(told, "info") if told else None,
             html.Div(
                 [
                     card(_("Conditions"), form(start, context), className="optimise-conditions"),
                     html.Div(
                         [
-                            card(_("Proposal"), BEST.layout(services, context, news), className="optimise-answer"),
+                            card(
+                                _("Proposal"),
+                                BEST.layout(services, context, news, search_hint(context)),
+                                className="optimise-answer",
+                            ),
                             card(
                                 _("Needs met against the gap"),
                                 FRONTIER.layout(services, context, points, frontier_hint(context)),
@@ -90,6 +95,16 @@ def asked_for(services: Services, context: PageContext, name: str, kind: str) ->
     if news.kind != kind:
         raise NotFoundError("calculation", news.id)
     return news
+
+
+def search_hint(context: PageContext) -> html.P:
+    """How long it takes, and that nobody has to wait for it."""
+    _ = context.gettext
+    listed = html.A(_("My calculations"), href=context.address("calculations"))
+    text = _(
+        "A plan of several years with many conditions can take minutes. You may leave this page; the answer waits in"
+    )
+    return html.P([text, " ", listed, "."], className="hint")
 
 
 def frontier_hint(context: PageContext) -> html.P:
@@ -121,6 +136,7 @@ def take(services: Services, context: PageContext, posted: Posted) -> str:
 TAKE_SENTENCES = {
     "optimum-nothing-taken": mark("No programme was ticked. Go back and tick at least one."),
     "scenario-name": mark("Give the scenario a name of 1 to 120 characters."),
+    "scenario-name-long": mark("The name of the scenario is too long: at most 120 characters are kept. Shorten it."),
     "scenario-exists": mark("You already have a scenario of this name. Go back and choose another one."),
     "scenario-note": mark("The note is too long: at most 2,000 characters are kept."),
     "above-budget": mark("The ticked programmes alone cost more than the budget. Tick also those that give up money."),
