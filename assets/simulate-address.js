@@ -1,20 +1,21 @@
 /* What is being tried, as an address: `?model=<beginning of its hash>&t=<programme>-<cents>.…`, programmes by their
-   place in the model and amounts in cents, both to the base 36 (dashboard/views/simulate_address.py reads it). */
+   place in the model and amounts in cents, both to the base 36 (dashboard/views/simulate_address.py reads it). Where a
+   saved scenario is open it is `?scenario=<number>`, with `&t=` for what was moved since. */
 (function (own) {
   "use strict";
   const BASE = 36;
 
-  /** Amounts that differ from today's, as exact texts by programme. */
+  /** Amounts that differ from the start's, as exact texts by programme. */
   own.changes = function (page) {
     const found = {};
     page.view.programmes.forEach((programme, p) => {
-      if (own.toCents(page.amounts[p] - programme.today) !== 0) found[programme.code] = page.amounts[p].toFixed(2);
+      if (!own.isAtStart(page, p)) found[programme.code] = page.amounts[p].toFixed(2);
     });
     return found;
   };
 
   function compact(page) {
-    return page.view.programmes.flatMap((programme, p) => own.toCents(page.amounts[p] - programme.today) === 0 ? []
+    return page.view.programmes.flatMap((_programme, p) => own.isAtStart(page, p) ? []
       : [`${p.toString(BASE)}-${Math.round(page.amounts[p] * 100).toString(BASE)}`]).join(".");
   }
 
@@ -22,8 +23,9 @@
   own.queryOf = function (page) {
     const { view } = page;
     const changed = compact(page);
-    if (!changed && view.is_current) return "";
-    const query = `?model=${view.model.slice(0, view.short_hash)}${changed ? `&t=${changed}` : ""}`;
+    if (!changed && view.is_current && !view.stored) return "";
+    const base = view.stored ? `scenario=${view.stored.scenario}` : `model=${view.model.slice(0, view.short_hash)}`;
+    const query = `?${base}${changed ? `&t=${changed}` : ""}`;
     return query.length <= view.longest_query ? query : null;
   };
 
@@ -36,15 +38,15 @@
     field.value = fits ? window.location.href : "";
     document.getElementById("simulate-share").disabled = !fits;
     own.put("simulate-shared", fits ? "" : page.view.texts.too_long);
-    for (const kind of ["csv", "xlsx"]) followDownload(page, document.getElementById(`simulate-download-${kind}`), fits);
+    for (const kind of ["csv", "xlsx"]) followDownload(page, document.getElementById(`simulate-download-${kind}`), query);
     for (const link of document.querySelectorAll("a[hreflang]")) link.href = link.href.split("?")[0] + window.location.search;
   };
 
-  function followDownload(page, link, fits) {
+  function followDownload(page, link, query) {
+    const fits = query !== null;
     page.downloads = page.downloads || new Map();
     if (!page.downloads.has(link)) page.downloads.set(link, link.href.split("?")[0]);
-    const query = own.queryOf(page) || `?model=${page.view.model.slice(0, page.view.short_hash)}`;
-    if (fits) link.href = page.downloads.get(link) + query;
+    if (fits) link.href = page.downloads.get(link) + (query || `?model=${page.view.model.slice(0, page.view.short_hash)}`);
     else link.removeAttribute("href");
     link.classList.toggle("disabled", !fits);
   }

@@ -21,7 +21,7 @@
   };
 
   function changedNeeds(page) {
-    const changed = [...page.amounts.keys()].filter((p) => own.toCents(page.amounts[p] - page.view.programmes[p].today) !== 0);
+    const changed = [...page.amounts.keys()].filter((p) => own.isChanged(page, p));
     return new Set(changed.flatMap((p) => page.view.programmes[p].needs));
   }
 

@@ -26,10 +26,12 @@
     return holder;
   }
 
-  /** The slider's amount on a round step; near today's amount it is exactly today's. */
+  /** The slider's amount on a round step; near the amount of the start, or today's, it is exactly that. */
   function snapped(raw, programme) {
-    const step = own.niceStep((programme.top - programme.low) / STEPS);
-    if (Math.abs(raw - programme.today) <= step / 2) return programme.today;
+    const step = own.niceStep((programme.top - programme.first) / STEPS);
+    const away = (mark) => Math.abs(raw - mark);
+    const mark = away(programme.today) < away(programme.start) ? programme.today : programme.start;
+    if (away(mark) <= step / 2) return mark;
     const amount = own.toCents(Math.round(raw / step) * step);
     return Math.min(Math.max(amount, programme.low), Math.max(programme.top, programme.low));
   }
@@ -39,7 +41,7 @@
     const id = `programme-${index}`;
     const describedBy = [`${id}-today`, `${id}-problem`].join(" ");
     const slider = make("input", {
-      type: "range", id: `${id}-slider`, class: "form-range", min: programme.low, max: programme.top, step: "any",
+      type: "range", id: `${id}-slider`, class: "form-range", min: programme.first, max: programme.top, step: "any",
       disabled: programme.locked, "aria-describedby": describedBy,
     });
     slider.value = programme.today;
@@ -52,7 +54,7 @@
     const name = make("label", { for: slider.id, class: "programme-name" }, programme.locked ? lockIcon() : null, programme.name);
     const fieldName = make("label", { for: field.id, class: "visually-hidden" }, own.fill(view.texts.amount_of, { programme: programme.name }));
     const sliderBox = make("div", { class: "slider-box" }, slider);
-    sliderBox.style.setProperty("--today", String((programme.today - programme.low) / (programme.top - programme.low || 1)));
+    sliderBox.style.setProperty("--today", String((programme.today - programme.first) / (programme.top - programme.first || 1)));
     const row = make("div", { class: programme.locked ? "programme is-locked" : "programme", "data-code": programme.code },
       name,
       make("div", { class: "programme-inputs" }, sliderBox, make("div", { class: "amount-box" },
@@ -78,7 +80,7 @@
   /** An amount that was typed may lie beyond the slider's end where the programme has no maximum. */
   function growSlider(part, programme, amount) {
     part.slider.max = amount;
-    part.slider.parentElement.style.setProperty("--today", String((programme.today - programme.low) / (amount - programme.low)));
+    part.slider.parentElement.style.setProperty("--today", String((programme.today - programme.first) / (amount - programme.first)));
   }
 
   /** Show one programme's amount in its slider, field and change. The field is left alone while somebody types. */
@@ -87,7 +89,8 @@
     part.shown = amount;
     if (amount > Number(part.slider.max)) growSlider(part, programme, amount);
     if (document.activeElement !== part.slider) part.slider.value = amount;
-    if (document.activeElement !== part.field) part.field.value = view.formats.plainAmount(amount);
+    const isRefused = part.field.hasAttribute("aria-invalid"); // what was typed stays beside the sentence about it
+    if (document.activeElement !== part.field && !isRefused) part.field.value = view.formats.plainAmount(amount);
     const difference = own.toCents(amount - programme.today);
     const share = programme.today > 0 ? ` (${view.formats.signed((100 * difference) / programme.today)}${view.format.percent_space ? "\u00a0" : ""}%)` : "";
     own.setText(part.change, difference ? view.formats.signedMoney(difference) + share : "");
@@ -99,6 +102,7 @@
   function problemWith(view, programme, read) {
     const { texts, formats } = view;
     if (read.problem) return texts[read.problem];
+    if (own.toCents(read.amount - programme.start) === 0) return null; // a scenario that is open is within its limits
     const facts = { amount: formats.money(read.amount), low: formats.money(programme.low), high: formats.money(programme.high ?? 0) };
     if (read.amount < programme.low) return own.fill(texts.amount_below, facts);
     if (programme.high != null && read.amount > programme.high) return own.fill(texts.amount_above, facts);
@@ -112,8 +116,9 @@
   }
 
   /**
-   * Build the controls. `handlers.moved(index, amount)` while a slider moves, `handlers.released()` on release.
-   * Returns {show(amounts), complain(index, sentence)}.
+   * Build the controls. `handlers.moved(index, amount)` while a slider moves, `handlers.released(index)` on release by
+   * a key, `released()` by anything else, `handlers.left()` when a slider loses the focus, `handlers.refused(index)`
+   * when a typed amount is not taken: it gives back the amount that stays.
    */
   own.buildControls = function (container, view, handlers) {
     const parts = view.programmes.map((programme, index) => programmeRow(view, programme, index));
@@ -126,11 +131,16 @@
         tell(part, null);
         handlers.moved(index, snapped(Number(part.slider.value), programme));
       });
+      part.slider.addEventListener("keydown", () => { part.isByKeys = true; });
+      part.slider.addEventListener("pointerdown", () => { part.isByKeys = false; });
       part.slider.addEventListener("change", () => {
         part.shown = null;
-        handlers.released();
+        handlers.released(part.isByKeys ? index : null);
       });
-      part.slider.addEventListener("blur", () => { part.slider.value = part.shown ?? part.slider.value; });
+      part.slider.addEventListener("blur", () => {
+        part.slider.value = part.shown ?? part.slider.value;
+        handlers.left();
+      });
       part.field.addEventListener("input", () => {
         const read = own.readAmount(part.field.value, view.format.symbol);
         if (problemWith(view, programme, read)) return;
@@ -141,7 +151,7 @@
         const read = own.readAmount(part.field.value, view.format.symbol);
         const sentence = problemWith(view, programme, read);
         tell(part, sentence);
-        if (sentence) return;
+        if (sentence) return void handlers.refused(index);
         handlers.moved(index, read.amount);
         handlers.released();
       });
@@ -153,7 +163,7 @@
       part.field.addEventListener("keydown", (event) => {
         if (event.key === "Escape") {
           tell(part, null);
-          part.field.value = view.formats.plainAmount(part.shown ?? programme.today);
+          part.field.value = view.formats.plainAmount(handlers.dropped(index));
         }
       });
     });

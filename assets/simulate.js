@@ -21,7 +21,7 @@
 
   function paint() {
     page.frame = 0;
-    page.model.evaluate(page.model.spread(page.amounts));
+    page.model.evaluate(own.allocationOf(page));
     paintCells();
   }
 
@@ -50,10 +50,10 @@
   // ---- moves, releases, history --------------------------------------------------------------------------------
 
   function moved(index, wanted) {
-    const { today } = page.view.programmes[index];
-    const amount = own.toCents(wanted - today) === 0 ? today : wanted;
+    const { start, today } = page.view.programmes[index];
+    const amount = [start, today].find((mark) => own.toCents(wanted - mark) === 0) ?? wanted;
     if (page.amounts[index] === amount) return;
-    const isNewlyChanged = page.amounts[index] === today;
+    const isNewlyChanged = !own.isChanged(page, index);
     page.amounts[index] = amount;
     page.version += 1;
     if (isNewlyChanged) own.chooseNeeds(page);
@@ -61,15 +61,48 @@
     schedulePaint();
   }
 
-  function released() {
+  /** Keep a step of history. Key presses on one slider, `run`, are one step until something else happens. */
+  function released(run = null) {
+    if (run !== null && run === page.run) {
+      page.position -= 1;
+      page.history.length = page.position + 1;
+    }
+    page.run = null;
+    page.hasRefused = false;
     if (!sameAmounts(page.amounts, page.history[page.position])) {
       page.history = [...page.history.slice(0, page.position + 1), [...page.amounts]];
       page.position += 1;
+      page.run = run;
     }
     send();
   }
 
+  /** A typed amount is given up: what its first digits had moved goes back to where it was. Gives that amount. */
+  function dropped(index) {
+    const kept = page.history[page.position][index];
+    page.hasRefused = false;
+    if (page.amounts[index] !== kept) {
+      moved(index, kept);
+      send();
+    }
+    return kept;
+  }
+
+  function refused(index) {
+    dropped(index);
+    page.hasRefused = true;
+  }
+
+  /** One step back; an entry that was refused just now is no step of history, it is only taken off the page. */
+  function undo() {
+    if (page.hasRefused) page.controls.force(page.amounts);
+    else if (page.position > 0) goTo(page.position - 1);
+    page.hasRefused = false;
+  }
+
   function goTo(position) {
+    page.run = null;
+    page.hasRefused = false;
     page.position = position;
     page.amounts = [...page.history[position]];
     page.version += 1;
@@ -80,9 +113,9 @@
   }
 
   function reset() {
-    const today = page.view.programmes.map((programme) => programme.today);
-    if (!sameAmounts(page.amounts, today)) {
-      page.history = [...page.history.slice(0, page.position + 1), today];
+    const start = page.view.programmes.map((programme) => programme.start);
+    if (!sameAmounts(page.amounts, start)) {
+      page.history = [...page.history.slice(0, page.position + 1), start];
       page.position = page.history.length - 1;
     }
     goTo(page.position);
@@ -91,7 +124,8 @@
   /** Ask the server; keep address, links and buttons at what is being tried. */
   function send(query = own.queryOf(page)) {
     waiting();
-    const released = { sequence: page.version, model: page.view.model, changes: own.changes(page) };
+    const { model, stored } = page.view;
+    const released = { sequence: page.version, model, scenario: stored ? stored.scenario : null, changes: own.changes(page) };
     window.dash_clientside.set_props("simulate-released", { data: released });
     own.followAddress(page, query);
     byId("simulate-undo").disabled = page.position === 0;
@@ -173,7 +207,7 @@
 
   function listen() {
     const onClick = (id, act) => byId(id).addEventListener("click", act);
-    onClick("simulate-undo", () => page.position > 0 && goTo(page.position - 1));
+    onClick("simulate-undo", undo);
     onClick("simulate-redo", () => page.position < page.history.length - 1 && goTo(page.position + 1));
     onClick("simulate-reset", reset);
     onClick("simulate-open-all", () => page.controls.openAll(true));
@@ -196,15 +230,22 @@
   }
 
   function startAmounts(view) {
-    return view.programmes.map((programme) => (programme.code in view.start ? Number(view.start[programme.code]) : programme.today));
+    const asked = (programme) => (programme.code in view.start ? Number(view.start[programme.code]) : programme.start);
+    return view.programmes.map((programme) => (own.toCents(asked(programme) - programme.start) === 0 ? programme.start : asked(programme)));
   }
 
   async function start(view) {
     view.formats = own.makeFormats(view.format);
     const model = window.budgetKernel.parse(await (await fetched(view.kernel_address)).arrayBuffer());
+    own.widenSliders(view);
     const amounts = startAmounts(view);
-    page = { view, model, amounts, history: [[...amounts]], position: 0, version: 0, answered: -1, frame: 0, totals: model.summary() };
-    page.controls = own.buildControls(byId("simulate-programmes"), view, { moved, released, settled: () => page.controls.show(page.amounts) });
+    page = {
+      view, model, amounts, history: [[...amounts]], position: 0, run: null, hasRefused: false,
+      version: 0, answered: -1, frame: 0, totals: model.summary(),
+    };
+    page.controls = own.buildControls(byId("simulate-programmes"), view, {
+      moved, released, refused, dropped, left: () => { page.run = null; }, settled: () => page.controls.show(page.amounts),
+    });
     page.coverage = own.buildCoverage(byId("simulate-coverage"), view);
     page.gains = own.buildGains(byId("simulate-gains"), byId("simulate-gains-none"), view, own.sortedNeeds(page, "uncovered"));
     own.fillChoices(page);
@@ -216,7 +257,7 @@
     byId("simulate-loading").hidden = true;
     byId("simulate-workbench").hidden = false;
     await drawAreas();
-    send(window.location.search && view.keeps_address ? window.location.search : own.queryOf(page));
+    send();
   }
 
   /** What tests and curious people may look at: the amounts, every cell, and how far the server's were away. */

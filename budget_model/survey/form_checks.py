@@ -230,9 +230,9 @@ def why_no_members(form: Form) -> str:
     listed = ", ".join(names[:ROWS_SHOWN]) + (
         f" and {len(names) - ROWS_SHOWN:,} more" if len(names) > ROWS_SHOWN else ""
     )
-    which = "Its repeat" if len(names) == 1 else "None of its repeats"
-    verb = "does not list household members" if len(names) == 1 else "lists household members"
-    return f"{which} ({listed}) {verb}: it would ask for the sex or age of each person, or be called members"
+    if len(names) == 1:
+        return f"The form's repeat {listed} lists no household members: it asks nobody's sex or age"
+    return f"The form's repeats ({listed}) list no household members: none asks for the sex or age of a person"
 
 
 def _members(form: Form) -> Iterator[Problem]:

@@ -65,11 +65,12 @@ def bad_rows(backend: Any, table: Any, column: str, part: str) -> Problem:
     bad = list(_numbers_of_bad(values, part))
     first = values[bad[0] - 1]
     found = "missing" if first is None else f"{first:g}"
-    where = ", ".join(f"{row:,}" for row in bad[:5]) + (" …" if len(bad) > 5 else "")
+    others = ", ".join(f"{row:,}" for row in bad[:5]) + (" …" if len(bad) > 5 else "")
+    where = f" (rows {others})" if len(bad) > 1 else ""
     kind = "missing" if part in ("strata", "psu") else "missing, negative or infinite"
     message = (
         f"{len(bad):,} of {len(values):,} rows have no usable {part} ({kind}): the first is row {bad[0]:,}, "
-        f"found {found} (rows {where}). Correct these rows, or take them out with their reason noted."
+        f"found {found}{where}. Correct these rows, or take them out with their reason noted."
     )
     facts = {"rows": bad[:LISTED], "count": len(bad)}
     return Problem(f"design.{part}", message, column=column, value=found, facts=facts)

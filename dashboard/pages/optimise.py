@@ -24,7 +24,7 @@ from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import FRONTIER_KIND, KIND
 from dashboard.services.simulate import TRYERS, LoadedModel
 from dashboard.shown_errors import ToldError
-from dashboard.views.simulate_start import start_of
+from dashboard.views.simulate_start import other_spread, start_of
 
 NAME = "optimise"
 TITLE = mark("Best reallocation")
@@ -50,13 +50,14 @@ def layout(services: Services, context: PageContext) -> html.Div:
     subtitle = _(
         "Which reallocation meets most under your conditions, and how far at most it is from the best there is."
     )
+    told = (*start.notices, *other_spread(start, context))
     news, points = (
         asked_for(services, context, name, kind) for name, kind in (("job", KIND), ("frontier", FRONTIER_KIND))
     )
     return html.Div(
         [
             page_header(_(TITLE), subtitle),
-            notice(start.notices, "info") if start.notices else None,
+            notice(told, "info") if told else None,
             html.Div(
                 [
                     card(_("Conditions"), form(start, context), className="optimise-conditions"),
@@ -121,6 +122,7 @@ def take(services: Services, context: PageContext, posted: Posted) -> str:
 TAKE_SENTENCES = {
     "optimum-nothing-taken": mark("No programme was ticked. Go back and tick at least one."),
     "scenario-name": mark("Give the scenario a name of 1 to 120 characters."),
+    "scenario-name-long": mark("The name of the scenario is too long: at most 120 characters are kept. Shorten it."),
     "scenario-exists": mark("You already have a scenario of this name. Go back and choose another one."),
     "scenario-note": mark("The note is too long: at most 2,000 characters are kept."),
     "above-budget": mark("The ticked programmes alone cost more than the budget. Tick also those that give up money."),

@@ -121,7 +121,7 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
         [
             hidden("job", news.id),
             table,
-            field("name", _("Name of the scenario"), required=True, maxlength=120),
+            field("name", _("Name of the scenario"), required=True),
             field("note", _("Note")),
             submit(save),
         ],

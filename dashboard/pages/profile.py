@@ -89,8 +89,7 @@ def content(profile: Profile, context: PageContext) -> list[Any]:
         html.Div([pyramid_card(view, profile, context), map_card(profile, context)], className="profile-top"),
         needs_card(view, context),
         trend_card(view, context),
-        means_card(view, context),
-        gaps_card(view, context),
+        html.Div([means_card(view, context), gaps_card(view, context)], className="profile-bottom"),
         difference_note(context) if view.needs or view.means else None,
         source_note(context, sources(profile, context)),
     ]

@@ -28,6 +28,7 @@ from dashboard.views import scenario_tables
 from dashboard.views.reasons_tables import tables
 from dashboard.views.simulate_address import asks_for_amounts
 from dashboard.views.simulate_names import source_parts
+from dashboard.views.words import full_precision
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "reasons"
@@ -69,7 +70,10 @@ def asked(services: Services, context: PageContext) -> tuple[Workbench, Run, str
     if query.get("scenario", TODAY) != TODAY:
         workbench, run = saved(services, context)
         scenario = services.scenarios.scenario(user, site, query["scenario"])
-        return workbench, run, _("Scenario “{name}” by {owner}", name=scenario.name, owner=scenario.owner)
+        names = {"name": scenario.name, "owner": scenario.owner}
+        if query.get("t"):
+            return workbench, run, _("Scenario “{name}” by {owner}, with amounts that you try in Simulate", **names)
+        return workbench, run, _("Scenario “{name}” by {owner}", **names)
     if query.get("proposal"):
         run = services.reasons.proposal(user, site, query["proposal"])
         return (
@@ -315,7 +319,8 @@ def flow_file(services: Services, context: PageContext) -> Resource:
 
 def tables_file(services: Services, context: PageContext, kind: str) -> Resource:
     _, found = context.gettext, explained(services, context)
-    notes = [(_("Explained"), found.title), *scenario_tables.notes(found.workbench, found.reasons.run, context)]
+    sources = scenario_tables.notes(found.workbench, found.reasons.run, context, full_precision(context))
+    notes = [(_("Explained"), found.title), *sources]
     made = tables(found.reasons, found.names, context)
     name = f"{context.site.slug if context.site else ''}-{_('reasons')}.{kind}"
     if kind == "csv":

@@ -18,13 +18,14 @@ from dashboard.pages.simulate_files import QUERIES as QUERIES
 from dashboard.pages.simulate_files import RESOURCES as RESOURCES
 from dashboard.pages.simulate_panels import Ids, header, programmes, results, summary
 from dashboard.services import Services
+from dashboard.services.scenarios import SavedScenario
 from dashboard.services.simulate import TRYERS, Run
 from dashboard.shown_errors import ToldError
 from dashboard.views.best_reach import best_sentence
 from dashboard.views.simulate import page_view
 from dashboard.views.simulate_problems import problem_sentences, save_sentences
 from dashboard.views.simulate_result import answer_view
-from dashboard.views.simulate_start import start_of
+from dashboard.views.simulate_start import kept_spread, start_of
 
 NAME = "simulate"
 TITLE = mark("Simulate")
@@ -40,11 +41,12 @@ def layout(services: Services, context: PageContext) -> html.Div:
     except (InputError, NotFoundError) as error:
         return html.Div([page_header(_(TITLE)), nothing_yet(error, context)])
     workbench = start.workbench
-    view = page_view(workbench, context, start.changes, start.keeps_address)
+    view = page_view(workbench, context, start.changes, start.stored)
+    told = (*start.notices, *kept_spread(start, context))
     return html.Div(
         [
             header(workbench, context),
-            notice(start.notices, id="simulate-notices") if start.notices else None,
+            notice(told, id="simulate-notices") if told else None,
             html.P(_("Loading the model …"), id="simulate-loading", className="loading", role="status"),
             html.Div(
                 [
@@ -83,10 +85,12 @@ def answer_release(services: Services, context: PageContext, released: Mapping[s
 def run_released(services: Services, context: PageContext, released: Mapping[str, Any] | None) -> Run:
     """Run what the browser's store holds; it is input like any other."""
     asked = released if isinstance(released, dict) else {}
-    changes, model = asked.get("changes"), asked.get("model")
-    if not isinstance(changes, dict) or not isinstance(model, str):
+    changes, model, scenario = asked.get("changes"), asked.get("model"), asked.get("scenario")
+    if not isinstance(changes, dict) or not isinstance(model, str) or not isinstance(scenario, int | None):
         raise BadRequest("no amounts")
     try:
+        if scenario is not None:
+            return services.scenarios.run(context.user, context.site, scenario, changes)
         return services.simulate.run(context.user, context.site, model, changes)
     except AllocationError as error:
         loaded = services.simulate.loaded(context.user, context.site, model)
@@ -106,9 +110,8 @@ def save(
     if not isinstance(name or "", str) or not isinstance(note or "", str):
         raise BadRequest("name and note are texts")
     run = run_released(services, context, released)
-    texts = {code: str(amount) for code, amount in run.changes.items()}
     try:
-        saved = services.scenarios.save(context.user, context.site, run.loaded.sha256, texts, name or "", note or "")
+        saved = keep(services, context, released or {}, run, (name or "", note or ""))
     except InputError as error:
         free = services.scenarios.free_name(context.user, context.site, name or "")
         return notice(save_sentences(error, run.loaded, free, context), "danger"), None
@@ -118,6 +121,17 @@ def save(
         "id": saved.id,
         "query": f"?scenario={saved.id}",
     }
+
+
+def keep(
+    services: Services, context: PageContext, released: Mapping[str, Any], run: Run, words: tuple[str, str]
+) -> SavedScenario:
+    """Store what was released: on top of the saved scenario that is open, or of today's budget."""
+    user, site, scenario = context.user, context.site, released.get("scenario")
+    if scenario is not None:
+        return services.scenarios.save_from(user, site, scenario, released["changes"], *words)
+    texts = {code: str(amount) for code, amount in run.changes.items()}
+    return services.scenarios.save(user, site, run.loaded.sha256, texts, *words)
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -13,7 +13,7 @@ from dashboard.services import Services
 from dashboard.services.simulate import Run, Workbench
 from dashboard.shown_errors import ToldError
 from dashboard.views import scenario_tables
-from dashboard.views.simulate_address import changes_of_query
+from dashboard.views.simulate_address import changes_of_query, moves_of_query
 from dashboard.views.simulate_problems import problem_sentences
 from data.writers.tables import csv_bytes, xlsx_bytes
 
@@ -34,24 +34,34 @@ def areas_file(services: Services, context: PageContext) -> Resource:
 def scenario_file(services: Services, context: PageContext, kind: str) -> Resource:
     """Allocation and results of what the address asks for, with source, model and mark in the file."""
     _ = context.gettext
-    workbench, run = saved(services, context) if context.query.get("scenario") else tried(services, context)
-    notes, tables = scenario_tables.notes(workbench, run, context), scenario_tables.tables(workbench, run, context)
-    what = _("scenario")
-    name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
+    asked = context.query.get("scenario")
+    workbench, run = saved(services, context) if asked else tried(services, context)
+    scenario = services.scenarios.scenario(context.user, context.site, asked) if asked else None
+    notes = [
+        *scenario_tables.scenario_notes(scenario, bool(context.query.get("t")), context),
+        *scenario_tables.notes(workbench, run, context),
+    ]
+    tables = scenario_tables.tables(workbench, run, context)
+    name = scenario_tables.file_name(scenario, bool(context.query.get("t")), kind, context)
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
 
 
 def saved(services: Services, context: PageContext) -> tuple[Workbench, Run]:
-    """A saved scenario, area by area as it was saved."""
+    """A saved scenario, area by area as it was saved, with the totals that the address moves on it."""
     user, site, query = context.user, context.site, context.query
-    if any(query.get(name) for name in ("model", "t", "c")):
+    if any(query.get(name) for name in ("model", "c")):
         raise ToldError([context.gettext("The address asks for a saved scenario and for amounts. Keep one of them.")])
     scenario = services.scenarios.scenario(user, site, query["scenario"])
     workbench = services.simulate.workbench(user, site, scenario.model_sha256)
-    allocation = services.scenarios.allocation(user, site, query["scenario"])
-    return workbench, services.simulate.run_lines(user, site, scenario.model_sha256, allocation)
+    changes = moves_of_query(query, workbench.model)
+    if changes is None:
+        raise ToldError([context.gettext("The amounts in this address cannot be read.")])
+    try:
+        return workbench, services.scenarios.run(user, site, scenario.id, changes)
+    except AllocationError as error:
+        raise ToldError(problem_sentences(error.problems, workbench.loaded, context)) from error
 
 
 def tried(services: Services, context: PageContext) -> tuple[Workbench, Run]:

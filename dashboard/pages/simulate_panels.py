@@ -281,7 +281,7 @@ def save_form(context: PageContext) -> html.Div:
     return html.Div(
         [
             html.Label(_("Name of the scenario"), htmlFor=Ids.NAME, className="form-label"),
-            dbc.Input(id=Ids.NAME, type="text", maxlength=120, autocomplete="off"),
+            dbc.Input(id=Ids.NAME, type="text", autocomplete="off"),
             html.Label(_("Note (optional)"), htmlFor=Ids.NOTE, className="form-label"),
             dbc.Textarea(id=Ids.NOTE, rows=2),
             html.Div([button(Ids.SAVE, _("Save scenario"), kind="primary")], className="save-row"),

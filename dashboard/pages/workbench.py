@@ -466,7 +466,7 @@ def book_notes(asked: FileAsked, context: PageContext) -> list[Any]:
     items = [html.Li(f"{place_words(one, context)}: {problem_sentence(one, context)}") for one in asked.notes]
     if not items:
         return [added]
-    head = html.P(_("Not taken over from the book:"))
+    head = html.P(_("To know about this book:"))
     return [added, html.Div([head, html.Ul(items)], className="notice notice-warning")]
 
 

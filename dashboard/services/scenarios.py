@@ -16,7 +16,7 @@ from budget_model.errors import AllocationError, InputError, NotFoundError, Prob
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
-from dashboard.services.simulate import TRYERS, SimulateService
+from dashboard.services.simulate import TRYERS, Run, SimulateService, read_changes
 from data.store import scenarios as scenario_store
 from data.store.engine import transaction
 from data.store.tables import Allocation, ModelSnapshot, Scenario, User
@@ -66,22 +66,45 @@ class ScenarioService:
         run = self._simulate.run(user, site, sha256, changes)
         if run.problems:
             raise AllocationError(run.problems)
-        _check_note(note)
-        with transaction(self._store.factory) as session:
-            owner = session.get_one(User, user.id)
-            saved = save_scenario(session, site.id, sha256, name, owner, totals=run.changes, note=note.strip())
-            return _saved(session, saved)
+        return self._keep(user, site, sha256, name, note, totals=run.changes)
 
     def save_lines(
         self, user: Person, site: SiteRef, sha256: str, amounts: Mapping[tuple[str, str], Decimal], name: str, note: str
     ) -> SavedScenario:
         """Keep an allocation by programme and area under a name of its own; raises like `save`."""
         require(user, PLANNERS, site, "save a scenario")
+        return self._keep(user, site, sha256, name, note, amounts=amounts)
+
+    def run(self, user: Person, site: SiteRef, scenario_id: str | int, changes: Mapping[str, str]) -> Run:
+        """The result of a scenario as it is stored, area by area, with new totals of some programmes.
+
+        Raises
+        ------
+        NotFoundError : as `scenario`. AllocationError : as `SimulateService.run`.
+        """
+        found = self.scenario(user, site, scenario_id)
+        stored = self.allocation(user, site, scenario_id)
+        return self._simulate.run_lines(user, site, found.model_sha256, stored, changes)
+
+    def save_from(
+        self, user: Person, site: SiteRef, scenario_id: str | int, changes: Mapping[str, str], name: str, note: str
+    ) -> SavedScenario:
+        """Keep what `run` gives as another scenario; raises like `save`. Programmes at the total of the first one keep
+        its amounts by area to the cent."""
+        require(user, PLANNERS, site, "save a scenario")
+        run = self.run(user, site, scenario_id, changes)
+        if run.problems:
+            raise AllocationError(run.problems)
+        stored = self.allocation(user, site, scenario_id)
+        moved = read_changes(run.loaded.model, changes, totals_of(stored))
+        kept = {line: amount for line, amount in stored.items() if line[0] not in moved}
+        return self._keep(user, site, run.loaded.sha256, name, note, amounts=kept, totals=moved)
+
+    def _keep(self, user: Person, site: SiteRef, sha256: str, name: str, note: str, **money: Any) -> SavedScenario:
         _check_note(note)
         with transaction(self._store.factory) as session:
             owner = session.get_one(User, user.id)
-            saved = save_scenario(session, site.id, sha256, name, owner, amounts=amounts, note=note.strip())
-            return _saved(session, saved)
+            return _saved(session, save_scenario(session, site.id, sha256, name, owner, note=note.strip(), **money))
 
     def scenario(self, user: Person, site: SiteRef, scenario_id: str | int) -> SavedScenario:
         """One of this site's scenarios.

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -217,19 +218,21 @@ class SimulateService:
         """
         return try_changes(self.loaded(user, site, sha256), changes)
 
-    def run_lines(self, user: Person, site: SiteRef, sha256: str, allocation: Mapping[tuple[str, str], Decimal]) -> Run:
-        """The result of an allocation by programme and area, as scenarios are stored: every line is named."""
-        loaded = self.loaded(user, site, sha256)
-        model = loaded.model
-        amounts = np.array([[float(allocation[code, area]) for area in model.areas] for code in model.programmes])
-        moved = np.abs(amounts - model.baseline).max(axis=1) >= float(CENT / 2)
-        changes = {
-            code: sum((allocation[code, area] for area in model.areas), Decimal(0))
-            for code, is_moved in zip(model.programmes, moved, strict=True)
-            if is_moved
-        }
-        problems = by_programme(model, amounts, check_allocation(model, amounts))
-        return Run(loaded, changes, loaded.result(amounts), problems)
+    def run_lines(
+        self,
+        user: Person,
+        site: SiteRef,
+        sha256: str,
+        allocation: Mapping[tuple[str, str], Decimal],
+        changes: Mapping[str, str] | None = None,
+    ) -> Run:
+        """The result of an allocation by programme and area, as scenarios are stored: every line is named.
+
+        changes : new totals of programmes. They are spread over the areas as `run` does, the others stay by area.
+
+        Raises AllocationError as `run` does.
+        """
+        return run_stored(self.loaded(user, site, sha256), allocation, changes or {})
 
     def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
         """The model of a hash, if it is one of this site's."""
@@ -274,31 +277,63 @@ def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
 def try_changes(loaded: LoadedModel, changes: Mapping[str, str]) -> Run:
     """Evaluate new totals on a model. Limits other than a lock are reported, so that the picture can show why."""
     amounts = read_changes(loaded.model, changes)
-    totals = baseline_totals(loaded.model)
+    allocation = spread_changes(loaded.model, amounts)
+    return Run(loaded, amounts, loaded.result(allocation), checked(loaded.model, allocation, amounts))
+
+
+def spread_changes(model: BudgetModel, amounts: Mapping[str, Decimal]) -> Array:
+    """(P, A) with new totals of some programmes, in today's proportions; the others as they are today."""
+    totals = baseline_totals(model)
     for code, amount in amounts.items():
-        totals[loaded.model.programmes.index(code)] = float(amount)
-    allocation = spread_totals(loaded.model, totals)
-    problems = by_programme(loaded.model, allocation, check_allocation(loaded.model, allocation))
-    locked = [problem for problem in problems if problem.rule == "locked"]
+        totals[model.programmes.index(code)] = float(amount)
+    return spread_totals(model, totals)
+
+
+def checked(model: BudgetModel, allocation: Array, moved: Collection[str]) -> tuple[Problem, ...]:
+    """The limits that an allocation breaks; AllocationError where a locked programme is among those moved."""
+    problems = by_programme(model, allocation, check_allocation(model, allocation))
+    locked = [problem for problem in problems if problem.rule == "locked" and problem.facts["programme"] in moved]
     if locked:
         raise AllocationError(locked)
-    return Run(loaded, amounts, loaded.result(allocation), problems)
+    return problems
 
 
-def read_changes(model: BudgetModel, changes: Mapping[str, str]) -> dict[str, Decimal]:
-    """Amounts that a browser sent, exact, without those that equal today's to the cent.
+def run_stored(
+    loaded: LoadedModel, stored: Mapping[tuple[str, str], Decimal], changes: Mapping[str, str] = MappingProxyType({})
+) -> Run:
+    """Evaluate a stored allocation; programmes with a new total are spread as today, the others keep their areas."""
+    model = loaded.model
+    totals = {code: sum((stored[code, area] for area in model.areas), Decimal(0)) for code in model.programmes}
+    moved = read_changes(model, changes, totals)
+    allocation = np.array([[float(stored[code, area]) for area in model.areas] for code in model.programmes])
+    rows = [model.programmes.index(code) for code in moved]
+    allocation[rows] = spread_changes(model, moved)[rows]
+    is_other = np.abs(allocation - model.baseline).max(axis=1) >= float(CENT / 2)
+    shown = {
+        code: moved.get(code, totals[code]) for code, other in zip(model.programmes, is_other, strict=True) if other
+    }
+    return Run(loaded, shown, loaded.result(allocation), checked(model, allocation, moved))
+
+
+def read_changes(
+    model: BudgetModel, changes: Mapping[str, str], start: Mapping[str, Decimal] | None = None
+) -> dict[str, Decimal]:
+    """Amounts that a browser sent, exact, without those that equal the start to the cent.
+
+    start : programme -> total; None: today's
 
     Raises
     ------
     AllocationError : with every programme that is unknown and every amount that cannot be one.
     """
     today = dict(zip(model.programmes, baseline_totals(model), strict=True))
+    at_start = start or {code: Decimal(repr(float(total))) for code, total in today.items()}
     problems, amounts = [], {}
     for code, text in changes.items():
         problem = _problem_of(code, text, today)
         if problem:
             problems.append(problem)
-        elif abs(Decimal(text) - Decimal(repr(float(today[code])))) >= CENT / 2:
+        elif abs(Decimal(text) - at_start[code]) >= CENT / 2:
             amounts[code] = Decimal(text)
     if problems:
         raise AllocationError(problems)

@@ -34,6 +34,9 @@ PROBLEMS: dict[str, str] = {
         "“{parameter}”: the book combines programmes as “{interaction}”; models here take chance overlap."
     ),
     "atomica-impact": mark("“{parameter}”: the impact interactions of the book are not taken over."),
+    "atomica-money": mark(
+        "The amounts of the book ({year}) are taken as {currency} as they stand; nothing is converted."
+    ),
     "atomica-uncertainty": mark(
         "Uncertainties of the book are not taken over. State ranges of unit costs in the programme's form."
     ),

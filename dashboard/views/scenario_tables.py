@@ -8,14 +8,56 @@ from decimal import Decimal
 import numpy as np
 
 from dashboard.context import PageContext
+from dashboard.services.scenarios import SavedScenario
 from dashboard.services.simulate import Run, Workbench
 from dashboard.views.simulate_names import budget_of, covered_name, group_name, need_name, programme_name, source_parts
-from dashboard.views.words import full_precision
+from data.workflows.mapping_guess import slug
 from data.writers.tables import Cell, Table
 
+LONGEST_SLUG = 60  # letters of a scenario's name in the name of its file
+PERSON_DECIMALS = 6
 
-def notes(workbench: Workbench, run: Run, context: PageContext) -> list[tuple[str, str]]:
-    """What the file holds and where it comes from; synthetic data are called so."""
+
+def precision(context: PageContext) -> str:
+    """What files with projected persons say of their decimals."""
+    return context.gettext("Shares are in full precision, persons to a millionth of a person; the screens round both.")
+
+
+def scenario_notes(scenario: SavedScenario | None, is_moved: bool, context: PageContext) -> list[tuple[str, str]]:
+    """Which saved scenario the file holds: name, owner, day, note; nothing for amounts that are only tried.
+
+    is_moved : whether the file holds the scenario with other amounts of some programmes
+    """
+    _ = context.gettext
+    if scenario is None:
+        return []
+    found = [
+        (_("Scenario"), scenario.name),
+        (_("Saved by"), scenario.owner),
+        (_("Saved on (UTC)"), context.formats.moment(scenario.created_at)),
+        (_("Note"), scenario.note),
+    ]
+    if is_moved:
+        found.append((_("Not as saved"), _("amounts of the scenario were moved in Simulate and are not saved")))
+    return found
+
+
+def file_name(scenario: SavedScenario | None, is_moved: bool, kind: str, context: PageContext) -> str:
+    """`lomas-scenario-lamps-first.csv`; without a saved scenario `lomas-scenario.csv`."""
+    _ = context.gettext
+    parts = [context.site.slug if context.site else "", _("scenario")]
+    if scenario is not None:
+        parts.append(slug(scenario.name)[:LONGEST_SLUG].strip("-"))
+    if is_moved:
+        parts.append(slug(_("moved")))
+    return f"{'-'.join(parts)}.{kind}"
+
+
+def notes(workbench: Workbench, run: Run, context: PageContext, decimals: str = "") -> list[tuple[str, str]]:
+    """What the file holds and where it comes from; synthetic data are called so.
+
+    decimals : what the file says of its decimals, where it is another thing than `precision`
+    """
     _, site = context.gettext, context.site
     changed = ", ".join(programme_name(run.loaded, code, context) for code in run.changes)
     found = [
@@ -27,7 +69,7 @@ def notes(workbench: Workbench, run: Run, context: PageContext) -> list[tuple[st
         (_("Programmes changed"), changed or _("none: today's budget")),
         (_("Filters"), _("all programmes, needs, areas and groups")),
         (_("Reading"), _("Coverage is a projection of the model, not a promise; shares are between 0 and 1.")),
-        (_("Precision"), full_precision(context)),
+        (_("Precision"), decimals or precision(context)),
     ]
     if site and site.is_synthetic:
         found.insert(0, (_("Synthetic data"), _("An invented population. No figure here describes real people.")))
@@ -121,8 +163,11 @@ def _cell_rows(workbench: Workbench, run: Run, context: PageContext) -> Iterator
 
 
 def persons(value: float) -> float | None:
-    """Persons as the model has them, with their fractions: projections are no counts; missing where the figure is."""
-    return None if np.isnan(value) else float(value) + 0.0  # -0 becomes 0
+    """Persons with their fractions: projections are no counts; missing where the figure is.
+
+    Beyond a millionth of a person there is only what adding up floats leaves behind (34.99999999999971).
+    """
+    return None if np.isnan(value) else round(float(value), PERSON_DECIMALS) + 0.0  # -0 becomes 0
 
 
 def share(value: float) -> float | None:

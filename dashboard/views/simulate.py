@@ -12,10 +12,12 @@ from budget_model.coverage.types import BudgetModel
 from dashboard.context import PageContext
 from dashboard.i18n import SYMBOLS
 from dashboard.services.findings import NORMAL_95
+from dashboard.services.scenarios import totals_of
 from dashboard.services.simulate import Workbench
 from dashboard.views.simulate_address import LONGEST_QUERY, SHORT_HASH
 from dashboard.views.simulate_bounds import total_bounds
 from dashboard.views.simulate_names import budget_of, covered_name, group_name, need_name, programme_name
+from dashboard.views.simulate_start import Stored
 from dashboard.views.simulate_texts import browser_texts, weight_texts
 from dashboard.views.words import dimension_name
 
@@ -23,14 +25,14 @@ SHORTEST_LABEL = 4  # letters of an area's code that fit on the map
 
 
 def page_view(
-    workbench: Workbench, context: PageContext, start: Mapping[str, str], keeps_address: bool
+    workbench: Workbench, context: PageContext, start: Mapping[str, str], stored: Stored | None
 ) -> dict[str, Any]:
     """The workbench for the scripts in `assets/`: names, limits, texts and addresses; the figures are in the kernel.
 
     Parameters
     ----------
     start : programme code -> amount, where the address asks for other amounts than today's
-    keeps_address : whether the address in the browser already says what is shown (a saved scenario)
+    stored : the saved scenario that the address opens; programmes at its totals keep its amounts by area
     """
     model = workbench.model
     sha256 = workbench.loaded.sha256
@@ -39,7 +41,6 @@ def page_view(
         "short_hash": SHORT_HASH,
         "longest_query": LONGEST_QUERY,
         "is_current": workbench.is_current,
-        "keeps_address": keeps_address,
         "kernel_address": context.address("simulate") + f"/kernel.bin?model={sha256}",
         "areas_address": context.address("simulate") + f"/areas.json?model={sha256}"
         if workbench.has_geometry
@@ -58,7 +59,18 @@ def page_view(
         "programmes": _programmes(workbench, context),
         "headings": _headings(workbench, context),
         "start": dict(start),
+        "stored": _stored(workbench.model, stored) if stored else None,
         "texts": {**browser_texts(context), **weight_texts(workbench.loaded, context)},
+    }
+
+
+def _stored(model: BudgetModel, stored: Stored) -> dict[str, Any]:
+    """Number of the scenario, its total of each programme, and its amounts by programme and area."""
+    totals = totals_of(stored.allocation)
+    return {
+        "scenario": stored.scenario.id,
+        "totals": [float(totals[code]) for code in model.programmes],
+        "rows": [[float(stored.allocation[code, area]) for area in model.areas] for code in model.programmes],
     }
 
 

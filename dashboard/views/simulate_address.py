@@ -2,8 +2,9 @@
 
 `t` names programmes by their place in the model and amounts in cents, both to the base 36: with it two hundred changed
 programmes fit into an address that every server takes. Because places mean nothing in another model, `t` holds for its
-own model only. `c=<code>:<amount>,…` says the same at length and is read as well; `assets/simulate-address.js` writes.
-No Dash here.
+own model only. On top of a saved scenario, whose model is known, it stands as `scenario=<number>&t=…` and names what
+differs from the scenario. `c=<code>:<amount>,…` says the same at length for today's budget and is read as well;
+`assets/simulate-address.js` writes. No Dash here.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ def changes_of_query(query: Mapping[str, str], model: BudgetModel) -> dict[str, 
     if compact and (plain or not query.get("model")):
         return None
     return compact_changes(compact, model.programmes) if compact else changes_of_address(plain)
+
+
+def moves_of_query(query: Mapping[str, str], model: BudgetModel) -> dict[str, str] | None:
+    """Amounts that an address moves on the saved scenario it names; None where they cannot be read."""
+    if query.get("c") or query.get("model"):
+        return None
+    return compact_changes(query["t"], model.programmes) if query.get("t") else {}
 
 
 def compact_changes(text: str, programmes: tuple[str, ...]) -> dict[str, str] | None:

@@ -38,6 +38,7 @@ def save_sentences(error: InputError, loaded: LoadedModel, free_name: str, conte
     _ = context.gettext
     sentences = {
         "scenario-name": _("Give the scenario a name of 1 to 120 characters."),
+        "scenario-name-long": _("The name of the scenario is too long: at most 120 characters are kept. Shorten it."),
         "scenario-exists": _(
             "You already have a scenario of this name; scenarios are never overwritten. “{name}” is free.",
             name=free_name,

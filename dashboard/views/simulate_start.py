@@ -16,9 +16,9 @@ from budget_model.coverage.allocation import spread_totals
 from budget_model.coverage.types import BudgetModel
 from budget_model.errors import AllocationError, NotFoundError
 from dashboard.context import PageContext
-from dashboard.services.scenarios import totals_of
-from dashboard.services.simulate import Workbench, try_changes
-from dashboard.views.simulate_address import asks_for_amounts, changes_of_query
+from dashboard.services.scenarios import SavedScenario, totals_of
+from dashboard.services.simulate import Workbench, run_stored, try_changes
+from dashboard.views.simulate_address import Changes, asks_for_amounts, changes_of_query, moves_of_query
 from dashboard.views.simulate_names import programme_name
 from dashboard.views.simulate_problems import problem_sentences
 
@@ -29,13 +29,21 @@ ROUNDING = 0.02  # a cent that rounding put into another area is no other spread
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A saved scenario with its money by programme and area, as it is kept."""
+
+    scenario: SavedScenario
+    allocation: Mapping[tuple[str, str], Decimal]
+
+
+@dataclass(frozen=True)
 class Start:
     """The workbench, the amounts to start with, and what to say about the address."""
 
     workbench: Workbench
     changes: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
-    keeps_address: bool = False  # the address names a scenario and stays until something moves
+    stored: Stored | None = None  # what the address opens; `changes` are then totals of every programme
 
 
 def start_of(services: Services, context: PageContext) -> Start:
@@ -61,19 +69,48 @@ def _saved_start(services: Services, context: PageContext, scenario_id: str) -> 
         name=scenario.name,
         owner=scenario.owner,
     )
-    changes = {code: str(total) for code, total in totals_of(allocation).items()}
-    told = (opened, *_age(workbench, context), *_other_spread(workbench, allocation, context))
-    return Start(workbench, changes, told, keeps_address=True)
+    totals = {code: str(total) for code, total in totals_of(allocation).items()}
+    moved, refused = _moved(workbench, allocation, context)
+    told = (opened, *_age(workbench, context), *refused)
+    return Start(workbench, {**totals, **moved}, told, Stored(scenario, allocation))
 
 
-def _other_spread(
+def _moved(
     workbench: Workbench, allocation: Mapping[tuple[str, str], Decimal], context: PageContext
-) -> list[str]:
-    """A scenario may have been saved area by area (on the command line); this page moves totals only, and says so."""
-    codes = spread_otherwise(workbench.model, allocation)
-    if not codes:
+) -> tuple[Changes, list[str]]:
+    """What the address moves on a saved scenario, and what to say where it asks in vain."""
+    _ = context.gettext
+    changes = moves_of_query(context.query, workbench.model)
+    if changes is None:
+        return {}, [_("The amounts in this address cannot be read. The scenario is shown as it was saved.")]
+    try:
+        run_stored(workbench.loaded, allocation, changes)
+    except AllocationError as error:
+        refused = problem_sentences(error.problems, workbench.loaded, context)
+        return {}, [*refused, _("The scenario is shown as it was saved.")]
+    return changes, []
+
+
+def kept_spread(start: Start, context: PageContext) -> list[str]:
+    """A scenario may have been saved area by area (on the command line): which amounts by area Simulate keeps."""
+    names = _spread_otherwise(start, context)
+    if not names:
         return []
-    names = ", ".join(programme_name(workbench.loaded, code, context) for code in codes)
+    return [
+        context.gettext(
+            "The scenario spreads this money over the areas in another way than today: {programmes}. "
+            "It is shown as it was saved. A programme that you move is spread over the areas as today from then on; "
+            "the others keep their amounts.",
+            programmes=names,
+        )
+    ]
+
+
+def other_spread(start: Start, context: PageContext) -> list[str]:
+    """For a page that knows totals only: which money it spreads in another way than the scenario does."""
+    names = _spread_otherwise(start, context)
+    if not names:
+        return []
     return [
         context.gettext(
             "The scenario spreads this money over the areas in another way than this page does: {programmes}. "
@@ -81,6 +118,15 @@ def _other_spread(
             programmes=names,
         )
     ]
+
+
+def _spread_otherwise(start: Start, context: PageContext) -> str:
+    """Names of those programmes, among the ones that the address does not move itself."""
+    if start.stored is None:
+        return ""
+    loaded, totals = start.workbench.loaded, totals_of(start.stored.allocation)
+    codes = spread_otherwise(loaded.model, start.stored.allocation)
+    return ", ".join(programme_name(loaded, c, context) for c in codes if Decimal(start.changes[c]) == totals[c])
 
 
 def spread_otherwise(model: BudgetModel, allocation: Mapping[tuple[str, str], Decimal]) -> list[str]:

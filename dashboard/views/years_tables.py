@@ -8,9 +8,8 @@ import numpy as np
 
 from dashboard.context import PageContext
 from dashboard.services.years import Planned
-from dashboard.views.scenario_tables import exact, persons, share
+from dashboard.views.scenario_tables import exact, persons, precision, share
 from dashboard.views.simulate_names import covered_name, group_name, need_name, programme_name, source_parts
-from dashboard.views.words import full_precision
 from dashboard.views.years import name_of, people_index
 from dashboard.views.years_assumptions import growth_sentences, limit_sentences, rules
 from data.writers.tables import Cell, Table
@@ -29,7 +28,7 @@ def notes(planned: Planned, context: PageContext) -> list[tuple[str, str]]:
         *((_("Assumption"), sentence) for sentence in [*growth_sentences(planned, context), *rules(planned, context)]),
         *((_("Limit that is broken"), sentence) for sentence in limit_sentences(planned, context)),
         (_("Filters"), _("all programmes, needs, areas and groups")),
-        (_("Precision"), full_precision(context)),
+        (_("Precision"), precision(context)),
     ]
     if site and site.is_synthetic:
         found.insert(0, (_("Synthetic data"), _("An invented population. No figure here describes real people.")))

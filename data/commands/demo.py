@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from data.commands.opened import opened_store
+from data.commands.opened import OpenedStore, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
-from data.demo.build import NAME, DemoReport, build_demo
+from data.demo.standing import NAME, DemoReport, standing_report
 
 
 @click.command()
@@ -29,11 +29,18 @@ def demo(households: int | None, as_json: bool) -> None:
       python -m budget_model demo
     """
     with opened_store() as store:
-        report = build_demo(store.factory, store.bank_folder, households, progress=lambda line: progress(f"  {line}"))
+        report = standing_report(store.factory) or _built(store, households)
     if as_json:
         print_json(asdict(report))
         return
     _print_report(report)
+
+
+def _built(store: OpenedStore, households: int | None) -> DemoReport:
+    """Built now; what that needs is loaded only here, because every start of the server asks whether it is there."""
+    from data.demo.build import build_demo
+
+    return build_demo(store.factory, store.bank_folder, households, progress=lambda line: progress(f"  {line}"))
 
 
 def _print_report(report: DemoReport) -> None:

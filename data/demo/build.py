@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import InputError, Problem
 from data.accounts import hash_password
 from data.demo.census import generate_census
 from data.demo.earlier import catalogue_then, draw_earlier, earlier_frame, read_earlier
@@ -29,6 +28,7 @@ from data.demo.geometry import MapArea, draw_map
 from data.demo.history import publish_demo, validate_demo
 from data.demo.roster import draw_roster, places_of
 from data.demo.spending import write_budget_file
+from data.demo.standing import BUILT, NAME, ROUND, SLUG, DemoReport, count_rows, counts_of, read_logins, standing_report
 from data.demo.tags import People, tag_lines
 from data.demo.texts import TEXTS
 from data.readers.focus_groups import read_sessions
@@ -37,14 +37,8 @@ from data.store import areas, audit, focus_groups, sites, users
 from data.store.engine import transaction
 from data.store.incidence_inputs import list_inputs
 from data.store.tables import (
-    Area,
-    AuditEntry,
-    BudgetLine,
-    Estimate,
-    LineTag,
     Need,
     Programme,
-    Scenario,
     SurveyRound,
 )
 from data.workflows import models, scenarios
@@ -55,39 +49,14 @@ from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
 from data.workflows.surveys import RoundSpec, store_round
 
-SLUG = "villa-el-salvador-demo"
-NAME = "Villa El Salvador (demo)"
 UBIGEO = "150142"
 SEED = 150142
-ROUND = "2026-1"
 SOURCE = TEXTS["site_source"]
-BUILT = "demo.build"  # the audit entry that says the site is complete
 HERE = Path(__file__).parent
 CATALOGUE = HERE.parent / "catalogue" / "indicators.yaml"
 BUDGET_FILE = "gasto_sintetico_2021_2026.csv"
 Factory = sessionmaker[Session]
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class DemoLogin:
-    """A log-in of the demonstration: its password is public."""
-
-    login: str
-    name: str
-    role: str
-    password: str
-
-
-@dataclass
-class DemoReport:
-    """What stands in the store, and how long each step took (empty when it was all there)."""
-
-    site: str
-    built: bool
-    counts: dict[str, int]
-    logins: tuple[DemoLogin, ...]
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,8 +90,9 @@ def build_demo(
     """
     size = int(read_figures().assumed["households"]) if households is None else households
     build = Build(factory, bank_folder, size, actor)
-    if _is_complete(factory):
-        return DemoReport(SLUG, False, _counts(factory), read_logins())
+    standing = standing_report(factory)
+    if standing is not None:
+        return standing
     seconds: dict[str, float] = {}
     for name, step in STEPS.items():
         started = time.perf_counter()
@@ -130,48 +100,7 @@ def build_demo(
         seconds[name] = round(time.perf_counter() - started, 2)
         if progress is not None:
             progress(f"{name}: {seconds[name]:.1f} s")
-    return DemoReport(SLUG, True, _counts(factory), read_logins(), seconds)
-
-
-def read_logins() -> tuple[DemoLogin, ...]:
-    """The log-ins of `accounts.yaml`."""
-    entries = yaml.safe_load((HERE / "accounts.yaml").read_text(encoding="utf-8"))
-    return tuple(DemoLogin(**entry) for entry in entries)
-
-
-def _is_complete(factory: Factory) -> bool:
-    with factory() as session:
-        site = sites.find_site(session, SLUG)
-        if site is None:
-            return False
-        if not site.is_synthetic:
-            message = f"There is a site '{SLUG}' that is not synthetic. The demonstration leaves it alone."
-            raise InputError(Problem("demo_site_taken", message, value=SLUG))
-        closed = select(func.count()).where(AuditEntry.site_id == site.id, AuditEntry.action == BUILT)
-        return bool(session.scalar(closed))
-
-
-def _count(session: Session, table: type[Any], *conditions: Any) -> int:
-    return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
-
-
-def _counts(factory: Factory) -> dict[str, int]:
-    """Rows of the site, by what they are."""
-    with factory() as session:
-        site = sites.load_site(session, SLUG)
-        round_ = session.get_one(SurveyRound, _round_id(session))
-        return {
-            "rounds": _count(session, SurveyRound, SurveyRound.site_id == site.id),
-            "areas": _count(session, Area, Area.site_id == site.id),
-            "households": round_.household_count,
-            "persons": round_.person_count,
-            "estimates": _count(session, Estimate, Estimate.round_id == round_.id),
-            "needs": _count(session, Need, Need.round_id == round_.id),
-            "budget_lines": _count(session, BudgetLine, BudgetLine.site_id == site.id),
-            "tags": _count(session, LineTag, LineTag.site_id == site.id),
-            "programmes": _count(session, Programme, Programme.site_id == site.id),
-            "scenarios": _count(session, Scenario, Scenario.site_id == site.id),
-        }
+    return DemoReport(SLUG, True, counts_of(factory), read_logins(), seconds)
 
 
 def _add_site_and_areas(build: Build) -> None:
@@ -218,7 +147,7 @@ def _store_census(build: Build) -> None:
 
 def _run_indicators(build: Build) -> None:
     with build.factory() as session:
-        if _count(session, Need, Need.round_id == _round_id(session)):
+        if count_rows(session, Need, Need.round_id == _round_id(session)):
             return
     text = CATALOGUE.read_text(encoding="utf-8")
     run_indicators(build.factory, build.bank_folder, SLUG, ROUND, text, build.actor, CATALOGUE.name)
@@ -245,7 +174,7 @@ def _hold_earlier_round(build: Build) -> None:
         store_round(build.factory, build.bank_folder, SLUG, spec, sample.persons, sample.households, build.actor)
     validate_demo(build.factory, build.bank_folder, SLUG, earlier.code, earlier.meeting)
     with build.factory() as session:
-        is_estimated = _count(session, Need, Need.round_id == _round_id(session, earlier.code))
+        is_estimated = count_rows(session, Need, Need.round_id == _round_id(session, earlier.code))
     if not is_estimated:
         text = catalogue_then(CATALOGUE.read_text(encoding="utf-8"), earlier)
         run_indicators(build.factory, build.bank_folder, SLUG, earlier.code, text, build.actor, CATALOGUE.name)
@@ -254,7 +183,7 @@ def _hold_earlier_round(build: Build) -> None:
 
 def _has_round(session: Session, code: str) -> bool:
     site = sites.load_site(session, SLUG)
-    return bool(_count(session, SurveyRound, SurveyRound.site_id == site.id, SurveyRound.code == code))
+    return bool(count_rows(session, SurveyRound, SurveyRound.site_id == site.id, SurveyRound.code == code))
 
 
 def _round_id(session: Session, code: str = ROUND) -> int:
@@ -274,7 +203,7 @@ def _import_budget(build: Build) -> None:
 
 def _import_programmes(build: Build) -> None:
     with build.factory() as session:
-        if _count(session, Programme, Programme.site_id == sites.load_site(session, SLUG).id):
+        if count_rows(session, Programme, Programme.site_id == sites.load_site(session, SLUG).id):
             return
     import_programmes(build.factory, SLUG, HERE / "programmes.yaml", build.actor)
 

@@ -27,7 +27,7 @@ class NumberFormat:
     decimal: str = "."
     thousands: str = ""
     factor: Decimal = Decimal(1)  # units of the currency in one unit of the source
-    mendable: str = "the mapping"  # where decimal and thousands can be stated
+    mendable: str = "state that in the mapping, or write the file anew"  # what to do about other marks
 
     def pattern(self) -> str:
         """A regular expression for a number of up to four decimals; zeros may follow them."""
@@ -116,7 +116,7 @@ class AmountParser:
             if re.search(other.pattern(), value):
                 marks = f"decimal mark '{other.decimal}'"
                 marks += f" and '{other.thousands}' between thousands" if other.thousands else ""
-                return f"It would be one with {marks}: state that in {self.form.mendable}, or write the file anew."
+                return f"It would be one with {marks}: {self.form.mendable}."
         if re.fullmatch(r"\(.*\)|.*-", value):
             return "Write a negative amount with '-' before it."
         if re.fullmatch(r"[-+]?[\d.,]+[eE][-+]?\d+", value):

@@ -156,7 +156,11 @@ def _options(resource: Mapping[str, Any]) -> OpenOptions:
 def _number_format(resource: Mapping[str, Any], measures: list[Measure]) -> NumberFormat:
     fields = {item.get("name"): item for item in (resource.get("schema") or {}).get("fields", [])}
     first = fields.get(measures[0].column, {})
-    return NumberFormat(first.get("decimalChar", "."), first.get("groupChar", ""), mendable="the descriptor's field")
+    return NumberFormat(
+        first.get("decimalChar", "."),
+        first.get("groupChar", ""),
+        mendable="state that in the descriptor's field, or write the file anew",
+    )
 
 
 def _measures(descriptor: Descriptor) -> Iterator[Measure]:

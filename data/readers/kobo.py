@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from budget_model.errors import InputError, Problem
-from budget_model.survey.questions import Form, Question
+from budget_model.survey.questions import METADATA, Form, Question
 from data.readers.files import check_file
 from data.readers.findings import Findings
 from data.readers.kobo_answers import AnswerReader
@@ -136,9 +136,11 @@ def _level(form: Form, table: TextTable, counts: Mapping[Level, int]) -> Level:
 
 
 def _other_form(form: Form, plan: TablePlan) -> Iterator[Problem]:
-    """Most columns unknown: the export of another form."""
+    """Most columns unknown: the export of another form. A level that asks nothing has no columns of its own."""
     unknown, known = plan.unknown_columns, plan.targets
     if known and len(known) >= MOSTLY * (len(known) + len(unknown)):
+        return
+    if not unknown and not any(question.is_answered and question.kind != METADATA for question in form.at(plan.level)):
         return
     shown = ", ".join(unknown[:6]) or "none"
     message = (

@@ -38,7 +38,7 @@ from data.readers.mef_columns import (
 )
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
-FORMAT = NumberFormat(mendable="no place, because the ministry's file has '.' and nothing else")
+FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew")
 MERGE_ROWS = 1_000_000
 Progress = Callable[[int], None]  # rows read so far
 

@@ -117,7 +117,14 @@ class _Reading:
     def _mapping(self, node: yaml.MappingNode, path: DocumentPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key, line = str(key_node.value), key_node.start_mark.line + 1
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                message = (
+                    "A key is a word or a number; here stands a list or something with keys of its own. Write it out."
+                )
+                self.repeated.append(Problem("key_wrong", message, file=self.place, line=line))
+                continue
+            key = str(key_node.value)
             if key in mapping:
                 message = f"The key '{key}' appears twice. Keep one of the two."
                 self.repeated.append(Problem("key_repeated", message, file=self.place, line=line, value=key))

@@ -92,7 +92,10 @@ def save_scenario(
 def check_name(session: Session, site_id: int, owner_id: int, name: str) -> str:
     """The name without space around it if it can be used; otherwise InputError."""
     name = name.strip()
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if len(name) > LONGEST_NAME:
+        message = f"The name has {len(name)} characters; at most {LONGEST_NAME} are kept. Shorten it."
+        raise InputError(Problem("scenario-name-long", message, value=name))
+    if not name:
         message = f"Give the scenario a name of 1 to {LONGEST_NAME} characters."
         raise InputError(Problem("scenario-name", message, value=name))
     query = select(Scenario.name).where(Scenario.site_id == site_id, Scenario.owner_id == owner_id)

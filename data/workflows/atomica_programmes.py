@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from budget_model.errors import CatalogueError, Problem
 from data.readers.atomica_book import (
     CAPACITY,
+    EFFECTS,
     SATURATION,
     SPEND,
     SPENDING,
@@ -63,7 +64,7 @@ def edit_of_book(session: Session, site: Site, book: ProgramBook, year: int | No
     codes = _codes(book)
     needs = _needs_by_name(list_indicators(session, site.id))
     stored = {parts.programme.code: document_of(parts) for parts in stored_parts(session, site.id)}
-    notes: list[Problem] = list(_general_notes(book, needs))
+    notes: list[Problem] = [_money_note(book, site.currency, year), *_general_notes(book, needs)]
     entries = {}
     for one in book.programmes:
         entry = _entry(one, codes[one.abbreviation], stored.get(codes[one.abbreviation]), book, year)
@@ -231,7 +232,15 @@ def _reach(one: BookProgramme) -> Any:
 
 
 def _note(rule: str, message: str, book: ProgramBook, line: int | None, facts: Mapping[str, Any]) -> Problem:
-    return Problem(rule, message, level="warning", file=book.file, line=line, facts=dict(facts))
+    sheet = None if line is None else EFFECTS
+    return Problem(rule, message, level="warning", file=book.file, sheet=sheet, line=line, facts=dict(facts))
+
+
+def _money_note(book: ProgramBook, currency: str, year: int | None) -> Problem:
+    """Books have no currency of their own: theirs is whatever their makers counted in."""
+    when = "" if year is None else f" of {year}"
+    message = f"The amounts of the book are taken as {currency}{when} as they stand; nothing is converted."
+    return _note("atomica-money", message, book, None, {"currency": currency, "year": year or "–"})
 
 
 def _general_notes(book: ProgramBook, needs: Mapping[str, Indicator]) -> Iterator[Problem]:

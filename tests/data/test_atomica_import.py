@@ -166,13 +166,15 @@ def test_an_existing_programme_keeps_its_names_lines_and_other_links(ready):
 )
 def test_what_cannot_be_taken_over_is_told_and_gives_no_link(ready, effects, rule):
     found = asked(ready, book_of([VISITS], effects))
-    assert [note.rule for note in found.notes] == [rule]
+    assert [note.rule for note in found.notes] == ["atomica-money", rule]
+    assert found.notes[1].sheet == "Program effects"
     assert found.edit.entries["home-visits"]["serves"] == []
 
 
 def test_another_interaction_of_a_need_is_told(ready):
     book = book_of([CLINICS, VISITS], {"WORKS": [("Adults", 0.3, "Nested", 0.8, 0.5)]})
-    (note,) = asked(ready, book).notes
+    money, note = asked(ready, book).notes
+    assert (money.rule, money.facts) == ("atomica-money", {"currency": "PEN", "year": 2026})
     assert (note.rule, note.facts["interaction"]) == ("atomica-interaction", "Nested")
 
 

@@ -13,6 +13,7 @@ import pytest
 from budget_model.errors import InputError, NotFoundError
 from data.readers.sniff import ANSWERS, check_content
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
+from data.readers.xlsform import read_form
 from data.workflows.forms import core_form
 from data.workflows.import_wizard import grouped, look_into
 from data.workflows.mapping_guess import area_name, columns_of, draft_document, draft_from_document, guess
@@ -310,7 +311,9 @@ def test_a_form_with_other_repeats_says_which_and_why_they_list_nobody(workshop)
         import_form_survey(workshop.factory, workshop.bank, "testville", "2026", form_file, files, mapping, "ana")
     (problem,) = refused.value.problems
     assert problem.rule == "members_missing"
-    assert problem.message.startswith("Its repeat ('plots') does not list household members: it would ask for the sex")
+    assert problem.message.startswith(
+        "The form's repeat 'plots' lists no household members: it asks nobody's sex or age"
+    )
     assert workshop.everything_stored() == before
 
 
@@ -322,3 +325,14 @@ def test_an_export_without_the_rows_of_members_asks_for_their_file_by_name(works
     (problem,) = refused.value.problems
     assert (problem.rule, problem.value) == ("member_rows_missing", "members")
     assert "Give the file or sheet of 'members' too." in problem.message
+
+
+def test_a_form_that_asks_nothing_of_the_household_itself_is_no_other_form(workshop):
+    """Its main file has columns of the system only; what keeps it out is that it lists nobody."""
+    form_file = workshop.folder / "land.xlsx"
+    form_file.write_bytes(workbook(LAND.replace(" | integer | rooms | Rooms\n", "")))
+    files = [written(workshop.folder, "land.csv", "_index,_uuid\n1,u1\n")]
+    files.append(written(workshop.folder, "plots.csv", "plots/size,_index,_parent_index\n4,1,1\n"))
+    with pytest.raises(InputError) as refused:
+        answers_of_form(read_form(form_file).form, files)
+    assert [problem.rule for problem in refused.value.problems] == ["members_missing"]

@@ -52,6 +52,11 @@ def test_a_key_that_appears_twice_is_refused_with_its_line():
         parse_yaml("a: 1\nb: 2\na: 3\n", "f.yaml")
 
 
+def test_a_list_in_the_place_of_a_key_is_refused_with_its_line():
+    with pytest.raises(InputError, match=r"f.yaml, line 2: A key is a word or a number; here stands a list"):
+        parse_yaml("a: 1\n? [x, y]\n: 2\n", "f.yaml")
+
+
 @pytest.mark.parametrize("text", ["a: [1, 2", "a: b: c", "\tx", "!!python/object:os.system x", "a: *b"])
 def test_what_is_not_plain_yaml_is_refused_with_its_line(text):
     with pytest.raises(InputError, match=r"f.yaml, line 1"):

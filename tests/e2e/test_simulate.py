@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,6 +21,7 @@ from werkzeug.serving import make_server
 from budget_model.coverage.scenario import evaluate
 from dashboard.app import create_app
 from dashboard.config import Settings
+from dashboard.context import PageContext
 from dashboard.services import Services, make_services
 from data.settings import StoreSettings
 from tests.dashboard.conftest import person
@@ -289,6 +291,118 @@ def test_undo_redo_and_reset_walk_the_whole_history(desk):
     page.click("#simulate-undo")
     assert desk.look()["amounts"] == changed
     desk.settled()
+
+
+def test_a_run_of_key_presses_on_one_slider_is_one_step_back(desk):
+    page = desk.open()
+    start = desk.look()["amounts"]
+    desk.slider("p-00").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    first = desk.look()["amounts"]
+    assert first != start
+    desk.slider("p-01").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    page.click("#simulate-undo")
+    assert desk.look()["amounts"] == first
+    page.click("#simulate-undo")
+    assert desk.look()["amounts"] == start
+    assert page.locator("#simulate-undo").is_disabled()
+    page.click("#simulate-redo")
+    assert desk.look()["amounts"] == first
+    desk.settled()
+
+
+def test_undo_after_a_refused_entry_takes_back_that_entry_only(desk):
+    page = desk.open()
+    start = desk.look()["amounts"]
+    desk.type_amount("p-00", "1000")
+    valid = desk.look()["amounts"]
+    desk.amount("p-01").fill("")
+    desk.amount("p-01").press_sequentially("999999999")  # its first digits are amounts that could be taken
+    desk.amount("p-01").press("Enter")
+    assert "supera el máximo" in text_of(page, '[data-code="p-01"] .programme-problem')
+    assert desk.look()["amounts"] == valid
+    assert desk.amount("p-01").input_value() == "999999999"
+    page.click("#simulate-undo")
+    assert desk.look()["amounts"] == valid
+    assert text_of(page, '[data-code="p-01"] .programme-problem') == ""
+    assert desk.amount("p-01").input_value() != "999999999"
+    page.click("#simulate-undo")
+    assert desk.look()["amounts"] == start
+    desk.settled()
+
+
+@pytest.fixture(scope="module")
+def by_area(live: tuple[str, Services]) -> tuple[int, dict[tuple[str, str], Decimal]]:
+    """A scenario with money moved between areas: number and the lines that it changes."""
+    services = live[1]
+    ana = person(services, "ana")
+    lomas = services.sites.find(ana, "lomas")
+    loaded = services.simulate.workbench(ana, lomas).loaded
+    first = Decimal(repr(float(loaded.model.baseline[8, 0]))).quantize(Decimal("0.01"))
+    second = Decimal(repr(float(loaded.model.baseline[8, 1]))).quantize(Decimal("0.01"))
+    lines = {
+        ("p-00", "lomas-S1"): Decimal("10.00"),
+        ("p-08", "lomas-S1"): Decimal("0.00"),  # the same total in other areas
+        ("p-08", "lomas-S2"): first + second,
+    }
+    return services.scenarios.save_lines(ana, lomas, loaded.sha256, lines, "Por sector", "").id, lines
+
+
+def test_a_scenario_saved_by_area_shows_and_downloads_its_stored_result(desk, live, by_area):
+    number, lines = by_area
+    services = live[1]
+    ana = person(services, "ana")
+    lomas = services.sites.find(ana, "lomas")
+    page = desk.open(f"?scenario={number}")
+    seen, run = desk.look(), services.scenarios.run(ana, lomas, number, {})
+    expected = run.loaded.model.baseline.copy()
+    for (code, area), amount in lines.items():
+        expected[run.loaded.model.programmes.index(code), run.loaded.model.areas.index(area)] = float(amount)
+    assert seen["difference"] < AGREEMENT
+    assert_cells(seen, evaluate(run.loaded.calibrated, expected))
+    saved = services.scenarios.scenario(ana, lomas, number)
+    assert text_of(page, "#simulate-tile-women") == PageContext("es").formats.share(saved.coverage["women"], 2)
+    assert page.url.endswith(f"?scenario={number}")
+    assert page.locator("#simulate-download-csv").get_attribute("href").endswith(f"scenario.csv?scenario={number}")
+    assert page.locator("#simulate-reset").is_disabled()
+    page.select_option("#simulate-needs-choice", "changed")
+    needs = {int(n) for p in (0, 8) for n in run.loaded.model.links.need[run.loaded.model.links.programme == p]}
+    assert page.locator(".dumbbell-row").count() == len(needs)  # also those of money moved between areas only
+
+
+def test_moving_one_programme_of_a_scenario_leaves_the_areas_of_the_others(desk, live, by_area):
+    number, _lines = by_area
+    services = live[1]
+    ana = person(services, "ana")
+    lomas = services.sites.find(ana, "lomas")
+    page = desk.open(f"?scenario={number}")
+    start, tile = desk.look()["amounts"], text_of(page, "#simulate-tile-women")
+    desk.type_amount("p-00", "1000")
+    desk.settled()
+    seen = desk.look()
+    assert seen["difference"] < AGREEMENT
+    assert_cells(seen, services.scenarios.run(ana, lomas, number, {"p-00": "1000"}).result.coverage)
+    assert re.search(rf"\?scenario={number}&t=0-255s$", page.url)  # 100,000 cents to the base 36
+    again = page.context.new_page()
+    other = Desk(again, live[0])
+    other.open(page.url[page.url.index("?") :])
+    assert other.look()["amounts"] == seen["amounts"]
+    assert other.look()["cells"] == seen["cells"]
+    again.close()
+    page.click("#simulate-reset")
+    desk.settled()
+    assert desk.look()["amounts"] == start
+    assert text_of(page, "#simulate-tile-women") == tile
+    assert page.url.endswith(f"?scenario={number}")
+
+
+def assert_cells(seen: dict[str, Any], expected: Any) -> None:
+    found = np.array([np.nan if value is None else value for value in seen["cells"]], dtype=float)
+    assert np.array_equal(np.isnan(found), np.isnan(expected.ravel()))
+    assert np.nanmax(np.abs(found - expected.ravel())) < AGREEMENT
 
 
 def test_the_address_gives_the_same_allocation_to_a_colleague(desk, browser, live):
