@@ -20,6 +20,7 @@ from dashboard.i18n import mark
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.imports import IMPORTERS
+from dashboard.shown_errors import sentences_of
 from dashboard.views.imports import (
     BAND_PREFIX,
     SEX_PREFIX,
@@ -33,14 +34,16 @@ from dashboard.views.imports import (
 )
 from dashboard.views.imports_words import RULES, STEPS
 from data.readers.sniff import ANSWERS, FORMS
-from data.workflows.import_wizard import Found, MappingQuestion
+from data.workflows.import_wizard import Found, MappingQuestion, Preview
 from data.workflows.mapping_guess import BLANK, OTHER, ColumnInfo
-from data.workflows.staging import LARGEST_FILE, LIFETIME, MOST_FILES, Stage
+from data.workflows.staging import LARGEST_FILE, LIFETIME, MOST_FILES, Stage, safe_name
+from data.workflows.wizard_mapping import MAPPINGS
 
 NAME = "imports"
 TITLE = mark("Import")
 GROUP = Group.SURVEY
 ROLES = IMPORTERS
+MOST_TOLD = 30  # problems of a mapping file
 FILES, FOUND, MAPPING, PREVIEW, DONE = range(1, 6)
 
 
@@ -218,17 +221,43 @@ def mapping_cards(services: Services, stage: Stage, found: Found, context: PageC
     left_out = ", ".join(question.identities)
     notes = [html.P(_("Not stored, because they may identify people: {names}.", names=left_out))] if left_out else []
     refusals = refused_notice(context)
-    return [*refusals, card(_("Which column is what"), [html.P(told or guess), *notes, form])]
+    asked = card(_("Which column is what"), [html.P(told or guess), *notes, form])
+    return [*refusals, asked, mapping_file_card(stage, context)]
+
+
+def mapping_file_card(stage: Stage, context: PageContext) -> html.Section:
+    """A mapping file in place of the answers, as the command line takes it; what is wrong with the last one."""
+    _ = context.gettext
+    hint = _(
+        "YAML, as the command line takes it: also derived columns, new names and columns that do not identify anybody. "
+        "It fills in the answers above."
+    )
+    form = plain_form(
+        action(context, "mapping-file"),
+        [
+            hidden("draft", stage.token),
+            file_field("mapping", _("Mapping file"), MAPPINGS, hint),
+            html.Div(
+                [submit(_("Take the mapping file and show the preview"), kind="outline-primary")], className="buttons"
+            ),
+        ],
+        has_files=True,
+    )
+    refused = [notice(list(stage.told), "danger", role="alert")] if stage.told else []
+    return card(_("Or give a mapping file"), [*refused, form])
 
 
 def refused_notice(context: PageContext) -> list[Any]:
     """Why what was sent was not taken."""
-    rules = [rule for rule in context.query.get("refused", "").split(",") if rule]
-    return [notice([group_of(rule, context) for rule in rules], "danger", role="alert")] if rules else []
+    refused = [one for one in context.query.get("refused", "").split(",") if one]
+    return [notice([refusal_sentence(one, context) for one in refused], "danger", role="alert")] if refused else []
 
 
-def group_of(rule: str, context: PageContext) -> str:
-    return context.gettext(RULES[rule]) if rule in RULES else context.gettext("Check the answers.")
+def refusal_sentence(refused: str, context: PageContext) -> str:
+    """`rule` or `rule:file` → the sentence of the rule, after the name of the file that it is about."""
+    rule, _colon, file = refused.partition(":")
+    sentence = context.gettext(RULES[rule]) if rule in RULES else context.gettext("Check the answers.")
+    return f"{safe_name(file)}: {sentence}" if file else sentence
 
 
 def round_fields(stage: Stage, found: Found, context: PageContext) -> list[Any]:
@@ -247,7 +276,7 @@ def round_fields(stage: Stage, found: Found, context: PageContext) -> list[Any]:
                 field(
                     "rate",
                     _("Households that answered, % of those of the area"),
-                    f"{rate * 100:g}" if rate else "",
+                    f"{rate * 100:g}" if rate else facts.get("rate_as_typed") or "",
                     hint=_("Leave it empty if it is not known."),
                 ),
             ],
@@ -379,6 +408,7 @@ def preview_cards(services: Services, stage: Stage, found: Found, context: PageC
         [
             tile(_("Households"), number(preview.households)),
             tile(_("Persons"), number(preview.persons)),
+            tile(_("Days of the survey"), days_of(preview, context)),
             tile(_("Indicators that can be had"), number(len(tables.possible))),
         ],
         _("What the round would hold"),
@@ -405,6 +435,17 @@ def preview_cards(services: Services, stage: Stage, found: Found, context: PageC
         problems_card(preview.problems, context),
         card(_("Import round {code}", code=stage.round_code), go),
     ]
+
+
+def days_of(preview: Preview, context: PageContext) -> str:
+    """From the first to the last day, or that they were not stated."""
+    _, day = context.gettext, context.formats.date
+    first, last = preview.days
+    if first and last:
+        return _("{first} to {last}", first=day(first), last=day(last))
+    if first:
+        return _("from {first}", first=day(first))
+    return _("until {last}", last=day(last)) if last else _("not stated")
 
 
 def indicators_card(tables: Any, context: PageContext) -> html.Section:
@@ -464,11 +505,29 @@ def keep_mapping(services: Services, context: PageContext, posted: Posted) -> st
     question = services.imports.question(context.user, context.site, stage, found, context.language)
     fields = chosen(posted.fields)
     draft = draft_from(fields, question)
+    facts, wrong = facts_of(fields)
     try:
-        services.imports.answer(context.user, context.site, stage, found, draft, facts_of(fields))
+        services.imports.answer(context.user, context.site, stage, found, draft, facts, wrong)
     except InputError as refused:
         return context.address(NAME, draft=token, step=str(MAPPING), refused=rules_of(refused))
     return context.address(NAME, draft=token, step=str(MAPPING if draft.guessed else PREVIEW))
+
+
+def take_mapping_file(services: Services, context: PageContext, posted: Posted) -> str:
+    """The mapping of a file; back to the step, with every problem and its line, where it is refused."""
+    token = posted.fields.get("draft", "")
+    stage = services.imports.stage(context.user, context.site, token)
+    found = services.imports.found(context.user, context.site, stage)
+    files = posted.files.get("mapping", ())
+    if not files:
+        return context.address(NAME, draft=token, step=str(MAPPING), refused="mapping_file_missing")
+    try:
+        services.imports.take_mapping(context.user, context.site, stage, found, files[0])
+    except InputError as refused:
+        sentences = sentences_of(refused, context)[:MOST_TOLD]
+        services.imports.keep_refusal(context.user, context.site, stage, sentences)
+        return context.address(NAME, draft=token, step=str(MAPPING))
+    return context.address(NAME, draft=token, step=str(PREVIEW))
 
 
 def finish(services: Services, context: PageContext, posted: Posted) -> str:
@@ -481,8 +540,9 @@ def finish(services: Services, context: PageContext, posted: Posted) -> str:
 
 
 def rules_of(refused: InputError) -> str:
-    """What was wrong, for the address of the page that says it."""
-    return ",".join(dict.fromkeys(problem.rule for problem in refused.problems))
+    """What was wrong and in which file, for the address of the page that says it."""
+    named = (f"{one.rule}:{one.file.replace(',', '_')}" if one.file else one.rule for one in refused.problems)
+    return ",".join(dict.fromkeys(named))
 
 
 def give_up(services: Services, context: PageContext, posted: Posted) -> str:
@@ -494,6 +554,7 @@ def give_up(services: Services, context: PageContext, posted: Posted) -> str:
 ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
     "start": start,
     "mapping": keep_mapping,
+    "mapping-file": take_mapping_file,
     "finish": finish,
     "abandon": give_up,
 }

@@ -31,12 +31,21 @@ from dashboard.components.folding import folded, folding_card
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.validation_figures import AGES, MAKE, figures_card, make_figures, run_indicators
+from dashboard.pages.validation_figures import (
+    AGES,
+    CATALOGUE,
+    CATALOGUE_NAME,
+    MAKE,
+    figures_card,
+    make_figures,
+    run_indicators,
+)
 from dashboard.pages.validation_figures import RUN as RUN_INDICATORS
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.validation import Board
 from dashboard.shown_errors import problem_sentence, sentences_of
+from dashboard.views.imports_words import HOUSEHOLD_DRAWN
 from dashboard.views.validation import (
     SHOWN_CHANGES,
     RulesView,
@@ -83,6 +92,7 @@ class Ids(StrEnum):
     REPRESENT = "validation-represent"
     INDICATORS = RUN_INDICATORS
     AGES = AGES
+    CATALOGUE = CATALOGUE
     FIGURES = MAKE
 
 
@@ -145,7 +155,10 @@ def state_card(board: Board, context: PageContext) -> html.Section:
         html.Li(_(name), className="step", **({"aria-current": "step"} if state == board.state else {}))
         for state, name in STATES.items()
     ]
-    hint = _("Needed to go back to draft, to validate with errors left, and to publish without women's organisations.")
+    hint = _(
+        "Needed to go back to draft, to validate with errors left or few rules applied, and to publish without women's "
+        "organisations."
+    )
     reason = dbc.Textarea(id=Ids.REASON, maxlength=2000, rows=2)
     is_draft, is_validated = board.state == "draft", board.state == "validated"
     buttons = [
@@ -164,6 +177,7 @@ def state_card(board: Board, context: PageContext) -> html.Section:
         [
             html.Ol(steps, className="steps", **{"aria-label": _("Draft, validated, published")}),
             html.P(state_sentence(board, context)),
+            *([html.P(design_sentence(context), className="hint")] if board.is_drawn_by_household else []),
             html.Div(labelled(_("Reason"), reason, hint), hidden=board.state == "published"),
             html.Div(buttons, className="page-actions"),
             history(board, context),
@@ -180,6 +194,11 @@ def state_sentence(board: Board, context: PageContext) -> str:
     if board.may_publish and not board.is_validator:
         return _("Validated: you may publish it.")
     return _("Validated: it takes a second person, an official or administrator, to publish it.")
+
+
+def design_sentence(context: PageContext) -> str:
+    """Where nobody stated the unit that was drawn."""
+    return context.gettext(HOUSEHOLD_DRAWN)
 
 
 def history(board: Board, context: PageContext) -> Any:
@@ -212,7 +231,8 @@ def rules_card(board: Board, context: PageContext) -> html.Details:
         tile(_("Rules that cannot be applied"), context.formats.number(len(view.unused))),
     ]
     stale = notice([_("Answers were corrected since. Run the rules again.")]) if not view.is_current else None
-    parts = [html.P(view.sentence), stale, actions, tiles(counts, _("Result of the rules"))]
+    few = notice([view.few_applied]) if view.few_applied else None
+    parts = [html.P(view.sentence), few, stale, actions, tiles(counts, _("Result of the rules"))]
     parts += [*rules_found(view, board, context), *by_whom(view, context)]
     note = _("{errors} errors, {warnings} warnings", errors=view.errors, warnings=view.warnings)
     return folding_card(_("What the rules found"), [part for part in parts if part is not None], note)
@@ -512,6 +532,8 @@ FIELDS = {
     "held_on": (Ids.HELD_ON, "value"),
     "conclusions": (Ids.CONCLUSIONS, "value"),
     "ages": (Ids.AGES, "value"),
+    "catalogue": (Ids.CATALOGUE, "contents"),
+    "catalogue_name": (Ids.CATALOGUE, "filename"),
 }
 
 
@@ -588,4 +610,7 @@ def register_callbacks(app: Dash, services: Services) -> None:
         State("location", "pathname"),
         prevent_initial_call=True,
     )(lambda contents, name, code, path: preview(services, context_of(path), code, contents, name))
+    app.callback(Output(CATALOGUE_NAME, "children"), Input(Ids.CATALOGUE, "filename"), prevent_initial_call=True)(
+        lambda name: name or ""
+    )
     keep_in_address(app, [Ids.ROUND])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import html
+from dash import dcc, html
 
+from budget_model.errors import Problem
 from dashboard.components import notice
 from dashboard.components.folding import folding_card
 from dashboard.context import PageContext
@@ -14,6 +16,7 @@ from dashboard.services import Services
 from dashboard.services.round_figures import FiguresInfo
 from dashboard.services.validation import Board
 
+CATALOGUE, CATALOGUE_NAME = "validation-catalogue", "validation-catalogue-name"
 RUN, AGES, MAKE = "validation-indicators", "validation-ages", "validation-figures"
 Message = tuple[list[str], str]
 
@@ -75,13 +78,30 @@ def buttons(board: Board, context: PageContext) -> list[Any]:
         ],
         className="field",
     )
+    catalogue = html.Div(
+        [
+            html.Label(  # names the field that the component hides
+                dcc.Upload(
+                    _button(f"{CATALOGUE}-choose", _("Choose a catalogue of your own (YAML)"), "outline-secondary"),
+                    id=CATALOGUE,
+                    accept=".yaml,.yml",
+                )
+            ),
+            html.Span(id=CATALOGUE_NAME, role="status"),
+            html.P(
+                _("Indicators of the municipality's own, as the command line takes them. Empty: the core indicators."),
+                className="hint",
+            ),
+        ],
+        className="field",
+    )
     is_ready = board.state == "published" and bool(board.figures.indicators)
     made = [
-        _button(RUN, _("Compute the core indicators"), "outline-secondary"),
+        _button(RUN, _("Compute the indicators"), "outline-secondary"),
         _button(MAKE, _("Make the figures for the public"), "primary", hidden=not is_ready),
     ]
     told = [] if board.may_publish else [html.P(_("Officials and administrators compute and publish figures."))]
-    return [*told, html.Div([ages, html.Div(made, className="page-actions")], hidden=not board.may_publish)]
+    return [*told, html.Div([ages, catalogue, html.Div(made, className="page-actions")], hidden=not board.may_publish)]
 
 
 def _button(button_id: str, label: str, kind: str, **options: Any) -> html.Button:
@@ -89,9 +109,11 @@ def _button(button_id: str, label: str, kind: str, **options: Any) -> html.Butto
 
 
 def run_indicators(services: Services, context: PageContext, code: str, fields: dict[str, Any]) -> Message:
-    """Compute the core indicators; those that the round cannot carry are named."""
+    """Compute the core indicators, or those of the file given; those that the round cannot carry are named."""
     _ = context.gettext
-    done = services.round_figures.run(context.user, context.site, code, fields["ages"] or "")
+    name, contents = fields.get("catalogue_name"), fields.get("catalogue")
+    given = (name or "catalogue.yaml", b64decode(contents.partition(",")[2])) if contents else None
+    done = services.round_figures.run(context.user, context.site, code, fields["ages"] or "", given)
     number = len(done.indicators)
     sentences = [
         context.ngettext(
@@ -101,7 +123,20 @@ def run_indicators(services: Services, context: PageContext, code: str, fields: 
     if done.skipped:
         names = ", ".join(str(problem.facts["indicator"]) for problem in done.skipped)
         sentences.append(_("Left out, because the round lacks questions that they need: {names}.", names=names))
-    return sentences, "info"
+    sentences += [empty_sentence(problem, context) for problem in done.empty]
+    return sentences, "warning" if done.empty else "info"
+
+
+def empty_sentence(problem: Problem, context: PageContext) -> str:
+    """Nobody is in the universe of an indicator: which condition, and what the columns of it hold."""
+    found = "; ".join(f"{column}: {codes}" for column, codes in problem.facts["found"].items())
+    return context.gettext(
+        "{indicator}: nobody in this group, so that nothing was stored. Nobody meets the condition {condition}. Found "
+        "in its columns: {found}. If people should be in the group, check the codes and the names of the age bands.",
+        indicator=str(problem.facts["indicator"]),
+        condition=str(problem.facts["condition"]),
+        found=found,
+    )
 
 
 def make_figures(services: Services, context: PageContext, code: str, fields: dict[str, Any]) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from budget_model.errors import Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
@@ -23,6 +24,7 @@ from data.workflows.import_wizard import (
 from data.workflows.mapping_guess import Draft, RoundFacts
 from data.workflows.round_spec import StoredRound
 from data.workflows.staging import Stage, Upload, abandon_stage, find_stages, load_stage
+from data.workflows.wizard_mapping import keep_refusal, take_mapping
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -78,10 +80,31 @@ class ImportService:
         with self._store.factory() as session:
             return ask_mapping(session, site.id, stage, found, language)
 
-    def answer(self, user: Person, site: SiteRef, stage: Stage, found: Found, draft: Draft, facts: RoundFacts) -> Stage:
-        """Keep the answers of the mapping step with the upload."""
+    def answer(
+        self,
+        user: Person,
+        site: SiteRef,
+        stage: Stage,
+        found: Found,
+        draft: Draft,
+        facts: RoundFacts,
+        wrong: Sequence[Problem] = (),
+    ) -> Stage:
+        """Keep the answers of the mapping step with the upload; `wrong`: what of them could not be read."""
         require(user, IMPORTERS, site, ACTION)
-        return keep_draft(self._store.factory, self._store.bank_folder, stage, found, draft, facts)
+        return keep_draft(self._store.factory, self._store.bank_folder, stage, found, draft, facts, wrong)
+
+    def take_mapping(
+        self, user: Person, site: SiteRef, stage: Stage, found: Found, file: tuple[str, IO[bytes]]
+    ) -> Stage:
+        """A mapping file in place of the answers of the mapping step; InputError with every problem and its line."""
+        require(user, IMPORTERS, site, ACTION)
+        return take_mapping(self._store.bank_folder, stage, found, Upload(*file))
+
+    def keep_refusal(self, user: Person, site: SiteRef, stage: Stage, sentences: list[str]) -> Stage:
+        """Why a mapping file was refused, for the page that is shown next."""
+        require(user, IMPORTERS, site, ACTION)
+        return keep_refusal(self._store.bank_folder, stage, sentences)
 
     def preview(self, user: Person, site: SiteRef, stage: Stage, found: Found) -> Preview:
         """What the round would hold; nothing is stored."""

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, Problem
-from budget_model.survey.catalogue import is_part
+from budget_model.survey.catalogue import is_part, parse_catalogue
+from budget_model.survey.questions import needed_columns
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
@@ -20,13 +21,16 @@ from data.settings import PROJECT
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, PublishedFigure, SurveyRound
+from data.workflows.bank_packages import sensitive_answers
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import PublicationRun, publish_figures
 from data.workflows.round_states import PUBLISHED, PUBLISHERS
+from data.workflows.staging import safe_name
 
 if TYPE_CHECKING:
     from dashboard.services import Store
 
+LARGEST_CATALOGUE = 2**20  # bytes
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
 
 
@@ -51,15 +55,25 @@ class RoundFiguresService:
     def __init__(self, store: Store):
         self._store = store
 
-    def run(self, user: Person, site: SiteRef, code: str, ages: str = "") -> IndicatorRun:
-        """Compute the core indicators. ages : years at which age bands begin (`0, 15, 60`); empty leaves those it has.
+    def run(
+        self, user: Person, site: SiteRef, code: str, ages: str = "", catalogue: tuple[str, bytes] | None = None
+    ) -> IndicatorRun:
+        """Compute the core indicators, or those of a catalogue of the site's own.
 
-        Raises InputError where the ages are none, or the round lacks what every indicator needs.
+        ages : years at which age bands begin (`0, 15, 60`); empty leaves those it has
+        catalogue : name and content of a file as the command line takes it
+
+        Raises InputError where the ages are none, the catalogue is faulty (every problem with its line), or the round
+        lacks what every indicator needs.
         """
         require(user, PUBLISHERS, site, "compute the indicators of a round")
-        text = CORE_CATALOGUE.read_text(encoding="utf-8")
+        name = safe_name(catalogue[0]) if catalogue else CORE_CATALOGUE.name
+        content = catalogue[1] if catalogue else CORE_CATALOGUE.read_bytes()
+        text = catalogue_text(name, content)
+        if catalogue:
+            refuse_unmarked(text, name)
         place = (self._store.factory, self._store.bank_folder, site.slug, code)
-        return run_indicators(*place, text, user.login, CORE_CATALOGUE.name, band_starts(ages))
+        return run_indicators(*place, text, user.login, name, band_starts(ages))
 
     def publish(self, user: Person, site: SiteRef, code: str) -> PublicationRun:
         """Make the protected figures of a published round; figures that are out already stay as they are.
@@ -73,6 +87,34 @@ class RoundFiguresService:
             message = f"Round {code} is not published. Publishing it makes its figures for the public."
             raise InputError(Problem("figures.not_published", message, value=code, facts={"round": code}))
         return publish_figures(self._store.factory, self._store.bank_folder, site.slug, code, user.login)
+
+
+def catalogue_text(name: str, content: bytes) -> str:
+    """The text of a catalogue; InputError for one that is no UTF-8 or too large."""
+    if len(content) > LARGEST_CATALOGUE:
+        raise InputError(Problem("catalogue.large", "A catalogue has up to 1 MB. Split it.", file=name))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = "The catalogue is not UTF-8 from this line on. Save it again with the encoding UTF-8."
+        raise InputError(Problem("encoding_wrong", message, file=name, line=line)) from None
+
+
+def refuse_unmarked(text: str, name: str) -> None:
+    """InputError for indicators of sensitive answers that are not marked so: they would be shown below municipality."""
+    hidden = sensitive_answers()
+    problems = []
+    for one in parse_catalogue(text, name):
+        used = sorted(hidden & set(needed_columns(one)))
+        if used and not one.sensitive:
+            message = (
+                f"indicator '{one.id}' uses the sensitive answers {', '.join(used)} and is not marked 'sensitive: "
+                "true'. Mark it, so that no figure of it is shown for an area."
+            )
+            problems.append(Problem("catalogue.not_sensitive", message, file=name, value=one.id))
+    if problems:
+        raise InputError(problems)
 
 
 def band_starts(text: str) -> tuple[int, ...] | None:

@@ -112,6 +112,7 @@ class Board:
     figures: FiguresInfo
     may_publish: bool
     is_validator: bool  # whether the reader is the one who validated, so that somebody else has to publish
+    is_drawn_by_household: bool = False  # a sample of which nobody stated the sampling unit
     words: QuestionWords = field(default_factory=QuestionWords)
 
 
@@ -213,6 +214,7 @@ def _board(session: Session, rounds: list[SurveyRound], chosen: SurveyRound, use
         figures=figures_info(session, chosen),
         may_publish=may_publish,
         is_validator=validator == user.login,
+        is_drawn_by_household=not (chosen.is_census or chosen.psu_column) and bool(chosen.bank_path),
         words=site_words(session, chosen.site_id),
     )
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.views.imports_words import group_sentence
-from data.workflows.import_wizard import MappingQuestion, Preview, ProblemGroup, days
+from data.workflows.import_wizard import MappingQuestion, Preview, ProblemGroup
 from data.workflows.mapping_guess import (
     ColumnInfo,
     Draft,
@@ -81,23 +81,36 @@ def column_of(question: MappingQuestion, key: str) -> ColumnInfo | None:
 # --- what was posted -----------------------------------------------------------------------------------------------
 
 
-def facts_of(fields: Mapping[str, str]) -> RoundFacts:
-    """What was stated of the round; InputError for a day or a share that cannot be read."""
-    rate = fields.get("rate", "").strip().replace(",", ".").rstrip("% ")
-    try:
-        share = float(rate) / 100 if rate else None
-    except ValueError:
-        share = -1.0
-    if share is not None and not 0 < share <= 1:
-        raise InputError(Problem("number_wrong", "The share of households is above 0 and up to 100.", value=rate))
-    return RoundFacts(
+def facts_of(fields: Mapping[str, str]) -> tuple[RoundFacts, list[Problem]]:
+    """What was stated of the round, as typed; and what of it is no day or no share."""
+    typed = fields.get("rate", "").strip()
+    facts = RoundFacts(
         source=fields.get("source", "").strip(),
         coverage_area=fields.get("coverage", "").strip(),
-        coverage_rate=share,
+        coverage_rate=share_of(typed),
         is_census=fields.get("design") == "census",
-        starts_on=days(fields.get("starts_on", "").strip()),
-        ends_on=days(fields.get("ends_on", "").strip()),
+        starts_on=fields.get("starts_on", "").strip(),
+        ends_on=fields.get("ends_on", "").strip(),
+        rate_as_typed=typed,
     )
+    problems = []
+    if typed and facts.coverage_rate is None:
+        message = "The share of households is above 0 and up to 100."
+        problems.append(Problem("number_wrong", message, column="rate", value=typed))
+    return facts, problems
+
+
+def share_of(typed: str) -> float | None:
+    """Percent as people write it → a share above 0 and up to 1; None for anything else.
+
+    >>> share_of("93,5 %"), share_of("0"), share_of("much")
+    (0.935, None, None)
+    """
+    try:
+        share = float(typed.replace(",", ".").rstrip("% ")) / 100
+    except ValueError:
+        return None
+    return share if 0 < share <= 1 else None
 
 
 def draft_from(fields: Mapping[str, str], question: MappingQuestion) -> Draft:

@@ -42,6 +42,10 @@ RULES = {
     "members_missing": mark(
         "No repeat of the form lists household members: without them nothing can be said of women and men."
     ),
+    "sex_absent": mark(
+        "The form does not ask for the sex of the people that it lists, so that nothing can be said of women and men. "
+        "Ask it in the form, or give the answers as a table of people with a column of sex."
+    ),
     "member_rows_missing": mark(
         "The export has no rows of household members. Give the file or sheet of that repeat too."
     ),
@@ -85,10 +89,19 @@ RULES = {
     "required_missing": mark("Answers that the form requires are missing. They come in as missing."),
     # the mapping
     "mapping_missing": mark("Say first which column is what."),
+    "mapping_file_missing": mark("Choose a mapping file (YAML) first."),
     "mapping_sex": mark("Choose the column of sex."),
     "mapping_sexes": mark("Say which code of sex is female and which is male."),
     "mapping_coverage": mark("State what area the round covers."),
+    "mapping_coverage_short": mark("The area that the round covers is too short: write at least three letters."),
     "mapping_source": mark("State whence the answers come."),
+    "mapping_source_short": mark("What is said of the source is too short: write at least three letters."),
+    "days_order": mark("The last day is before the first day. Exchange them or mend the wrong one."),
+    "day_ahead": mark("A day lies ahead: nobody can have been asked then. State the day on which people were asked."),
+    "psu_household": mark(
+        "No sampling unit (PSU) is stated: the household counts as the unit that was drawn, so that members of one "
+        "household do not count as drawn one by one. If areas or blocks were drawn first, state their column."
+    ),
     "mapping_invalid": mark("These answers make no mapping. Check the chosen columns."),
     "key_missing": mark("Rows have no household key."),
     "key_twice": mark("A household key stands in the file more than once."),
@@ -120,6 +133,8 @@ RULES = {
     "day_wrong": mark("This is no day. Write it as 2026-03-01."),
     "number_wrong": mark("The share of households answered is a number above 0 and up to 100."),
 }
+
+HOUSEHOLD_DRAWN = RULES["psu_household"]
 
 
 def group_sentence(group: ProblemGroup, context: PageContext) -> str:

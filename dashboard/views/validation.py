@@ -12,6 +12,7 @@ from dashboard.services.validation import Board, CorrectionInfo
 from dashboard.views.question_words import answer_name, column_with_code, found_text
 from dashboard.views.validation_words import LEVELS, RECORDS, STATES
 from data.workflows.corrections import CheckedCorrections
+from data.workflows.round_states import is_hardly_checked, rules_applied
 
 Row = tuple[str, ...]
 SHOWN_CHANGES = 20
@@ -31,6 +32,7 @@ class RulesView:
     choices: tuple[tuple[str, str], ...]  # rule id and what to call it, of those with cases
     unused: tuple[Row, ...]  # rule, what the round lacks
     quiet: int  # rules that found nothing
+    few_applied: str  # a sentence where fewer than half of the rules could be applied; else empty
     by_enumerator: tuple[Row, ...]
     by_area: tuple[Row, ...]
 
@@ -62,8 +64,22 @@ def rules_view(board: Board, context: PageContext) -> RulesView | None:
         choices=tuple((rule["id"], choice_name(rule, context)) for rule in found),
         unused=tuple((rule_name(rule, context), lacking(rule, board.words, context)) for rule in unused),
         quiet=len(rules) - len(found) - len(unused),
+        few_applied=few_applied(run.result, context),
         by_enumerator=counts_rows(run.result["by_enumerator"], {}, rules, context),
         by_area=counts_rows(run.result["by_area"], board.areas, rules, context),
+    )
+
+
+def few_applied(result: Mapping[str, Any], context: PageContext) -> str:
+    """That most rules could not be applied, so that "0 errors" says little; empty where they could."""
+    if not is_hardly_checked(result):
+        return ""
+    rules, applied = map(context.formats.number, rules_applied(result))
+    return context.gettext(
+        "Only {applied} of {rules} rules could be applied: the round lacks the columns of the others. Few errors were "
+        "looked for; marking the round as validated takes a reason.",
+        applied=applied,
+        rules=rules,
     )
 
 

@@ -76,6 +76,10 @@ PROBLEMS: dict[str, str] = {
     "state.errors_remain": mark(
         "{errors} cases still break a rule of severity error. Correct them, or write why they stand."
     ),
+    "state.few_rules": mark(
+        "Only {applied} of {rules} rules could be applied, so that few errors were looked for. Write why the round is "
+        "validated all the same, or bring in the columns that the rules need."
+    ),
     "state.reason_missing": mark("Going back to draft needs a reason. Write it."),
     "state.reason_long": mark("The reason is too long."),
     "state.second_person": mark("You validated this round. Publishing takes a second person."),

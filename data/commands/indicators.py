@@ -16,6 +16,7 @@ from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import publish_figures
 from data.workflows.published_estimates import StoredEstimates, import_estimates
 
+NOBODY = "nobody in this group"
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
 
 
@@ -46,7 +47,7 @@ def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, as_j
     with opened_store() as store:
         place = (store.factory, store.bank_folder, site, round_code)
         done = run_indicators(*place, text, COMMAND_LINE, catalogue_file.name, starts)
-    for problem in done.skipped:
+    for problem in (*done.skipped, *done.empty):
         progress(f"Note: {problem}")
     if as_json:
         print_json(_document(done))
@@ -142,6 +143,10 @@ def _document(done: IndicatorRun) -> dict[str, object]:
             {"indicator": p.facts["indicator"], "questions": p.facts["questions"], "message": p.message}
             for p in done.skipped
         ],
+        "nobody_in_universe": [
+            {"indicator": p.facts["indicator"], "condition": p.facts["condition"], "message": p.message}
+            for p in done.empty
+        ],
         "estimates": done.estimates.to_dict("records"),
         "households": done.households.to_dict("records"),
         "needs": done.needs.to_dict("records"),
@@ -158,7 +163,7 @@ def _print_for_people(done: IndicatorRun) -> None:
             (
                 row.indicator,
                 row.group,
-                f"{row.deficit:,.0f}",
+                f"{row.deficit:,.0f}" if row.universe else NOBODY,
                 f"{row.universe:,.0f}",
                 _percent(row.deficit, row.universe),
             )

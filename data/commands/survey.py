@@ -24,7 +24,9 @@ from data.workflows.round_states import (
     VALIDATORS,
     Representation,
     change_state,
+    is_hardly_checked,
     record_representation,
+    rules_applied,
     state_of_round,
 )
 from data.workflows.surveys import import_form_survey, import_survey
@@ -124,7 +126,9 @@ def check_sources(
 @click.option("--report", "report_file", type=OUTPUT_FILE, help="Write the report as XLSX.")
 @click.option("--language", type=click.Choice(["es", "en"]), default="es", show_default=True, help="Of the report.")
 @click.option("--check", "only_checks", is_flag=True, help="Only look; the state of the round stays as it is.")
-@click.option("--reason", default="", help="Why the round is validated although errors remain.")
+@click.option(
+    "--reason", default="", help="Why the round is validated although errors remain, or few rules could be applied."
+)
 @BY
 @json_option
 @refuse_cleanly
@@ -153,7 +157,8 @@ def validate(
             progress(f"Report: {report_file}")
         state = state_of_round(store.factory, site, round_code)
         may_move = not only_checks and state == "draft" and rules_file is None
-        if may_move and (not checked.errors or reason):
+        needs_reason = bool(checked.errors) or is_hardly_checked(checked.result)
+        if may_move and (reason or not needs_reason):
             state = change_state(store.factory, site, round_code, "validated", actor, reason).to_state
     document = {
         "site": site,
@@ -166,6 +171,7 @@ def validate(
         "rules_sha256": checked.rules_sha256,
         **checked.result,
     }
+    _say_few_applied(document)
     if as_json:
         print_json(document)
     else:
@@ -185,6 +191,13 @@ def _print_findings(document: dict[str, Any], language: str) -> None:
     click.echo(f"\n{document['errors']:,} errors, {document['warnings']:,} warnings; the round is {document['state']}.")
     if document["errors"] and document["state"] == "draft":
         progress("Correct the errors (survey correct), or validate with --reason.")
+
+
+def _say_few_applied(document: dict[str, Any]) -> None:
+    """On standard error, whatever is printed: most rules were not applied."""
+    if document["state"] == "draft" and is_hardly_checked(document):
+        every, applied = rules_applied(document)
+        progress(f"Only {applied:,} of {every:,} rules could be applied: validate with --reason, or bring in columns.")
 
 
 @survey.command("correct")

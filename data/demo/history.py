@@ -21,6 +21,7 @@ from data.workflows.round_states import (
     VALIDATED,
     Representation,
     change_state,
+    is_hardly_checked,
     record_representation,
     state_of_round,
 )
@@ -43,7 +44,14 @@ def validate_demo(
         held_on = min(meeting, datetime.now(UTC).date())  # a clock may stand before that day
         entry = Representation(ORGANISATION, women=11, men=1, held_on=held_on, conclusions=CONCLUSIONS)
         record_representation(factory, site_slug, round_code, entry, VALIDATOR)
-    change_state(factory, site_slug, round_code, VALIDATED, VALIDATOR, REASON if checked.errors else "")
+    change_state(
+        factory,
+        site_slug,
+        round_code,
+        VALIDATED,
+        VALIDATOR,
+        REASON if checked.errors or is_hardly_checked(checked.result) else "",
+    )
 
 
 def _has_representation(factory: sessionmaker[Session], site_slug: str, round_code: str) -> bool:

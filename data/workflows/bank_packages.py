@@ -30,7 +30,7 @@ from data.workflows.corrected import CorrectedAnswers, corrected_answers
 from data.workflows.forms import CORE_INSTRUMENTS, core_form
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
 from data.workflows.survey_forms import codebook_of
-from data.workflows.surveys import store_round
+from data.workflows.surveys import refuse_days_ahead, store_round
 from data.workflows.validation import sensitive_columns
 from data.writers.datapackage import package_files
 
@@ -329,5 +329,6 @@ def import_package(
             "questions": about.questions,
         },
     )
+    refuse_days_ahead(spec)
     areas = [AreaSpec(area.code, area.name, area.level, area.parent) for area in about.areas]
     return store_round(factory, bank_folder, site_slug, spec, package.persons, package.households, actor, areas)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, Problem
 from budget_model.schema_words import findings, sentence_of
 from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
-from budget_model.survey.questions import Form
+from budget_model.survey.questions import Form, asks_sex
 from data.readers.survey_mapping import SurveyMapping
 from data.readers.xlsform import read_form
 from data.settings import PROJECT
@@ -42,17 +42,25 @@ from data.workflows.mapping_guess import (
     identities_in,
     mapping_document,
 )
-from data.workflows.round_checks import check_round
-from data.workflows.round_spec import StoredRound
+from data.workflows.round_checks import check_round, design_notes
+from data.workflows.round_spec import StoredRound, day_problems
 from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, form_path, make_stage, with_answers
 from data.workflows.survey_forms import FormAnswers, form_answers, harmless_columns, no_members
 from data.workflows.survey_frames import MappedAnswers, RawFile, map_answers, read_raw
-from data.workflows.surveys import import_form_survey, import_survey, kept_mapping, map_form_answers, round_spec
+from data.workflows.surveys import (
+    import_form_survey,
+    import_survey,
+    kept_mapping,
+    map_form_answers,
+    refuse_days_ahead,
+    round_spec,
+)
 
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
 FIRST_ROWS = 8
 PREVIEW_SEED = 1  # the preview is shuffled as the import is, but alike each time it is looked at
 FIRST_LINES = 5
+LEAST_LETTERS = 3  # as the mapping asks of its texts
 
 
 def start_import(
@@ -130,7 +138,21 @@ def _form_found(bank_folder: Path, stage: Stage) -> Found:
     if any(problem.level == "error" for problem in problems):
         return Found(grouped(problems), {}, read.form, None, tables)
     answers = form_answers(export)
+    problems += no_sex(read.form)
     return Found(grouped(problems), answers.raw, read.form, answers, tables)
+
+
+def no_sex(form: Form) -> list[Problem]:
+    """An error where no question about members can be that of their sex: none is named so, and none is a choice."""
+    members = form.members or ()
+    asked = [one for depth in range(1, len(members) + 1) for one in form.at(members[:depth])]
+    if any(asks_sex(one) or one.kind == "select_one" for one in asked):
+        return []
+    message = (
+        f"The form does not ask for the sex of the people in the repeat '{members[-1]}', so that nothing can be said "
+        "of women and men. Ask it in the form, or give the answers as a table of people with a column of sex."
+    )
+    return [Problem("sex_absent", message, file=form.file, sheet="survey", column="name", value=members[-1])]
 
 
 def _tables_found(bank_folder: Path, stage: Stage) -> Found:
@@ -218,20 +240,30 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
 
 
 def keep_draft(
-    factory: sessionmaker[Session], bank_folder: Path, stage: Stage, found: Found, draft: Draft, facts: RoundFacts
+    factory: sessionmaker[Session],
+    bank_folder: Path,
+    stage: Stage,
+    found: Found,
+    draft: Draft,
+    facts: RoundFacts,
+    wrong: Sequence[Problem] = (),
 ) -> Stage:
     """Keep the answers of the mapping step with the upload; InputError where they make no mapping (they are kept
-    nevertheless, so that nobody types them twice)."""
+    nevertheless, so that nobody types them twice).
+
+    wrong : answers that could not be read as what they should be
+    """
     codes = _texts(found, "es")[1]
     answers = draft_document(draft)
     with_answers(bank_folder, stage, answers, vars(facts))
     with factory() as session:
         site = load_site(session, stage.site)
-        kept = kept_mapping(session, site.id, form_id_of(found))
+        given = SurveyMapping.model_validate(stage.base) if stage.base else None
+        kept = given or kept_mapping(session, site.id, form_id_of(found))
         areas: dict[int, dict[str, str]] = {}
         for area in list_areas(session, site.id):
             areas.setdefault(area.level, {})[area.code] = area.name
-    problems = _unanswered(draft, facts)
+    problems = [*wrong, *_unanswered(draft, facts)]
     if problems:
         raise InputError(problems)
     document = mapping_document(draft, facts, found.raw, codes, kept, areas)
@@ -248,10 +280,31 @@ def _unanswered(draft: Draft, facts: RoundFacts) -> list[Problem]:
             "mapping_sexes",
             "Say which code is female, which male.",
         ),
-        (len(facts.coverage_area) >= 3, "mapping_coverage", "State what area the round covers."),
-        (len(facts.source) >= 3, "mapping_source", "State whence the answers come."),
     )
-    return [Problem(rule, message) for is_right, rule, message in checks if not is_right]
+    problems = [Problem(rule, message) for is_right, rule, message in checks if not is_right]
+    return [
+        *problems,
+        *_worded(facts.coverage_area, "mapping_coverage", "State what area the round covers."),
+        *_worded(facts.source, "mapping_source", "State whence the answers come."),
+        *_day_problems(facts),
+    ]
+
+
+def _day_problems(facts: RoundFacts) -> list[Problem]:
+    try:
+        first, last = (date.fromisoformat(day) if day else None for day in (facts.starts_on, facts.ends_on))
+    except ValueError:
+        return [Problem("day_wrong", "This is no day. Write it as 2026-03-01.")]
+    return day_problems(first, last, date.today())
+
+
+def _worded(text: str, rule: str, message: str) -> list[Problem]:
+    """A text that is missing, or too short to tell anybody anything."""
+    if len(text) >= LEAST_LETTERS:
+        return []
+    if not text:
+        return [Problem(rule, message)]
+    return [Problem(f"{rule}_short", f"'{text}' is too short: write at least {LEAST_LETTERS} letters.", value=text)]
 
 
 def _validated(document: Mapping[str, Any]) -> SurveyMapping:
@@ -278,6 +331,7 @@ class Preview:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     indicators: tuple[tuple[IndicatorDefinition, tuple[str, ...]], ...] = ()  # and the questions that it lacks
+    days: tuple[date | None, date | None] = (None, None)  # the first and the last
 
     @property
     def is_refused(self) -> bool:
@@ -290,17 +344,20 @@ def preview_import(stage: Stage, found: Found) -> Preview:
         return Preview(grouped([Problem("mapping_missing", "Say first which column is what.")]))
     mapping = SurveyMapping.model_validate(stage.mapping)
     try:
+        spec = round_spec(stage.round_code, mapping, {})
+        refuse_days_ahead(spec)
         answers = _mapped(mapping, found)
-        check_round(round_spec(stage.round_code, mapping, {}), answers.persons, answers.households)
+        check_round(spec, answers.persons, answers.households)
     except InputError as refused:
         return Preview(grouped(refused.problems))
     return Preview(
-        grouped(answers.warnings),
+        grouped([*answers.warnings, *design_notes(spec)]),
         answers.persons.height,
         answers.households.height,
         _by_area(mapping, answers),
         *_first_rows(answers.persons),
         _indicators(answers.persons),
+        (spec.starts_on, spec.ends_on),
     )
 
 
@@ -361,12 +418,3 @@ def finish_import(factory: sessionmaker[Session], bank_folder: Path, stage: Stag
         stored = import_survey(*place, files, mapping, actor)
     abandon_stage(bank_folder, stage)
     return stored
-
-
-def days(text: str) -> str:
-    """A day as the mapping takes it; InputError where it is none. Empty stays empty."""
-    try:
-        return date.fromisoformat(text).isoformat() if text else ""
-    except ValueError:
-        message = f"'{text}' is no day. Write it as 2026-03-01."
-        raise InputError(Problem("day_wrong", message, value=text, facts={"day": text})) from None

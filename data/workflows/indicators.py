@@ -27,6 +27,7 @@ from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import SurveyRound
 from data.workflows.corrected import corrected_answers
+from data.workflows.empty_universes import empty_universes
 from data.workflows.indicator_details import (
     check_age_bands,
     contrast_rows,
@@ -35,6 +36,7 @@ from data.workflows.indicator_details import (
     head_rows,
     with_chosen_bands,
 )
+from data.workflows.round_spec import sampling_unit
 
 AGE_BAND, SEX, ALL = "age_band", "sex", "all"
 
@@ -49,6 +51,7 @@ class IndicatorRun:
     estimates: pd.DataFrame  # of persons: indicator, area, sex, age_band and the columns of `estimate`
     households: pd.DataFrame  # of households, for entries of level household: indicator, area, …; not stored
     needs: pd.DataFrame
+    empty: tuple[Problem, ...] = ()  # one for each indicator that nobody of the round is asked for
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def run_indicators(
         raise InputError(skipped)
     estimates = estimate_persons(answers, runnable)
     households = estimate_households(answers, runnable)
+    empty = tuple(empty_universes(estimates, answers.persons, runnable, catalogue_file))
     needs = needs_from_estimates(_without_age(_whole(estimates)), runnable)
     beside = estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design)
     by_head = estimate_by_head(answers.persons, runnable, answers.design)
@@ -106,10 +110,11 @@ def run_indicators(
         detail = {
             "indicators": sorted(ids),
             "skipped": [str(problem.facts["indicator"]) for problem in skipped],
+            "nobody_in_universe": [str(problem.facts["indicator"]) for problem in empty],
             "corrections": dict(answers.corrections),
         }
         audit.record(session, actor, "indicators.run", f"round {round_code}", site_id, detail)
-    return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs)
+    return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs, empty)
 
 
 def load_answers(
@@ -127,7 +132,7 @@ def load_answers(
         design = SampleDesign(
             weight=survey_round.weight_column,
             strata=survey_round.strata_column,
-            psu=survey_round.psu_column,
+            psu=sampling_unit(survey_round.is_census, survey_round.psu_column),
             fpc=survey_round.fpc_column,
         )
     root = root_area(session, survey_round.site_id)

@@ -241,6 +241,7 @@ class RoundFacts:
     is_census: bool
     starts_on: str = ""
     ends_on: str = ""
+    rate_as_typed: str = ""  # kept so that nobody types twice what was refused
 
 
 def mapping_document(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from budget_model.errors import InputError, Problem
-from data.workflows.round_spec import RoundSpec
+from data.workflows.round_spec import RoundSpec, day_problems, sampling_unit
 
 SEXES = ("female", "male")
 Check = Callable[[RoundSpec, pl.DataFrame, pl.DataFrame], Iterator[Problem]]
@@ -89,7 +89,7 @@ def _strata(spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame) ->
     """A stratum with a single PSU has no variance: it is refused by name, never dropped."""
     if spec.strata_column is None or spec.is_census:
         return
-    psu = spec.psu_column or "household_id"
+    psu = sampling_unit(spec.is_census, spec.psu_column)
     counts = persons.group_by(spec.strata_column).agg(pl.col(psu).n_unique().alias("psus"))
     for name in sorted(map(str, counts.filter(pl.col("psus") < 2)[spec.strata_column])):
         message = (
@@ -99,4 +99,19 @@ def _strata(spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame) ->
         yield Problem("single_psu", message, column=spec.strata_column, value=name)
 
 
-CHECKS: tuple[Check, ...] = (_empty, _keys, _sex, _areas, _weights, _strata)
+def _days(spec: RoundSpec, persons: pl.DataFrame, households: pl.DataFrame) -> Iterator[Problem]:
+    yield from day_problems(spec.starts_on, spec.ends_on)
+
+
+def design_notes(spec: RoundSpec) -> list[Problem]:
+    """What was taken for granted of the design because nobody stated it."""
+    if spec.is_census or spec.psu_column:
+        return []
+    message = (
+        "No sampling unit (PSU) is stated: the household counts as the unit that was drawn, so that members of one "
+        "household do not count as drawn one by one. If areas or blocks were drawn first, state their column."
+    )
+    return [Problem("psu_household", message, level="warning")]
+
+
+CHECKS: tuple[Check, ...] = (_days, _empty, _keys, _sex, _areas, _weights, _strata)

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from budget_model.errors import Problem
+
+HOUSEHOLD_UNIT = "household_id"
+ZONES = timedelta(days=1)  # a day that has begun somewhere on earth is not in the future
+
+
+def sampling_unit(is_census: bool, psu_column: str | None) -> str | None:
+    """The column of the unit that was drawn: the one stated, else the household, whose members are never drawn one by
+    one; None for a census."""
+    return None if is_census else psu_column or HOUSEHOLD_UNIT
+
+
+def day_problems(starts_on: date | None, ends_on: date | None, today: date | None = None) -> list[Problem]:
+    """What is wrong with the first and the last day of a survey: the order; and, if `today` is given, the future."""
+    problems = []
+    if starts_on and ends_on and ends_on < starts_on:
+        message = f"The last day, {ends_on}, is before the first day, {starts_on}. Exchange them or mend the wrong one."
+        problems.append(Problem("days_order", message, column="ends_on", value=str(ends_on)))
+    for name, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        if day and today and day > today + ZONES:
+            message = f"{day} lies ahead: nobody can have been asked then. State the day on which people were asked."
+            problems.append(Problem("day_ahead", message, column=name, value=str(day)))
+    return problems
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -149,10 +149,31 @@ def _validate(
         "answers_sha256": run.answers_sha256,
         "corrections": len(log),
     }
+    rules, applied = rules_applied(run.result)
+    detail |= {"rules": rules, "rules_applied": applied}
+    problems = []
     if run.errors and not reason:
         message = f"{run.errors:,} cases still break a rule of severity error. Correct them, or say why they stand."
-        return [Problem("state.errors_remain", message, facts={"errors": f"{run.errors:,}"})], detail
-    return [], detail
+        problems.append(Problem("state.errors_remain", message, facts={"errors": f"{run.errors:,}"}))
+    if is_hardly_checked(run.result) and not reason:
+        message = (
+            f"Only {applied:,} of {rules:,} rules could be applied, so that few errors were looked for. "
+            "Say why the round is validated all the same, or bring in the columns that the rules need."
+        )
+        problems.append(Problem("state.few_rules", message, facts={"applied": f"{applied:,}", "rules": f"{rules:,}"}))
+    return problems, detail
+
+
+def rules_applied(result: Mapping[str, Any]) -> tuple[int, int]:
+    """How many rules a run had, and how many of them the round has the columns for."""
+    rules = result.get("rules", ())
+    return len(rules), sum(not (rule["missing"] or rule["reason"]) for rule in rules)
+
+
+def is_hardly_checked(result: Mapping[str, Any]) -> bool:
+    """Whether fewer than half of the rules could be applied: no errors found then says little."""
+    rules, applied = rules_applied(result)
+    return 2 * applied < rules
 
 
 def _send_back(

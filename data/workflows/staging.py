@@ -53,6 +53,8 @@ class Stage:
     expires_at: str
     mapping: Mapping[str, Any] | None = None
     draft: Mapping[str, Any] | None = None  # the answers of the mapping step, complete or not
+    base: Mapping[str, Any] | None = None  # the mapping file that was given, for all that the step does not ask
+    told: tuple[str, ...] = ()  # why the last mapping file was refused, a sentence a problem
 
     @property
     def is_of_form(self) -> bool:
@@ -202,9 +204,27 @@ def with_answers(
     draft: Mapping[str, Any],
     facts: Mapping[str, Any],
     mapping: Mapping[str, Any] | None = None,
+    base: Mapping[str, Any] | None = None,
 ) -> Stage:
-    """The stage with the answers of the mapping step, and the mapping where they make one, kept."""
-    changed = replace(stage, draft=dict(draft), facts=dict(facts), mapping=dict(mapping) if mapping else None)
+    """The stage with the answers of the mapping step, and the mapping where they make one, kept.
+
+    base : the mapping file that the answers come from; None leaves the one given before
+    """
+    changed = replace(
+        stage,
+        draft=dict(draft),
+        facts=dict(facts),
+        mapping=dict(mapping) if mapping else None,
+        base=dict(base) if base else stage.base,
+        told=(),
+    )
+    save_stage(bank_folder, changed)
+    return changed
+
+
+def with_told(bank_folder: Path, stage: Stage, sentences: Sequence[str]) -> Stage:
+    """The stage with why a mapping file was refused; everything else stays."""
+    changed = replace(stage, told=tuple(sentences))
     save_stage(bank_folder, changed)
     return changed
 
@@ -248,7 +268,7 @@ def _read(bank_folder: Path, token: str) -> Stage | None:
     except OSError:
         return None
     document = json.loads(text)
-    return Stage(**{**document, "data": tuple(document["data"])})
+    return Stage(**{**document, "data": tuple(document["data"]), "told": tuple(document.get("told", ()))})
 
 
 def form_path(bank_folder: Path, stage: Stage) -> Path:

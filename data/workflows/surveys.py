@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ from data.store.sites import load_site
 from data.store.tables import Site, SurveyRound
 from data.workflows.bank import check_round_code, stage_round
 from data.workflows.forms import answer_files
-from data.workflows.round_checks import check_round
-from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
+from data.workflows.round_checks import check_round, design_notes
+from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound, day_problems
 from data.workflows.survey_forms import FormAnswers, answers_of_form, keyed_by_form, without_strangers
 from data.workflows.survey_frames import MappedAnswers, map_answers, read_raw
 
@@ -193,6 +194,13 @@ def round_spec(round_code: str, mapping: SurveyMapping, provenance: Mapping[str,
     )
 
 
+def refuse_days_ahead(spec: RoundSpec) -> None:
+    """InputError for days that cannot be those of a survey, today."""
+    problems = day_problems(spec.starts_on, spec.ends_on, date.today())
+    if problems:
+        raise InputError(problems)
+
+
 def kept_mapping(session: Session, site_id: int, form_id: str) -> SurveyMapping | None:
     """The mapping that a site kept for a form (empty id: for files without a form)."""
     row = find_mapping(session, site_id, form_id)
@@ -227,9 +235,10 @@ def _store_mapped(
     notes: Sequence[Problem] = (),
 ) -> StoredRound:
     """Keep the round, and its mapping for the next one."""
+    refuse_days_ahead(spec)
     document = mapping.model_dump(mode="json", exclude_defaults=True)
     areas = [AreaSpec(*area) for area in answers.areas]
-    warnings = (*notes, *answers.warnings)
+    warnings = (*notes, *answers.warnings, *design_notes(spec))
     persons, households = answers.persons, answers.households
     return store_round(
         factory,

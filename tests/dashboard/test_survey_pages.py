@@ -93,7 +93,7 @@ ANSWERS = {
     "source": "prueba",
     "design": "census",
     "rate": "93,5",
-    "starts_on": "2027-03-01",
+    "starts_on": "2026-03-01",
     "sex": "persons|sex",
     "sex_before": "persons|sex",
     "sexcode:female": "female",
@@ -102,6 +102,10 @@ ANSWERS = {
     "age_before": "persons|age",
     "area1": "households|sector",
 }
+
+
+NO_SEX = "\n".join(line for line in HOUSEHOLD.splitlines() if "| sex" not in line and "reads" not in line)
+AGES_ONLY = "members/age,_index,_parent_index\n34,1,1\n36,2,1\n71,3,2\n"
 
 
 def test_only_those_who_collect_may_import(app):
@@ -164,6 +168,43 @@ def test_what_is_missing_sends_back_to_the_step_with_its_answers_kept(eva):
     assert "qué código de sexo" in text
 
 
+@pytest.mark.parametrize(
+    ("changes", "rule", "kept"),
+    [
+        ({"starts_on": "2021-03-10", "ends_on": "2021-01-02"}, "days_order", "2021-01-02"),
+        ({"ends_on": "2999-01-02"}, "day_ahead", "2999-01-02"),
+        ({"rate": "mucho"}, "number_wrong", "mucho"),
+        ({"coverage": "V"}, "mapping_coverage_short", "prueba"),
+        ({"ends_on": "ayer"}, "day_wrong", "todo el valle"),
+    ],
+)
+def test_what_is_refused_of_the_round_is_said_and_nothing_typed_is_lost(eva, store, changes, rule, kept):
+    token = token_of(upload(eva))
+    answer = post(eva, "mapping", {"draft": token, **ANSWERS, **changes})
+    assert f"refused={rule}" in answer.location
+    assert kept in page(eva, answer.location)
+    assert "step=5" not in post(eva, "finish", {"draft": token}).location
+    with store.factory() as session:
+        assert session.query(SurveyRound).filter_by(code="2027-1").count() == 0
+
+
+def test_the_preview_shows_the_days_and_says_that_households_count_as_drawn(eva):
+    token = token_of(upload(eva))
+    days = {"starts_on": "2026-03-01", "ends_on": "2026-04-02", "design": "sample"}
+    text = page(eva, post(eva, "mapping", {"draft": token, **ANSWERS, **days}).location)
+    assert "1 de marzo de 2026 al 2 de abril de 2026" in text
+    assert "el hogar cuenta como la unidad sorteada" in text
+
+
+def test_the_refusal_of_a_file_that_is_cut_off_names_it(eva):
+    whole = workbook(HOUSEHOLD)
+    data = [(io.BytesIO(HOUSEHOLDS.encode()), "hogares.csv"), (io.BytesIO(whole[: len(whole) // 2]), "personas.xlsx")]
+    answer = post(eva, "start", {"round": "2027-1", "form": (io.BytesIO(whole), "form.xlsx"), "data": data})
+    text = page(eva, answer.location)
+    assert "personas.xlsx: " in text
+    assert "hogares.csv" not in text
+
+
 def test_abandoning_removes_the_files_and_another_person_never_sees_them(eva, app, store):
     address = upload(eva)
     luz = Visitor(app.server.test_client(), "luz")
@@ -201,6 +242,7 @@ NO_MEMBERS = re.sub(r" \| begin repeat.*end repeat[ |]*\n", "", HOUSEHOLD, flags
     [
         ({"households": "a,b,c\n1,2,3\n", "members": "d,e,f\n1,2,3\n"}, "No es una exportación de este formulario"),
         ({"form": workbook(NO_MEMBERS)}, "export"),
+        ({"form": workbook(NO_SEX), "members": AGES_ONLY}, "no pregunta el sexo"),
         ({"members": MEMBERS.replace("female", "vrouw").replace("male", "man")}, "ni códigos ni etiquetas"),
     ],
 )

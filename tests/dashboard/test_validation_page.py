@@ -269,6 +269,30 @@ def catalogue_of(shop: Store) -> Path:
     return file
 
 
+def sent(text: str) -> str:
+    """A file as the browser sends it."""
+    return f"data:application/x-yaml;base64,{base64.b64encode(text.encode()).decode()}"
+
+
+def test_an_official_gives_a_catalogue_of_the_sites_own_and_faults_come_with_their_place(visit, services, shop):
+    olga, before = visit("olga"), stored(shop)
+    wrong = CATALOGUE.replace("numerator: Works = 'yes'", "numerator: Wroks = 1 AND (")
+    refusal = message(press(olga, page.Ids.INDICATORS, catalogue=sent(wrong), catalogue_name="own.yaml"))
+    assert "own.yaml" in refusal
+    assert "WORKS" in refusal
+    unmarked = CATALOGUE.replace("Works = 'yes'", "violence_physical_12m = 'yes'")
+    refusal = message(press(olga, page.Ids.INDICATORS, catalogue=sent(unmarked), catalogue_name="own.yaml"))
+    assert "sensitive: true" in refusal
+    assert stored(shop) == before
+    done = message(press(olga, page.Ids.INDICATORS, catalogue=sent(CATALOGUE), catalogue_name="own.yaml"))
+    assert "2 indicadores" in done
+    user = person(services, "olga")
+    board = services.validation.board(user, services.sites.find(user, "testville"), "2026")
+    assert board.figures.indicators == 2
+    refused = message(press(visit("sara"), page.Ids.INDICATORS, catalogue=sent(CATALOGUE), catalogue_name="own.yaml"))
+    assert "rol" in refused
+
+
 def test_figures_of_a_round_that_is_not_published_are_refused(visit, services, shop):
     before = stored(shop)
     assert "no está publicada" in message(press(visit("olga"), page.Ids.FIGURES))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from sqlalchemy import select
 
@@ -88,6 +89,22 @@ def test_estimates_by_area_and_sex_meet_the_figures_worked_by_hand(workshop):
     assert found[("south", "male")] == (2, 3.0, 1.5)
 
 
+def test_members_of_a_household_do_not_count_as_drawn_one_by_one_where_no_unit_is_stated(workshop):
+    """Taylor linearisation by hand: residuals of the ratio summed by household, their spread between households."""
+    mapping = MAPPING.replace(", strata: sector, psu: household_id", "")
+    files = workshop.survey_files()
+    place = (workshop.factory, workshop.bank, "testville", "drawn")
+    stored = import_survey(*place, files, workshop.write("drawn.yaml", mapping), "ana", 1)
+    assert "psu_household" in [note.rule for note in stored.warnings]
+    found = run_indicators(*place, CATALOGUE, "ana").estimates
+    works = found[(found.indicator == "WORKS") & (found.sex == "all") & (found.age_band == "all")]
+    answers = {"h1": (2, [1, 1]), "h2": (1, [0]), "h3": (1.5, [0, 0]), "h4": (1.5, [1, 0])}
+    whole = sum(weight * len(people) for weight, people in answers.values())
+    share = sum(weight * sum(people) for weight, people in answers.values()) / whole
+    sums = [weight * sum(one - share for one in people) / whole for weight, people in answers.values()]
+    assert works[works.area == "testville"].se.item() == pytest.approx((4 / 3 * sum(s * s for s in sums)) ** 0.5)
+
+
 def test_needs_are_the_people_counted_or_those_not_counted_after_the_direction(workshop):
     """WORKS is better upwards: women of 15 and more weigh 2 + 1 + 1.5 + 1.5 = 6, of whom 2 work."""
     indicators_run(workshop)
@@ -107,6 +124,24 @@ def test_an_indicator_whose_question_was_not_asked_is_named_and_the_others_run(w
     done = indicators_run(workshop)
     assert done.indicators == ("NO_TAP", "WORKS")
     assert [(p.facts["indicator"], p.facts["questions"]) for p in done.skipped] == [("HUNGER", ["went_hungry"])]
+
+
+def test_an_indicator_that_nobody_is_asked_for_is_named_with_its_condition_and_the_codes_found(workshop):
+    """The mapping gives bands such as 0-14; a catalogue that asks for "under five" finds nobody."""
+    catalogue = CATALOGUE + (
+        "- {id: SMALL, level: person, universe: age_band = 'under five', numerator: Works = 'yes', direction: down,\n"
+        "   version: 1, label: {en: Small}}\n"
+    )
+    done = indicators_run(workshop, catalogue)
+    (problem,) = done.empty
+    assert problem.facts["indicator"] == "SMALL"
+    assert "age_band = 'under five'" in problem.message
+    with workshop.factory() as session:
+        stored = select(Indicator.code).join(Estimate, Estimate.indicator_id == Indicator.id).distinct()
+        assert set(session.scalars(stored)) == {"NO_TAP", "WORKS"}
+    bands = pl.read_parquet(workshop.bank / "testville" / "2026" / "persons.parquet")["age_band"].unique().sort()
+    assert problem.facts["found"] == {"age_band": ", ".join(bands.to_list())}
+    assert indicators_run(workshop).empty == ()
 
 
 def test_household_entries_are_also_counted_in_households(workshop):

@@ -161,6 +161,13 @@ BAD = {
         "Did you mean 'derive'",
     ),
     "unknown column of a rule": (PERSONS, HOUSEHOLDS, MAPPING.replace("any: age <", "any: agee <"), "agee"),
+    "days in the wrong order": (
+        PERSONS,
+        HOUSEHOLDS,
+        f"starts_on: 2021-03-10\nends_on: 2021-01-02\n{MAPPING}",
+        "The last day, 2021-01-02, is before the first day, 2021-03-10",
+    ),
+    "a day ahead": (PERSONS, HOUSEHOLDS, f"ends_on: 2999-01-02\n{MAPPING}", "2999-01-02 lies ahead"),
     "no households file": (PERSONS, None, MAPPING, "--households"),
 }
 
