@@ -133,14 +133,16 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
         card(
             _("Money of each programme, a year"),
             data_table(
-                _("Those that differ most first"),
+                _("Programmes, those that differ most first"),
                 [Column(_("Programme")), Column(_("Today"), True), *names],
                 money_rows(compared, context),
             ),
         ),
         card(
             _("Coverage of each need"),
-            data_table(_("Those that differ most first"), [Column(_("Covered")), *pairs], need_rows(compared, context)),
+            data_table(
+                _("Needs, those that differ most first"), [Column(_("Covered")), *pairs], need_rows(compared, context)
+            ),
         ),
     ]
 

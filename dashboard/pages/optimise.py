@@ -63,7 +63,11 @@ def layout(services: Services, context: PageContext) -> html.Div:
                     card(_("Conditions"), form(start, context), className="optimise-conditions"),
                     html.Div(
                         [
-                            card(_("Proposal"), BEST.layout(services, context, news), className="optimise-answer"),
+                            card(
+                                _("Proposal"),
+                                BEST.layout(services, context, news, search_hint(context)),
+                                className="optimise-answer",
+                            ),
                             card(
                                 _("Needs met against the gap"),
                                 FRONTIER.layout(services, context, points, frontier_hint(context)),
@@ -91,6 +95,16 @@ def asked_for(services: Services, context: PageContext, name: str, kind: str) ->
     if news.kind != kind:
         raise NotFoundError("calculation", news.id)
     return news
+
+
+def search_hint(context: PageContext) -> html.P:
+    """How long it takes, and that nobody has to wait for it."""
+    _ = context.gettext
+    listed = html.A(_("My calculations"), href=context.address("calculations"))
+    text = _(
+        "A plan of several years with many conditions can take minutes. You may leave this page; the answer waits in"
+    )
+    return html.P([text, " ", listed, "."], className="hint")
 
 
 def frontier_hint(context: PageContext) -> html.P:

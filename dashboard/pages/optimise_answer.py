@@ -94,11 +94,12 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
     is_plan = any(row.years for row in rows)
     years = max((len(row.years) for row in rows), default=0)
     caption = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
+    starts_elsewhere = any(row.start != row.today for row in rows)
     columns = [
         Column(_("Programme")),
         *([Column(_("Take over"))] if may_save else []),
         Column(_("Today"), True),
-        Column(_("At the start"), True),
+        *([Column(_("At the start"), True)] if starts_elsewhere else []),
         Column(_("Proposed amount"), True),
         Column(_("Change"), True),
         *(Column(_("Year {year}", year=year), True) for year in range(1, years + 1)),
@@ -107,7 +108,8 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
         [
             row.name,
             *([tick(row, context)] if may_save else []),
-            *(row.today, row.start, row.best, row.change),
+            *([row.today, row.start] if starts_elsewhere else [row.today]),
+            *(row.best, row.change),
             *row.years,
         ]
         for row in rows

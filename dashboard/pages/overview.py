@@ -46,16 +46,15 @@ def layout(services: Services, context: PageContext) -> html.Div:
             *waiting,
             html.P(" ".join(view.lead), className="lead-sentence"),
             tiles([tile(t.label, t.value, t.note, t.group) for t in view.tiles], _("The most important figures")),
-            html.Div(
-                [needs_card(view, found, context), html.Div(right_column(view, found, context))], className="columns"
-            ),
-            served_card(view, found, context),
+            html.Div([needs_card(view, found, context), html.Div(answer(view, found, context))], className="columns"),
+            budget_card(view, found, context),
         ]
     )
 
 
-def right_column(view: OverviewView, found: Overview, context: PageContext) -> list[html.Section]:
-    return [budget_card(view, found, context), *([unserved_card(view, context)] if found.needs else [])]
+def answer(view: OverviewView, found: Overview, context: PageContext) -> list[html.Section]:
+    """Beside the needs: what the budget does about each of them, and which it leaves alone."""
+    return [served_card(view, found, context), *([unserved_card(view, context)] if found.needs else [])]
 
 
 def site_line(found: Overview, context: PageContext) -> str:

@@ -237,11 +237,12 @@ def similar_entry(one: SimilarLine, detail: LineDetail, schemes: Mapping[str, Sc
     shared = ", ".join(label_key_name(name, context).lower() for name in one.shared if not name.endswith("_code"))
     facts = [text for text in (why, _("shares {labels}", labels=shared) if shared else "") if text]
     says = "; ".join(f"{facet}: {value}" for facet, value in tag_rows(one.content, schemes, context)[:4])
+    take = _("Take its tag into the form")
     button = html.Button(
-        _("Take its tag into the form"),
+        take,
         id={"type": USE, "path": row_id(one.year, one.code)},
         className="btn btn-outline-secondary btn-sm",
-        **{"aria-label": _("Take the tag of {line} ({year}) into the form", line=one.code, year=one.year)},
+        **{"aria-label": f"{take}: {one.code} ({one.year})"},  # begins with what is seen, for those who speak to it
     )
     head = f"{line_name(one.labels, one.code)}, {one.year} ({state_words(one.state, False, context).lower()})"
     return html.Li(

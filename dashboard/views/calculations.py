@@ -10,6 +10,7 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.jobs import JobNews
 from dashboard.views.jobs import job_view
+from dashboard.views.optimise import OBJECTIVES
 from dashboard.views.years_question import address_of
 from data.store.jobs import JobState
 
@@ -88,8 +89,10 @@ def answer_address(news: JobNews, context: PageContext) -> str:
 
 
 def question_words(news: JobNews, names: Mapping[int, str], context: PageContext) -> str:
-    """The scenarios that were asked about, where there are any."""
+    """The scenarios that were asked about, or what a search was to do."""
     _, asked = context.gettext, news.parameters
+    if news.kind in ("optimise", "frontier"):
+        return _search_words(asked, context) if news.kind == "optimise" else _years_words(asked, context)
     if news.kind == "compare":
         return ", ".join(_scenario(number, names, context) for number in asked.get("scenarios", []))
     if news.kind == "plan-draws":
@@ -99,6 +102,17 @@ def question_words(news: JobNews, names: Mapping[int, str], context: PageContext
             parts.append(_("held against {scenario}", scenario=_scenario(asked["against"], names, context)))
         return " · ".join(parts)
     return ""
+
+
+def _search_words(asked: Parameters, context: PageContext) -> str:
+    objective = OBJECTIVES.get(asked["objective"], "")
+    years = _years_words(asked, context)
+    return " · ".join(part for part in (context.gettext(objective) if objective else "", years) if part)
+
+
+def _years_words(asked: Parameters, context: PageContext) -> str:
+    years = int(asked.get("years", 1))
+    return "" if years == 1 else context.ngettext("{number} year", "{number} years", years, number=years)
 
 
 def _scenario(number: int | None, names: Mapping[int, str], context: PageContext) -> str:

@@ -70,7 +70,13 @@ def overview_view(found: Overview, context: PageContext) -> OverviewView:
             for item in found.headings
         ),
         unserved=unserved_lines(found.unserved, context),
-        served_header=(_("Need"), _("People affected"), _("Programmes"), _("Their money"), _("Money per person")),
+        served_header=(
+            _("Need"),
+            _("Women covered"),
+            _("Men covered"),
+            _("Money of its programmes"),
+            _("Money per person affected"),
+        ),
         served_table=tuple(served_row(need, context) for need in top),
     )
 
@@ -191,6 +197,11 @@ def share_lacking(side: SexFigure) -> float | None:
     return side.lacking / side.universe if side.lacking is not None and side.universe else None
 
 
+def share_covered(side: SexFigure | None) -> float | None:
+    lacking = share_lacking(side) if side else None
+    return None if lacking is None else 1.0 - lacking
+
+
 def needs_row(gap: Gap, context: PageContext) -> tuple[str, ...]:
     cells = [need_name(gap, context)]
     for side in (gap.women, gap.men):
@@ -252,8 +263,7 @@ def served_row(need: NeedAndMoney, context: PageContext) -> tuple[str, ...]:
     per_person = need.money / Decimal(str(people)) if need.money is not None and people and need.programmes else None
     return (
         need_name(need.gap, context),
-        formats.number(people),
-        formats.number(len(need.programmes)),
-        formats.money(need.money, currency),
+        *(formats.share(share_covered(side)) for side in (need.gap.women, need.gap.men)),
+        formats.millions(need.money, currency) if need.programmes else context.gettext("no programme"),
         formats.money(per_person, currency),
     )

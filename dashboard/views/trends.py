@@ -25,32 +25,22 @@ def finding(trend: Trend, context: PageContext) -> str:
     first, last = trend.years[0], trend.years[-1]
     told = _(
         "With the tags of today, counted money went from {first} in {start} to {last} in {end}.",
-        first=money(constant_of(first), trend.currency),
-        last=money(constant_of(last), trend.currency),
+        first=money(first.constant, trend.currency),
+        last=money(last.constant, trend.currency),
         start=first.year,
         end=last.year,
     )
-    if as_tagged(first) is None:
+    if first.as_tagged is None:
         return told + " " + _("Nothing of {start} is tagged in that year itself.", start=first.year)
     return f"{told} " + _(
         "As tagged in each year it went from {first} to {last}; the difference is a change of tags and no money.",
-        first=money(as_tagged(first), trend.currency),
-        last=money(as_tagged(last), trend.currency),
+        first=money(first.as_tagged, trend.currency),
+        last=money(last.as_tagged, trend.currency),
     )
 
 
-def as_tagged(one: TrendYear) -> Decimal | None:
-    """Counted money by the year's own tags; None where nothing of the year is tagged: that is unknown, not 0."""
-    return None if one.series.untagged == one.series.total else one.series.as_tagged
-
-
-def constant_of(one: TrendYear) -> Decimal | None:
-    """Counted money by one taxonomy; None where neither the year nor any other tells anything of its lines."""
-    return None if as_tagged(one) is None and not one.series.constant else one.series.constant
-
-
 def real_constant_of(one: TrendYear) -> Decimal | None:
-    return None if constant_of(one) is None else one.real_constant
+    return None if one.constant is None else one.real_constant
 
 
 def price_sentence(trend: Trend, context: PageContext) -> str:
@@ -94,9 +84,9 @@ def _year_row(one: TrendYear, trend: Trend, context: PageContext) -> list[str]:
     return [
         str(one.year),
         formats.money(series.total, currency, 2),
-        formats.money(as_tagged(one), currency, 2),
+        formats.money(one.as_tagged, currency, 2),
         formats.share(share_of(one)),
-        formats.money(constant_of(one), currency, 2),
+        formats.money(one.constant, currency, 2),
         formats.money(real_constant_of(one), currency, 2),
         formats.money(series.untagged, currency, 2),
         formats.share(one.counted.counted_execution.rate),
@@ -106,7 +96,7 @@ def _year_row(one: TrendYear, trend: Trend, context: PageContext) -> list[str]:
 
 def share_of(one: TrendYear) -> Decimal | None:
     """Counted / whole budget as tagged; None where nothing is tagged, which is not 0, or the budget is 0."""
-    amount = as_tagged(one)
+    amount = one.as_tagged
     return None if amount is None or not one.series.total else amount / one.series.total
 
 
@@ -123,7 +113,7 @@ def changes(trend: Trend) -> list[tuple[int, tuple[Decimal | None, ...]]]:
     found: list[tuple[int, tuple[Decimal | None, ...]]] = []
     for before, after in itertools.pairwise(trend.years):
         if after.series.change is not None:
-            is_unknown = as_tagged(before) is None and as_tagged(after) is None
+            is_unknown = before.as_tagged is None and after.as_tagged is None
             parts = _parts(after.series.change)
             found.append((after.year, (None,) * len(parts) if is_unknown else parts))
     return found
@@ -147,8 +137,8 @@ def year_series(trend: Trend, context: PageContext) -> list[Series]:
     """The chart: as tagged, by one taxonomy, and real where the index has the year."""
     _ = context.gettext
     found = [
-        Series(_("As tagged"), tuple(_bar(as_tagged(one), trend, context) for one in trend.years)),
-        Series(_("One taxonomy"), tuple(_bar(constant_of(one), trend, context) for one in trend.years)),
+        Series(_("As tagged"), tuple(_bar(one.as_tagged, trend, context) for one in trend.years)),
+        Series(_("One taxonomy"), tuple(_bar(one.constant, trend, context) for one in trend.years)),
     ]
     if any(real_constant_of(one) is not None for one in trend.years):
         real = tuple(_bar(real_constant_of(one), trend, context) for one in trend.years)
@@ -192,7 +182,7 @@ def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[st
     return [
         str(one.year),
         formats.share(share_of(one)),
-        formats.money(as_tagged(one), currency, 2),
+        formats.money(one.as_tagged, currency, 2),
         formats.money(one.series.total, currency, 2),
         formats.money(one.series.untagged, currency, 2),
         formats.share(one.counted.counted_execution.rate),
@@ -233,9 +223,9 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
         (
             one.year,
             one.series.total,
-            as_tagged(one),
+            one.as_tagged,
             share_of(one),
-            constant_of(one),
+            one.constant,
             real_constant_of(one),
             one.series.untagged,
             one.counted.counted_execution.rate,
@@ -257,7 +247,7 @@ def _ranking_table(rows: Sequence[tuple[Trend, TrendYear]]) -> list[tuple[str | 
             trend.name,
             one.year,
             share_of(one),
-            as_tagged(one),
+            one.as_tagged,
             one.series.total,
             one.series.untagged,
             one.counted.counted_execution.rate,

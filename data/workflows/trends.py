@@ -39,6 +39,16 @@ class TrendYear:
     real: Decimal | None
     real_constant: Decimal | None
 
+    @property
+    def as_tagged(self) -> Decimal | None:
+        """Counted money by the year's own tags; None where nothing of the year is tagged: that is unknown, not 0."""
+        return None if self.series.untagged == self.series.total else self.series.as_tagged
+
+    @property
+    def constant(self) -> Decimal | None:
+        """Counted money by one taxonomy; None where neither the year nor any other tells anything of its lines."""
+        return None if self.as_tagged is None and not self.series.constant else self.series.constant
+
 
 @dataclass(frozen=True)
 class Trend:

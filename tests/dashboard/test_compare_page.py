@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from budget_model.errors import InputError, NotFoundError
 from dashboard.app import create_app
 from dashboard.config import Settings
+from dashboard.pages.compare import show_maps
 from dashboard.services import Store, make_services
 from dashboard.views.compare import Compared, chosen_ids, main_rows, money_rows
+from dashboard.views.compare_map import class_bounds, classes_of, compare_map, map_sentence
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
@@ -117,3 +120,36 @@ def test_the_page_shows_both_and_refuses_strangers(store, services, two):
     assert "Un recorte" in shown
     assert "Como hoy" in shown
     assert "Elija de dos a cuatro" in Visitor(app.server.test_client(), "ana").open(PATH, f"?s{two[0].id}=on").text
+
+
+def test_the_maps_count_who_stays_uncovered_on_one_scale(services, ana, lomas, two, see_es):
+    both = [compared(services, ana, lomas, one) for one in two]
+    areas = services.simulate.area_names(ana, lomas)
+    found = compare_map(both, areas, "-", "-", see_es)
+    for one, panel in zip(both, found.panels, strict=True):
+        lacking = one.run.loaded.model.universe - np.nan_to_num(one.run.result.covered)
+        assert panel.persons == pytest.approx(lacking.sum(axis=(0, 2)))
+        assert max(panel.classes) < len(found.legend) == len(found.colours)
+    assert (found.panels[1].persons >= found.panels[0].persons - 1e-9).all()  # the cut covers less everywhere
+    assert "Sector" in map_sentence(found, see_es)
+    women = compare_map(both, areas, "N03", "men", see_es)  # a need that concerns women only
+    assert all(set(panel.classes) == {-1} for panel in women.panels)
+    assert map_sentence(women, see_es) == "Esta necesidad no corresponde a nadie aquí."
+
+
+def test_an_area_belongs_to_the_class_whose_borders_hold_it():
+    bounds = class_bounds([np.array([0.0, 10.0, 20.0]), np.array([30.0, 40.0, np.nan])])
+    assert (bounds[0], bounds[-1]) == (0, 40)
+    classes = classes_of(np.array([0.0, 40.0, np.nan]), bounds)
+    assert classes == (0, len(bounds) - 2, -1)
+    assert class_bounds([np.array([7.0, 7.0])]).tolist() == [7, 7]
+
+
+def test_another_need_draws_other_maps_and_foreign_scenarios_none(services, see_es, two):
+    shown = str(show_maps(services, see_es, "N01", "women", [one.id for one in two]))
+    assert shown.count("Img(") == 2
+    assert "Personas sin servicio 1 · Mujeres" in shown
+    with pytest.raises(InputError):
+        show_maps(services, see_es, "N01", "women", [two[0].id])
+    with pytest.raises(NotFoundError):
+        show_maps(services, see_es, "N01", "women", [two[0].id, 99_999])

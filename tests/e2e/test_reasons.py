@@ -117,7 +117,7 @@ def test_who_benefits_is_accessible_and_fits_its_window(benefits, read, viewport
 
 def test_a_slider_shows_the_best_reachable_and_leads_to_its_reasons(simulated, read):
     page = read(simulated, DESK).open("/es/lomas/simulate")
-    page.wait_for_function("window.simulation && window.simulation.look() && window.simulation.look().answered >= 0")
+    page.wait_for_selector("#simulate-workbench:not([hidden])")
     best = page.locator("#simulate-best")
     expect(best).to_contain_text("Lo mejor que se encontró", timeout=30_000)
     before = best.inner_text()

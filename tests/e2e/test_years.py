@@ -36,6 +36,7 @@ class Live:
     store: Store
     services: Services
     scenario: int
+    second: int
     folder: Path
 
     def work(self, kind: str) -> None:
@@ -56,11 +57,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     loaded = services.simulate.workbench(ana, lomas).loaded
     more = {SERVICE: "1000.00"}
     scenario = services.scenarios.save(ana, lomas, loaded.sha256, more, "Menos servicio", "")
+    second = services.scenarios.save(ana, lomas, loaded.sha256, {}, "Como hoy", "")
     app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), services)
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", store, services, scenario.id, folder)
+    yield Live(f"http://127.0.0.1:{server.server_port}", store, services, scenario.id, second.id, folder)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -149,4 +151,13 @@ def test_a_calculation_is_listed_and_cancelled(reader, live):
     page = reader.open("/es/lomas/calculations")
     page.locator("main form button", has_text="Cancelar").first.click()
     expect(page.locator("main tbody tr").first).to_contain_text("cancelado")
+    sound(reader, page)
+
+
+@BOTH
+def test_two_scenarios_are_mapped_on_one_scale(reader, live):
+    page = reader.open(f"/es/lomas/compare?s{live.scenario}=on&s{live.second}=on")
+    page.select_option("#compare-map-need", "N01")
+    expect(page.locator("#compare-maps .unit")).to_contain_text("Personas sin servicio 1")
+    expect(page.locator("#compare-maps img")).to_have_count(2)
     sound(reader, page)

@@ -1,0 +1,167 @@
+"""`budget trends`, `budget prices`, `budget suggest`: what the pages of these names show, for scripts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from budget_model.spending.lines import STAGES, amount_text
+from budget_model.spending.suggest import Learned
+from data.commands.files import INPUT_FILE
+from data.commands.opened import COMMAND_LINE, opened_store
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.store.sites import load_site
+from data.workflows.statement import DEFAULT_SCHEME
+from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines
+from data.workflows.trends import Trend, TrendYear, keep_index, load_alerts, load_trend
+
+site_option = click.option("--site", required=True, help="Slug of the site.")
+
+
+@click.command("trends")
+@site_option
+@click.option("--scheme", default=DEFAULT_SCHEME, show_default=True, help="Id of the one scheme that counts the money.")
+@click.option("--stage", type=click.Choice(STAGES), default="pim", show_default=True)
+@json_option
+@refuse_cleanly
+def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
+    """Counted money of every year: as tagged, by one taxonomy, at constant prices; how it changed; alerts of the last.
+
+    Where nothing of a year is tagged its counted money is unknown: a dash, and null with --json.
+
+    \b
+    Example:
+      python -m budget_model budget trends --site villa --scheme eu_eige --stage accrued --json
+    """
+    with opened_store() as opened, opened.factory() as session:
+        found = load_trend(session, load_site(session, site), scheme, stage)
+        site_id = load_site(session, site).id
+        alerts = load_alerts(session, site_id, found.years[-1].year, scheme).alerts if found.years else ()
+    if as_json:
+        kept = [{"rule": one.rule, "year": one.year, "lines": [line.key[1] for line in one.lines]} for one in alerts]
+        print_json({"site": site, **trend_document(found), "alerts": kept})
+        return
+    header = ("year", "budget", "as tagged", "one taxonomy", "real", "untagged")
+    print_table(header, [_row(one) for one in found.years])
+    for alert in alerts:
+        click.echo(f"Alert '{alert.rule}' in {alert.year}: {len(alert.lines)} lines.")
+
+
+def _row(one: TrendYear) -> tuple[Any, ...]:
+    series = one.series
+    amounts = (series.total, one.as_tagged, one.constant, one.real_constant, series.untagged)
+    return (one.year, *("–" if amount is None else f"{amount:,.2f}" for amount in amounts))
+
+
+def trend_document(found: Trend) -> dict[str, Any]:
+    """The years as JSON: exact decimals as text."""
+    return {
+        "stage": found.stage,
+        "currency": found.currency,
+        "base_year": found.base_year,
+        "price_source": found.index.source if found.index else None,
+        "years": [_year(one) for one in found.years],
+    }
+
+
+def _year(one: TrendYear) -> dict[str, Any]:
+    series, change = one.series, one.series.change
+    names = ("total", "money", "retag", "entered", "left")
+    return {
+        "year": one.year,
+        "total": amount_text(series.total),
+        "as_tagged": None if one.as_tagged is None else amount_text(one.as_tagged),
+        "constant": None if one.constant is None else amount_text(one.constant),
+        "untagged": amount_text(series.untagged),
+        "real": _text(one.real),
+        "real_constant": _text(one.real_constant),
+        "change": None if change is None else {name: amount_text(getattr(change, name)) for name in names},
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"
+
+
+@click.command("prices")
+@click.argument("file", type=INPUT_FILE)
+@site_option
+@click.option("--source", required=True, help="Who measured the index, and where it was published.")
+@refuse_cleanly
+def prices(file: Path, site: str, source: str) -> None:
+    """Keep a table `year,index` as the site's own price index, in place of its country's.
+
+    \b
+    Example:
+      python -m budget_model budget prices ipc.csv --site villa --source "INEI, IPC of Metropolitan Lima, averages"
+    """
+    with opened_store() as opened:
+        kept = keep_index(opened.factory, site, file.read_text(encoding="utf-8-sig"), source, COMMAND_LINE)
+    progress(f"{len(kept)} years kept.")
+
+
+@click.command("suggest")
+@site_option
+@click.option("--year", type=int, required=True, help="Untagged lines of this year.")
+@json_option
+@refuse_cleanly
+def suggest(site: str, year: int, as_json: bool) -> None:
+    """Suggestions for untagged lines, by rules and by a classifier of the site's approved lines. Nothing is stored.
+
+    \b
+    Example:
+      python -m budget_model budget suggest --site villa --year 2026 --json
+    """
+    with opened_store() as opened, opened.factory() as session:
+        site_id = load_site(session, site).id
+        learned = learn_from_site(session, site_id)
+        found = suggest_lines(session, site_id, year, learned)
+    if as_json:
+        lines = [line_document(line) for line in found]
+        print_json({"site": site, "year": year, "quality": quality_document(learned), "lines": lines})
+        return
+    rows = [(line.key[1], _rules(line), line.guess.value if line.guess else "–") for line in found if line.is_likely]
+    print_table(("line", "rules", "marker by classifier"), rows)
+    quality = learned.quality
+    told = (
+        f"right {quality.accuracy:.1%}, guessing {quality.majority_accuracy:.1%}" if quality else "too little to learn"
+    )
+    click.echo(f"{len(found)} untagged lines; classifier: {told}.")
+
+
+def _rules(line: SuggestedLine) -> str:
+    return ", ".join(f"{hit.rule.id} ({hit.term})" for hit in line.hits) or "–"
+
+
+def line_document(line: SuggestedLine) -> dict[str, Any]:
+    """A line's suggestions as JSON."""
+    guess = line.guess
+    return {
+        "code": line.key[1],
+        "rules": [{"rule": hit.rule.id, "term": hit.term, "suggests": hit.rule.suggests} for hit in line.hits],
+        "marker": None
+        if guess is None
+        else {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words)},
+    }
+
+
+def quality_document(learned: Learned) -> dict[str, Any] | None:
+    """Cross-validated quality as JSON; null where there is too little to learn from."""
+    one = learned.quality
+    if one is None:
+        return None
+    classes = [
+        {"value": part.value, "texts": part.texts, "precision": part.precision, "recall": part.recall}
+        for part in one.classes
+    ]
+    return {
+        "texts": one.texts,
+        "folds": one.folds,
+        "accuracy": one.accuracy,
+        "majority": one.majority,
+        "majority_accuracy": one.majority_accuracy,
+        "classes": classes,
+    }

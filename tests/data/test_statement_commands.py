@@ -1,0 +1,68 @@
+"""`budget statement`, `trends`, `prices` and `suggest` on the command line, over three lines of 100.00 each."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from data.commands.budget import budget
+from data.store.engine import make_engine, session_factory
+from data.workflows.tags import approve_tag, propose_tag, review_tag
+from tests.tag_builders import ANA, BETO, PRINCIPAL, SITE, make_tag_site
+
+
+@pytest.fixture
+def run(sqlite_url, monkeypatch):
+    """Line `a` is approved as principal; `b` and `c` are untagged."""
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    engine = make_engine(sqlite_url)
+    factory = session_factory(engine)
+    make_tag_site(factory)
+    line = (factory, SITE, 2026, "a")
+    propose_tag(*line, PRINCIPAL, "Plan", ANA)
+    review_tag(*line, BETO)
+    approve_tag(*line, BETO)
+    engine.dispose()
+
+    def called(*arguments, code=0):
+        result = CliRunner().invoke(budget, [*arguments, "--site", SITE])
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout) if "--json" in arguments else result.output
+
+    return called
+
+
+def test_a_statement_tells_what_counts_and_what_is_unknown(run):
+    found = run("statement", "--year", "2026", "--json")
+    counted = found["counted"]
+    assert (counted["amounts"]["pim"], counted["unknown"]["pim"], counted["total"]["pim"]) == ("100", "200", "300")
+    assert counted["amounts"]["accrued"] is None  # no line has the stage: not 0
+    classes = {one["code"]: one["pim"] for one in found["classes"]["oecd_dac"]["classes"]}
+    assert (classes["2"], classes["1"]) == ("100", None)
+    assert (found["floor"]["verdict"], found["floor"]["least"]) == ("unknown", "0")
+    assert "whole budget" in run("statement", "--year", "2026")
+    assert "no budget lines of 1999" in run("statement", "--year", "1999", code=1)
+    run("statement", "--year", "2026", "--scheme", "oecd_dac", code=1)
+
+
+def test_trends_are_real_once_a_price_index_is_kept_and_an_unsound_one_is_refused(run, tmp_path):
+    (year,) = run("trends", "--json")["years"]
+    assert (year["as_tagged"], year["untagged"], year["real"], year["change"]) == ("100", "200", None, None)
+    file = tmp_path / "ipc.csv"
+    file.write_text("year,index\n2026,-5\n")
+    assert "above 0" in run("prices", str(file), "--source", "INEI", code=1)
+    file.write_text("year,index\n2026,125\n")
+    run("prices", str(file), "--source", "INEI")
+    found = run("trends", "--json")
+    assert (found["base_year"], found["price_source"]) == (2026, "INEI")
+    assert float(found["years"][0]["real"]) == 100
+    assert "one taxonomy" in run("trends")
+
+
+def test_suggestions_say_when_there_is_too_little_to_learn_from(run):
+    found = run("suggest", "--year", "2026", "--json")
+    assert found["quality"] is None
+    assert [one["code"] for one in found["lines"]] == ["b", "c"]  # `a` has a tag
+    assert "too little to learn" in run("suggest", "--year", "2026")
