@@ -330,7 +330,7 @@ def test_a_free_name_is_never_longer_than_a_name_may_be(factory, place):
 @pytest.mark.parametrize("name", ["", "   ", "x" * 121])
 def test_a_scenario_needs_a_name(engine, factory, place, name):
     before = store_fingerprint(engine)
-    with pytest.raises(InputError, match="1 to 120|at most 120 are kept"), transaction(factory) as session:
+    with pytest.raises(InputError, match=r"1 to 120|at most 120 are kept"), transaction(factory) as session:
         save_plan(session, place, name)
     assert store_fingerprint(engine) == before
 
