@@ -30,7 +30,7 @@ from dashboard.services.access import EVERYBODY
 from dashboard.services.indicator import IndicatorDetail
 from dashboard.views.indicator import IndicatorView, indicator_view, without_chance
 from dashboard.views.needs import protection_note
-from dashboard.views.words import group_names, round_sources
+from dashboard.views.words import group_names, round_name, round_options, round_sources
 
 NAME = "indicator"
 TITLE = mark("Indicator")
@@ -74,7 +74,7 @@ def filters(detail: IndicatorDetail, context: PageContext) -> list[Any]:
     _ = context.gettext
     named = sorted((context.in_language(label), code) for code, label in detail.choices)
     options = [{"label": f"{label} ({code})", "value": code} for label, code in named]
-    rounds = [{"label": one.code, "value": one.code} for one, _line in reversed(detail.rounds)]
+    rounds = round_options([one for one, _line in reversed(detail.rounds)], context)
     return [
         select(Ids.CODE, _("Indicator"), options, detail.code),
         select(Ids.ROUND, _("Round"), rounds, detail.round.code),
@@ -83,7 +83,7 @@ def filters(detail: IndicatorDetail, context: PageContext) -> list[Any]:
 
 def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
     _ = context.gettext
-    view = indicator_view(detail, context)
+    view, shown = indicator_view(detail, context), round_name(detail.round, context)
     sources = round_sources(detail.round, context)
     notes = [protection_note(context)] if detail.is_public else []
     marks = _(
@@ -91,10 +91,10 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
         "smaller of a share and its complement."
     )
     parts = [
-        page_header(view.title, detail.code),
+        page_header(view.title, subtitle(detail, context)),
         other_round(detail, context),
         html.P(" ".join(view.lead), className="lead-sentence"),
-        card(_("Women and men"), [table(_("The whole site"), _("Round"), view, [(detail.round.code, *view.here)])]),
+        card(_("Women and men"), [table(_("The whole site"), _("Round"), view, [(shown, *view.here)])]),
         rounds_card(view, context),
         ages_card(view, detail, context),
         optional(
@@ -113,6 +113,12 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
     return [part for part in parts if part is not None]
 
 
+def subtitle(detail: IndicatorDetail, context: PageContext) -> str:
+    """The indicator's code, and the round that the page is about."""
+    shown = context.gettext("survey round {code}", code=round_name(detail.round, context))
+    return f"{detail.code} · {shown}"
+
+
 def other_round(detail: IndicatorDetail, context: PageContext) -> html.Div | None:
     """Said where another round is shown than the one that was chosen."""
     if not detail.lacking_round:
@@ -120,7 +126,7 @@ def other_round(detail: IndicatorDetail, context: PageContext) -> html.Div | Non
     sentence = context.gettext(
         "Round {lacking} does not have this indicator. Figures of round {shown} are shown.",
         lacking=detail.lacking_round,
-        shown=detail.round.code,
+        shown=round_name(detail.round, context),
     )
     return notice([sentence], "info", role="status")
 

@@ -47,7 +47,7 @@ from dashboard.views.map import (
     unit,
 )
 from dashboard.views.map import EVERYBODY as BOTH
-from dashboard.views.words import full_precision
+from dashboard.views.words import full_precision, round_name, round_options
 from data.readers.geojson import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
@@ -110,9 +110,9 @@ def filters(choices: MapChoices, context: PageContext) -> html.Div:
     assert choices.round is not None
     over = [{"label": _("Figures of the round"), "value": NOW}]
     if choices.before:
-        over.append({"label": _("Change since {round}", round=choices.before.code), "value": CHANGE})
+        over.append({"label": _("Change since {round}", round=round_name(choices.before, context)), "value": CHANGE})
     levels = [{"label": level_name(level, context), "value": str(level)} for level in choices.levels]
-    rounds = [{"label": one.code, "value": one.code} for one in choices.rounds]
+    rounds = round_options(choices.rounds, context)
     shows = named(shows_of(choices), context)
     return html.Div(
         [
@@ -399,6 +399,13 @@ def checked(found: ImportedShapes, context: PageContext) -> html.Div:
             replaced=len(found.replaced),
         )
     ]
+    sentences.append(
+        _(
+            "The shapes lie between latitude {south} and {north} and longitude {west} and {east} (degrees; south and "
+            "west are negative). Make sure that this is where the site is.",
+            **found.extent.facts(),
+        )
+    )
     if found.shapes.warnings:
         codes = ", ".join(warning.value or "" for warning in found.shapes.warnings[:SHOWN_PROBLEMS])
         sentences.append(_("Areas that the file lacks keep the shape they have, if any: {areas}.", areas=codes))

@@ -17,6 +17,7 @@ from dashboard.components import (
     difference_note,
     keep_in_address,
     no_data,
+    notice,
     page_header,
     select,
     unprotected_notice,
@@ -40,7 +41,8 @@ from dashboard.views.needs import (
     needs_view,
     protection_note,
 )
-from dashboard.views.words import dimension_name, group_names, round_sources
+from dashboard.views.words import dimension_name, group_names, round_name, round_options, round_sources
+from data.store.rounds import PUBLISHED
 from data.writers.tables import Table, csv_bytes, xlsx_bytes
 
 NAME = "needs"
@@ -55,6 +57,7 @@ class Ids(StrEnum):
     """Components that callbacks talk to."""
 
     AREA = "needs-area"
+    ROUND = "needs-round"
     DIMENSION = "needs-dimension"
     CONTENT = "needs-content"
     CHART = "needs-chart"
@@ -63,7 +66,8 @@ class Ids(StrEnum):
 
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
-    findings = services.needs.findings(context.user, context.site, context.query.get("area"))
+    query = context.query
+    findings = services.needs.findings(context.user, context.site, query.get("area"), query.get("round"))
     dimension = context.query.get("dimension")
     subtitle = _("Indicators of the survey for women and men, and how far apart they are.")
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(findings, dimension, context), id=Ids.DOWNLOADS)])
@@ -78,6 +82,14 @@ def layout(services: Services, context: PageContext) -> html.Div:
             html.Div(content(findings, dimension, context, said(services, context)), id=Ids.CONTENT),
         ]
     )
+
+
+def unpublished_note(findings: Findings, context: PageContext) -> list[Any]:
+    """The round and how far it has come, where it is not published."""
+    if findings.round is None or findings.round.state == PUBLISHED:
+        return []
+    named = context.gettext("survey round {code}", code=round_name(findings.round, context))
+    return [notice([named], "warning", role="status")]
 
 
 def nothing_yet(context: PageContext) -> html.Div:
@@ -100,7 +112,11 @@ def filters(findings: Findings, dimension: str | None, context: PageContext) -> 
     area_select = select(Ids.AREA, _("Area"), areas, current)
     if len(areas) < 2:
         area_select.style = {"display": "none"}
-    return [area_select, *chosen]
+    rounds = round_options(findings.rounds, context)
+    round_select = select(Ids.ROUND, _("Round"), rounds, findings.round.code if findings.round else "")
+    if len(rounds) < 2:
+        round_select.style = {"display": "none"}
+    return [area_select, round_select, *chosen]
 
 
 def chosen_dimension(dimension: str | None) -> str | None:
@@ -124,8 +140,8 @@ def content(
         nothing = no_data(
             _("No indicator of this dimension can be shown here."), _("Choose another dimension or area.")
         )
-        return [card(title, [nothing, *left_out(view, context)])]
-    parts: list[Any] = []
+        return [*unpublished_note(findings, context), card(title, [nothing, *left_out(view, context)])]
+    parts: list[Any] = unpublished_note(findings, context)
     protection = [html.P(protection_note(context), className="source-note")] if findings.is_public else []
     if view.table:
         signs = html.P(signs_note(context), className="source-note")
@@ -183,7 +199,11 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
     """Links to what is shown, as files."""
     if not findings.gaps:
         return []
-    query = {"area": findings.area.code if findings.area else "", "dimension": chosen_dimension(dimension) or ""}
+    query = {
+        "area": findings.area.code if findings.area else "",
+        "round": findings.round.code if findings.round else "",
+        "dimension": chosen_dimension(dimension) or "",
+    }
     chosen = {name: value for name, value in query.items() if value}
     full = html.A(
         context.gettext("One indicator in full"),
@@ -199,16 +219,19 @@ def downloads(findings: Findings, dimension: str | None, context: PageContext) -
     return [full, *files]
 
 
-def show_needs(services: Services, context: PageContext, area: str | None, dimension: str | None) -> tuple[Any, Any]:
+def show_needs(
+    services: Services, context: PageContext, area: str | None, round_code: str | None, dimension: str | None
+) -> tuple[Any, Any]:
     """What changes when a filter changes."""
-    findings = services.needs.findings(context.user, context.site, area or None)
+    findings = services.needs.findings(context.user, context.site, area or None, round_code or None)
     return content(findings, dimension, context, said(services, context)), downloads(findings, dimension, context)
 
 
 def export(services: Services, context: PageContext, kind: str) -> Resource:
     """The file behind a download link: the same rows, with filters, period and source written in it."""
     _ = context.gettext
-    findings = services.needs.findings(context.user, context.site, context.query.get("area"))
+    query = context.query
+    findings = services.needs.findings(context.user, context.site, query.get("area"), query.get("round"))
     dimension = chosen_dimension(context.query.get("dimension"))
     dimensions = dict.fromkeys(gap.dimension for gap in findings.gaps)
     if dimension and dimension not in dimensions:
@@ -227,7 +250,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     return Resource(xlsx_bytes(_("Notes"), notes, [table]), XLSX, name)
 
 
-QUERIES = dict.fromkeys(("needs.csv", "needs.xlsx"), frozenset({"area", "dimension"}))
+QUERIES = dict.fromkeys(("needs.csv", "needs.xlsx"), frozenset({"area", "round", "dimension"}))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "needs.csv": partial(export, kind="csv"),
     "needs.xlsx": partial(export, kind="xlsx"),
@@ -239,8 +262,9 @@ def register_callbacks(app: Any, services: Services) -> None:
         Output(Ids.CONTENT, "children"),
         Output(Ids.DOWNLOADS, "children"),
         Input(Ids.AREA, "value"),
+        Input(Ids.ROUND, "value"),
         Input(Ids.DIMENSION, "value"),
         State("location", "pathname"),
         prevent_initial_call=True,
-    )(lambda area, dimension, path: show_needs(services, app.router.context_of(path), area, dimension))
-    keep_in_address(app, [Ids.AREA, Ids.DIMENSION])
+    )(lambda area, code, dimension, path: show_needs(services, app.router.context_of(path), area, code, dimension))
+    keep_in_address(app, [Ids.AREA, Ids.ROUND, Ids.DIMENSION])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import Dash, html
 
 from dashboard.components import (
@@ -24,7 +26,7 @@ from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.overview import Overview
 from dashboard.views.overview import OverviewView, currency_of, overview_view
-from dashboard.views.words import group_names, round_sources, short_unit
+from dashboard.views.words import group_names, round_name, round_sources, short_unit
 
 NAME = ""
 TITLE = mark("Overview")
@@ -34,7 +36,7 @@ ROLES = EVERYBODY
 
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
-    found = services.overview.overview(context.user, context.site)
+    found = services.overview.overview(context.user, context.site, context.query.get("round"))
     header = page_header(_("What women and men lack, and what the budget does about it"), site_line(found, context))
     waiting = unprotected_notice(services.needs.unprotected(context.user, context.site), context)
     if not found.needs and not found.headings:
@@ -44,6 +46,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         [
             header,
             *waiting,
+            other_rounds(found, context),
             html.P(" ".join(view.lead), className="lead-sentence"),
             tiles([tile(t.label, t.value, t.note, t.group) for t in view.tiles], _("The most important figures")),
             html.Div([needs_card(view, found, context), html.Div(answer(view, found, context))], className="columns"),
@@ -57,12 +60,24 @@ def answer(view: OverviewView, found: Overview, context: PageContext) -> list[ht
     return [served_card(view, found, context), *([unserved_card(view, context)] if found.needs else [])]
 
 
+def other_rounds(found: Overview, context: PageContext) -> html.P | None:
+    """Links to the page in the site's other rounds; nothing where there is one."""
+    shown = found.findings.round
+    others = [one for one in found.findings.rounds if shown is None or one.code != shown.code]
+    if not others:
+        return None
+    links: list[Any] = []
+    for one in others:
+        links += [" ", html.A(round_name(one, context), href=context.address(NAME, round=one.code))]
+    return html.P([context.gettext("Other survey rounds:"), *links], className="source-note")
+
+
 def site_line(found: Overview, context: PageContext) -> str:
     """Which survey and which year the page is about."""
     _ = context.gettext
     parts = [context.site.name if context.site else ""]
     if found.findings.round:
-        parts.append(_("survey round {code}", code=found.findings.round.code))
+        parts.append(_("survey round {code}", code=round_name(found.findings.round, context)))
     if found.year:
         parts.append(_("budget {year}", year=found.year))
     return " · ".join(part for part in parts if part)

@@ -34,7 +34,7 @@ from dashboard.services.profile import Profile
 from dashboard.views.needs import protection_note
 from dashboard.views.profile import BandRow, NeedRow, ProfileView, profile_view
 from dashboard.views.trend import TrendRow
-from dashboard.views.words import round_sources
+from dashboard.views.words import round_name, round_options, round_sources
 
 NAME = "profile"
 TITLE = mark("Profile")
@@ -47,6 +47,7 @@ class Ids(StrEnum):
     """Components that callbacks talk to."""
 
     AREA = "profile-area"
+    ROUND = "profile-round"
     CONTENT = "profile-content"
     PRINT = "profile-print"
     PRINTED = "profile-printed"
@@ -54,20 +55,30 @@ class Ids(StrEnum):
 
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
-    profile = services.profile.profile(context.user, context.site, context.query.get("area") or None)
+    query = context.query
+    profile = services.profile.profile(context.user, context.site, query.get("area"), query.get("round"))
     areas = [{"label": "\u2003" * area.level + area.name, "value": area.code} for area in in_order(profile)]
     chosen = profile.area.code if profile.area else ""
     button = html.Button(_("Print or save as PDF"), id=Ids.PRINT, type="button", className="btn btn-outline-secondary")
     picker = select(Ids.AREA, _("Area"), areas, chosen)
     return html.Div(
         [
-            html.Div([picker, button], className="filters profile-filters"),
+            html.Div([picker, *round_choice(profile, context), button], className="filters profile-filters"),
             *unprotected_notice(services.needs.unprotected(context.user, context.site), context),
             html.Div(content(profile, context), id=Ids.CONTENT),
             dcc.Store(id=Ids.PRINTED),
         ],
         className="profile",
     )
+
+
+def round_choice(profile: Profile, context: PageContext) -> list[Any]:
+    """The rounds that the reader may see; there without being seen where it is one."""
+    options = round_options(profile.rounds, context)
+    box = select(Ids.ROUND, context.gettext("Round"), options, profile.round.code if profile.round else "")
+    if len(options) < 2:
+        box.style = {"display": "none"}
+    return [box]
 
 
 def in_order(profile: Profile) -> list[Any]:
@@ -102,7 +113,7 @@ def subtitle(profile: Profile, context: PageContext) -> str:
     )
     parts = [kind, context.site.name if context.site else ""]
     if profile.round:
-        parts.append(_("survey round {code}", code=profile.round.code))
+        parts.append(_("survey round {code}", code=round_name(profile.round, context)))
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -259,19 +270,20 @@ def means_card(view: ProfileView, context: PageContext) -> html.Section | None:
     return card(_("Means"), table, className="profile-means")
 
 
-def show_profile(services: Services, context: PageContext, area: str | None) -> list[Any]:
-    """What changes with the area."""
-    return content(services.profile.profile(context.user, context.site, area or None), context)
+def show_profile(services: Services, context: PageContext, area: str | None, round_code: str | None) -> list[Any]:
+    """What changes with the area and the round."""
+    return content(services.profile.profile(context.user, context.site, area or None, round_code or None), context)
 
 
 def register_callbacks(app: Dash, services: Services) -> None:
     app.callback(
         Output(Ids.CONTENT, "children"),
         Input(Ids.AREA, "value"),
+        Input(Ids.ROUND, "value"),
         State("location", "pathname"),
         prevent_initial_call=True,
-    )(lambda area, path: show_profile(services, app.router.context_of(path), area))
-    keep_in_address(app, [Ids.AREA])
+    )(lambda area, code, path: show_profile(services, app.router.context_of(path), area, code))
+    keep_in_address(app, [Ids.AREA, Ids.ROUND])
     app.clientside_callback(
         ClientsideFunction("povertyMap", "print"),
         Output(Ids.PRINTED, "data"),

@@ -27,6 +27,7 @@ class RoundInfo:
     household_count: int | None  # None: known by published estimates only
     person_count: int | None
     source: str
+    state: str  # draft, validated, published
 
 
 @dataclass(frozen=True)
@@ -156,3 +157,4 @@ class Findings:
     areas: tuple[AreaRef, ...]
     gaps: tuple[Gap, ...]
     is_public: bool
+    rounds: tuple[RoundInfo, ...] = ()  # what the reader may choose from, the newest first

@@ -20,9 +20,19 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
-from dashboard.services.map import changed_meaning, visible_rounds
-from dashboard.services.needs import is_sensitive, list_areas, make_gap, reader_of, round_as_told, side
+from dashboard.services.map import changed_meaning
+from dashboard.services.needs import (
+    is_sensitive,
+    list_areas,
+    make_gap,
+    named_round,
+    reader_of,
+    round_as_told,
+    side,
+    visible_rounds,
+)
 from dashboard.services.protection import ALL_AGES, SITE_LEVEL, Reader
+from data.store.rounds import STATES
 from data.store.tables import Area, HeadEstimate, Indicator, SexContrast, SurveyRound
 
 if TYPE_CHECKING:
@@ -80,7 +90,7 @@ class IndicatorService:
         self._store = store
 
     def detail(self, user: Person, site: SiteRef, code: str | None, round_code: str | None) -> IndicatorDetail | None:
-        """An indicator (the first without a code) in a round (the newest without one); None where there is no figure.
+        """An indicator (the first without a code) in a round (the one that counts without); None without figures.
         A round that did not ask it gives way to the newest that did.
 
         Raises NotFoundError for an indicator or a round that this reader does not see.
@@ -89,9 +99,9 @@ class IndicatorService:
         reader = reader_of(user, site)
         with self._store.factory() as session:
             rounds = visible_rounds(session, site.id, reader)
-            if not rounds:
+            asked = named_round(rounds, round_code)
+            if asked is None:
                 return None
-            asked = _named(rounds, round_code)
             chosen, found = self._with_indicator(session, reader, rounds, asked, code)
             if not found:
                 return None
@@ -103,7 +113,7 @@ class IndicatorService:
         self, session: Session, reader: Reader, rounds: list[SurveyRound], asked: SurveyRound, code: str | None
     ) -> tuple[SurveyRound, dict[str, Indicator]]:
         """The round that was asked for with its indicators; where it lacks the one, the newest round that has it."""
-        for one in (asked, *rounds):
+        for one in (asked, *sorted(rounds, key=lambda one: -STATES.index(one.state))):
             found = _indicators(session, reader, one)
             if code is None or code in found:
                 return one, found
@@ -173,13 +183,6 @@ def band_order(band: str) -> tuple[int, str]:
     """Bands in the order of their first year: `6-11` before `12-17`."""
     start = band.partition("-")[0].rstrip("+")
     return (int(start) if start.isdecimal() else 0, band)
-
-
-def _named(rounds: list[SurveyRound], code: str | None) -> SurveyRound:
-    wanted = [one for one in rounds if code is None or one.code == code]
-    if not wanted:
-        raise NotFoundError("survey round", code or "")
-    return wanted[0]
 
 
 def _chosen(found: dict[str, Indicator], code: str | None) -> Indicator:

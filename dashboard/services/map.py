@@ -23,16 +23,15 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, require
 from dashboard.services.findings import AreaRef, RoundInfo
-from dashboard.services.needs import is_sensitive, reader_of, round_as_told
+from dashboard.services.needs import is_sensitive, named_round, reader_of, round_as_told, visible_rounds
 from dashboard.services.protection import ALL_AGES, Reader
-from data.store.rounds import list_rounds
+from data.store.rounds import rounds_before
 from data.store.tables import Area, AuditEntry, Indicator, SurveyRound
 from data.workflows.geometry import ImportedShapes, check_shapes, import_shapes
 
 if TYPE_CHECKING:
     from dashboard.services import Store
 
-PUBLISHED = "published"
 STEPS = 20_000  # of the longer side of a map: finer differences cannot be seen, even near
 MOST_KEPT = 12
 SHOWN, PROTECTED, MISSING, NOBODY = "shown", "protected", "missing", "nobody"
@@ -227,25 +226,10 @@ class MapService:
         return import_shapes(self._store.factory, site.slug, content, file, user.login, level, id_property)
 
 
-def visible_rounds(session: Session, site_id: int, reader: Reader) -> list[SurveyRound]:
-    """Rounds with figures for this reader, the newest first; the public sees published rounds only."""
-    table = reader.figures
-    with_figures = set(session.scalars(select(table.round_id).distinct()))
-    return [
-        one
-        for one in list_rounds(session, site_id)
-        if one.id in with_figures and (not reader.is_public or one.state == PUBLISHED)
-    ]
-
-
-def _chosen(rounds: Sequence[SurveyRound], code: str | None) -> tuple[SurveyRound | None, SurveyRound | None]:
-    """The round of that code (the newest without one) and the one before it."""
-    if code is None:
-        return (rounds[0] if rounds else None), (rounds[1] if len(rounds) > 1 else None)
-    for at, one in enumerate(rounds):
-        if one.code == code:
-            return one, rounds[at + 1] if at + 1 < len(rounds) else None
-    raise NotFoundError("survey round", code)
+def _chosen(rounds: list[SurveyRound], code: str | None) -> tuple[SurveyRound | None, SurveyRound | None]:
+    """The round of that code (without one the round that counts) and the one before it."""
+    chosen = named_round(rounds, code)
+    return chosen, next(iter(rounds_before(rounds, chosen)), None) if chosen else None
 
 
 def _levels(session: Session, site_id: int) -> list[int]:

@@ -15,6 +15,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
 from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
 from dashboard.services.protection import Figure, Reader, figures_of, published_persons
+from data.store.rounds import list_rounds, round_that_counts
 from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
 
 if TYPE_CHECKING:
@@ -37,25 +38,29 @@ class NeedsService:
         with self._store.factory() as session:
             return unprotected_rounds(session, site.id)
 
-    def findings(self, user: Person, site: SiteRef, area_code: str | None = None) -> Findings:
-        """Gaps of the site's latest round, for the whole site or one of its areas.
+    def findings(
+        self, user: Person, site: SiteRef, area_code: str | None = None, round_code: str | None = None
+    ) -> Findings:
+        """Gaps of a round (without a code of the one that counts), for the whole site or one of its areas.
 
         Raises
         ------
-        AccessError : the public asks for an area below the site. NotFoundError : no such area at this site.
+        AccessError : the public asks for an area below the site. NotFoundError : no such area or round for this reader.
         """
         require(user, EVERYBODY, site)
         reader = reader_of(user, site)
         with self._store.factory() as session:
-            survey_round = latest_round(session, site.id, reader)
+            rounds = visible_rounds(session, site.id, reader)
+            survey_round = named_round(rounds, round_code)
             areas = list_areas(session, site.id)
             area = choose_area(areas, area_code)
             if area is not None and area.level > 0:
                 require(user, SIGNED_IN, site, "see figures of sectors")
             gaps = load_gaps(session, survey_round, area, reader) if survey_round and area else ()
             told = survey_round and round_as_told(session, reader, survey_round)
+            choices = tuple(round_as_told(session, reader, one) for one in rounds)
         shown = tuple(areas) if reader.may_see_sectors else tuple(found for found in areas if found.level == 0)
-        return Findings(told, area, shown, gaps, reader.is_public)
+        return Findings(told, area, shown, gaps, reader.is_public, choices)
 
 
 def unprotected_rounds(session: Session, site_id: int) -> tuple[str, ...]:
@@ -71,15 +76,29 @@ def reader_of(user: Person, site: SiteRef) -> Reader:
     return Reader(is_public=not may(user, SIGNED_IN, site))
 
 
+def visible_rounds(session: Session, site_id: int, reader: Reader) -> list[SurveyRound]:
+    """Rounds with figures for this reader, the newest first; the public sees published rounds only."""
+    with_figures = set(session.scalars(select(reader.figures.round_id).distinct()))
+    return [
+        one
+        for one in list_rounds(session, site_id)
+        if one.id in with_figures and (not reader.is_public or one.state == PUBLISHED)
+    ]
+
+
+def named_round(rounds: list[SurveyRound], code: str | None) -> SurveyRound | None:
+    """The round of that code, without one the round that counts; None of no rounds. NotFoundError: no such code."""
+    if not code:
+        return round_that_counts(rounds)
+    for one in rounds:
+        if one.code == code:
+            return one
+    raise NotFoundError("survey round", code)
+
+
 def latest_round(session: Session, site_id: int, reader: Reader) -> SurveyRound | None:
-    """The round that ended last and has figures for this reader; the public sees published rounds only."""
-    table = reader.figures
-    query = select(SurveyRound).where(SurveyRound.site_id == site_id)
-    query = query.where(select(table.id).where(table.round_id == SurveyRound.id).exists())
-    if reader.is_public:
-        query = query.where(SurveyRound.state == PUBLISHED)
-    rounds = session.scalars(query).all()
-    return max(rounds, key=lambda r: (str(r.ends_on or r.starts_on or ""), r.code), default=None)
+    """The round that counts among those with figures for this reader."""
+    return round_that_counts(visible_rounds(session, site_id, reader))
 
 
 def list_areas(session: Session, site_id: int) -> list[AreaRef]:
@@ -172,6 +191,7 @@ def round_info(survey_round: SurveyRound) -> RoundInfo:
         survey_round.household_count,
         survey_round.person_count,
         survey_round.source,
+        survey_round.state,
     )
 
 

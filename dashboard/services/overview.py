@@ -74,10 +74,10 @@ class OverviewService:
     def __init__(self, store: Store, needs: NeedsService):
         self._store, self._needs = store, needs
 
-    def overview(self, user: Person, site: SiteRef) -> Overview:
-        """The whole site; the public sees protected aggregates only."""
+    def overview(self, user: Person, site: SiteRef, round_code: str | None = None) -> Overview:
+        """The whole site in a round (without a code in the one that counts); the public sees protected aggregates."""
         require(user, EVERYBODY, site)
-        findings = self._needs.findings(user, site)
+        findings = self._needs.findings(user, site, round_code=round_code)
         with self._store.factory() as session:
             return make_overview(session, site.id, findings)
 

@@ -19,11 +19,22 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
-from dashboard.services.map import Shape, changed_meaning, load_figures, load_shapes, visible_rounds
-from dashboard.services.needs import choose_area, is_sensitive, list_areas, make_gap, reader_of, round_as_told, side
+from dashboard.services.map import Shape, changed_meaning, load_figures, load_shapes
+from dashboard.services.needs import (
+    choose_area,
+    is_sensitive,
+    list_areas,
+    make_gap,
+    named_round,
+    reader_of,
+    round_as_told,
+    side,
+    visible_rounds,
+)
 from dashboard.services.protection import ALL_AGES, BOTH_SEXES, SITE_LEVEL, Figure, Reader, figures_of, is_of_everybody
 from dashboard.services.trend import MOST_ROUNDS, TrendPoint, trend_of
 from data.store.corrections import count_corrections
+from data.store.rounds import rounds_before
 from data.store.tables import Indicator, SurveyRound
 from data.workflows.bank import PERSONS, bank_file
 from data.workflows.corrected import corrected_answers
@@ -89,6 +100,7 @@ class Profile:
     has_shapes: bool
     is_public: bool
     means: tuple[Gap, ...] = ()  # indicators that are means, with at least one figure to show
+    rounds: tuple[RoundInfo, ...] = ()  # what the reader may choose from, the newest first
 
 
 @dataclass(frozen=True)
@@ -106,8 +118,13 @@ class ProfileService:
     def __init__(self, store: Store):
         self._store = store
 
-    def profile(self, user: Person, site: SiteRef, area_code: str | None = None) -> Profile:
-        """The profile of the latest round. NotFoundError for an area that the site does not have."""
+    def profile(
+        self, user: Person, site: SiteRef, area_code: str | None = None, round_code: str | None = None
+    ) -> Profile:
+        """The profile in a round (without a code in the one that counts).
+
+        Raises NotFoundError for an area that the site does not have, and for a round that this reader does not see.
+        """
         require(user, EVERYBODY, site)
         reader = reader_of(user, site)
         with self._store.factory() as session:
@@ -116,10 +133,12 @@ class ProfileService:
             rounds = visible_rounds(session, site.id, reader)
             shapes = load_shapes(session, site.id, max(area.level, 1) if area else 1)
             has_shapes = any(shape.geometry for shape in shapes)
-            if not rounds or area is None:
+            now = named_round(rounds, round_code)
+            if now is None or area is None:
                 return Profile(None, None, area, tuple(areas), (), None, has_shapes, reader.is_public)
-            now, before = rounds[0], rounds[1] if len(rounds) > 1 else None
-            found = [(one, _found(session, reader, one, area)) for one in rounds[:MOST_ROUNDS]]
+            series = [now, *rounds_before(rounds, now)][:MOST_ROUNDS]
+            before = series[1] if len(series) > 1 else None
+            found = [(one, _found(session, reader, one, area)) for one in series]
             here = tuple(found[0][1].values())
             return Profile(
                 round_as_told(session, reader, now),
@@ -131,6 +150,7 @@ class ProfileService:
                 has_shapes,
                 reader.is_public,
                 means_of(here),
+                tuple(round_as_told(session, reader, one) for one in rounds),
             )
 
     def shapes(self, user: Person, site: SiteRef, area_code: str | None) -> tuple[tuple[Shape, ...], AreaRef | None]:
@@ -148,7 +168,7 @@ class ProfileService:
         area: AreaRef,
         areas: Sequence[AreaRef],
     ) -> tuple[ProfileNeed, ...]:
-        """The largest needs of the newest round. found : rounds with what each says of the area, the newest first"""
+        """The largest needs of the first round. found : rounds with what each says of the area, the newest first"""
         now, here = found[0]
         root = next(one for one in areas if one.level == SITE_LEVEL)
         whole = _found(session, reader, now, root)

@@ -37,7 +37,8 @@ from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from data.store.engine import transaction
 from data.store.models import find_hash
-from data.store.tables import Area, Indicator, ModelSnapshot, Need, Programme, SurveyRound
+from data.store.rounds import latest_round
+from data.store.tables import Area, Indicator, ModelSnapshot, Programme, SurveyRound
 from data.workflows import models
 
 if TYPE_CHECKING:
@@ -377,21 +378,16 @@ def of_programme(model: BudgetModel, allocation: Array, problem: Problem) -> Pro
 
 
 def newest_round(session: Session, site_id: int) -> int:
-    """The last survey round of the site that has needs.
+    """The survey round that counts, of those with needs.
 
     Raises
     ------
     NotFoundError : none has.
     """
-    query = (
-        select(SurveyRound.id)
-        .where(SurveyRound.site_id == site_id, SurveyRound.id.in_(select(Need.round_id)))
-        .order_by(SurveyRound.ends_on.desc().nulls_last(), SurveyRound.id.desc())
-    )
-    found = session.scalars(query).first()
+    found = latest_round(session, site_id, has_needs=True)
     if found is None:
         raise NotFoundError("survey round with needs", str(site_id))
-    return found
+    return found.id
 
 
 def _names(entries: list[dict[str, Any]], key: str = "name") -> dict[str, Texts]:

@@ -17,6 +17,7 @@ from dashboard.i18n import mark
 from dashboard.services.findings import NORMAL_95, SexFigure
 from dashboard.services.indicator import Beside, IndicatorDetail, Line, is_mean
 from dashboard.views.needs import with_interval
+from dashboard.views.words import round_name
 
 NONE = "–"
 WITH_CARE, UNRELIABLE = mark("with care"), mark("unreliable")
@@ -182,7 +183,7 @@ def series_rows(detail: IndicatorDetail, context: PageContext) -> list[tuple[str
     before: Line | None = None
     for found, line in detail.rounds:
         moved = [change_text(line, before, group, mean, context) for group in ("women", "men")]
-        rows.append((found.code, *cells(line, mean, context)[:4], *moved))
+        rows.append((round_name(found, context), *cells(line, mean, context)[:4], *moved))
         before = line
     return rows
 

@@ -30,7 +30,7 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.map import AreaFigure, Figures, MapChoices, MapFigures, MapIndicator
 from dashboard.views.map_colours import colours_of
-from dashboard.views.words import dimension_name, round_sources, unit_name
+from dashboard.views.words import dimension_name, round_name, round_sources, unit_name
 from data.writers.tables import Cell
 
 PAIR, WOMEN, MEN, EVERYBODY, GAP = "pair", "women", "men", "all", "gap"
@@ -448,9 +448,9 @@ def unit(picture: Picture, context: PageContext) -> str:
     what = kinds[picture.kind]
     if picture.figures.indicator.definition.get("level") == "household" and picture.kind == "share":
         what = _("% of the households or of their members, as the source counts")
-    when = picture.figures.round.code
+    when = round_name(picture.figures.round, context)
     if picture.choice.over == CHANGE and picture.figures.before:
-        when = _("{later} against {earlier}", later=when, earlier=picture.figures.before.code)
+        when = _("{later} against {earlier}", later=when, earlier=round_name(picture.figures.before, context))
     show = context.gettext(SHOWS[picture.choice.show])
     return _("{what} · {show} · round {round}", what=what, show=show, round=when)
 

@@ -28,6 +28,12 @@ PROBLEMS = {
         "Feature {label}: the point {place} is no longitude and latitude. Longitude stands first; here the "
         "two seem to be exchanged."
     ),
+    "geometry.exchanged_place": mark(
+        "The shapes lie from latitude {south} to {north} and longitude {west} to {east}, far from the shapes that the "
+        "site has (latitude {own_south} to {own_north}, longitude {own_west} to {own_east}); with latitude and "
+        "longitude exchanged they fall on them. GeoJSON has longitude first: export the file again. Where the stored "
+        "shapes are the wrong ones, import on the server with --moved."
+    ),
     "geometry.open": mark(
         "Feature {label}: a ring is not closed: it starts at {start} and ends at {end}. Repeat the first"
         " point at its end."

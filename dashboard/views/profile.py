@@ -11,7 +11,7 @@ from dashboard.services.profile import Extreme, Population, Profile, ProfileNeed
 from dashboard.views.lack import as_lack
 from dashboard.views.needs import disadvantage_of_women, with_interval
 from dashboard.views.trend import TrendRow, trend_rounds, trend_row
-from dashboard.views.words import unit_name
+from dashboard.views.words import round_name, unit_name
 
 NORMAL_95 = 1.959964
 MOST_GAPS = 3
@@ -89,7 +89,7 @@ def profile_view(profile: Profile, context: PageContext) -> ProfileView:
         gaps=gap_sentences(profile, context),
         means=tuple(mean_row(gap, context) for gap in profile.means),
         has_together=any(is_together_only(need) for need in profile.needs),
-        trend_rounds=tuple(one.code for one in rounds),
+        trend_rounds=tuple(round_name(one, context) for one in rounds),
         trends=tuple(
             trend_row(row_name(need.gap, context), need.trend, rounds, context)
             for need in profile.needs
@@ -107,7 +107,7 @@ def change_title(profile: Profile, context: PageContext) -> str | None:
     has_change = any(figure for need in profile.needs for figure in need.before)
     if profile.before is None or not has_change:
         return None
-    return context.gettext("Change since {round}", round=profile.before.code)
+    return context.gettext("Change since {round}", round=round_name(profile.before, context))
 
 
 def lead(profile: Profile, context: PageContext) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
@@ -103,6 +103,21 @@ def period_of(found: RoundInfo, context: PageContext) -> str:
     return " – ".join(dates) or found.code
 
 
+UNPUBLISHED = {"draft": mark("draft — not validated"), "validated": mark("validated — not published")}
+
+
+def round_name(found: RoundInfo, context: PageContext) -> str:
+    """The round's code; of a round that is not published, also how far it has come: nobody takes it for the result."""
+    if found.state not in UNPUBLISHED:
+        return found.code
+    return f"{found.code} ({context.gettext(UNPUBLISHED[found.state])})"
+
+
+def round_options(rounds: Sequence[RoundInfo], context: PageContext) -> list[dict[str, str]]:
+    """Rounds of a select."""
+    return [{"label": round_name(one, context), "value": one.code} for one in rounds]
+
+
 def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     """Round, period, what it covered, what it is: the provenance line of every figure made from the survey."""
     _, formats = context.gettext, context.formats
@@ -126,4 +141,6 @@ def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     if found.person_count is None:
         households = _("estimates as published by their source; the answers are not here")
     named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))
+    if found.state in UNPUBLISHED:
+        named = f"{named}, {_(UNPUBLISHED[found.state])}"
     return [named, coverage, households, kind_of_round(found, context), context.stored(found.source)]

@@ -28,10 +28,11 @@ def area() -> None:
 )
 @click.option("--id-property", help="Property with the area's code or name. Default: code, id or name.")
 @click.option("--alias", "aliases", multiple=True, metavar="TEXT=CODE", help="A name that the file writes otherwise.")
+@click.option("--moved", is_flag=True, help="The shapes stored before lie in the wrong place; do not compare.")
 @json_option
 @refuse_cleanly
 def import_command(
-    site: str, file: Path, level: int, id_property: str | None, aliases: tuple[str, ...], as_json: bool
+    site: str, file: Path, level: int, id_property: str | None, aliases: tuple[str, ...], moved: bool, as_json: bool
 ) -> None:
     """Take the shapes of a site's areas from a GeoJSON file in WGS 84.
 
@@ -43,9 +44,12 @@ def import_command(
       python -m budget_model area import villa-el-salvador sectors.geojson --level 1 --id-property code
     """
     with opened_store() as store:
+        content, names = file.read_bytes(), _aliases(aliases)
         done = import_shapes(
-            store.factory, site, file.read_bytes(), file.name, COMMAND_LINE, level, id_property, _aliases(aliases)
+            store.factory, site, content, file.name, COMMAND_LINE, level, id_property, names, is_moved=moved
         )
+    place = "Latitude {south} to {north}, longitude {west} to {east}.".format(**done.extent.facts())
+    progress(f"{place} Make sure that this is where the site is.")
     for warning in done.shapes.warnings:
         progress(f"Note: {warning}")
     if as_json:

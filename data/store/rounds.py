@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from data.store import audit
 from data.store.tables import Need, SurveyRound
+
+DRAFT, VALIDATED, PUBLISHED = STATES = ("draft", "validated", "published")  # how far a round has come
 
 
 def list_rounds(session: Session, site_id: int) -> list[SurveyRound]:
@@ -24,13 +28,29 @@ def load_round(session: Session, site_id: int, code: str) -> SurveyRound:
     return found
 
 
+def round_that_counts(rounds: Sequence[SurveyRound]) -> SurveyRound | None:
+    """The newest published round; without one the newest validated, else the newest draft; None of no rounds.
+
+    A draft may hold faults that nobody has looked for, so it never takes the place of what was published.
+
+    rounds : the newest first
+    """
+    return max(rounds, key=lambda one: STATES.index(one.state), default=None)  # of several the first
+
+
+def rounds_before(rounds: Sequence[SurveyRound], chosen: SurveyRound) -> list[SurveyRound]:
+    """Earlier rounds that the chosen one is compared with, the newest first: drafts only where it is a draft itself."""
+    earlier = rounds[[one.id for one in rounds].index(chosen.id) + 1 :]
+    return [one for one in earlier if one.state != DRAFT or chosen.state == DRAFT]
+
+
 def latest_round(session: Session, site_id: int, *, has_needs: bool = False) -> SurveyRound | None:
-    """The newest round, or the newest whose needs are stored; None if there is none."""
+    """The round that counts (see `round_that_counts`), among all or among those whose needs are stored."""
     rounds = list_rounds(session, site_id)
     if has_needs:
         with_needs = set(session.scalars(select(Need.round_id).distinct()))
         rounds = [one for one in rounds if one.id in with_needs]
-    return rounds[0] if rounds else None
+    return round_that_counts(rounds)
 
 
 def save_round(session: Session, actor: str, survey_round: SurveyRound) -> SurveyRound:

@@ -330,5 +330,7 @@ def import_package(
         },
     )
     refuse_days_ahead(spec)
-    areas = [AreaSpec(area.code, area.name, area.level, area.parent) for area in about.areas]
+    areas = [
+        AreaSpec(area.code, area.name, area.level, area.parent) for area in about.areas if area.code != HIDDEN_AREA
+    ]
     return store_round(factory, bank_folder, site_slug, spec, package.persons, package.households, actor, areas)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import NotFoundError
+from budget_model.errors import InputError, NotFoundError, Problem
+from data.readers.extents import Extent, extent_of, is_exchanged
 from data.readers.geojson import KnownArea, Shapes, read_shapes
 from data.store import audit
 from data.store.areas import list_areas
@@ -26,6 +27,15 @@ class ImportedShapes:
     replaced: tuple[str, ...]  # codes of areas that had a shape
     added: tuple[str, ...]  # codes of areas that had none
     shapes: Shapes
+    extent: Extent  # of the file's shapes
+
+
+EXCHANGED = (
+    "The shapes lie from latitude {south} to {north} and longitude {west} to {east}, far from the shapes that the site"
+    " has (latitude {own_south} to {own_north}, longitude {own_west} to {own_east}); with latitude and longitude"
+    " exchanged they fall on them. GeoJSON has longitude first: export the file again. Where the stored shapes are the"
+    " wrong ones, import on the server with --moved."
+)
 
 
 def check_shapes(
@@ -36,17 +46,25 @@ def check_shapes(
     level: int = 1,
     id_property: str | None = None,
     aliases: Mapping[str, str] | None = None,
+    *,
+    is_moved: bool = False,
 ) -> ImportedShapes:
     """The file held against the site's areas of a level; nothing is stored.
+
+    is_moved : the shapes that the site has are known to lie in the wrong place.
 
     Raises InputError with every problem, NotFoundError for an unknown site or a level without areas.
     """
     areas = _areas(session, site_slug, level)
     known = [KnownArea(area.code, area.name) for area in areas]
     shapes = read_shapes(content, file, known, id_property or None, aliases)
+    extent = extent_of(shapes.geometries.values())
+    if not is_moved:
+        _check_place(session, site_slug, extent, file)
     had = {area.code for area in areas if area.geometry is not None}
     replaced = tuple(code for code in shapes.geometries if code in had)
-    return ImportedShapes(level, replaced, tuple(code for code in shapes.geometries if code not in had), shapes)
+    added = tuple(code for code in shapes.geometries if code not in had)
+    return ImportedShapes(level, replaced, added, shapes, extent)
 
 
 def import_shapes(
@@ -58,11 +76,13 @@ def import_shapes(
     level: int = 1,
     id_property: str | None = None,
     aliases: Mapping[str, str] | None = None,
+    *,
+    is_moved: bool = False,
 ) -> ImportedShapes:
     """Check and store, with an audit entry; areas that the file lacks keep the shape they have."""
     with transaction(factory) as session:
         site = load_site(session, site_slug)
-        done = check_shapes(session, site_slug, content, file, level, id_property, aliases)
+        done = check_shapes(session, site_slug, content, file, level, id_property, aliases, is_moved=is_moved)
         for area in list_areas(session, site.id, level):
             if area.code in done.shapes.geometries:
                 area.geometry = done.shapes.geometries[area.code]
@@ -99,6 +119,17 @@ def export_shapes(session: Session, site_slug: str, level: int | None = None) ->
         if area.geometry is not None and (level is None or area.level == level)
     ]
     return {"type": "FeatureCollection", "site": site.slug, "source": site.source, "features": features}
+
+
+def _check_place(session: Session, site_slug: str, extent: Extent, file: str) -> None:
+    """InputError where only the exchanged shapes fall on those that the site has, of any level."""
+    site = load_site(session, site_slug)
+    stored = [area.geometry for area in list_areas(session, site.id) if area.geometry is not None]
+    own = extent_of(stored) if stored else None
+    if own is None or not is_exchanged(extent, own):
+        return
+    facts = {**extent.facts(), **{f"own_{name}": value for name, value in own.facts().items()}}
+    raise InputError(Problem("geometry.exchanged_place", EXCHANGED.format(**facts), file=file, facts=facts))
 
 
 def _areas(session: Session, site_slug: str, level: int) -> list[Area]:

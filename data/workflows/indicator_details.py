@@ -14,6 +14,7 @@ from budget_model.survey.derived import AgeBands, with_age_band, with_head_sex
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
 from data.store.tables import SurveyRound
+from data.workflows.anonymise import HIDDEN_AREA
 from data.workflows.round_states import PUBLISHED
 
 HEAD_SEX, HEAD = "head_sex", "head"
@@ -39,7 +40,8 @@ def estimate_contrasts(
     area = pd.Series(root, index=frame.index, dtype="object")
     for column in area_columns:
         area = frame[column].astype("object").where(frame[column].notna(), area)
-    return frame.assign(area=area).dropna(subset=["difference"])
+    found = frame.assign(area=area).dropna(subset=["difference"])
+    return found[found["area"] != HIDDEN_AREA]
 
 
 def contrast_rows(frame: pd.DataFrame, ids: Mapping[str, int], areas: Mapping[str, int]) -> Rows:

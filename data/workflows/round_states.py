@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, Problem
 from data.store.corrections import corrections_sha256, list_corrections
 from data.store.engine import transaction
-from data.store.rounds import load_round
+from data.store.rounds import DRAFT, PUBLISHED, VALIDATED, load_round
 from data.store.sites import load_site
 from data.store.tables import AuditEntry, Correction, Estimate, SurveyRound
 from data.store.validation import (
@@ -30,7 +30,6 @@ from data.store.validation import (
     list_representation,
 )
 
-DRAFT, VALIDATED, PUBLISHED = STATES = ("draft", "validated", "published")
 VALIDATORS = frozenset({"surveyor", "official", "admin"})  # may run rules, correct, validate, send back
 PUBLISHERS = frozenset({"official", "admin"})
 LONGEST_REASON, LONGEST_ORGANISATION, LONGEST_CONCLUSIONS = 2_000, 200, 4_000

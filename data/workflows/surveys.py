@@ -28,6 +28,7 @@ from data.store.mappings import find_mapping, keep_mapping
 from data.store.rounds import save_round
 from data.store.sites import load_site
 from data.store.tables import Site, SurveyRound
+from data.workflows.anonymise import HIDDEN_AREA
 from data.workflows.bank import check_round_code, stage_round
 from data.workflows.forms import answer_files
 from data.workflows.round_checks import check_round, design_notes
@@ -279,7 +280,8 @@ def _refuse_unknown_areas(
         found = set(persons[column].cast(pl.String).unique())
         if column in households.columns:
             found |= set(households[column].cast(pl.String).unique())
-        wrong = sorted(str(code) for code in found - known.get(level, set()))
+        no_areas = {HIDDEN_AREA} if "package" in spec.provenance else set()  # of an extract: known of the site only
+        wrong = sorted(str(code) for code in found - known.get(level, set()) - no_areas)
         if wrong:
             some = ", ".join(wrong[:5])
             message = (

@@ -23,7 +23,7 @@ def test_every_file_of_every_page_says_what_its_address_may_carry():
     ("path", "status", "words"),
     [
         ("needs/needs.csv?area=nowhere", 404, "This site has no area “nowhere”"),
-        ("needs/needs.csv?sector=S1", 400, "does not take “sector” in its address. It takes: area, dimension."),
+        ("needs/needs.csv?sector=S1", 400, "does not take “sector” in its address. It takes: area, dimension, round."),
         ("needs/needs.csv?dimension=nothing", 400, "“nothing” is no choice of “dimension” here. There is: water,"),
         ("needs/needs.xlsx?area=S1&area=S2", 400, "“area” stands more than once in the address"),
         ("budget/budget.csv?year=1999", 400, "“1999” is no choice of “year” here. There is: 2025, 2026."),

@@ -57,7 +57,7 @@ def test_a_callback_checks_the_site_and_not_only_the_role(visit):
 
 
 def test_strangers_get_no_sector_even_when_they_ask_for_it(visit):
-    inputs = {"needs-area.value": "S1", "needs-dimension.value": "all"}
+    inputs = {"needs-area.value": "S1", "needs-round.value": "2026-1", "needs-dimension.value": "all"}
     state = {"location.pathname": "/es/valle/needs"}
     refused = visit(None).callback(NEEDS_OUTPUT, inputs, state)
     assert "needs-content" not in refused.json.get("response", {})
@@ -142,7 +142,7 @@ def test_a_callback_that_is_no_json_object_is_400(visit, text):
 @pytest.mark.parametrize("value", [{"a": 1}, [{"a": 1}], [[1]]])
 def test_a_choice_is_a_value_or_a_list_of_values(visit, value):
     state = {"location.pathname": "/es/valle/needs"}
-    inputs = {"needs-area.value": value, "needs-dimension.value": "all"}
+    inputs = {"needs-area.value": value, "needs-round.value": "2026-1", "needs-dimension.value": "all"}
     output = "..needs-content.children...needs-downloads.children.."
     assert visit("ana").callback(output, inputs, state).status_code == 400
     assert visit("ana").callback(output, inputs | {"needs-area.value": "S1"}, state).status_code == 200

@@ -8,11 +8,15 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
 from dashboard.figures.trend_svg import trend_svg
+from dashboard.pages import indicator as indicator_page
+from dashboard.pages import map as map_page
+from dashboard.pages import needs as needs_page
+from dashboard.pages import overview as overview_page
 from dashboard.pages import profile as page
 from dashboard.services import Services, Store, make_services
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
@@ -22,7 +26,7 @@ from dashboard.views.lack import as_lack
 from dashboard.views.profile import lead, profile_view
 from dashboard.views.trend import trend_row
 from data.store.engine import transaction
-from data.store.tables import Area, Indicator, PublishedFigure, SurveyRound
+from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
 from data.workflows.bank import PERSONS
 from tests.dashboard.conftest import person
 from tests.dashboard_seed import make_store
@@ -124,7 +128,7 @@ def test_the_round_before_gives_the_change_of_women_and_men(services, look):
     """WATER in S2: women 50 − 40, men 20 − 35."""
     context = look()
     view = profile_view(found(services, context, "S2"), context)
-    assert view.change_title == "Change since 2024-1"
+    assert view.change_title == "Change since 2024-1 (validated — not published)"
     assert next(row for row in view.needs if "water" in row.name).change == "+10.00\u00a0pp / \u221215.00\u00a0pp"
     public = look(None)
     assert profile_view(found(services, public, "S2"), public).change_title is None
@@ -134,7 +138,7 @@ def test_the_trend_has_each_round_and_the_change_with_its_verdict(services, look
     """WATER in S2, both rounds full counts: women 40 then 50 %, men 35 then 20 %."""
     context = look()
     view = profile_view(found(services, context, "S2"), context)
-    assert view.trend_rounds == ("2024-1", "2026-1")
+    assert view.trend_rounds == ("2024-1 (validated — not published)", "2026-1")
     water = next(row for row in view.trends if "water" in row.name)
     assert (water.women, water.men) == ((0.40, 0.50), (0.35, 0.20))
     assert water.cells == ("40.0% / 35.0%", "50.0% / 20.0%")
@@ -147,7 +151,7 @@ def test_the_trend_has_each_round_and_the_change_with_its_verdict(services, look
 
 
 def point(code: str, women: float, error: float | None, changed: tuple[str, ...] = (), number: int = 1) -> TrendPoint:
-    told = RoundInfo(number, code, None, None, "all", None, error is None, 10, 30, "")
+    told = RoundInfo(number, code, None, None, "all", None, error is None, 10, 30, "", "published")
     sides = [SexFigure(women, standard_error=error), None]
     return TrendPoint(told, Gap("X", {"en": "X"}, "other", "down", False, False, "", *sides), changed)
 
@@ -257,3 +261,44 @@ def test_a_page_without_rounds_says_what_is_missing(services, look, monkeypatch)
     nothing = type(empty)(None, None, empty.area, empty.areas, (), None, False, False)
     monkeypatch.setattr(type(services.profile), "profile", lambda *_: nothing)
     assert "no figures for this profile yet" in str(page.layout(services, look()))
+
+
+@pytest.fixture
+def draft(store: Store) -> Iterator[str]:
+    """A later round with figures that nobody has validated: half of the women without water everywhere."""
+    with transaction(store.factory) as session:
+        now = session.scalars(select(SurveyRound).where(SurveyRound.code == "2026-1")).first()
+        columns = {c.name: getattr(now, c.name) for c in SurveyRound.__table__.columns if c.name != "id"}
+        later = SurveyRound(**{**columns, "code": "2028-1", "state": "draft", "starts_on": None, "ends_on": None})
+        later.ends_on = now.ends_on.replace(year=2028)
+        session.add(later)
+        session.flush()
+        number = later.id
+        water = session.scalars(select(Indicator).where(Indicator.site_id == now.site_id, Indicator.code == "WATER"))
+        indicator = water.one().id
+        for area in session.scalars(select(Area).where(Area.site_id == now.site_id)):
+            figures = {"estimate": 0.5, "n": 400, "population": 400.0, "count": 200.0}
+            session.add(Estimate(round_id=number, indicator_id=indicator, area_id=area.id, sex="female", **figures))
+    yield "2028-1"
+    with transaction(store.factory) as session:
+        session.execute(delete(Estimate).where(Estimate.round_id == number))
+        session.delete(session.get_one(SurveyRound, number))
+
+
+@pytest.mark.parametrize("slug", ["profile", "needs", "map", "indicator", "overview"])
+def test_a_later_draft_is_shown_only_where_it_is_asked_for_and_then_marked(services, look, draft, slug):
+    pages = {"profile": page, "needs": needs_page, "map": map_page, "indicator": indicator_page}
+    layout = {**pages, "overview": overview_page}[slug].layout
+    usual = str(layout(services, look()))
+    assert f"survey round {draft} (" not in usual  # the source line of what is shown names the published round
+    asked = str(layout(services, look(round=draft)))
+    assert "draft — not validated" in asked
+    with pytest.raises(NotFoundError):
+        layout(services, look(None, round=draft))
+    assert draft not in str(layout(services, look(None)))
+
+
+def test_files_of_a_draft_say_that_it_is_one(services, look, draft):
+    make = needs_page.RESOURCES["needs.csv"]
+    assert "draft — not validated" in make(services, look(round=draft)).content.decode("utf-8-sig")
+    assert "draft" not in make(services, look()).content.decode("utf-8-sig")

@@ -31,7 +31,9 @@ def test_no_stored_text_of_the_demonstration_holds_two_languages():
 
 
 def test_the_provenance_line_is_in_one_language():
-    found = RoundInfo(1, "2026-1", None, None, TEXTS["coverage_area"], 1.0, True, 10, 30, TEXTS["site_source"])
+    found = RoundInfo(
+        1, "2026-1", None, None, TEXTS["coverage_area"], 1.0, True, 10, 30, TEXTS["site_source"], "published"
+    )
     spanish = " ".join(round_sources(found, SPANISH))
     assert "todo el distrito sintético" in spanish
     assert "Datos sintéticos: generados" in spanish

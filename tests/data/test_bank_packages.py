@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 
 from budget_model.__main__ import main
 from budget_model.errors import InputError
+from data.store.areas import list_areas
 from data.store.engine import transaction
-from data.store.sites import add_site
+from data.store.rounds import load_round
+from data.store.sites import add_site, load_site
 from data.workflows.anonymise import HIDDEN_AREA, OLDEST_SHOWN, ExtractRules, anonymised
 from data.workflows.bank_packages import export_round, import_package, sensitive_answers
 from data.workflows.indicators import run_indicators
+from data.workflows.publication import cells_of_round
 from data.workflows.surveys import import_survey
 from data.writers.datapackage import csv_table_bytes, write_package, zip_bytes
 from tests.workflow_builders import CATALOGUE, MAPPING, Workshop, make_workshop
@@ -83,6 +86,25 @@ def test_an_extract_gives_the_site_wide_shares_of_its_columns_to_the_last_digit(
     site_wide = [key for key in here if key[0] == "NO_TAP" and key[1] == "root" and key[3] == "all"]
     assert len(site_wide) == 3
     assert [there[key] for key in site_wide] == [here[key] for key in site_wide]
+
+
+def test_people_whose_sector_is_hidden_count_in_the_site_and_make_no_area(workshop):
+    """Without strata that tell the sector, rare households lose it; the site's figures stay, no area is made."""
+    with transaction(workshop.factory) as session:
+        load_round(session, load_site(session, "testville").id, "2026").strata_column = None
+    made = exported(workshop, least=2)
+    assert made.protection["households_without_sector"] > 0
+    import_package(workshop.factory, workshop.bank, "elsewhere", as_zip(workshop, made.files), "ana")
+    here, there = digits(workshop, "testville", "2026"), digits(workshop, "elsewhere", "2026")
+    site_wide = [key for key in here if key[0] == "NO_TAP" and key[1] == "root" and key[3] == "all"]
+    assert [there[key] for key in site_wide] == [here[key] for key in site_wide]
+    with workshop.factory() as session:
+        codes = {area.code for area in list_areas(session, load_site(session, "elsewhere").id)}
+        secret = b"s" * 32
+        survey_round = load_round(session, load_site(session, "elsewhere").id, "2026")
+        published = cells_of_round(session, workshop.bank, survey_round, secret)
+    assert HIDDEN_AREA not in codes | {key[1] for key in there}
+    assert HIDDEN_AREA not in str(published)
 
 
 def test_the_description_tells_questions_design_coverage_and_hashes(workshop):

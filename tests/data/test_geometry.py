@@ -208,6 +208,23 @@ def test_a_refused_file_changes_nothing(factory, engine):
     assert store_fingerprint(engine) == before
 
 
+def test_shapes_that_fall_on_the_stored_ones_only_when_exchanged_are_refused(factory, engine):
+    """Near Lima, longitude −77 and latitude −12: both orders are places of the world."""
+    with transaction(factory) as session:
+        make_place(session)
+    right = [feature("north", square(-77, -12)), feature("south", square(-76, -12))]
+    wrong = [feature("north", square(-12, -77)), feature("south", square(-12, -76))]
+    import_shapes(factory, "lomas", collection(*right), "a.geojson", "ana")
+    before = store_fingerprint(engine)
+    with pytest.raises(InputError, match="with latitude and longitude exchanged they fall on them") as refused:
+        import_shapes(factory, "lomas", collection(*wrong), "b.geojson", "ana")
+    facts = refused.value.problems[0].facts
+    assert (facts["south"], facts["north"], facts["own_west"], facts["own_east"]) == ("-77", "-75", "-77", "-75")
+    assert store_fingerprint(engine) == before
+    moved = import_shapes(factory, "lomas", collection(*wrong), "b.geojson", "ana", is_moved=True)
+    assert (moved.extent.south, moved.extent.north, moved.extent.west, moved.extent.east) == (-77, -75, -12, -11)
+
+
 def test_what_is_exported_comes_in_again(factory):
     with transaction(factory) as session:
         make_place(session)

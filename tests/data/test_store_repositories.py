@@ -24,11 +24,12 @@ from data.store.programmes import (
     remove_other_programmes,
     save_programme,
 )
-from data.store.rounds import latest_round, list_rounds, load_round, save_round
+from data.store.rounds import latest_round, list_rounds, load_round, rounds_before, save_round
 from data.store.scenarios import list_scenarios, load_allocation, load_scenario, save_scenario
 from data.store.sites import add_site, find_site, list_sites, load_site
 from data.store.tables import BudgetLine, Estimate, ModelSnapshot
 from data.store.users import add_user, give_role, list_users, load_user, roles_of, take_role
+from data.workflows.models import latest_round_id
 from tests.store_builders import DOCUMENT, budget_row, make_place, make_round, make_site
 from tests.support import audit_entries, store_fingerprint
 
@@ -138,6 +139,49 @@ def test_the_newest_round_comes_first_and_other_sites_rounds_are_not_seen(factor
         assert latest_round(session, place.site.id, has_needs=True) is None
         with pytest.raises(NotFoundError):
             load_round(session, other.id, "2026-1")
+
+
+def test_the_round_that_counts_is_the_newest_published_then_validated_then_draft(factory, place):
+    with transaction(factory) as session:
+        place_id = place.site.id
+        for code, state in (
+            ("2027-1", "published"),
+            ("2028-1", "published"),
+            ("2029-1", "validated"),
+            ("2030-1", "draft"),
+        ):
+            save_round(session, "test", make_round(place_id, code, state=state))
+    with transaction(factory) as session:
+        assert latest_round(session, place_id).code == "2028-1"
+        load_round(session, place_id, "2028-1").state = load_round(session, place_id, "2027-1").state = "draft"
+        assert latest_round(session, place_id).code == "2029-1"
+        load_round(session, place_id, "2029-1").state = "draft"
+        assert latest_round(session, place_id).code == "2030-1"
+
+
+def test_a_draft_with_needs_does_not_take_the_place_of_the_published_round(factory, place):
+    with transaction(factory) as session:
+        store_findings(session, place)
+        load_round(session, place.site.id, "2026-1").state = "published"
+        draft = save_round(session, "test", make_round(place.site.id, "2031-1"))
+        ids = {one.code: one.id for one in list_indicators(session, place.site.id)}
+        areas = area_ids(session, place.site.id)
+        need = {"indicator_id": ids["WATER"], "area_id": areas["north"], "target_group": "women", "universe": 8.0}
+        replace_needs(session, draft.id, ids.values(), [{**need, "deficit": 8.0}])
+    with factory() as session:
+        assert latest_round(session, place.site.id, has_needs=True).code == "2026-1"
+        assert latest_round_id(session, place.site.id) == place.survey_round.id
+
+
+def test_a_round_is_compared_with_drafts_only_where_it_is_one(factory, place):
+    with transaction(factory) as session:
+        for code, state in (("2027-1", "draft"), ("2028-1", "validated"), ("2029-1", "published"), ("2030-1", "draft")):
+            save_round(session, "test", make_round(place.site.id, code, state=state))
+        load_round(session, place.site.id, "2026-1").state = "published"
+    with factory() as session:
+        rounds = list_rounds(session, place.site.id)
+        assert [one.code for one in rounds_before(rounds, rounds[1])] == ["2028-1", "2026-1"]
+        assert [one.code for one in rounds_before(rounds, rounds[0])] == ["2029-1", "2028-1", "2027-1", "2026-1"]
 
 
 def test_an_indicator_keeps_its_meaning_within_a_version(engine, factory, place):
