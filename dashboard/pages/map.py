@@ -319,7 +319,6 @@ def upload(choices: MapChoices, context: PageContext) -> html.Section:
     drop = dcc.Upload(
         html.Div(_("Choose a GeoJSON file, or drop it here"), className="map-drop"),
         id=Ids.FILE,
-        accept=".geojson,.json",
         max_size=LARGEST_FILE,
     )
     property_box = html.Div(

@@ -426,3 +426,12 @@ def test_figures_that_their_source_gives_for_both_together_are_shown_without_a_c
     shown = json.loads(page.picture_file(services, look("beto", slug="pampa", indicator=code)).content)
     assert "problems" not in shown, shown
     assert shown["panels"][0]["key"] == "all"
+
+
+def test_a_dropped_file_that_is_no_map_gets_an_answer(services, look):
+    """The browser lets every file through: one that it held back would vanish without a word."""
+    assert "accept=" not in str(page.layout(services, look()))
+    content = "data:text/plain;base64," + base64.b64encode(b"sector,name\nS1,North\n").decode()
+    told, is_hidden = page.check_file(services, look(), content, "sectors.csv", "1", "")
+    assert "not valid JSON" in str(told)
+    assert is_hidden

@@ -196,6 +196,36 @@ def test_the_preview_shows_the_days_and_says_that_households_count_as_drawn(eva)
     assert "el hogar cuenta como la unidad sorteada" in text
 
 
+MAPPING_FILE = """source: prueba
+starts_on: 2026-03-01
+coverage: {area: todo el valle}
+design: {census: false}
+persons:
+  household: _household
+  sex: {column: sex, values: {female: female, male: male}}
+  age: {column: age}
+households: {id: _row}
+derive:
+  has_elder: {any: age >= 60, among: age IS NOT NULL}
+"""
+
+
+def test_a_mapping_file_leads_to_the_preview_and_its_faults_are_shown_with_their_lines(eva):
+    token = token_of(upload(eva))
+    wrong = {"draft": token, "mapping": (io.BytesIO(MAPPING_FILE.replace("derive", "derived").encode()), "mapa.yaml")}
+    text = page(eva, post(eva, "mapping-file", wrong).location)
+    assert "mapa.yaml" in text
+    assert "derived" in text
+    assert "mapping_file_missing" in post(eva, "mapping-file", {"draft": token}).location
+    right = {"draft": token, "mapping": (io.BytesIO(MAPPING_FILE.encode()), "mapa.yaml")}
+    answer = post(eva, "mapping-file", right)
+    assert "step=4" in answer.location
+    text = page(eva, answer.location)
+    assert "has_elder" in text
+    assert "desde el 1 de marzo de 2026" in text
+    assert "todo el valle" in page(eva, answer.location.replace("step=4", "step=3"))
+
+
 def test_the_refusal_of_a_file_that_is_cut_off_names_it(eva):
     whole = workbook(HOUSEHOLD)
     data = [(io.BytesIO(HOUSEHOLDS.encode()), "hogares.csv"), (io.BytesIO(whole[: len(whole) // 2]), "personas.xlsx")]
