@@ -209,7 +209,9 @@ SHARE = st.one_of(st.none(), st.decimals(0, 1, places=4))
 @st.composite
 def frames(draw):
     rows = draw(
-        st.lists(st.tuples(LINE_CODE, AMOUNT, AMOUNT, SHARE, TEXT), min_size=1, max_size=6, unique_by=lambda row: row[0])
+        st.lists(
+            st.tuples(LINE_CODE, AMOUNT, AMOUNT, SHARE, TEXT), min_size=1, max_size=6, unique_by=lambda row: row[0]
+        )
     )
     columns = {"year": [2025] * len(rows), "code": [row[0] for row in rows]}
     frame = pl.DataFrame(columns).with_columns(pl.col("year").cast(pl.Int32))
