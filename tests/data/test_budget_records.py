@@ -197,6 +197,7 @@ TEXT = st.text(
     min_size=1,
     max_size=12,
 ).filter(lambda text: text == text.strip() and text.strip("\ufeff") == text)
+LINE_CODE = TEXT.filter(lambda text: text.strip(" /") != "")  # a line without a code is refused
 NAME = st.one_of(
     TEXT.filter(lambda name: "\n" not in name and not name.startswith("#")),
     st.sampled_from(("year", "pia", "tag.marker", "label.year", "pia (2)", "currency", "programme")),
@@ -208,7 +209,9 @@ SHARE = st.one_of(st.none(), st.decimals(0, 1, places=4))
 @st.composite
 def frames(draw):
     rows = draw(
-        st.lists(st.tuples(TEXT, AMOUNT, AMOUNT, SHARE, TEXT), min_size=1, max_size=6, unique_by=lambda row: row[0])
+        st.lists(
+            st.tuples(LINE_CODE, AMOUNT, AMOUNT, SHARE, TEXT), min_size=1, max_size=6, unique_by=lambda row: row[0]
+        )
     )
     columns = {"year": [2025] * len(rows), "code": [row[0] for row in rows]}
     frame = pl.DataFrame(columns).with_columns(pl.col("year").cast(pl.Int32))
