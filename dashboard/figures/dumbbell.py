@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.figures.style import COLOURS, INK_MUTED, SYMBOLS, Rows, base_figure, category_axis, value_axis
 
 STEPS = (5, 10, 20, 25, 50)  # percent between marks of the axis
+GAP_ROOM = 1.55  # axis by its greatest value: a gap such as `−10.00 pp ≈` must stand behind it on a phone
 MOST_MARKS = 4  # beside 0: more would touch on a phone
 
 
@@ -64,7 +65,7 @@ def dumbbell_figure(rows: Sequence[Row], names: dict[str, str], percent: str) ->
 def axis_end(rows: Sequence[Row]) -> float:
     """The end of the axis in percent, with room for the gap's text; never cut off at the greatest dot."""
     greatest = max((max(_end(row.women), _end(row.men)) for row in rows), default=1.0)
-    return max(10.0, greatest * 100 * 1.35)
+    return max(10.0, greatest * 100 * GAP_ROOM)
 
 
 def axis_step(end: float) -> int:

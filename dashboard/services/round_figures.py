@@ -20,7 +20,7 @@ from dashboard.services.access import require
 from data.settings import PROJECT
 from data.store.rounds import load_round
 from data.store.sites import load_site
-from data.store.tables import Estimate, Indicator, PublishedFigure, SurveyRound
+from data.store.tables import Estimate, Indicator, Publication, PublishedFigure, SurveyRound
 from data.workflows.bank_packages import sensitive_answers
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import PublicationRun, publish_figures
@@ -42,11 +42,7 @@ class FiguresInfo:
     bands: tuple[str, ...]
     shown: int
     hidden: int
-
-    @property
-    def are_public(self) -> bool:
-        """Whether figures for the public were made."""
-        return bool(self.shown or self.hidden)
+    are_public: bool  # whether figures for the public were made, be they as few as none
 
 
 class RoundFiguresService:
@@ -138,6 +134,7 @@ def figures_info(session: Session, survey_round: SurveyRound) -> FiguresInfo:
         tuple(sorted((band for band in bands if band != "all"), key=_first_year)),
         by_status.get("shown", 0),
         by_status.get("protected", 0),
+        session.scalar(select(Publication.id).where(Publication.round_id == survey_round.id)) is not None,
     )
 
 

@@ -64,10 +64,11 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
 def ways_of(scenario: SavedScenario, context: PageContext) -> tuple[Way, ...]:
     """Why it does what it does, what becomes of it, and how sure that is."""
     _, name, number = context.gettext, scenario.name, str(scenario.id)
+    sure = _("How sure is it?")  # stands in the spoken name as it is written: who speaks to the page says what they see
     return (
         Way(_("Reasons"), _("Reasons of “{name}”", name=name), context.address("reasons", scenario=number)),
         Way(_("Over the years"), _("“{name}” over the years", name=name), context.address("years", scenario=number)),
-        Way(_("How sure is it?"), _("How sure is “{name}”?", name=name), context.address("certainty", scenario=number)),
+        Way(sure, _("{question} “{name}”", question=sure, name=name), context.address("certainty", scenario=number)),
     )
 
 

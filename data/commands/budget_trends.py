@@ -90,8 +90,9 @@ def _text(amount: Decimal | None) -> str | None:
 @click.argument("file", type=INPUT_FILE)
 @site_option
 @click.option("--source", required=True, help="Who measured the index, and where it was published.")
+@json_option
 @refuse_cleanly
-def prices(file: Path, site: str, source: str) -> None:
+def prices(file: Path, site: str, source: str, as_json: bool) -> None:
     """Keep a table `year,index` as the site's own price index, in place of its country's.
 
     \b
@@ -100,6 +101,10 @@ def prices(file: Path, site: str, source: str) -> None:
     """
     with opened_store() as opened:
         kept = keep_index(opened.factory, site, file.read_text(encoding="utf-8-sig"), source, COMMAND_LINE)
+    if as_json:
+        levels = {str(year): str(level) for year, level in sorted(kept.items())}
+        print_json({"site": site, "source": source.strip(), "index": levels})
+        return
     progress(f"{len(kept)} years kept.")
 
 

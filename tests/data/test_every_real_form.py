@@ -60,7 +60,7 @@ FORMS: dict[str, tuple[int, int] | tuple[str, int]] = {
     "formpack/nested_grouped_repeatable_v2.json": (6, 3),
     "formpack/sanitation_report_v1.json": (3, 0),
 }
-NO_SEX = "mapping_sex"  # people are listed and nobody asked their sex
+NO_SEX = "sex_absent"  # people are listed and nobody asked their sex
 NO_PEOPLE = "members_missing"
 FORMPACK_NESTS = {"": 2, "group_tree": 3, "group_tree/group_nest": 4, "group_tree/group_nest/group_egg": 7}
 # form and its export -> rows by level; and households and persons in the bank, or the rule by which it stops

@@ -473,7 +473,7 @@ def test_the_files_hold_what_is_tried(desk):
         page.click("#simulate-download-csv")
     text = Path(caught.value.path()).read_text(encoding="utf-8-sig")
     assert "p-00" in text
-    assert caught.value.suggested_filename == "lomas-escenario.csv"
+    assert caught.value.suggested_filename == "lomas-escenario-movido.csv"
 
 
 # ---- map, tables, other sites ------------------------------------------------------------------------------------
