@@ -23,6 +23,20 @@ settings.load_profile("untimed")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+# Files that take a minute or more by themselves begin first: one that began last would keep one process waiting for it.
+LONG = {
+    "test_public_surfaces.py",
+    "test_engines.py",
+    "test_optimise_properties.py",
+    "test_demo_build.py",
+    "test_pages.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real files that nobody here wrote; tests that need it say so when it is absent."""
