@@ -83,7 +83,7 @@ def _messages_by_file() -> Iterator[tuple[Path, MessageId]]:
 def in_formatted_strings(code: str) -> Iterator[str]:
     """Messages inside f-strings, `f"{_('Map')}"`: before Python 3.12 those are one token, and Babel passes over it.
 
-    >>> list(in_formatted_strings("f\"{_('Map')} {context.gettext('Year')} {_(name)}\""))
+    >>> sorted(in_formatted_strings("f\"{_('Map')} {context.gettext('Year')} {_(name)}\""))
     ['Map', 'Year']
     """
     formatted = [part for part in ast.walk(ast.parse(code)) if isinstance(part, ast.JoinedStr)]
