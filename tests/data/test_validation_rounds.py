@@ -293,7 +293,7 @@ def test_the_answers_of_a_rule_come_out_as_a_file_of_corrections_that_can_be_fil
             answers_to_correct(session, workshop.bank, found, "NOPE")
     assert rows == [("person", child, "age", "115")]
     text = cases_csv(rows).decode("utf-8-sig").replace("115,,", "115,3,as in the form")
-    line = read_corrections(text.encode(), "f.csv")[0]
+    line = read_corrections(text.encode(), "f.csv")[0][0]
     assert (line.old, line.new) == ("115", "3")
 
 
