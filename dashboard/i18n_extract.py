@@ -6,6 +6,7 @@ A message belongs to the domain of the first file that has it (files are read in
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,6 +76,22 @@ def _messages_by_file() -> Iterator[tuple[Path, MessageId]]:
             for _line, message, _comments, _context in extract_from_file(method, str(file), KEYWORDS):
                 if message:
                     yield file, tuple(message) if isinstance(message, list | tuple) else message
+            if method == "python":
+                yield from ((file, message) for message in in_formatted_strings(file.read_text(encoding="utf-8")))
+
+
+def in_formatted_strings(code: str) -> Iterator[str]:
+    """Messages inside f-strings, `f"{_('Map')}"`: before Python 3.12 those are one token, and Babel passes over it.
+
+    >>> sorted(in_formatted_strings("f\"{_('Map')} {context.gettext('Year')} {_(name)}\""))
+    ['Map', 'Year']
+    """
+    formatted = [part for part in ast.walk(ast.parse(code)) if isinstance(part, ast.JoinedStr)]
+    for call in (part for one in formatted for part in ast.walk(one) if isinstance(part, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        first = call.args[0] if call.args else None
+        if name in ("_", "gettext") and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
 
 
 def _stored_texts() -> Iterator[tuple[Path, MessageId]]:

@@ -2,7 +2,17 @@
 
 from dashboard.components.figures import captioned_figure, graph
 from dashboard.components.filters import keep_in_address, select
-from dashboard.components.page import card, difference_note, no_data, notice, page_header, source_note, tile, tiles
+from dashboard.components.page import (
+    card,
+    difference_note,
+    file_links,
+    no_data,
+    notice,
+    page_header,
+    source_note,
+    tile,
+    tiles,
+)
 from dashboard.components.tables import Column, Marked, data_table, folded_table
 from dashboard.components.unprotected import unprotected_notice
 
@@ -13,6 +23,7 @@ __all__ = [
     "card",
     "data_table",
     "difference_note",
+    "file_links",
     "folded_table",
     "graph",
     "keep_in_address",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
@@ -76,3 +76,11 @@ def source_note(context: PageContext, parts: Sequence[str]) -> html.P:
     _ = context.gettext
     text = " · ".join(part for part in parts if part)
     return html.P([html.Strong(_("Source: ")), text], className="source-note")
+
+
+def file_links(told: str, address_of: Callable[[str], str]) -> html.Div:
+    """Links to the same figures as CSV and as XLSX behind a few words; `address_of` takes `csv` or `xlsx`."""
+    links = [
+        html.A(kind.upper(), href=address_of(kind), className="btn btn-outline-secondary") for kind in ("csv", "xlsx")
+    ]
+    return html.Div([html.Span(told), *links], className="file-links")

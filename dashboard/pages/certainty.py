@@ -9,7 +9,7 @@ from typing import Any
 from dash import Dash, State, dcc, html
 
 from budget_model.errors import NotFoundError
-from dashboard.components import captioned_figure, card, difference_note, notice, page_header, tile, tiles
+from dashboard.components import captioned_figure, card, difference_note, file_links, notice, page_header, tile, tiles
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
 from dashboard.figures.tornado import TornadoRow, tornado_figure
@@ -141,15 +141,10 @@ def chances(result: Mapping[str, Any], planned: Planned, context: PageContext) -
     return html.Div(parts)
 
 
-def files(news: JobNews, context: PageContext) -> html.P:
+def files(news: JobNews, context: PageContext) -> html.Div:
     """Everything that was drawn, sectors included."""
-    links = [
-        html.A(
-            name, href=context.address(f"{NAME}/certainty.{kind}", job=news.id), className="btn btn-outline-secondary"
-        )
-        for kind, name in (("csv", "CSV"), ("xlsx", "XLSX"))
-    ]
-    return html.Div([html.Span(context.gettext("All figures with their intervals:")), *links], className="file-links")
+    told = context.gettext("All figures with their intervals:")
+    return file_links(told, lambda kind: context.address(f"{NAME}/certainty.{kind}", job=news.id))
 
 
 def figures(result: Mapping[str, Any], planned: Planned, context: PageContext) -> list[Any]:

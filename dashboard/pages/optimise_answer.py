@@ -8,7 +8,17 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from dashboard.components import Column, captioned_figure, data_table, difference_note, notice, source_note, tile, tiles
+from dashboard.components import (
+    Column,
+    captioned_figure,
+    data_table,
+    difference_note,
+    file_links,
+    notice,
+    source_note,
+    tile,
+    tiles,
+)
 from dashboard.components.forms import field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.figures.frontier import frontier_figure
@@ -132,13 +142,8 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
 
 def files(news: JobNews, context: PageContext) -> html.Div:
     """The proposal by programme and area (and year)."""
-    links = [
-        html.A(
-            name, href=context.address(f"optimise/optimum.{kind}", job=news.id), className="btn btn-outline-secondary"
-        )
-        for kind, name in (("csv", "CSV"), ("xlsx", "XLSX"))
-    ]
-    return html.Div([html.Span(context.gettext("The proposal by area:")), *links], className="file-links")
+    told = context.gettext("The proposal by area:")
+    return file_links(told, lambda kind: context.address(f"optimise/optimum.{kind}", job=news.id))
 
 
 def tick(row: ProgrammeRow, context: PageContext) -> Any:

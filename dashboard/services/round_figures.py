@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, Problem
-from budget_model.survey.catalogue import is_part, parse_catalogue
-from budget_model.survey.questions import needed_columns
+from budget_model.survey.catalogue import is_part
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
@@ -21,7 +20,6 @@ from data.settings import PROJECT
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, Publication, PublishedFigure, SurveyRound
-from data.workflows.bank_packages import sensitive_answers
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import PublicationRun, publish_figures
 from data.workflows.round_states import PUBLISHED, PUBLISHERS
@@ -66,8 +64,6 @@ class RoundFiguresService:
         name = safe_name(catalogue[0]) if catalogue else CORE_CATALOGUE.name
         content = catalogue[1] if catalogue else CORE_CATALOGUE.read_bytes()
         text = catalogue_text(name, content)
-        if catalogue:
-            refuse_unmarked(text, name)
         place = (self._store.factory, self._store.bank_folder, site.slug, code)
         return run_indicators(*place, text, user.login, name, band_starts(ages))
 
@@ -95,22 +91,6 @@ def catalogue_text(name: str, content: bytes) -> str:
         line = content[: error.start].count(b"\n") + 1
         message = "The catalogue is not UTF-8 from this line on. Save it again with the encoding UTF-8."
         raise InputError(Problem("encoding_wrong", message, file=name, line=line)) from None
-
-
-def refuse_unmarked(text: str, name: str) -> None:
-    """InputError for indicators of sensitive answers that are not marked so: they would be shown below municipality."""
-    hidden = sensitive_answers()
-    problems = []
-    for one in parse_catalogue(text, name):
-        used = sorted(hidden & set(needed_columns(one)))
-        if used and not one.sensitive:
-            message = (
-                f"indicator '{one.id}' uses the sensitive answers {', '.join(used)} and is not marked 'sensitive: "
-                "true'. Mark it, so that no figure of it is shown for an area."
-            )
-            problems.append(Problem("catalogue.not_sensitive", message, file=name, value=one.id))
-    if problems:
-        raise InputError(problems)
 
 
 def band_starts(text: str) -> tuple[int, ...] | None:

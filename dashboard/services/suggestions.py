@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from budget_model.spending.suggest import Learned
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -53,10 +55,10 @@ class SuggestionService:
             found = suggest_lines(session, site.id, year, self._learned(session, site.id), code)
         return found[0] if found else None
 
-    def _learned(self, session: object, site_id: int) -> Learned:
-        key = (site_id, what_was_learnt_from(session, site_id))  # type: ignore[arg-type]
+    def _learned(self, session: Session, site_id: int) -> Learned:
+        key = (site_id, what_was_learnt_from(session, site_id))
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            self._kept[key] = learn_from_site(session, site_id)  # type: ignore[arg-type]
+            self._kept[key] = learn_from_site(session, site_id)
         return self._kept[key]

@@ -41,8 +41,11 @@ class CorrectionLine:
         return self.column == WHOLE
 
 
-def read_corrections(content: bytes, file: str) -> tuple[CorrectionLine, ...]:
-    """The lines of a file; InputError with every line that cannot be read as a correction."""
+def read_corrections(content: bytes, file: str) -> tuple[tuple[CorrectionLine, ...], list[Problem]]:
+    """The lines of a file, and what is wrong with those that cannot be read as a correction.
+
+    Raises InputError where no line can be read: no CSV, other columns, nothing below them.
+    """
     rows = _rows(content, file)
     if not rows:
         raise InputError(_problem("corrections.empty", "The file is empty. {header}", file, 1, header=_header_hint()))
@@ -57,11 +60,9 @@ def read_corrections(content: bytes, file: str) -> tuple[CorrectionLine, ...]:
             lines.append(found)
         else:
             problems += found
-    if problems:
-        raise InputError(problems)
-    if not lines:
+    if not lines and not problems:
         raise InputError(_problem("corrections.empty", "The file has no corrections below its header.", file, 1))
-    return tuple(lines)
+    return tuple(lines), problems
 
 
 def _rows(content: bytes, file: str) -> list[tuple[int, list[str]]]:

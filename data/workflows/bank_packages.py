@@ -14,10 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
-from budget_model.survey.catalogue import parse_catalogue
 from budget_model.survey.questions import needed_columns
 from data.readers.datapackage import FORMAT, read_package
-from data.settings import PROJECT
 from data.store import audit
 from data.store.areas import list_areas
 from data.store.engine import transaction
@@ -29,14 +27,12 @@ from data.workflows.bank import PROVENANCE
 from data.workflows.corrected import CorrectedAnswers, corrected_answers
 from data.workflows.forms import CORE_INSTRUMENTS, core_form
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
+from data.workflows.sensitive import sensitive_answers, stored_definitions
 from data.workflows.survey_forms import codebook_of
 from data.workflows.surveys import refuse_days_ahead, store_round
-from data.workflows.validation import sensitive_columns
 from data.writers.datapackage import package_files
 
-CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
 NO_LICENCE = "No licence stated: ask the municipality before any use"
-ALWAYS = frozenset({"sex", "age", "age_band", "household_size", "person_id", "household_id"})
 
 
 # --- rounds side by side -------------------------------------------------------------------------------------------
@@ -178,25 +174,8 @@ def _anonymised(
     return anonymised(answers.persons, answers.households, rules)
 
 
-def sensitive_answers(indicators: Iterable[Mapping[str, Any]] = ()) -> frozenset[str]:
-    """Columns that only sensitive indicators use, of the core catalogue and of these definitions, and those that the
-    rules of validation name."""
-    core = parse_catalogue(CORE_CATALOGUE.read_text(encoding="utf-8-sig"), CORE_CATALOGUE.name)
-    every = {definition.id: definition for definition in core}
-    for definition in _definitions(indicators):
-        every[definition.id] = definition
-    hidden = {name for one in every.values() if one.sensitive for name in needed_columns(one)}
-    others = {name for one in every.values() if not one.sensitive for name in needed_columns(one)}
-    return frozenset((hidden - others - ALWAYS) | (sensitive_columns() - ALWAYS))
-
-
-def _definitions(indicators: Iterable[Mapping[str, Any]]) -> Iterable[Any]:
-    documents = [dict(one) for one in indicators]
-    return parse_catalogue(json.dumps(documents), "stored definitions") if documents else ()
-
-
 def _fits(indicator: Mapping[str, Any], columns: set[str]) -> bool:
-    return all(set(needed_columns(one)) <= columns for one in _definitions([indicator]))
+    return all(set(needed_columns(one)) <= columns for one in stored_definitions([indicator]))
 
 
 def codebook_for(columns: Iterable[str], kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,11 +59,11 @@ def check_corrections(
 ) -> CheckedCorrections:
     """The lines of a file held against the round as it is now; InputError with every problem. Changes nothing."""
     require_draft(survey_round, "corrected")
-    lines = read_corrections(content, file)
+    lines, unreadable = read_corrections(content, file)
     answers = corrected_answers(session, bank_folder, survey_round)
     codes = _area_codes(session, survey_round)
     checker = _Checker(answers, survey_round, codes, file)
-    problems = checker.problems(lines)
+    problems = [*unreadable, *checker.problems(lines)]
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.line or 0))
     return CheckedCorrections(lines, tuple(checker.warnings(lines)), answers.corrections)

@@ -38,6 +38,7 @@ from data.workflows.indicator_details import (
     with_chosen_bands,
 )
 from data.workflows.round_spec import sampling_unit
+from data.workflows.sensitive import refuse_unmarked
 
 AGE_BAND, SEX, ALL = "age_band", "sex", "all"
 
@@ -80,11 +81,13 @@ def run_indicators(
     """Estimate a catalogue on a round and store estimates and needs in one transaction.
 
     Estimates of the same round and indicator version are replaced. Indicators that ask for a question the round
-    lacks are left out and named in `skipped`; if none is left, InputError names them all.
+    lacks are left out and named in `skipped`; if none is left, InputError names them all. So it does for indicators
+    of sensitive answers that are not marked as such.
 
     age_starts : years at which age bands begin, kept for the round; None leaves the bands that it has
     """
     definitions = parse_catalogue(catalogue_text, catalogue_file)
+    refuse_unmarked(definitions, catalogue_file)
     with factory() as session:
         site = load_site(session, site_slug)
         survey_round = load_round(session, site.id, round_code)

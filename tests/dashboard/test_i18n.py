@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from dashboard.i18n import LANGUAGES, Formats, translate, translate_plural
-from dashboard.i18n_extract import DOMAINS, is_complete, messages_in_code, read_catalogue
+from dashboard.i18n_extract import DOMAINS, in_formatted_strings, is_complete, messages_in_code, read_catalogue
 
 ES, EN = Formats("es"), Formats("en")
 NB, MINUS = "\u00a0", "\u2212"
@@ -94,3 +94,8 @@ def test_translations_have_the_same_places_for_facts(language, domain):
 
 def places(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
+
+
+def test_messages_inside_formatted_strings_are_found_too():
+    code = """title = f"{site} · {_('Map').lower()} {context.gettext('Year')} {_(names[code])} {len('x')}" """
+    assert sorted(in_formatted_strings(code)) == ["Map", "Year"]

@@ -19,9 +19,10 @@ from data.store.engine import transaction
 from data.store.rounds import load_round
 from data.store.sites import add_site, load_site
 from data.workflows.anonymise import HIDDEN_AREA, OLDEST_SHOWN, ExtractRules, anonymised
-from data.workflows.bank_packages import export_round, import_package, sensitive_answers
+from data.workflows.bank_packages import export_round, import_package
 from data.workflows.indicators import run_indicators
 from data.workflows.publication import cells_of_round
+from data.workflows.sensitive import sensitive_answers
 from data.workflows.surveys import import_survey
 from data.writers.datapackage import csv_table_bytes, write_package, zip_bytes
 from tests.workflow_builders import CATALOGUE, MAPPING, Workshop, make_workshop

@@ -177,6 +177,15 @@ def test_a_refused_catalogue_changes_nothing(workshop, change, words):
     assert workshop.everything_stored() == before
 
 
+def test_an_indicator_of_sensitive_answers_that_is_not_marked_so_is_refused_whoever_runs_it(workshop):
+    """Unmarked, its figures could be published by area."""
+    indicators_run(workshop)
+    before = workshop.everything_stored()
+    with pytest.raises(InputError, match="'WORKS' uses the sensitive answers violence_physical_12m"):
+        indicators_run(workshop, CATALOGUE.replace("Works = 'yes'", "violence_physical_12m = 'yes'"))
+    assert workshop.everything_stored() == before
+
+
 def test_a_catalogue_of_which_nothing_can_run_is_refused(workshop):
     only_hunger = "\n- {id: HUNGER" + CATALOGUE.split("- {id: HUNGER")[1]
     with pytest.raises(InputError, match="went_hungry"):
