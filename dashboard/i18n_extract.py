@@ -36,6 +36,7 @@ WORDS = {
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
+    "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
