@@ -37,6 +37,7 @@ WORDS = {
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
     "map": ("map.py", "map_", "profile"),
+    "assembly": ("assembly",),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
 STORED_FILES = (
