@@ -16,6 +16,7 @@ from dashboard.views.atomica_words import PROBLEMS as ATOMICA_PROBLEMS
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
+from dashboard.views.modification_words import PROBLEMS as MODIFICATION_PROBLEMS
 from dashboard.views.optimise_words import PROBLEMS as OPTIMUM_PROBLEMS
 from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
@@ -39,6 +40,7 @@ RULES: dict[str, str] = {
     **OPTIMUM_PROBLEMS,
     **YEARS_PROBLEMS,
     **ASSEMBLY_PROBLEMS,
+    **MODIFICATION_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),

@@ -21,6 +21,7 @@ from dashboard.services.incidence import IncidenceService
 from dashboard.services.indicator import IndicatorService
 from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
+from dashboard.services.links import LinkService
 from dashboard.services.map import MapService
 from dashboard.services.needs import NeedsService
 from dashboard.services.optimise import OptimiseService
@@ -73,6 +74,7 @@ class Services:
     statement: StatementService
     suggestions: SuggestionService
     trends: TrendService
+    links: LinkService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -113,6 +115,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         statement=StatementService(store),
         suggestions=SuggestionService(store),
         trends=TrendService(store),
+        links=LinkService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,

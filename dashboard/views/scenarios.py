@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.context import PageContext
+from dashboard.services.access import PLANNERS, may
 from dashboard.services.scenarios import SavedScenario
 
 DECIMALS = 2  # as on the tiles of Simulate: a scenario moves a whole municipality's coverage by little
@@ -65,11 +66,16 @@ def ways_of(scenario: SavedScenario, context: PageContext) -> tuple[Way, ...]:
     """Why it does what it does, what becomes of it, and how sure that is."""
     _, name, number = context.gettext, scenario.name, str(scenario.id)
     sure = _("How sure is it?")  # stands in the spoken name as it is written: who speaks to the page says what they see
-    return (
+    ways = (
         Way(_("Reasons"), _("Reasons of “{name}”", name=name), context.address("reasons", scenario=number)),
         Way(_("Over the years"), _("“{name}” over the years", name=name), context.address("years", scenario=number)),
         Way(sure, _("{question} “{name}”", question=sure, name=name), context.address("certainty", scenario=number)),
     )
+    if not may(context.user, PLANNERS, context.site):
+        return ways
+    by_line = _("By budget line")
+    label = _("{what}: “{name}” as a proposed modification", what=by_line, name=name)
+    return (*ways, Way(by_line, label, context.address("modification", scenario=number)))
 
 
 def _coverage(scenario: SavedScenario, group: str, context: PageContext) -> str:

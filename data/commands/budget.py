@@ -18,6 +18,7 @@ from budget_model.spending.lines import (
     totals_by_year,
 )
 from data.commands.budget_imports import imports
+from data.commands.budget_links import links, modification
 from data.commands.budget_statement import statement
 from data.commands.budget_tag import tag
 from data.commands.budget_tags import schemes, tags
@@ -44,7 +45,7 @@ def budget() -> None:
     """Budget lines: read a file, import it into a site, export what a site has; their gender tags."""
 
 
-for group in (tag, tags, schemes, imports, statement, trends, prices, suggest):
+for group in (tag, tags, schemes, imports, statement, trends, prices, suggest, links, modification):
     budget.add_command(group)
 
 

@@ -33,7 +33,7 @@ from data.store.publications import find_publication, replace_published
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, Publication, SurveyRound
-from data.workflows.anonymise import HIDDEN_AREA
+from data.workflows.anonymise import HIDDEN_AREA, WIDE_LABELS
 from data.workflows.indicators import AGE_BAND, SEX, RoundAnswers, load_answers
 from data.workflows.round_states import PUBLISHED, StateChange, change_state, require_step
 
@@ -148,7 +148,8 @@ def _prepared(persons: pl.DataFrame, answers: RoundAnswers, secret: bytes) -> tu
     has_bands = AGE_BAND in persons.columns
     columns = [*answers.area_columns, SEX]
     text = [pl.col(name).cast(pl.String).fill_null("").replace({HIDDEN_AREA: ""}) for name in columns]
-    band = pl.col(AGE_BAND).cast(pl.String).fill_null("") if has_bands else pl.lit("")
+    wide = dict.fromkeys(WIDE_LABELS, "")
+    band = pl.col(AGE_BAND).cast(pl.String).fill_null("").replace(wide) if has_bands else pl.lit("")
     persons = persons.with_columns(
         *text,
         band.alias(AGE_BAND),

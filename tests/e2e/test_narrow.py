@@ -36,6 +36,7 @@ READ = [
     "valle/statement",
     "valle/trends",
     "valle/profile",
+    "valle/links",
     "valle/programmes",
     "valle/focus-groups",
 ]

@@ -34,6 +34,8 @@ PAGES = [
     "valle/statement",
     "valle/trends",
     "valle/suggestions",
+    "valle/links",
+    "valle/modification",
     "valle/programmes",
     "pampa/",
     "pampa/needs",

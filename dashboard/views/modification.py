@@ -1,0 +1,73 @@
+"""What the page of a proposed modification shows. The words of its tables are those of the workbook. No Dash here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from dashboard.context import PageContext
+from data.workflows import modification_words as words
+from data.workflows.modification import ProposedModification
+from data.workflows.modification_workbook import (
+    amount_of,
+    header,
+    line_rows,
+    rule_rows,
+    source_rows,
+    transfer_rows,
+    unplaced_rows,
+)
+
+Shown = tuple[str, list[str], list[list[str]], set[int]]  # title, header, rows, places of numbers
+
+
+def finding(found: ProposedModification, context: PageContext) -> str:
+    """What the scenario moves, and how much of it could be placed."""
+    _, formats, result = context.gettext, context.formats, found.result
+    return _(
+        "“{name}” takes {out} from programmes and gives {into} to others. {placed} of it can be written back by line "
+        "and source; {left} cannot.",
+        name=found.scenario_name,
+        out=formats.money(amount_of(result.moved_out_cents), found.currency, 2),
+        into=formats.money(amount_of(result.moved_in_cents), found.currency, 2),
+        placed=formats.money(amount_of(result.placed_cents), found.currency, 2),
+        left=formats.money(amount_of(result.unplaced_cents("out")), found.currency, 2),
+    )
+
+
+def assumptions(found: ProposedModification, context: PageContext) -> str | None:
+    """That rules behind the transfers are assumptions; None where all are law."""
+    used = {name for one in (*found.result.transfers, *found.result.unplaced) for name in one.rules}
+    rules = [rule for rule in found.rules.rules if rule.id in used and rule.basis == "assumption"]
+    if not rules:
+        return None
+    names = "; ".join(rule.label.get(context.language) or rule.id for rule in rules)
+    return context.gettext(
+        "These rules of sources are assumptions that the budget office must verify: {rules}.", rules=names
+    )
+
+
+def shown_tables(found: ProposedModification, context: PageContext) -> list[Shown]:
+    """Transfers, by line, by source, not placed."""
+    language = context.language
+    made: tuple[tuple[Mapping[str, Mapping[str, str]], Iterable[Sequence[object]], set[int]], ...] = (
+        (words.TRANSFERS, transfer_rows(found, language), {2}),
+        (words.UNPLACED, unplaced_rows(found, language), {2}),
+        (words.SOURCES, source_rows(found), {1, 2, 3}),
+        (words.LINES, line_rows(found), {3, 4, 5, 6, 7}),
+        (words.RULES, rule_rows(found, language), set()),
+    )
+    return [
+        (texts["title"][language], header(texts, language), [_cells(row, context) for row in rows], numbers)
+        for texts, rows, numbers in made
+    ]
+
+
+def _cells(row: Sequence[object], context: PageContext) -> list[str]:
+    return [_cell(value, context) for value in row]
+
+
+def _cell(value: object, context: PageContext) -> str:
+    if isinstance(value, Decimal):
+        return context.formats.number(value, 2)
+    return "–" if value is None else str(value)

@@ -1,0 +1,195 @@
+"""A saved scenario against its baseline, written back as a proposed modification by budget line and funding source.
+
+Two bases: `this_year` moves only what is not reserved yet (certified; where the file lacks that stage, committed, else
+accrued), `next_year` moves whole lines, for the opening budget of the year after. What is reserved of a line that
+several programmes share is shared like the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
+
+from sqlalchemy.orm import Session
+
+from budget_model.errors import InputError, Problem
+from budget_model.spending.modification import FundedLine, Modification, Portion, ProgrammeChange, propose
+from budget_model.spending.source_rules import SourceRules
+from data.readers.source_rules import rules_of_country
+from data.store.lines import list_lines
+from data.store.models import load_snapshot
+from data.store.scenarios import load_allocation, load_scenario
+from data.store.tables import BudgetLine, Site, User
+from data.workflows.line_links import line_name
+from data.workflows.models import baseline_amounts
+from data.workflows.programme_parts import ProgrammeParts, stored_parts
+from data.workflows.scenarios import exact_allocation, load_calibrated
+from data.workflows.tagged_lines import approved_tags
+
+BASES = ("this_year", "next_year")
+RESERVING_STAGES = ("certified", "committed", "accrued")  # the first that a line has
+CENTS = 100
+Totals = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """What people recognise a line by, and its money."""
+
+    code: str
+    name: str
+    labels: Mapping[str, str]
+    source: str | None
+    pim: Decimal
+    reserved: Decimal | None
+
+
+@dataclass(frozen=True)
+class ProposedModification:
+    """The modification with what is needed to read it."""
+
+    scenario_id: int
+    scenario_name: str
+    owner: str
+    saved_at: datetime
+    year: int
+    basis: str
+    currency: str
+    is_synthetic: bool
+    site_name: str
+    rules: SourceRules
+    programme_names: Mapping[str, Mapping[str, str]]
+    changes: Mapping[str, Decimal]  # programme -> scenario minus baseline; only those that change
+    lines: Mapping[str, LineFacts]  # of the programmes that change
+    result: Modification
+    files: tuple[str, ...]
+
+
+def propose_modification(
+    session: Session, site_id: int, scenario_id: int, basis: str = "this_year", rules: SourceRules | None = None
+) -> ProposedModification:
+    """A scenario of a site as transfers between lines, with what could not be placed and why.
+
+    rules : those of the site's country where None
+
+    Raises NotFoundError for a scenario of another site, CatalogueError where the country has no rules, InputError for
+    an unknown basis, a scenario without a budget year, or one whose baseline is no longer what the lines hold.
+    """
+    if basis not in BASES:
+        message = f"There is no basis '{basis}'. There are: {', '.join(BASES)}."
+        raise InputError(Problem("basis_unknown", message, value=basis))
+    site, scenario = session.get_one(Site, site_id), load_scenario(session, site_id, scenario_id)
+    year = load_snapshot(session, site_id, scenario.model_sha256).budget_year
+    if year is None:
+        message = "The scenario stands on stated amounts, not on the lines of a budget year. Link lines to programmes."
+        raise InputError(Problem("modification_no_year", message))
+    rules = rules or rules_of_country(site.country)
+    programmes, lines = stored_parts(session, site_id), list_lines(session, site_id, year)
+    before, after = _totals(session, site_id, scenario_id, scenario.model_sha256)
+    _check_baseline(before, baseline_amounts(session, site_id, year, programmes), year)
+    changes = {code: after[code] - before[code] for code in after if after[code] != before[code]}
+    own = [parts for parts in programmes if parts.programme.code in changes]
+    funded = _funded_lines(session, site_id, year, [line for line in lines if any(line.code in p.lines for p in own)])
+    if basis == "next_year":
+        funded = {code: FundedLine(code, one.labels, one.budget_cents, 0, one.lock) for code, one in funded.items()}
+    asked = [ProgrammeChange(p.programme.code, _cents(changes[p.programme.code]), _portions(p, funded)) for p in own]
+    return ProposedModification(
+        scenario_id,
+        scenario.name,
+        session.get_one(User, scenario.owner_id).display_name,
+        scenario.created_at,
+        year,
+        basis,
+        site.currency,
+        site.is_synthetic,
+        site.name,
+        rules,
+        {parts.programme.code: parts.programme.name for parts in programmes},
+        changes,
+        {line.code: _facts(line, rules) for line in lines if line.code in funded},
+        propose(asked, funded, rules),
+        tuple(sorted({line.source_file for line in lines})),
+    )
+
+
+def _totals(session: Session, site_id: int, scenario_id: int, model_sha256: str) -> tuple[Totals, Totals]:
+    """Money of every programme before and in the scenario, over all areas, in whole cents."""
+    model = load_calibrated(session, site_id, model_sha256).model
+    found = []
+    for allocation in (exact_allocation(model), load_allocation(session, site_id, scenario_id)):
+        totals = dict.fromkeys(model.programmes, Decimal(0))
+        for (programme, _area), amount in allocation.items():
+            totals[programme] += amount
+        found.append(totals)
+    return found[0], found[1]
+
+
+def _check_baseline(before: Totals, today: Totals, year: int) -> None:
+    """The scenario must start from what the lines hold today; else its changes would be moved from other amounts."""
+    moved = [code for code in before if before[code] != today.get(code)]
+    if moved:
+        told = "; ".join(
+            f"{code}: {before[code]:,.2f} then, {'not there' if code not in today else format(today[code], ',.2f')} now"
+            for code in moved
+        )
+        message = (
+            f"Budget or programmes of {year} have changed since this scenario was saved ({told}). "
+            "Open it in Simulate on today's budget, save it again, and propose that one."
+        )
+        facts = {"programmes": ", ".join(moved), "year": year}
+        raise InputError(Problem("modification_baseline_moved", message, facts=facts))
+
+
+def _funded_lines(session: Session, site_id: int, year: int, lines: Sequence[BudgetLine]) -> dict[str, FundedLine]:
+    locks = {
+        code: found.tag.lock_law or ""
+        for (_year, code), found in approved_tags(session, site_id, year).items()
+        if found.tag.is_locked
+    }
+    return {
+        line.code: FundedLine(
+            line.code,
+            line.labels,
+            _cents(line.pim or Decimal(0), ROUND_DOWN),
+            None if (reserved := reserved_amount(line)) is None else _cents(reserved, ROUND_UP),
+            locks.get(line.code),
+        )
+        for line in lines
+    }
+
+
+def reserved_amount(line: BudgetLine) -> Decimal | None:
+    """What of a line is certified, committed or accrued already; None where the file has none of these stages."""
+    return next((amount for stage in RESERVING_STAGES if (amount := getattr(line, stage)) is not None), None)
+
+
+def _portions(parts: ProgrammeParts, lines: Mapping[str, FundedLine]) -> tuple[Portion, ...]:
+    found = []
+    for code, share in parts.lines.items():
+        if code in lines:  # also without money today: it can get some
+            whole, reserved = max(0, lines[code].budget_cents), lines[code].reserved_cents
+            free = 0 if reserved is None else min(whole, max(0, whole - reserved))
+            found.append(Portion(code, _part(whole, share), _part(free, share)))
+    return tuple(found)
+
+
+def _part(cents: int, share: Decimal) -> int:
+    return int((cents * share).to_integral_value(ROUND_DOWN))
+
+
+def _cents(amount: Decimal, rounding: str = ROUND_HALF_EVEN) -> int:
+    """Whole cents; what is free is never rounded up."""
+    return int((amount * CENTS).to_integral_value(rounding))
+
+
+def _facts(line: BudgetLine, rules: SourceRules) -> LineFacts:
+    return LineFacts(
+        line.code,
+        line_name(line),
+        line.labels,
+        rules.source_of(line.labels),
+        line.pim or Decimal(0),
+        reserved_amount(line),
+    )

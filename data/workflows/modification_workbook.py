@@ -1,0 +1,169 @@
+"""A proposed modification as tables and as a workbook that a budget office works from; amounts are exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from budget_model.spending.modification import Transfer
+from data.workflows import modification_words as words
+from data.workflows.modification import ProposedModification
+from data.writers.tables import Cell, Table, xlsx_bytes
+
+Row = Sequence[Cell]
+LINES_NAMED = 10
+
+
+def modification_workbook(found: ProposedModification, language: str) -> bytes:
+    """XLSX: notes, transfers, by line, by source, what is not placed, the rules. `language`: es or en."""
+    return xlsx_bytes(words.NOTES["title"][language], notes(found, language), tables(found, language))
+
+
+def amount_of(cents: int) -> Decimal:
+    """Currency of whole cents, exactly.
+
+    >>> amount_of(-105)
+    Decimal('-1.05')
+    """
+    return Decimal(cents).scaleb(-2)
+
+
+def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
+    """What this is, whence it comes, and its sums."""
+    result = found.result
+    values = {
+        "what": words.PROPOSAL[language],
+        "site": found.site_name,
+        "scenario": f"{found.scenario_name} ({found.scenario_id})",
+        "owner": found.owner,
+        "saved_at": found.saved_at.strftime("%Y-%m-%d %H:%M"),
+        "year": str(found.year),
+        "basis": words.BASES[found.basis][language],
+        "currency": found.currency,
+        "moved_out": f"{amount_of(result.moved_out_cents):f}",
+        "moved_in": f"{amount_of(result.moved_in_cents):f}",
+        "placed": f"{amount_of(result.placed_cents):f}",
+        "unplaced_out": f"{amount_of(result.unplaced_cents('out')):f}",
+        "unplaced_in": f"{amount_of(result.unplaced_cents('in')):f}",
+        "rules": f"{found.rules.country}, {found.rules.version}. {found.rules.source}",
+        "verified": found.rules.verified,
+        "files": ", ".join(found.files),
+    }
+    if found.is_synthetic:
+        values["warning"] = words.SYNTHETIC[language]
+    return [(words.NOTES[name][language], text) for name, text in values.items()]
+
+
+def tables(found: ProposedModification, language: str) -> list[Table]:
+    """All tables of the modification."""
+    made = (
+        (words.TRANSFERS, transfer_rows(found, language)),
+        (words.LINES, line_rows(found)),
+        (words.SOURCES, source_rows(found)),
+        (words.UNPLACED, unplaced_rows(found, language)),
+        (words.RULES, rule_rows(found, language)),
+    )
+    return [Table(texts["title"][language], header(texts, language), list(rows)) for texts, rows in made]
+
+
+def header(texts: Mapping[str, Mapping[str, str]], language: str) -> list[str]:
+    """Titles of the columns."""
+    return [text[language] for name, text in texts.items() if name != "title"]
+
+
+def transfer_rows(found: ProposedModification, language: str) -> Iterator[Row]:
+    """One row a transfer, by source."""
+    ordered = sorted(found.result.transfers, key=lambda one: (one.source, one.from_line, one.to_programme))
+    for number, one in enumerate(ordered, start=1):
+        giver, taker = found.lines[one.from_line], found.lines[one.to_line]
+        yield (
+            number,
+            one.source,
+            amount_of(one.cents),
+            programme_name(found, one.from_programme, language),
+            one.from_line,
+            giver.name,
+            found.rules.class_of(giver.labels),
+            programme_name(found, one.to_programme, language),
+            to_line_text(one, language),
+            taker.name,
+            found.rules.class_of(taker.labels),
+            rules_text(found, one.rules, language),
+        )
+
+
+def to_line_text(one: Transfer, language: str) -> str:
+    """The line that gets the money; a new one is named by the line that it is like."""
+    return words.NEW_LINE[language].format(code=one.to_line) if one.is_new_line else one.to_line
+
+
+def programme_name(found: ProposedModification, code: str, language: str) -> str:
+    """Name of a programme in a language, else in any, else its code."""
+    names = found.programme_names.get(code, {})
+    return names.get(language) or next(iter(names.values()), code)
+
+
+def rules_text(found: ProposedModification, ids: Sequence[str], language: str) -> str:
+    """Rules by name, each with its law or marked as an assumption."""
+    by_id = {rule.id: rule for rule in found.rules.rules}
+    told = []
+    for one in (by_id[name] for name in ids):
+        basis = one.law or words.RULE_BASES["assumption"][language]
+        told.append(f"{one.label.get(language) or one.id} ({basis})")
+    return "; ".join(told)
+
+
+def line_rows(found: ProposedModification) -> Iterator[Row]:
+    """One row a line that gives or gets, those of new lines beside the line that they are like."""
+    minus: dict[tuple[str, str, bool], int] = {}
+    plus: dict[tuple[str, str, bool], int] = {}
+    for one in found.result.transfers:
+        giver, taker = (one.from_line, one.source, False), (one.to_line, one.source, one.is_new_line)
+        minus[giver] = minus.get(giver, 0) + one.cents
+        plus[taker] = plus.get(taker, 0) + one.cents
+    for key in sorted({*minus, *plus}):
+        code, source, is_new = key
+        facts, less, more = found.lines[code], amount_of(minus.get(key, 0)), amount_of(plus.get(key, 0))
+        pim, reserved = (Decimal(0), None) if is_new else (facts.pim, facts.reserved)
+        yield (f"+ {code}" if is_new else code, facts.name, source, pim, reserved, less, more, pim - less + more)
+
+
+def source_rows(found: ProposedModification) -> Iterator[Row]:
+    """What every source gives and gets: the same to the cent."""
+    taken: dict[str, int] = {}
+    for one in found.result.transfers:
+        taken[one.source] = taken.get(one.source, 0) + one.cents
+    given: dict[str, int] = {}
+    for one in found.result.transfers:
+        to_source = one.source if one.is_new_line else found.lines[one.to_line].source or ""
+        given[to_source] = given.get(to_source, 0) + one.cents
+    for source in sorted({*taken, *given}):
+        less, more = taken.get(source, 0), given.get(source, 0)
+        yield (source, amount_of(less), amount_of(more), amount_of(more - less))
+
+
+def unplaced_rows(found: ProposedModification, language: str) -> Iterator[Row]:
+    """One row a programme, side and reason."""
+    for one in found.result.unplaced:
+        named = one.lines[:LINES_NAMED]
+        more = f" … (+{len(one.lines) - len(named)})" if len(one.lines) > len(named) else ""
+        yield (
+            programme_name(found, one.programme, language),
+            words.SIDES[one.side][language],
+            amount_of(one.cents),
+            words.REASONS[one.reason][language],
+            rules_text(found, one.rules, language),
+            ", ".join(named) + more,
+        )
+
+
+def rule_rows(found: ProposedModification, language: str) -> Iterator[Row]:
+    """Every rule with its law, or marked as an assumption with the place where to verify it."""
+    for rule in found.rules.rules:
+        yield (
+            rule.label.get(language) or rule.id,
+            words.RULE_BASES[rule.basis][language],
+            rule.law,
+            rule.look_in,
+            rule.why.get(language) or next(iter(rule.why.values())),
+        )
