@@ -263,7 +263,7 @@ def test_medians_that_were_published_as_zero_are_taken_back(workshop, database_u
         median = session.scalars(select(Indicator.id).where(Indicator.code == "MEDIAN")).one()
         session.add(PublishedFigure(**{**columns, "indicator_id": median, "estimate": 0.0}))
     before = len(published(workshop, age_band=None))
-    downgrade(database_url, "0042")
+    downgrade(database_url, "0050")
     migrate(database_url)
     table = published(workshop, age_band=None)
     assert "MEDIAN" not in set(table["indicator"])
