@@ -1,4 +1,4 @@
-"""Municipalities: all of a country beside each other by what they did with their budgets, one of them over the years."""
+"""Municipalities: all of a country beside each other by what they did with their budgets, and one over the years."""
 
 from __future__ import annotations
 
@@ -230,7 +230,9 @@ def one_card(services: Services, code: str, context: PageContext) -> html.Sectio
     newest = years[-1]
     columns = [Column(name, place > 0) for place, name in enumerate(views.year_header(context))]
     rows = views.year_rows(years, currency_of(context), context)
-    place = _("{province}, {department}. Code {code}.", province=newest.province, department=newest.department, code=code)
+    place = _(
+        "{province}, {department}. Code {code}.", province=newest.province, department=newest.department, code=code
+    )
     table = data_table(_("Years of {name}, the newest first", name=newest.name), columns, rows)
     source = source_note(context, [_("Ministry of Economy and Finance, query page")])
     return card(newest.name, [html.P(place), table, source])
@@ -275,7 +277,9 @@ def take(services: Services, context: PageContext, posted: Posted, kind: str) ->
             source = posted.fields.get("source", "")
             services.municipalities.take_population(context.user, context.site, *files[0], source)
     except InputError as error:
-        raise ToldError([context.gettext("Nothing was stored."), *views.refusal_sentences(error.problems, context)]) from error
+        raise ToldError(
+            [context.gettext("Nothing was stored."), *views.refusal_sentences(error.problems, context)]
+        ) from error
     return context.address(NAME)
 
 
@@ -325,7 +329,9 @@ RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
 }
 
 
-def answer(app: Any, services: Services, year: str, by: str, department: str, governs: str, path: str) -> tuple[Any, Any]:
+def answer(
+    app: Any, services: Services, year: str, by: str, department: str, governs: str, path: str
+) -> tuple[Any, Any]:
     context = app.router.context_of(path)
     there = services.municipalities.choices(context.user, context.site)
     known, values = known_choices(there), {"year": year, "by": by, "department": department, "governs": governs}

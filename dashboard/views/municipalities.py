@@ -101,7 +101,7 @@ def finding(found: Ranking, own: Ranked | None, measure: str, year: int, currenc
 
 
 def classes(found: Ranking, own: Ranked | None, measure: str, currency: str, context: PageContext) -> Classes:
-    """Up to ten classes with round borders, from the lowest value; what lies above nine tenths and more is in the last."""
+    """Up to ten classes with round borders, from the lowest value; the last holds whatever is above nine tenths."""
     values = [one.value for one in found.ranked]
     if not values:
         return Classes((), (), None)
@@ -110,7 +110,9 @@ def classes(found: Ranking, own: Ranked | None, measure: str, currency: str, con
     start = math.floor(float(low) / width)
     places = [min(math.floor(float(value) / width) - start, CLASSES - 1) for value in values]
     last = max(places)
-    labels = [_label((start + place) * width, width, place == CLASSES - 1, measure, context) for place in range(last + 1)]
+    labels = [
+        _label((start + place) * width, width, place == CLASSES - 1, measure, context) for place in range(last + 1)
+    ]
     counts = [places.count(place) for place in range(last + 1)]
     marked = min(math.floor(float(own.value) / width) - start, CLASSES - 1) if own else None
     return Classes(tuple(labels), tuple(counts), marked)
@@ -165,7 +167,11 @@ def _money(one: MunicipalYear, stage: str, currency: str, context: PageContext) 
 
 def year_header(context: PageContext) -> list[str]:
     names = stage_names(context)
-    return [context.gettext("Year"), *(names[stage] for stage in STAGES), *(context.gettext(MEASURE_NAMES[m]) for m in MEASURES)]
+    return [
+        context.gettext("Year"),
+        *(names[stage] for stage in STAGES),
+        *(context.gettext(MEASURE_NAMES[m]) for m in MEASURES),
+    ]
 
 
 def year_rows(years: Sequence[MunicipalYear], currency: str, context: PageContext) -> list[list[str]]:
