@@ -148,7 +148,7 @@ def distribution_card(
         return card(_("How they spread"), [no_data(told, why)])
     spread = views.classes(found, own, asked.by, currency, context)
     name = _(views.MEASURE_NAMES[asked.by])
-    titles = {"value": name, "count": _("Municipalities"), "marked": own.municipality.name.title() if own else ""}
+    titles = {"value": name, "count": _("Municipalities"), "marked": views.short_name(own.municipality) if own else ""}
     rows = [[label, context.formats.number(count)] for label, count in zip(spread.labels, spread.counts, strict=True)]
     table = data_table(_("Municipalities by class"), [Column(name), Column(_("Municipalities"), True)], rows)
     figure = distribution_figure(spread.labels, spread.counts, spread.marked, titles)
@@ -218,7 +218,7 @@ def ranking_card(found: Ranking, own: Ranked | None, asked: Asked, context: Page
 
 def municipality_link(one: Ranked, asked: Asked, context: PageContext) -> html.A:
     address = context.address(NAME, **asked.query, municipality=one.municipality.code)
-    return html.A(one.municipality.name, href=address)
+    return html.A(views.short_name(one.municipality), href=address)
 
 
 def one_card(services: Services, code: str, context: PageContext) -> html.Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,8 +42,9 @@ PROBLEMS = {
     "population_source": mark("State who counted the inhabitants and where it was published."),
 }
 SHARES = ("execution", "revision")
-LISTED, AROUND = 25, 5  # rows at each end, and beside the municipality in question
+LISTED, AROUND = 10, 4  # rows at each end, and beside the municipality in question
 CLASSES = 10
+OFFICIAL = re.compile(r"^MUNICIPALIDAD (?:DISTRITAL|PROVINCIAL|METROPOLITANA) DE\s+", re.IGNORECASE)
 NICE = (1, 2, 2.5, 5, 10)
 
 
@@ -75,6 +77,11 @@ def value_text(value: Fraction | None, measure: str, currency: str, context: Pag
     return context.formats.money(float(value), currency)
 
 
+def short_name(one: MunicipalYear) -> str:
+    """What it governs by name: the kind of municipality stands beside it or in the file."""
+    return OFFICIAL.sub("", one.name).title()
+
+
 def finding(found: Ranking, own: Ranked | None, measure: str, year: int, currency: str, context: PageContext) -> str:
     """Where the municipality in question stands, and the middle one."""
     _, number = context.gettext, context.formats.number
@@ -93,7 +100,7 @@ def finding(found: Ranking, own: Ranked | None, measure: str, year: int, currenc
         return told
     place = _(
         "{name} has {value}: place {place} from the highest.",
-        name=own.municipality.name,
+        name=short_name(own.municipality),
         value=value_text(own.value, measure, currency, context),
         place=number(own.place),
     )
