@@ -129,7 +129,8 @@ def programmes(found: SiteLinks, context: PageContext) -> Any:
         return html.P(_("This site has no programmes yet."))
     columns = [Column(title, place == 1) for place, title in enumerate(views.programme_header(context))]
     caption = _("Programmes with their lines and needs, {year}", year=found.year)
-    return data_table(caption, columns, views.programme_rows(found, context))
+    more = _("All {count} programmes", count=context.formats.number(len(found.programmes)))
+    return html.Div(folded_table(caption, columns, views.programme_rows(found, context), LINES_SHOWN, more))
 
 
 def needs(found: SiteLinks, context: PageContext) -> Any:
