@@ -23,12 +23,13 @@ import numpy as np
 
 from budget_model.coverage.assumptions import draw_parameters
 from budget_model.coverage.calibrate import calibrate
-from budget_model.coverage.draws import draw_scores, random_source, stack_draws
+from budget_model.coverage.draws import draw_scores, random_source
 from budget_model.coverage.intervals import chances, year_intervals
 from budget_model.coverage.project import build_horizon
 from budget_model.coverage.scenario import evaluate
 from budget_model.coverage.types import BudgetModel
 from budget_model.coverage.uncertainty import run_draws
+from tests.drawn_models import model_of_draw
 from tests.model_builders import random_allocation, random_model
 
 DRAWS, LOOP_DRAWS = 1000, 20
@@ -56,7 +57,7 @@ def one_at_a_time(model: BudgetModel, allocation: np.ndarray) -> None:
     source = random_source(model, 1)
     for draw in range(LOOP_DRAWS):
         drawn = draw_parameters(model, draw_scores(source, draw, draw + 1))
-        calibrated = calibrate(stack_draws(model, drawn, 1))
+        calibrated = calibrate(model_of_draw(model, drawn, 0))
         evaluate(calibrated, allocation), evaluate(calibrated, model.baseline)
 
 

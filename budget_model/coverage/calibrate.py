@@ -50,14 +50,14 @@ def calibrate(model: BudgetModel) -> CalibratedModel:
     effect = build_effect(model)
     baseline = intensity(effect, served(model, model.baseline))
     records = programme_coverage(effect, baseline)
-    inconsistent = applicable & (records > survey + TOLERANCE)
+    inconsistent = applicable & is_claimed_too_much(records, survey)
     scale = np.where(applicable, 1.0, np.nan)
     if inconsistent.any():
         _scale_down(effect, baseline, survey, inconsistent, scale)
         effect = replace(effect, coefficient=effect.coefficient * np.where(applicable, scale, 0.0)[effect.need])
     return CalibratedModel(
         model=model,
-        background=_background(survey, records, inconsistent),
+        background=background_share(survey, records, inconsistent),
         scale=scale,
         records=np.where(applicable, records, np.nan),
         survey=survey,
@@ -81,7 +81,12 @@ def measured_coverage(model: BudgetModel) -> Array:
         return np.where(model.universe > 0, 1.0 - model.deficit / model.universe, np.nan)
 
 
-def _background(survey: Array, records: Array, inconsistent: NDArray[np.bool_]) -> Array:
+def is_claimed_too_much(records: Array, survey: Array) -> NDArray[np.bool_]:
+    """Where the programme records claim more than the survey finds; never where nobody is concerned (NaN)."""
+    return np.asarray(records > survey + TOLERANCE)
+
+
+def background_share(survey: Array, records: Array, inconsistent: NDArray[np.bool_]) -> Array:
     """`1 - (1 - survey) / (1 - m0)`, which is B without the cancellation of its two large terms; 0 where scaled."""
     left = 1.0 - records
     with np.errstate(divide="ignore", invalid="ignore"):

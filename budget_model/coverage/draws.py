@@ -1,20 +1,16 @@
-"""The random scores of a model's draws, and a block of draws as one model.
-
-Draws never touch each other, and neither do areas: so D draws of a model with A areas are one model with D x A areas,
-which is calibrated and evaluated by the same functions as any other. Each draw thus meets its own calibration identity.
-"""
+"""The random scores of a model's draws: where in its distribution each uncertain parameter lies, by name and draw."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from budget_model.coverage.assumptions import DrawnParameters, Scores
+from budget_model.coverage.assumptions import Scores
 from budget_model.coverage.random_numbers import Key, streams, uniforms
-from budget_model.coverage.types import Array, BudgetModel, Outlook
+from budget_model.coverage.types import Array, BudgetModel
 
 Streams = NDArray[np.uint64]
 
@@ -111,56 +107,3 @@ def _deficit_scores(source: RandomSource, first: int, last: int) -> Array | None
         part = model.deficit_correlation[:, None, None, None]
         scores = np.sqrt(part) * common + np.sqrt(1.0 - part) * scores
     return np.moveaxis(scores, 3, 1)
-
-
-# ---- a block of draws as one model -----------------------------------------------------------------------------------
-
-
-def stack_draws(model: BudgetModel, drawn: DrawnParameters, n_draws: int) -> BudgetModel:
-    """One model whose areas are the areas of every draw: area `d x A + a` is area a of draw d.
-
-    Effectiveness, which has no axis for areas, is multiplied into the reach.
-    """
-    areas, groups = model.universe.shape[1:]
-    links = model.links
-    reach = drawn.reach * drawn.effectiveness[:, :, None, None]
-
-    def lines(values: Array) -> Array:  # (P, D or 1, A)
-        return np.broadcast_to(values, (len(model.programmes), n_draws, areas)).reshape(len(model.programmes), -1)
-
-    def cells(values: Array) -> Array:  # (N or L, D or 1, A, G)
-        return np.broadcast_to(values, (len(values), n_draws, areas, groups)).reshape(len(values), -1, groups)
-
-    return replace(
-        model,
-        areas=model.areas * n_draws,
-        universe=cells(model.universe[:, None]),
-        deficit=cells(drawn.deficit),
-        unit_cost=lines(drawn.unit_cost),
-        capacity=lines(model.capacity[:, None]),
-        baseline=lines(model.baseline[:, None]),
-        floor=lines(model.floor[:, None]),
-        ceiling=lines(model.ceiling[:, None]),
-        links=replace(links, reach=cells(reach), effectiveness=np.ones(len(links.need))),
-        outlook=_stacked_outlook(model.outlook, n_draws),
-    )
-
-
-def _stacked_outlook(outlook: Outlook, n_draws: int) -> Outlook:
-    growth, running = outlook.population_growth, outlook.running_cost
-    return replace(
-        outlook,
-        population_growth=None if growth is None else np.tile(growth, n_draws),
-        running_cost=None if running is None else np.tile(running, (1, n_draws)),
-    )
-
-
-def stack_plan(plan: Array, n_draws: int) -> Array:
-    """A plan (T, P, A) for every draw of a block: (T, P, D x A)."""
-    return np.tile(plan, (1, 1, n_draws))
-
-
-def unstack(values: Array, n_draws: int) -> Array:
-    """(D, ..., A, G) from (..., D x A, G): the draws come first."""
-    *before, _, groups = values.shape
-    return np.moveaxis(values.reshape(*before, n_draws, -1, groups), -3, 0)

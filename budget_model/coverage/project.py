@@ -17,7 +17,7 @@ import numpy as np
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.effect import intensity, programme_coverage
 from budget_model.coverage.portable_outlook import MAX_YEARS
-from budget_model.coverage.types import Array, BudgetModel
+from budget_model.coverage.types import Array, BudgetModel, Outlook
 from budget_model.errors import AllocationError, InputError, Problem
 
 
@@ -60,7 +60,7 @@ def build_horizon(calibrated: CalibratedModel, n_years: int | None = None) -> Ho
     people = np.zeros(len(model.areas)) if outlook.population_growth is None else outlook.population_growth
     running = np.zeros_like(model.unit_cost) if outlook.running_cost is None else outlook.running_cost
     growth = _powers(1.0 + people, years)
-    prices = _powers(1.0 + outlook.price_growth, years)[:, None, None]
+    prices = price_factors(outlook, years)[:, None, None]
     money = _powers(1.0 + outlook.budget_growth, years)[:, None, None]
     budget = np.inf if model.constraints.budget is None else model.constraints.budget
     return Horizon(
@@ -75,6 +75,11 @@ def build_horizon(calibrated: CalibratedModel, n_years: int | None = None) -> Ho
         ceiling=model.ceiling * money,
         budget=budget * money[:, 0, 0],
     )
+
+
+def price_factors(outlook: Outlook, years: int) -> Array:
+    """(T,) what prices of year 1 are multiplied by."""
+    return _powers(1.0 + outlook.price_growth, years)
 
 
 def _powers(rate: Array | float, years: int) -> Array:
@@ -100,7 +105,7 @@ def served_by_money(horizon: Horizon, plan: Array) -> Array:
     ------
     AllocationError : the shape is not that of the horizon, or an amount is negative or missing.
     """
-    _check_plan_shape(horizon, plan)
+    check_plan_shape(horizon, plan)
     return np.minimum(plan / horizon.unit_cost, horizon.model.capacity)
 
 
@@ -148,7 +153,8 @@ def evaluate_plan(horizon: Horizon, plan: Array) -> Array:
     return np.asarray(calibrated.background + (1.0 - calibrated.background) * by_programmes)
 
 
-def _check_plan_shape(horizon: Horizon, plan: Array) -> None:
+def check_plan_shape(horizon: Horizon, plan: Array) -> None:
+    """Refuse a plan of another shape, or with an amount that is negative or missing (AllocationError)."""
     expected = horizon.baseline.shape
     if plan.shape[-3:] != expected:
         message = (

@@ -79,3 +79,45 @@ def respond(intensity: Array, ceiling: Array, curves: CurveRows) -> Array:
     for curve, rows in curves:
         coverage[rows] = CURVES[curve](intensity[rows], limits[rows])
     return coverage
+
+
+def respond_scaled(scaled: Array, ceiling: Array, curves: CurveRows, out: Array) -> Array:
+    """`respond` from intensity / ceiling, for many numbers at once: equal to it but for the last bit of 1.
+
+    Built on `exp` alone, which takes half the time of `expm1` and `tanh`; coverage far below 1e-12 loses digits.
+
+    Parameters
+    ----------
+    scaled : (R, ...) intensity over the row's ceiling, >= 0
+    curves : whose rows lie together
+    out : where the answer goes; may be `scaled` itself
+    """
+    for curve, rows in curves:
+        _SCALED[curve](scaled[rows], out[rows])
+    out *= ceiling.reshape(-1, *(1,) * (scaled.ndim - 1))
+    return out
+
+
+def _scaled_linear(scaled: Array, out: Array) -> None:
+    np.minimum(scaled, 1.0, out=out)
+
+
+def _scaled_exponential(scaled: Array, out: Array) -> None:
+    np.multiply(scaled, -1.0, out=out)  # numpy 2.4 negates strided rows wrongly in place
+    np.exp(out, out=out)
+    np.subtract(1.0, out, out=out)
+
+
+def _scaled_tanh(scaled: Array, out: Array) -> None:
+    falling = scaled * -2.0
+    np.exp(falling, out=falling)
+    np.subtract(1.0, falling, out=out)
+    falling += 1.0
+    out /= falling
+
+
+_SCALED: dict[Response, Callable[[Array, Array], None]] = {
+    "linear": _scaled_linear,
+    "exponential": _scaled_exponential,
+    "tanh": _scaled_tanh,
+}

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from budget_model.coverage.assumptions import Scores, check_errors, draw_parameters
-from budget_model.coverage.calibrate import calibrate
+from budget_model.coverage.assumptions import DrawnParameters, Scores, check_errors, draw_parameters
 from budget_model.coverage.costs import MoneyTotals, met_by_programmes, user_shares, without_rounding
-from budget_model.coverage.draws import draw_scores, random_source, stack_draws, stack_plan, unstack
-from budget_model.coverage.project import Horizon, build_horizon, carried_persons, evaluate_plan, served_by_money
+from budget_model.coverage.drawn_coverage import cover_draws
+from budget_model.coverage.draws import draw_scores, random_source
+from budget_model.coverage.project import Horizon, check_plan_shape, price_factors
 from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 
-BLOCK = 1 << 20  # numbers (links x years x draws x areas x groups) evaluated at a time: about 100 MB at work
+BLOCK = 1 << 20  # numbers (rows x years x draws x areas x groups) kept for a block of draws: about 100 MB at work
 MIN_DRAWS, MAX_DRAWS = 1, 100_000
 Progress = Callable[[int, int], None]  # draws done, draws in all; may raise to cancel
 
@@ -79,65 +79,70 @@ def run_draws(
 
 
 def block_size(horizon: Horizon) -> int:
-    """Draws that are evaluated at a time."""
+    """Draws that are evaluated at a time: as many as keep what lives for a whole block small."""
     model = horizon.model
-    a_draw = len(model.links.need) * horizon.n_years * len(model.areas) * len(model.groups)
+    links = model.links
+    rows = len(model.needs) + len(model.programmes)
+    if links.reach_range is not None or links.reach_by_need is not None:
+        rows += len(links.need)  # the reach of every link is drawn for every area
+    a_draw = rows * horizon.n_years * len(model.areas) * len(model.groups)
     return max(1, BLOCK // max(1, a_draw))
 
 
 def evaluate_scores(horizon: Horizon, plans: Sequence[Array], scores: Scores) -> list[DrawnPlan]:
     """Plans at given scores of the parameters; the first is today's budget carried on."""
-    model = horizon.model
-    drawn = draw_parameters(model, scores)
-    stacked = build_horizon(calibrate(stack_draws(model, drawn, scores.n_draws)), horizon.n_years)
-    shares = _shares(horizon, drawn.reach, scores.n_draws)
+    drawn = draw_parameters(horizon.model, scores)
+    persons = [_served(horizon, drawn, plan, scores.n_draws) for plan in plans]  # (T, P, A, D) each
+    lasting = [_years_served(horizon, served) for served in persons]
+    growth = horizon.growth[:, None, :, None]
+    is_known = horizon.n_years == 1  # today's budget in year 1 gives what the survey of the draw found
+    needed = [served / growth for served in (lasting[1:] if is_known else lasting)]
+    cells = cover_draws(horizon, drawn, scores.n_draws, persons[0][0], needed)
+    coverage = [cells.survey[:, None], *cells.plans] if is_known else list(cells.plans)
+    shares = np.moveaxis(user_shares(horizon.model, drawn.reach), 1, 0)  # (D or 1, P, A, G)
     found: list[DrawnPlan] = []
-    for plan in plans:
-        found.append(_drawn_plan(horizon, stacked, plan, shares, found[0].money if found else None))
+    for plan, covered, served, still in zip(plans, coverage, persons, lasting, strict=True):
+        met = met_by_programmes(horizon.universe, covered, cells.background[:, None])
+        carried = np.moveaxis(still - served, -1, 0)
+        running = (carried * horizon.running_cost).sum(axis=(2, 3))
+        money = _money(plan, met, running, shares, found[0].money if found else None)
+        found.append(DrawnPlan(covered, money, running, np.moveaxis(served, -1, 0), carried))
     return found
 
 
-def _shares(horizon: Horizon, reach: Array, n_draws: int) -> Array:
-    """Groups among the users of each programme: (D, P, A, G)."""
-    shares = np.moveaxis(user_shares(horizon.model, reach), 1, 0)
-    return np.broadcast_to(shares, (n_draws, *shares.shape[1:]))
+def _served(horizon: Horizon, drawn: DrawnParameters, plan: Array, n_draws: int) -> Array:
+    """People whom the money of each year serves in that year, in every draw: (T, P, A, D)."""
+    check_plan_shape(horizon, plan)
+    prices = price_factors(horizon.model.outlook, horizon.n_years)[:, None, None, None]
+    unit_cost = np.moveaxis(drawn.unit_cost, 1, -1) * prices
+    served = np.minimum(plan[..., None] / unit_cost, horizon.model.capacity[..., None])
+    return np.ascontiguousarray(np.broadcast_to(served, (*plan.shape, n_draws)))
 
 
-def _drawn_plan(
-    horizon: Horizon, stacked: Horizon, plan: Array, shares: Array, baseline: MoneyTotals | None
-) -> DrawnPlan:
-    n_draws = len(shares)
-    tiled = stack_plan(plan, n_draws)
-    coverage = unstack(_coverage(stacked, tiled, is_today=baseline is None), n_draws)
-    background = unstack(stacked.calibrated.background, n_draws)
-    met = met_by_programmes(horizon.universe, coverage, background[:, None])
-    persons = served_by_money(stacked, tiled)
-    served = _lines(persons, n_draws)
-    carried = _lines(carried_persons(stacked, persons), n_draws)
-    running = (carried * horizon.running_cost).sum(axis=(2, 3))
+def _years_served(horizon: Horizon, persons: Array) -> Array:
+    """`project.years_served` with the draws last: (T, P, A, D)."""
+    if horizon.n_years == 1:
+        return persons
+    return np.asarray(np.einsum("pts,spad->tpad", horizon.carry, persons))
+
+
+def _money(plan: Array, met: Array, running: Array, shares: Array, baseline: MoneyTotals | None) -> MoneyTotals:
+    """What each year's money buys in every draw; `running` (D, T) is what works of earlier years cost."""
     spent = plan.sum(axis=(1, 2)) + running
-    by_group = np.einsum("tpa,dpag->dtg", plan, shares)
-    money = MoneyTotals(
+    by_group = _in_every_draw(np.einsum("tpa,dpag->dtg", plan, shares), len(met))
+    unassigned = _in_every_draw(np.einsum("tpa,dpa->dt", plan, 1.0 - shares.sum(axis=-1)), len(met))
+    return MoneyTotals(
         met=met,
         met_baseline=met if baseline is None else baseline.met,
         spent=spent,
         spent_baseline=spent if baseline is None else baseline.spent,
         by_group=by_group,
-        unassigned=without_rounding(np.einsum("tpa,dpa->dt", plan, 1.0 - shares.sum(axis=-1)), by_group),
+        unassigned=without_rounding(unassigned, by_group),
     )
-    return DrawnPlan(coverage, money, running, served, carried)
 
 
-def _lines(values: Array, n_draws: int) -> Array:
-    """(D, T, P, A) from (T, P, D x A)."""
-    return np.moveaxis(values.reshape(*values.shape[:2], n_draws, -1), 2, 0)
-
-
-def _coverage(stacked: Horizon, plan: Array, is_today: bool) -> Array:
-    """(T, N, D x A, G); today's budget in year 1 gives what the survey of the draw found, which is known already."""
-    if is_today and stacked.n_years == 1:
-        return stacked.calibrated.survey[None]
-    return evaluate_plan(stacked, plan)
+def _in_every_draw(values: Array, n_draws: int) -> Array:
+    return np.broadcast_to(values, (n_draws, *values.shape[1:]))
 
 
 def _joined(blocks: Sequence[DrawnPlan]) -> DrawnPlan:

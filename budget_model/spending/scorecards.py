@@ -82,7 +82,7 @@ class Scorecard(CardModel):
     label: Texts
     about: Texts
     source: Text
-    verified: Text
+    verified: Texts
     answers: Annotated[tuple[AnswerOption, ...], Field(min_length=2)]
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
     verdicts: tuple[Verdict, ...] = ()

@@ -19,21 +19,12 @@ from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
 from budget_model.survey.conditions import Place, has_columns, parse_condition
 from budget_model.survey.contradictions import contradiction
+from budget_model.survey.measures import Below, Spread
 
 Text = Annotated[str, Field(min_length=1)]
 
 CONDITION_KEYS = ("universe", "numerator", "mean", "over", "median", "welfare")
-MEASURES = ("numerator", "mean", "median", "below")
-
-
-class Below(BaseModel):
-    """Shortfall of `welfare` below `median_share` × its weighted median, to the power `order` (FGT: 0, 1, 2)."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    welfare: Text
-    median_share: Annotated[float, Field(gt=0)]
-    order: Annotated[int, Field(ge=0, le=2)]
+MEASURES = ("numerator", "mean", "median", "below", "spread")
 
 
 class IndicatorDefinition(BaseModel):
@@ -44,7 +35,8 @@ class IndicatorDefinition(BaseModel):
     `mean` : a column or numeric SQL expression; the estimate is its mean, in the unit of the column, or with `over`
     the ratio of the two totals;
     `median` : a column or numeric SQL expression; the estimate is its weighted median;
-    `below` : the FGT measure of poverty below a relative line.
+    `below` : the FGT measure of poverty below a relative line;
+    `spread` : Gini coefficient, quintile share ratio, or median gap of the poor.
     `direction` is `down` when lower is better: the persons counted by the numerator then lack something. With `up`
     those who are *not* counted lack it.
     `label` names what is counted or averaged. The two sides of a share have names of their own: `lacking_label` (with
@@ -61,6 +53,7 @@ class IndicatorDefinition(BaseModel):
     over: Text | None = None
     median: Text | None = None
     below: Below | None = None
+    spread: Spread | None = None
     direction: Literal["up", "down"]
     version: Annotated[int, Field(ge=1)]
     label: Annotated[dict[Text, Text], Field(min_length=1)]
@@ -106,8 +99,14 @@ class IndicatorDefinition(BaseModel):
 
     @property
     def welfare(self) -> str | None:
-        """What is compared with a relative poverty line."""
-        return None if self.below is None else self.below.welfare
+        """What is compared with a relative poverty line, or spread over people."""
+        of = self.below or self.spread
+        return None if of is None else of.welfare
+
+    @property
+    def needs_every_answer(self) -> bool:
+        """Whether sums by cell are not enough: medians, and how a welfare is spread."""
+        return self.median is not None or self.spread is not None
 
     def with_line(self, line: float) -> IndicatorDefinition:
         """The same measure with its relative poverty line as a number [currency of the welfare]."""
@@ -353,9 +352,10 @@ def _texts(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in CONDITION_KEYS:
         if isinstance(content.get(key), str):
             yield key, content[key]
-    below = content.get("below")
-    if isinstance(below, dict) and isinstance(below.get("welfare"), str):
-        yield "below", below["welfare"]
+    for key in ("below", "spread"):
+        measure = content.get(key)
+        if isinstance(measure, dict) and isinstance(measure.get("welfare"), str):
+            yield key, measure["welfare"]
 
 
 def _condition_problems(

@@ -1,4 +1,4 @@
-"""Kinds of catalogue entries that stand for several indicators: multidimensional poverty, monetary poverty.
+"""Kinds of catalogue entries that stand for several indicators: multidimensional poverty, monetary poverty, inequality.
 
 An entry is written out into plain indicators, so that every set of columns, every engine, every contrast between
 women and men and every standard error that works for an indicator works for these. Nothing here opens a file.
@@ -12,6 +12,8 @@ from math import lcm
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from budget_model.survey.measures import MEDIAN_GAP
 
 Text = Annotated[str, Field(min_length=1)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,27}$")]
@@ -108,7 +110,7 @@ class Multidimensional(_Kind):
     @field_validator("deprivations", mode="before")
     @classmethod
     def _list_is_a_sequence(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
+        return as_sequence(value)
 
     @field_validator("k")
     @classmethod
@@ -189,10 +191,42 @@ _WORDS: dict[str, dict[str, str]] = {
     "incidence": {"es": "{label}: incidencia", "en": "{label}: incidence"},
     "gap": {"es": "{label}: brecha", "en": "{label}: gap"},
     "severity": {"es": "{label}: severidad", "en": "{label}: severity"},
+    "median_gap": {"es": "{label}: brecha mediana de las personas pobres", "en": "{label}: median gap of the poor"},
+    "gini": {"es": "{label}: coeficiente de Gini", "en": "{label}: Gini coefficient"},
+    "quintile_ratio": {
+        "es": "{label}: razón entre quintiles (S80/S20)",
+        "en": "{label}: quintile share ratio (S80/S20)",
+    },
+}
+
+_UNITS: dict[str, dict[str, str]] = {
+    "median_gap": {"es": "parte de la línea de pobreza", "en": "share of the poverty line"},
+    "gini": {"es": "índice de 0 (igualdad) a 1", "en": "index from 0 (equality) to 1"},
+    "quintile_ratio": {
+        "es": "veces el ingreso del quinto más pobre",
+        "en": "times the income of the poorest fifth",
+    },
 }
 
 
 # --- monetary poverty ------------------------------------------------------------------------------------------------
+
+
+FGT_ORDERS = {"incidence": 0, "gap": 1, "severity": 2}
+PovertyMeasure = Literal["incidence", "gap", "severity", "median_gap"]
+
+
+def as_sequence(value: Any) -> Any:
+    """YAML has lists where a frozen definition has tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A list in which nothing stands twice."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"'{twice[0]}' stands twice. Take one out")
+    return names
 
 
 class RelativeLine(BaseModel):
@@ -209,13 +243,19 @@ class MonetaryPoverty(_Kind):
     `line` is a column, an SQL expression, a number, or `{median_share: 0.6}`. Poor is whose welfare lies below the
     line. Welfare and line share currency and period. Whoever lacks welfare or a line above 0 is outside.
 
-    Written out: `id.incidence` (with its persons in need), `id.gap`, `id.severity`.
-    Source: Foster, Greer and Thorbecke 1984, Econometrica 52(3).
+    Written out, as `measures` says: `id.incidence` (with its persons in need), `id.gap`, `id.severity`, and where it is
+    asked for `id.median_gap`, the median shortfall of the poor as a share of the line. That one is left out otherwise
+    because a median needs every answer instead of sums of them.
+    Source: Foster, Greer and Thorbecke 1984, Econometrica 52(3); median gap: Eurostat's indicator ilc_li11.
     """
 
     kind: Literal["poverty"]
     welfare: Text
     line: Text | int | float | RelativeLine
+    measures: Annotated[tuple[PovertyMeasure, ...], Field(min_length=1)] = ("incidence", "gap", "severity")
+
+    _list = field_validator("measures", mode="before")(as_sequence)
+    _once = field_validator("measures")(each_once)
 
     @field_validator("line", mode="before")
     @classmethod
@@ -233,19 +273,27 @@ class MonetaryPoverty(_Kind):
 
     def expand(self) -> list[dict[str, Any]]:
         """The contents of its indicators; with a relative line they say what it is relative to (`below`)."""
-        names = ("incidence", "gap", "severity")
         if isinstance(self.line, RelativeLine):
             below = {"welfare": self.welfare, "median_share": self.line.median_share}
-            return [
-                self._indicator(name, _WORDS[name], universe=self.universe, below={**below, "order": order})
-                for order, name in enumerate(names)
-            ]
-        line = f"({self.line})"
-        universe = self._universe_and(f"({self.welfare}) IS NOT NULL AND {line} > 0")
-        return [
-            self._indicator(name, _WORDS[name], universe=universe, **shortfall(self.welfare, line, order))
-            for order, name in enumerate(names)
-        ]
+            return [self._below(name, self.universe, below) for name in self.measures]
+        universe = self._universe_and(f"({self.welfare}) IS NOT NULL AND ({self.line}) > 0")
+        return [self._fixed(name, universe, f"({self.line})") for name in self.measures]
+
+    def _below(self, name: str, universe: str, below: dict[str, Any]) -> dict[str, Any]:
+        """A measure below a relative line."""
+        if name == MEDIAN_GAP:
+            return self._indicator(
+                name, _WORDS[name], universe=universe, spread={**below, "measure": name}, unit=_UNITS[name]
+            )
+        return self._indicator(name, _WORDS[name], universe=universe, below={**below, "order": FGT_ORDERS[name]})
+
+    def _fixed(self, name: str, universe: str, line: str) -> dict[str, Any]:
+        """A measure below a line of its own for each person."""
+        if name == MEDIAN_GAP:
+            multiple = {"welfare": f"({self.welfare}) / {line}", "measure": name}
+            return self._indicator(name, _WORDS[name], universe=universe, spread=multiple, unit=_UNITS[name])
+        measured = shortfall(self.welfare, line, FGT_ORDERS[name])
+        return self._indicator(name, _WORDS[name], universe=universe, **measured)
 
 
 def shortfall(welfare: str, line: str, order: int) -> dict[str, str]:
@@ -256,7 +304,41 @@ def shortfall(welfare: str, line: str, order: int) -> dict[str, str]:
     return {"mean": _if(f"({welfare}) < {line}", " * ".join([relative] * order))}
 
 
-KINDS: dict[str, type[Multidimensional] | type[MonetaryPoverty]] = {
+# --- inequality -------------------------------------------------------------------------------------------------------
+
+
+class Inequality(_Kind):
+    """How a welfare is spread over people, whatever line: Gini coefficient (0-1) and quintile share ratio S80/S20.
+
+    Whoever lacks the welfare is outside. Written out, as `measures` says: `id.gini`, `id.quintile_ratio`.
+    Source: Eurostat's indicators ilc_di12 and ilc_di11; formulas in `survey.distribution`.
+    """
+
+    kind: Literal["inequality"]
+    welfare: Text
+    measures: Annotated[tuple[Literal["gini", "quintile_ratio"], ...], Field(min_length=1)] = ("gini", "quintile_ratio")
+
+    _list = field_validator("measures", mode="before")(as_sequence)
+    _once = field_validator("measures")(each_once)
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        """(key, SQL) of every text that a column may be wrong in."""
+        yield "universe", self.universe
+        yield "welfare", self.welfare
+
+    def expand(self) -> list[dict[str, Any]]:
+        """The contents of its indicators."""
+        spread = {"welfare": self.welfare}
+        return [
+            self._indicator(
+                name, _WORDS[name], universe=self.universe, spread={**spread, "measure": name}, unit=_UNITS[name]
+            )
+            for name in self.measures
+        ]
+
+
+KINDS: dict[str, type[Multidimensional] | type[MonetaryPoverty] | type[Inequality]] = {
     "multidimensional": Multidimensional,
     "poverty": MonetaryPoverty,
+    "inequality": Inequality,
 }

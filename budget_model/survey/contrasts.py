@@ -1,6 +1,7 @@
 """Women beside men: difference and ratio of every indicator in every cell, with errors that know their households.
 
-One pass over the answers gives both. Medians are left out: they have no linearised values to subtract.
+One pass over the answers gives both. Medians are left out, since they have no linearised values to subtract, and so are
+Gini coefficients and their like, which are not made of sums.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def contrasts(
     -------
     DataFrame, a row per set × indicator × cell: `indicator`, one column for each column of `by` (None: not split by
     it), difference and difference_se [share, or the mean's unit], ratio, ratio_se, ratio_low, ratio_high [95 %]. NaN
-    as in `differences_of` and `ratios_of`. Indicators that are medians are not in it.
+    as in `differences_of` and `ratios_of`. Medians, Gini coefficients and their like are not in it.
     """
     design = design or SampleDesign()
-    plain, _lines = with_lines(table, [item for item in indicators if item.median is None], design, engine)
+    plain, _lines = with_lines(table, [item for item in indicators if not item.needs_every_answer], design, engine)
     columns = list(dict.fromkeys(name for one in by for name in one))
     if not plain:
         return pd.DataFrame(columns=["indicator", *columns, *CONTRAST_COLUMNS])

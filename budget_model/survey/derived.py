@@ -14,6 +14,8 @@ import ibis
 
 from budget_model.errors import InputError, Problem
 
+UNBORN = -1  # at the reference date
+
 
 def with_head_sex(
     persons: Any,
@@ -44,6 +46,7 @@ def with_head_sex(
 class AgeBands:
     """Bands of age by the completed years at which each begins: (0, 15, 65) is 0-14, 15-64, 65+.
 
+    The first may begin at -1, which files of income give to those who were born after their reference date.
     `version` is raised when the borders change, so that a series can say where it broke.
     """
 
@@ -52,7 +55,7 @@ class AgeBands:
 
     def __post_init__(self) -> None:
         rising = all(one < next_one for one, next_one in itertools.pairwise(self.starts))
-        if not self.starts or self.starts[0] < 0 or not rising:
+        if not self.starts or self.starts[0] < UNBORN or not rising:
             message = f"age bands begin at rising ages from 0 on; found {', '.join(map(str, self.starts)) or 'none'}."
             raise InputError(Problem("age_bands.starts", message))
 

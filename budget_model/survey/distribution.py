@@ -114,6 +114,9 @@ def quintile_share_ratio(income: ArrayLike, weights: ArrayLike | None) -> float:
     richest = y > weighted_quantile(y, w, 0.8)
     if (w * y)[poorest].sum() <= 0:
         raise InputError(Problem("distribution.poorest", "The poorest fifth has no income, so S80/S20 is not defined."))
+    if not (w[richest] > 0).any():
+        message = "So many have the highest income that nobody lies above the highest fifth; S80/S20 is not defined."
+        raise InputError(Problem("distribution.richest", message))
     return float((w * y)[richest].sum() / (w * y)[poorest].sum())
 
 

@@ -1,6 +1,7 @@
 """Estimates of the catalogue's indicators, with the sampling error of the design.
 
-Shares, means and ratios by any sets of columns from one pass over the answers; medians from the answers themselves.
+Shares, means and ratios by any sets of columns from one pass over the answers; medians, Gini coefficients and the
+like from the answers themselves.
 `docs/estimates.md` says how each column is defined and which published results it meets.
 """
 
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from budget_model.errors import InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.design import SampleDesign
+from budget_model.survey.intervals import INTERVALS
 from budget_model.survey.quantiles import medians_of, with_lines
+from budget_model.survey.spread import spreads_of
 from budget_model.survey.student import student_quantile
 from budget_model.survey.tabulate import Codes, Numbers, Tabulation, tabulate
 from budget_model.survey.variance import sum_by, variance
@@ -76,22 +79,29 @@ def estimate(
     sets = [tuple(columns) for columns in by] or [()]
     columns = _all_columns(sets)
     design = design or SampleDesign()
-    plain = [item for item in indicators if item.median is None]
-    medians = [item for item in indicators if item.median is not None]
+    plain = [item for item in indicators if not item.needs_every_answer]
     if any(item.below is not None for item in plain):
         tabulate(table, [], (), design, engine)  # checks the weights before a line is made of them
     plain, lines = with_lines(table, plain, design, engine)
     tabulation = tabulate(table, plain, columns, design, engine, never_missing)
-    frame = estimates_of(tabulation, sets, interval)
+    parts = [estimates_of(tabulation, sets, interval)]
+    medians = [item for item in indicators if item.median is not None]
     if medians:
-        of_medians = medians_of(table, medians, sets, columns, design, CONFIDENCE, engine)
-        frame = _with_attributes(pd.concat([frame, of_medians], ignore_index=True) if plain else of_medians, frame)
-    frame.attrs["lines"] = lines
-    return frame
+        parts.append(medians_of(table, medians, sets, columns, design, CONFIDENCE, engine))
+    spreads = [item for item in indicators if item.spread is not None]
+    if spreads:
+        parts.append(spreads_of(table, spreads, sets, columns, design, CONFIDENCE, engine))
+    attributes: dict[Any, Any] = {"undefined": [], **parts[0].attrs, **parts[-1].attrs}
+    attributes["lines"] = {**lines, **parts[-1].attrs.get("lines", {})}
+    used = parts if plain or len(parts) == 1 else parts[1:]
+    return _with_attributes(used, attributes)
 
 
-def _with_attributes(frame: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    frame.attrs.update(other.attrs)
+def _with_attributes(parts: Sequence[pd.DataFrame], attributes: dict[Any, Any]) -> pd.DataFrame:
+    for part in parts:
+        part.attrs = {}  # which joining would compare
+    frame = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    frame.attrs = attributes
     return frame
 
 
@@ -264,26 +274,6 @@ def _interval(
     high = np.where(ratio == 1, 1.0, np.where(ratio == 0, 1 - reach, high))
     share = tabulation.is_share[None, :]
     return np.where(share, low, ratio - t * se), np.where(share, high, ratio + t * se)
-
-
-def _logit(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
-    """Symmetric on the logit scale."""
-    logit, width = np.log(ratio / (1 - ratio)), t * se / (ratio * (1 - ratio))
-    return 1 / (1 + np.exp(width - logit)), 1 / (1 + np.exp(-width - logit))
-
-
-def _wilson(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
-    """Wilson's score interval with the effective sample size p(1 − p)/se² and t in place of z.
-
-    Source: Wilson 1927, JASA 22; for complex samples Franco et al. 2019, J. of Survey Statistics and Methodology 7.
-    """
-    part = t**2 * se**2 / (ratio * (1 - ratio))  # t² over the effective sample size
-    centre = (ratio + part / 2) / (1 + part)
-    reach = np.sqrt(t**2 * se**2 + part**2 / 4) / (1 + part)
-    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
-
-
-INTERVALS = {"logit": _logit, "wilson": _wilson}
 
 
 # --- differences between two groups ----------------------------------------------------------------------------------

@@ -192,16 +192,21 @@ def with_lines(
     for index, item in enumerate(item for item in indicators if item.below is not None):
         here = ~np.isnan(answers.values[:, index])
         values, weight = answers.values[here, index], answers.weight[here]
-        line = np.nan if not weight.sum() > 0 else _line(item, values, weight)
+        line = relative_line(values, weight, item.below.median_share if item.below else np.nan)
         if not line > 0:
-            message = f"indicator '{item.id}': the median of its welfare is {line:g}, so there is no line above 0."
-            problems.append(Problem("survey.line", message, facts={"indicator": item.id}))
+            problems.append(line_problem(item.id, line))
         lines[item.id] = line
     if problems:
         raise InputError(problems)
     return [item.with_line(lines[item.id]) if item.id in lines else item for item in indicators], lines
 
 
-def _line(item: IndicatorDefinition, values: Numbers, weight: Numbers) -> float:
-    assert item.below is not None  # chosen so above
-    return item.below.median_share * weighted_quantile(values, weight, MEDIAN)
+def relative_line(values: Numbers, weight: Numbers, median_share: float) -> float:
+    """`median_share` times the weighted median [unit of the values]; NaN where nobody counts."""
+    return median_share * weighted_quantile(values, weight, MEDIAN) if weight.sum() > 0 else np.nan
+
+
+def line_problem(identifier: str, line: float) -> Problem:
+    """Why there is no poverty line."""
+    message = f"indicator '{identifier}': the poverty line would be {line:g}, so there is no line above 0."
+    return Problem("survey.line", message, facts={"indicator": identifier})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition
 
 # what a figure means; labels and sources may be mended without breaking a series
-MEANING = ("level", *(key for key in CONDITION_KEYS if key != "welfare"), "below", "direction")
+MEANING = ("level", *(key for key in CONDITION_KEYS if key != "welfare"), "below", "spread", "direction")
 
 
 @dataclass(frozen=True)

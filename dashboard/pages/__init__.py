@@ -6,6 +6,9 @@ The navigation shows pages by their `GROUP`, in each group in the order of PAGES
 from __future__ import annotations
 
 from dashboard.pages import (
+    assembly_process,
+    assembly_proposals,
+    assembly_results,
     budget,
     budget_imports,
     calculations,
@@ -76,4 +79,8 @@ PAGES: tuple[Page, ...] = (
     modification,
     reasons,
     calculations,
+    # assembly
+    assembly_process,
+    assembly_proposals,
+    assembly_results,
 )

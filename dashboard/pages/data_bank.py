@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -16,14 +17,20 @@ from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
 from dashboard.services.data_bank import Bank
-from dashboard.views.data_bank import definition_rows, fact_rows
+from dashboard.views.data_bank import CHANGE_WORDS, change_rows, change_sentences, definition_rows, fact_rows
 from data.workflows.anonymise import LEAST, OLDEST_SHOWN
 from data.workflows.bank_packages import BankRound
+from data.workflows.extract_changes import CHANGES
 
 NAME = "data-bank"
 TITLE = mark("Data bank")
 GROUP = Group.SURVEY
+CHANGES_OF = "changes"  # in the address: the round whose extract is looked at
 ROLES = SIGNED_IN
+
+
+class Ids(StrEnum):
+    CHANGES = "data-bank-changes"
 
 
 def layout(services: Services, context: PageContext) -> html.Div:
@@ -45,6 +52,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
             ),
         ),
         extracts_card(bank, context),
+        *changes_cards(services, bank, codes, context),
         definitions_card(bank, codes, context),
     ]
     return html.Div(parts)
@@ -81,6 +89,24 @@ def extracts_card(bank: Bank, context: PageContext) -> html.Section:
     return card(_("Extracts"), [html.P(told), *synthetic, html.Ul(items, className="downloads-list")])
 
 
+def changes_cards(services: Services, bank: Bank, codes: list[str], context: PageContext) -> list[html.Section]:
+    """What the extract of the round in the address changes; nothing where none is asked for."""
+    _ = context.gettext
+    code = context.query.get(CHANGES_OF)
+    if not code or not bank.may_extract:
+        return []
+    title = _("What the extract of round {code} changes", code=code)
+    if code not in codes:
+        return [card(title, no_data(_("This site has no such round."), _("Choose one of the list above.")))]
+    protection = services.data_bank.protection(context.user, context.site, code)
+    rows = change_rows(protection, bank, context)
+    told = [html.P(text) for text in change_sentences(protection, context)]
+    if rows:
+        columns = [Column(_("Indicator")), *(Column(_(CHANGE_WORDS[name]), is_number=True) for name in CHANGES)]
+        told.append(data_table(_("Persons by indicator of whom the extract no longer tells this"), columns, rows))
+    return [card(title, told, id=Ids.CHANGES)]
+
+
 def links(one: BankRound, bank: Bank, context: PageContext) -> list[Any]:
     """Downloads of a round: for researchers; and for administrators also with sensitive columns, and exact."""
     _ = context.gettext
@@ -91,6 +117,11 @@ def links(one: BankRound, bank: Bank, context: PageContext) -> list[Any]:
             ("exact.zip", _("{code}: exact copy for another installation", code=one.code)),
         ]
     parts: list[Any] = []
+    changes = html.A(
+        _("{code}: what the extract changes", code=one.code),
+        href=f"{context.address(NAME, **{CHANGES_OF: one.code})}#{Ids.CHANGES}",
+    )
+    parts += [changes, html.Br()]
     for name, text in wanted:
         parts += [html.A(text, href=f"{context.address(NAME)}/{name}?round={one.code}"), html.Br()]
     return parts[:-1]

@@ -78,7 +78,10 @@ def layout(services: Services, context: PageContext) -> html.Div:
                 part_card(found, part, grade, may_answer, context)
                 for part, grade in zip(found.card.parts, found.grade.parts, strict=True)
             ],
-            html.P([html.Strong(_("Source: ")), found.card.source, ". ", found.card.verified], className="source-note"),
+            html.P(
+                [html.Strong(_("Source: ")), found.card.source, ". ", text_of(found.card.verified, context.language)],
+                className="source-note",
+            ),
         ]
     )
 
@@ -175,7 +178,7 @@ def said_by(state: QuestionState, context: PageContext) -> str:
 def way_in(found: SiteCard, state: QuestionState, context: PageContext) -> html.P:
     _, name = context.gettext, state.question.id
     address = context.address(NAME, card=found.card.id, year=str(found.year), question=name)
-    text = _("Change the answer") if state.answer else _("Answer")
+    text = _("Change the answer") if state.answer else _("Answer this question")
     spoken = f"{text}: {name}"
     return html.P(html.A(text, href=f"{address}#question-{name}", **{"aria-label": spoken}))
 

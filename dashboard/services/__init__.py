@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
+from dashboard.services.assembly import AssemblyService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
@@ -91,6 +92,7 @@ class Services:
     incidence: IncidenceService
     workbench: WorkbenchService
     years: YearsService
+    assembly: AssemblyService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -132,4 +134,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         incidence=IncidenceService(store),
         workbench=WorkbenchService(store),
         years=YearsService(store, simulate, scenarios),
+        assembly=AssemblyService(store),
     )

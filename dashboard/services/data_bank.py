@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
-from data.workflows.bank_packages import BankRound, ExportedRound, export_round, rounds_side_by_side
+from data.workflows.bank_packages import (
+    BankRound,
+    ExportedRound,
+    export_round,
+    extract_protection,
+    rounds_side_by_side,
+)
 from data.writers.datapackage import zip_bytes
 
 if TYPE_CHECKING:
@@ -39,6 +45,12 @@ class DataBankService:
         with self._store.factory() as session:
             rounds, definitions = rounds_side_by_side(session, self._store.bank_folder, site.id)
         return Bank(tuple(rounds), definitions, may(user, PLANNERS, site), may(user, ADMINS, site))
+
+    def protection(self, user: Person, site: SiteRef, code: str) -> Mapping[str, Any]:
+        """What the extract for researchers of a round leaves out and changes."""
+        require(user, PLANNERS, site, "take answers out of the data bank")
+        with self._store.factory() as session:
+            return extract_protection(session, self._store.bank_folder, site.id, code)
 
     def extract(
         self, user: Person, site: SiteRef, code: str, is_exact: bool = False, has_sensitive: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,11 @@ class ProblemLine:
 
     field: str
     text: str
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """An attribute that a script of the page reads."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def grid_document(bench: Bench, context: PageContext) -> dict[str, Any]:

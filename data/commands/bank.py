@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,6 +13,7 @@ from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.workflows.anonymise import LEAST
 from data.workflows.bank_packages import NO_LICENCE, export_round, import_package
+from data.workflows.extract_changes import CHANGES, OF_THE_TOTAL
 from data.writers.datapackage import write_package
 
 
@@ -71,8 +74,23 @@ def export(
     }
     if as_json:
         print_json(result)
-    else:
-        print_table(("exported", ""), [(key, value) for key, value in result.items() if key != "protection"])
+        return
+    print_table(("exported", ""), [(key, value) for key, value in result.items() if key != "protection"])
+    if protection:
+        _print_changes(protection["indicators"])
+
+
+def _print_changes(entries: Sequence[Mapping[str, Any]]) -> None:
+    """What the extract changes in each indicator against the original; README.md of the package says it at length."""
+    counted = [one for one in entries if "left_out" not in one]
+    changed = [one for one in counted if any(one[name] for name in CHANGES)]
+    click.echo("\nPersons by indicator of whom the extract cannot say something that the original says:")
+    rows = [(one["indicator"], *(one[name] for name in CHANGES)) for one in changed]
+    print_table(("indicator", *(name.replace("_", " ") for name in CHANGES)), rows)
+    lacking = [str(one["indicator"]) for one in entries if "left_out" in one]
+    same = [str(one["indicator"]) for one in counted if not any(one[name] for name in OF_THE_TOTAL)]
+    click.echo(f"In total as in the original, to the last digit: {', '.join(same) or 'none'}.")
+    click.echo(f"Cannot be computed, because columns are left out: {', '.join(lacking) or 'none'}.")
 
 
 @bank.command("import")

@@ -48,7 +48,7 @@ def list_(as_json: bool) -> None:
             "questions": len(one.questions()),
             "label": dict(one.label),
             "source": one.source,
-            "verified": one.verified,
+            "verified": dict(one.verified),
         }
         for one in read_scorecards().values()
     ]

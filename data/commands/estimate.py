@@ -13,8 +13,9 @@ from budget_model.errors import InputError
 from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue, with_lines_of
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.engine import ENGINES
-from budget_model.survey.estimate import INTERVALS, RESULT_COLUMNS
+from budget_model.survey.estimate import RESULT_COLUMNS
 from budget_model.survey.estimate import estimate as estimate_indicators
+from budget_model.survey.intervals import INTERVALS
 from budget_model.survey.reliability import reliability_of, rests_on_one_unit
 from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER
 from data.commands.made_columns import MadeColumns, with_made_columns
@@ -113,6 +114,8 @@ def estimate(
     for column, persons in frame.attrs["persons_without"].items():
         if persons:
             progress(f"{persons:,} rows have no answer in '{column}' and are in no cell.")
+    for identifier, reason, cells in frame.attrs["undefined"]:
+        progress(f"{identifier}: {cells:,} {'cell has' if cells == 1 else 'cells have'} no figure, because {reason}.")
     _say_what_rests_on_one_unit(frame)
     units = frame["units"].astype("Int64").astype("object").where(frame["units"].notna(), None)
     frame = frame.assign(units=units, **{MARK: reliability_of(frame, definitions)})

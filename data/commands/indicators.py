@@ -56,11 +56,12 @@ def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, as_j
 
 
 def age_starts(text: str | None) -> tuple[int, ...] | None:
-    """`0,15,65` → (0, 15, 65); None where nothing was said."""
+    """`0,15,65` → (0, 15, 65); None where nothing was said. A file that gives the age -1 to those who were born after
+    its reference date has them in a band that begins there: `-1,16,65`."""
     if text is None:
         return None
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() for part in parts):
+    if not all(part.isdecimal() or part == "-1" for part in parts):
         raise click.UsageError(f"--ages takes years separated by commas, such as 0,15,65. Found: {text}")
     return tuple(map(int, parts))
 

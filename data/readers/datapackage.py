@@ -61,6 +61,7 @@ class PackageRound(_Part):
     source: str = ""
     design: PackageDesign
     area_columns: tuple[str, ...] = ()
+    age_starts: tuple[int, ...] = ()
     areas: tuple[PackageArea, ...] = ()
     derive: dict[str, Any] = Field(default_factory=dict)
     questions: dict[str, Any] = Field(default_factory=dict)

@@ -11,7 +11,8 @@ from budget_model.errors import CatalogueError, Problem
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition
 from data.store.tables import Indicator
 
-MEANING_KEYS = ("level", *CONDITION_KEYS, "below", "direction")  # labels and sources may be mended within a version
+# labels and sources may be mended within a version
+MEANING_KEYS = ("level", *CONDITION_KEYS, "below", "spread", "direction")
 
 
 def list_indicators(session: Session, site_id: int) -> list[Indicator]:

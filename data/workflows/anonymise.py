@@ -20,7 +20,8 @@ LEAST = 5  # persons who share sex, age band, sector and household size
 OLDEST_SHOWN = 85  # years; 85 means 85 and more
 MOST_TEXTS = 50  # a column of texts with more different ones, and no codes, is free text
 HIDDEN_AREA = "not-shown"
-WIDE_BANDS = ((0, "0-17"), (18, "18-59"), (60, "60+"))
+WIDE_BANDS = ((0, "0-17 (wide)"), (18, "18-59 (wide)"), (60, "60+ (wide)"))  # no bands of figures
+WIDE_LABELS = frozenset(label for _, label in WIDE_BANDS)
 FREE_KINDS = (
     "text",
     "barcode",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -25,12 +25,14 @@ from data.store.tables import Area, Estimate, Indicator, Site, SurveyRound
 from data.workflows.anonymise import HIDDEN_AREA, LEAST, Anonymised, ExtractRules, anonymised
 from data.workflows.bank import PROVENANCE
 from data.workflows.corrected import CorrectedAnswers, corrected_answers
+from data.workflows.extract_changes import indicator_changes
 from data.workflows.forms import CORE_INSTRUMENTS, core_form
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound
 from data.workflows.sensitive import sensitive_answers, stored_definitions
 from data.workflows.survey_forms import codebook_of
 from data.workflows.surveys import refuse_days_ahead, store_round
 from data.writers.datapackage import package_files
+from data.writers.package_readme import README, readme_text
 
 NO_LICENCE = "No licence stated: ask the municipality before any use"
 
@@ -139,13 +141,14 @@ def export_round(
         kept = provenance_of(bank_folder, survey_round.bank_path)
         codebook = codebook_for([*answers.persons.columns, *answers.households.columns], kept)
         indicators = [row.definition for row in _estimated(session, survey_round.id)]
-        given = _anonymised(survey_round, answers, indicators, codebook, has_sensitive, least) if not is_exact else None
+        given = None if is_exact else _anonymised(survey_round, answers, indicators, codebook, has_sensitive, least)
         persons, households = (given or answers).persons, (given or answers).households
         about = _about(session, site, survey_round, answers, kept, given)
     columns = {*persons.columns, *households.columns}
     about["questions"] = {name: entry for name, entry in codebook.items() if name in columns}
     description = _description(site, survey_round, about, licence, [i for i in indicators if _fits(i, columns)])
     files = package_files(description, {"persons": persons, "households": households}, about["questions"])
+    files[README] = readme_text(description, persons.height).encode()
     detail = {"exact": is_exact, "sensitive": has_sensitive or is_exact, "persons": persons.height}
     with transaction(factory) as session:
         audit.record(session, actor, "bank.export", f"round {round_code}", site.id, detail)
@@ -171,7 +174,23 @@ def _anonymised(
         least,
         tuple(name for name in design if name),
     )
-    return anonymised(answers.persons, answers.households, rules)
+    given = anonymised(answers.persons, answers.households, rules)
+    area = next(iter(survey_round.area_columns), None)
+    definitions = stored_definitions(indicators)
+    changes = indicator_changes(answers.persons, given.persons, definitions, area)
+    return replace(given, protection={**given.protection, "indicators": changes})
+
+
+def extract_protection(
+    session: Session, bank_folder: Path, site_id: int, round_code: str, has_sensitive: bool = False, least: int = LEAST
+) -> Mapping[str, Any]:
+    """What an extract of the round would leave out and change; nothing leaves the bank."""
+    survey_round = load_round(session, site_id, round_code)
+    answers = corrected_answers(session, bank_folder, survey_round)
+    kept = provenance_of(bank_folder, survey_round.bank_path)
+    codebook = codebook_for([*answers.persons.columns, *answers.households.columns], kept)
+    indicators = [row.definition for row in _estimated(session, survey_round.id)]
+    return _anonymised(survey_round, answers, indicators, codebook, has_sensitive, least).protection
 
 
 def _fits(indicator: Mapping[str, Any], columns: set[str]) -> bool:
@@ -226,6 +245,7 @@ def _about(
             "fpc": survey_round.fpc_column,
         },
         "area_columns": list(levels),
+        "age_starts": list(survey_round.age_starts or ()),
         "areas": list(_areas(list_areas(session, site.id), len(levels), answers if given is None else given)),
         "corrections": {"applied": answers.corrections, "sha256": answers.sha256},
         "derive": dict((kept.get("mapping") or {}).get("derive") or {}) if given is None else {},
@@ -294,6 +314,7 @@ def import_package(
         coverage_rate=about.coverage_rate,
         is_census=about.design.census,
         area_columns=about.area_columns,
+        age_starts=about.age_starts,
         starts_on=about.starts_on,
         ends_on=about.ends_on,
         weight_column=about.design.weight,

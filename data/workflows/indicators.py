@@ -26,7 +26,7 @@ from data.store.needs import replace_needs
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import SurveyRound
-from data.workflows.anonymise import HIDDEN_AREA
+from data.workflows.anonymise import HIDDEN_AREA, WIDE_LABELS
 from data.workflows.corrected import corrected_answers
 from data.workflows.empty_universes import empty_universes
 from data.workflows.indicator_details import (
@@ -190,7 +190,8 @@ def _tidy(frame: pd.DataFrame, answers: RoundAnswers) -> pd.DataFrame:
         result[column] = known.astype("object").where(known.notna(), ALL)
     first = ["indicator", "area", SEX, AGE_BAND]
     rest = [name for name in frame.columns if name not in (*first, *answers.area_columns)]
-    return result.loc[result["area"] != HIDDEN_AREA, first + rest].reset_index(drop=True)  # they count in the site
+    is_told = (result["area"] != HIDDEN_AREA) & ~result[AGE_BAND].isin(WIDE_LABELS)  # the others count in the site
+    return result.loc[is_told, first + rest].reset_index(drop=True)
 
 
 def _whole(estimates: pd.DataFrame) -> pd.DataFrame:

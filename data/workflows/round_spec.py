@@ -58,6 +58,7 @@ class RoundSpec:
     psu_column: str | None = None
     fpc_column: str | None = None
     state: str = "draft"
+    age_starts: tuple[int, ...] = ()  # years at which the age bands of the figures begin; empty: those of the answers
     source: str = ""
     provenance: Mapping[str, Any] = field(default_factory=dict)
 

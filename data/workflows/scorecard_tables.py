@@ -27,7 +27,7 @@ def card_notes(found: SiteCard, site_name: str, is_synthetic: bool, language: st
         "rule": words.RULE[language],
         "about": text_of(card.about, language),
         "source": card.source,
-        "verified": card.verified,
+        "verified": text_of(card.verified, language),
     }
     if is_synthetic:
         values["warning"] = SYNTHETIC[language]

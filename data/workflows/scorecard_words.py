@@ -55,6 +55,14 @@ EVIDENCE: Mapping[str, Texts] = {
         "en": "{sessions} focus group sessions of women and men",
     },
 }
+STAGES: Mapping[str, Texts] = {
+    "pia": {"es": "PIA", "en": "PIA"},
+    "pim": {"es": "PIM", "en": "PIM"},
+    "certified": {"es": "certificado", "en": "certified"},
+    "committed": {"es": "comprometido", "en": "committed"},
+    "accrued": {"es": "devengado", "en": "accrued"},
+    "paid": {"es": "girado", "en": "paid"},
+}
 EVIDENCE_PAGES = {  # the page of the dashboard that shows it
     "tagged_lines": "review",
     "tagged_objectives": "review",
@@ -73,10 +81,7 @@ GRADES: Mapping[str, Texts] = {
     "not_satisfied": {"es": "No satisfecho", "en": "Not satisfied"},
 }
 NOT_ASSESSED: Texts = {"es": "No evaluado", "en": "Not assessed"}
-NO_GRADE: Texts = {
-    "es": "Esta ficha describe; no calcula una nota",
-    "en": "This card describes; it computes no grade",
-}
+NO_GRADE: Texts = {"es": "Esta ficha no da una nota de conjunto", "en": "This card gives no grade as a whole"}
 MISSING: Texts = {"es": "faltan respuestas a: {questions}", "en": "answers are missing to: {questions}"}
 TAKEN_OVER: Texts = {
     "es": "Propuesta del sistema, confirmada por una persona",
@@ -133,13 +138,15 @@ HISTORY: Mapping[str, Texts] = {
 
 def evidence_text(kind: str, facts: Mapping[str, Any], year: int, language: str) -> str:
     """What the system holds, in a sentence; what is not known is a dash."""
-    shown = {name: _shown(name, value) for name, value in facts.items()}
+    shown = {name: _shown(name, value, language) for name, value in facts.items()}
     return EVIDENCE[kind][language].format(year=year, **shown)
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any, language: str) -> str:
     if value is None:
         return "–"
     if name in AMOUNTS:
         return f"{Decimal(value):,.2f}"
+    if name == "stages":
+        return ", ".join(STAGES[stage][language] for stage in value)
     return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)

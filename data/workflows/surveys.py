@@ -314,6 +314,7 @@ def _round_row(
         bank_path=bank_path,
         content_sha256=sha256,
         source=spec.source,
+        age_starts=list(spec.age_starts) or None,
     )
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from budget_model.coverage.response import CURVES, respond, rows_by_curve
+from budget_model.coverage.response import CURVES, respond, respond_scaled, rows_by_curve
 
 
 def one(curve, intensity, ceiling):
@@ -49,3 +49,14 @@ def test_mixed_curves_give_the_same_as_each_curve_alone():
     for row, name in enumerate(names):
         for column in range(2):
             assert mixed[row, column] == one(name, intensity[row, column], ceiling[row])
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("rows", [3, 8, 16])
+def test_the_quick_way_gives_the_same_in_place_and_in_either_order_of_memory(rows, order):
+    random = np.random.default_rng(rows)
+    intensity = random.choice([0, 1e-9, 0.1, 3, 900], (rows, 200)) * random.random((rows, 200))
+    ceiling, curves = random.uniform(0.05, 1, rows), rows_by_curve(sorted(random.choice(sorted(CURVES), rows).tolist()))
+    scaled = np.array(intensity / ceiling[:, None], order=order)
+    found = respond_scaled(scaled, ceiling, curves, out=scaled)
+    np.testing.assert_allclose(found, respond(intensity, ceiling, curves), atol=1e-15)

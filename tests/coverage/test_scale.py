@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from budget_model.coverage.overlap import OVERLAPS
-from budget_model.coverage.response import CURVES, rows_by_curve
+from budget_model.coverage.overlap import OVERLAPS, combine_all
+from budget_model.coverage.response import CURVES, respond, rows_by_curve
 from budget_model.coverage.scale import solve_scales
 from tests.plain_model import curve, together
 
@@ -40,6 +40,22 @@ def test_a_programme_whose_ceiling_is_below_the_survey_cannot_decide():
 def test_a_survey_that_finds_nobody_covered_gives_zero():
     for rule in OVERLAPS:
         assert solve([[0.4], [0.3]], [1.0, 0.5], ["linear", "tanh"], rule, 0.0)[0] == 0
+
+
+@pytest.mark.parametrize("rule", OVERLAPS)
+@pytest.mark.parametrize("links", [1, 2, 7, 8, 16, 33, 60])
+def test_many_cells_at_once_reach_their_targets_whatever_the_number_of_links(rule, links):
+    random = np.random.default_rng(links)
+    curves = rows_by_curve(sorted(random.choice(sorted(CURVES), links).tolist()))
+    ceiling = np.where(random.random(links) < 0.2, 1.0, random.uniform(0.01, 1, links))
+    intensity = random.choice([0, 1e-6, 1e-3, 0.05, 0.3, 2, 5000], (links, 300)) * random.random((links, 300))
+    most = combine_all(respond(intensity, ceiling, curves), rule)
+    target = most * random.choice([1e-6, 0.01, 0.3, 0.9, 0.9999], 300)
+    use = most > 1e-9
+    factors = solve_scales(intensity[:, use], ceiling, curves, rule, target[use])
+    np.testing.assert_allclose(
+        combine_all(respond(intensity[:, use] * factors, ceiling, curves), rule), target[use], atol=2e-12
+    )
 
 
 @pytest.mark.parametrize("rule", OVERLAPS)

@@ -9,18 +9,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from budget_model.coverage import uncertainty
+from budget_model.coverage.assumptions import draw_parameters
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.draws import draw_scores, random_source
 from budget_model.coverage.draws_report import chances_against, draws_document, tornado_rows
 from budget_model.coverage.intervals import chances, ends_of, year_intervals
 from budget_model.coverage.plans import simulate_plan
 from budget_model.coverage.portable import parse_model
-from budget_model.coverage.project import build_horizon
+from budget_model.coverage.project import build_horizon, evaluate_plan, served_by_money
 from budget_model.coverage.tornado import tornado, width
 from budget_model.coverage.types import Outlook
 from budget_model.coverage.uncertainty import run_draws
 from budget_model.errors import InputError
 from tests.coverage.test_assumptions import DOCUMENT as ONE_NEED
+from tests.drawn_models import model_of_draw
 from tests.model_builders import random_allocation, random_model, reordered
 from tests.plain_model import plain_plan
 
@@ -102,6 +104,19 @@ def test_every_draw_equals_the_plain_implementation(seed):
             model.universe > 0, 1 - drawn.deficit / np.where(model.universe > 0, model.universe, 1), np.nan
         )
         np.testing.assert_allclose(result.baseline.coverage[draw, 0], survey, atol=1e-9)  # the identity, draw by draw
+
+
+@pytest.mark.parametrize(("programmes", "years"), [(8, 1), (24, 1), (24, 3)])
+def test_every_draw_is_a_model_of_its_own_calibrated_and_evaluated(programmes, years):
+    model = uncertain_model(programmes, programmes=programmes, needs=6, areas=3)
+    plan = np.stack([random_allocation(year, model) for year in range(years)])
+    result = run_draws(build_horizon(calibrate(model), years), [plan], n_draws=40, seed=3)
+    drawn = draw_parameters(model, draw_scores(random_source(model, 3), 0, 40))
+    for draw in range(0, 40, 7):
+        alone = build_horizon(calibrate(model_of_draw(model, drawn, draw)), years)
+        np.testing.assert_allclose(result.plans[0].coverage[draw], evaluate_plan(alone, plan), atol=1e-11)
+        np.testing.assert_allclose(result.baseline.coverage[draw], evaluate_plan(alone, alone.baseline), atol=1e-11)
+        np.testing.assert_allclose(result.plans[0].served[draw], served_by_money(alone, plan), rtol=1e-12)
 
 
 @given(st.integers(0, 2**32 - 1))

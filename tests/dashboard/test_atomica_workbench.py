@@ -8,7 +8,7 @@ import pytest
 
 from budget_model.errors import AccessError, InputError
 from dashboard.context import PageContext
-from dashboard.pages import workbench as page
+from dashboard.pages import workbench_files as page
 from dashboard.services import Store, make_services
 from tests.atomica_books import Row, book_of, bytes_of
 from tests.dashboard.conftest import person

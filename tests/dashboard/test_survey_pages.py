@@ -312,6 +312,9 @@ def test_the_data_bank_shows_rounds_and_gives_extracts_by_role(eva, app):
     ana, root, carla = (Visitor(app.server.test_client(), login) for login in ("ana", "root", "carla"))
     assert "2027-1" in page(ana, "/es/valle/data-bank")
     assert "extract.zip" not in page(carla, "/es/valle/data-bank")
+    assert "hasta la última cifra" in page(ana, "/es/valle/data-bank?changes=2027-1")
+    assert "Este sitio no tiene esa ronda" in page(ana, "/es/valle/data-bank?changes=1999")
+    assert "hasta la última cifra" not in page(carla, "/es/valle/data-bank?changes=2027-1")
     assert carla.get("/es/valle/data-bank/extract.zip?round=2027-1").status_code == 403
     assert ana.get("/es/valle/data-bank/exact.zip?round=2027-1").status_code == 403
     assert root.get("/es/valle/data-bank/exact.zip?round=2027-1").status_code == 200

@@ -1,5 +1,6 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
+from data.store.tables.assembly import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyVote
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -21,6 +22,10 @@ from data.store.tables.validation import Correction, RoundEvent, RoundRepresenta
 __all__ = [
     "Allocation",
     "Area",
+    "AssemblyParticipants",
+    "AssemblyProcess",
+    "AssemblyProposal",
+    "AssemblyVote",
     "AuditEntry",
     "Base",
     "BudgetImport",
