@@ -36,8 +36,10 @@ WORDS = {
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
+    "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
+    "assembly": ("assembly",),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
 STORED_FILES = (

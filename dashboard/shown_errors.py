@@ -11,12 +11,14 @@ from werkzeug.exceptions import HTTPException
 from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem, StaleVersionError
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
+from dashboard.views.assembly_words import PROBLEMS as ASSEMBLY_PROBLEMS
 from dashboard.views.atomica_words import PROBLEMS as ATOMICA_PROBLEMS
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.modification_words import PROBLEMS as MODIFICATION_PROBLEMS
 from dashboard.views.optimise_words import PROBLEMS as OPTIMUM_PROBLEMS
+from dashboard.views.scorecards_words import PROBLEMS as SCORECARD_PROBLEMS
 from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
 from dashboard.views.trends_words import PROBLEMS as TREND_PROBLEMS
@@ -38,7 +40,9 @@ RULES: dict[str, str] = {
     **ATOMICA_PROBLEMS,
     **OPTIMUM_PROBLEMS,
     **YEARS_PROBLEMS,
+    **ASSEMBLY_PROBLEMS,
     **MODIFICATION_PROBLEMS,
+    **SCORECARD_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),
@@ -61,6 +65,9 @@ NOT_FOUND: dict[str, str] = {
     "form": mark("This site has no form “{identifier}”. Check its name and version."),
     "indicator": mark("This site has no indicator “{identifier}” to show. Check its code."),
     "model": mark("This address was made with a model that is not here. Open Simulate from the menu for today's."),
+    "participatory budget": mark("This site has no participatory budget of {identifier}."),
+    "proposal of the assembly": mark("There is no proposal “{identifier}” to show here."),
+    "vote": mark("There is no such vote here; another may have taken its place."),
     "proposal": mark(
         "This proposal is not here any more, or it is another person's. Search again under Best reallocation."
     ),

@@ -84,7 +84,8 @@ class Election:
         return int(np.lcm.reduce([self.budget.denominator, *(one.cost.denominator for one in self.proposals)]))
 
     def whole_costs(self) -> list[int]:
-        return [int(proposal.cost * self.money_scale) for proposal in self.proposals]
+        scale = self.money_scale
+        return [int(proposal.cost * scale) for proposal in self.proposals]
 
     def whole_budget(self) -> int:
         return int(self.budget * self.money_scale)

@@ -6,6 +6,9 @@ The navigation shows pages by their `GROUP`, in each group in the order of PAGES
 from __future__ import annotations
 
 from dashboard.pages import (
+    assembly_process,
+    assembly_proposals,
+    assembly_results,
     budget,
     budget_imports,
     calculations,
@@ -27,6 +30,7 @@ from dashboard.pages import (
     reasons,
     review,
     scenarios,
+    scorecards,
     simulate,
     sites,
     statement,
@@ -60,6 +64,7 @@ PAGES: tuple[Page, ...] = (
     suggestions,
     statement,
     trends,
+    scorecards,
     links,
     programmes,
     workbench,
@@ -74,4 +79,8 @@ PAGES: tuple[Page, ...] = (
     modification,
     reasons,
     calculations,
+    # assembly
+    assembly_process,
+    assembly_proposals,
+    assembly_results,
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
+from dashboard.services.assembly import AssemblyService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
@@ -30,6 +31,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.reasons import ReasonService
 from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
+from dashboard.services.scorecards import ScorecardService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
@@ -74,6 +76,7 @@ class Services:
     suggestions: SuggestionService
     trends: TrendService
     links: LinkService
+    scorecards: ScorecardService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -89,6 +92,7 @@ class Services:
     incidence: IncidenceService
     workbench: WorkbenchService
     years: YearsService
+    assembly: AssemblyService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -114,6 +118,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         suggestions=SuggestionService(store),
         trends=TrendService(store),
         links=LinkService(store),
+        scorecards=ScorecardService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,
@@ -129,4 +134,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         incidence=IncidenceService(store),
         workbench=WorkbenchService(store),
         years=YearsService(store, simulate, scenarios),
+        assembly=AssemblyService(store),
     )

@@ -20,6 +20,7 @@ KINDS = {
     "draws": mark("Intervals of amounts"),
     "plan-draws": mark("Intervals of a scenario"),
     "compare": mark("Scenarios compared draw by draw"),
+    "vote-study": mark("Other rules of a vote, and chance"),
 }
 STATES = {
     JobState.QUEUED: mark("waits"),
@@ -41,6 +42,7 @@ ANSWERS: dict[str, tuple[str, Callable[[JobNews], dict[str, str]]]] = {
     "frontier": ("optimise", lambda news: {"frontier": news.id}),
     "plan-draws": ("certainty", lambda news: address_of(news.parameters)),
     "compare": ("compare", lambda news: _compared(news.parameters)),
+    "vote-study": ("results", lambda news: {"vote": str(news.parameters["vote"])}),
 }
 
 

@@ -19,6 +19,9 @@ STEPS = {
     "frontier": mark("Computing the points of the frontier"),
     "tornado": mark("Moving each assumption alone"),
     "explain": mark("Working out the reasons"),
+    "rules": mark("Counting by other rules"),
+    "ties": mark("Counting by other tie rules"),
+    "chance": mark("Shuffling women and men"),
 }
 GENERAL_STEP = mark("Computing")
 

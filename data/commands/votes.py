@@ -13,6 +13,7 @@ from budget_model.assembly.ties import TIE_RULES
 from budget_model.assembly.utility import UTILITIES
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.commands.votes_stored import export, import_, list_, record, study
 from data.readers.files import write_file
 from data.readers.pabulib import PabulibFile, read_pabulib
 from data.workflows.votes import AS_ANNOUNCED, chosen_rule, count_document, exclusive_pairs, sealed_vote
@@ -36,7 +37,11 @@ def counting_options(function: Any) -> Any:
 
 @click.group()
 def votes() -> None:
-    """Count votes on proposals; seal what was counted."""
+    """Count votes on proposals; seal what was counted; keep the votes of a site."""
+
+
+for command in (import_, export, list_, study, record):
+    votes.add_command(command)
 
 
 @votes.command("count")

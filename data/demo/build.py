@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from data.accounts import hash_password
+from data.demo.assembly import hold_assembly
 from data.demo.census import generate_census
 from data.demo.earlier import catalogue_then, draw_earlier, earlier_frame, read_earlier
 from data.demo.figures import read_figures
@@ -245,6 +246,11 @@ def _tag_lines(build: Build) -> None:
     tag_lines(build.factory, SLUG, People(logins["official"], logins["admin"], logins["monitor"]))
 
 
+def _hold_assembly(build: Build) -> None:
+    """An invented participatory budget with its proposals and a counted vote."""
+    hold_assembly(build.factory, build.actor, build.generator(4))
+
+
 def _save_scenarios(build: Build) -> None:
     """Example scenarios of the demonstration official, evaluated and stored; then the build is closed."""
     official = next(entry.login for entry in read_logins() if entry.role == "official")
@@ -292,5 +298,6 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "users of programmes": _keep_incidence,
     "focus groups": _hold_focus_groups,
     "gender tags": _tag_lines,
+    "participatory budget": _hold_assembly,
     "example scenarios": _save_scenarios,
 }

@@ -63,9 +63,11 @@ def test_the_group_of_the_current_page_is_marked_and_no_other(visit):
     assert 'href="/es/valle/programmes" aria-current="page">Programas' in header
 
 
-@pytest.mark.parametrize(("login", "has_menus"), [(None, False), ("ana", True)])
-def test_strangers_get_plain_links_and_officials_menus(visit, login, has_menus):
+@pytest.mark.parametrize(("login", "has_budget"), [(None, False), ("ana", True)])
+def test_strangers_get_menus_of_what_they_may_see_and_officials_of_more(visit, login, has_budget):
     html = visit(login).get("/es/valle/needs").text
-    assert ("<summary" in html) is has_menus
-    assert ("/es/valle/budget" in html) is has_menus
+    menus = re.findall(r"<summary[^>]*>([^<]+)</summary>", html)
+    assert ("Presupuesto" in menus) is has_budget
+    assert {"Qué falta", "Asamblea"} <= set(menus)
+    assert ("/es/valle/budget" in html) is has_budget
     assert 'href="/es/valle/needs" aria-current="page"' in html

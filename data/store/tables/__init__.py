@@ -1,5 +1,6 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
+from data.store.tables.assembly import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyVote
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -12,6 +13,7 @@ from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserR
 from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
+from data.store.tables.scorecards import ScorecardAnswer
 from data.store.tables.sites import Area, Site
 from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
 from data.store.tables.tags import LineRating, LineTag, LineTagVersion
@@ -20,6 +22,10 @@ from data.store.tables.validation import Correction, RoundEvent, RoundRepresenta
 __all__ = [
     "Allocation",
     "Area",
+    "AssemblyParticipants",
+    "AssemblyProcess",
+    "AssemblyProposal",
+    "AssemblyVote",
     "AuditEntry",
     "Base",
     "BudgetImport",
@@ -53,6 +59,7 @@ __all__ = [
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "ScorecardAnswer",
     "SexContrast",
     "Site",
     "SurveyMappingRecord",

@@ -1,0 +1,293 @@
+"""Proposals of the participatory budget: feasible ones for everybody; officials add, review, bring in and take out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+
+from budget_model.assembly.proposals import STATES as STATE_CODES
+from budget_model.assembly.proposals import SUBMITTED, ProposalRecord, cells_of
+from budget_model.errors import InputError, NotFoundError, Problem
+from dashboard.components import card, file_links, no_data, notice, page_header
+from dashboard.components.forms import choice, chosen, field, field_id, file_field, hidden, plain_form, submit
+from dashboard.context import PageContext
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.router import Posted, Resource
+from dashboard.services import Services
+from dashboard.services.access import EVERYBODY
+from dashboard.services.assembly import AssemblyBoard, Choices, ProposalInfo
+from dashboard.views.assembly_words import STATES, money, people
+
+NAME = "proposals"
+TITLE = mark("Proposals")
+GROUP = Group.ASSEMBLY
+ROLES = EVERYBODY
+FILES = (".csv", ".xlsx")
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    board = services.assembly.board(context.user, context.site, year_of(context))
+    header = page_header(_(TITLE), _("What people propose for the participatory budget."))
+    if context.query.get("code") and board.process:
+        return html.Div([header, *proposal_cards(services, board, context.query["code"], context)])
+    if board.may_edit and "new" in context.query:
+        return html.Div([header, form_card(services, board, None, context)])
+    parts: list[Any] = [header, *year_links(board, NAME, context)]
+    if board.process is None:
+        nothing = no_data(_("This site has no participatory budget yet."), _("An official starts one with a year."))
+        return html.Div([*parts, nothing, *official_cards(board, context)])
+    return html.Div([*parts, list_card(board, context), *official_cards(board, context)])
+
+
+def year_of(context: PageContext) -> int | None:
+    """The year of the address; None where it says none."""
+    text = context.query.get("year", "")
+    return int(text) if text.isdigit() and len(text) == 4 else None
+
+
+def year_links(board: AssemblyBoard, page: str, context: PageContext) -> list[Any]:
+    """Years side by side, and the word for invented data."""
+    if board.process is None:
+        return []
+    _ = context.gettext
+    years = [
+        html.Strong(str(year))
+        if year == board.process.year
+        else html.A(str(year), href=year_address(page, year, context))
+        for year in board.years
+    ]
+    row = html.P([html.Span(_("Year"), className="label"), *years], className="year-links")
+    told = [notice([_("Invented for the demonstration; nobody proposed or voted this.")], "info")]
+    return [row, *(told if board.process.is_synthetic else [])]
+
+
+def year_address(page: str, year: int, context: PageContext) -> str:
+    return context.address(page, year=str(year))
+
+
+def address_of(board: AssemblyBoard, context: PageContext, **query: str) -> str:
+    year = {"year": str(board.process.year)} if board.process else {}
+    return context.address(NAME, **year, **query)
+
+
+def action(context: PageContext, name: str) -> str:
+    return f"{context.address(NAME)}/{name}"
+
+
+# --- list ------------------------------------------------------------------------------------------------------------
+
+
+def list_card(board: AssemblyBoard, context: PageContext) -> html.Section:
+    _ = context.gettext
+    if not board.proposals:
+        how = _("They appear here when the technical review has found them feasible.")
+        return card(_("Proposals"), no_data(_("There is no proposal to show yet."), how))
+    count = context.ngettext(
+        "{number} proposal",
+        "{number} proposals",
+        len(board.proposals),
+        number=context.formats.number(len(board.proposals)),
+    )
+    items = [html.Li(proposal_item(one, board, context)) for one in board.proposals]
+    year = str(board.process.year) if board.process else ""
+    files = file_links(_("The same as a table:"), lambda kind: f"{context.address(NAME)}/proposals.{kind}?year={year}")
+    return card(_("Proposals"), [html.P(count), html.Ul(items, className="proposal-list"), files])
+
+
+def proposal_item(one: ProposalInfo, board: AssemblyBoard, context: PageContext) -> html.Article:
+    _ = context.gettext
+    record = one.record
+    title = html.A(context.in_language(record.title), href=address_of(board, context, code=record.code))
+    state = html.Span(_(STATES[record.state]), className=f"state state-{record.state}") if board.may_edit else None
+    return html.Article([html.H3([html.Span(record.code, className="code"), title, state]), facts_of(one, context)])
+
+
+def facts_of(one: ProposalInfo, context: PageContext) -> html.Dl:
+    """Price, place, need and who benefits; what is not stated says so."""
+    _ = context.gettext
+    record, missing = one.record, _("not stated")
+    facts = [
+        (_("Price"), money(record.cost, context) if record.cost is not None else _("not priced yet")),
+        (_("Where"), one.zone or _("the whole site")),
+        (_("Need that it answers"), context.in_language(one.need) if one.need else missing),
+        (_("Who benefits in a year"), people(record.women, record.men, context) or missing),
+    ]
+    return html.Dl([html.Div([html.Dt(name), html.Dd(text)]) for name, text in facts], className="facts")
+
+
+# --- one proposal ----------------------------------------------------------------------------------------------------
+
+
+def proposal_cards(services: Services, board: AssemblyBoard, code: str, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    if board.process is None:
+        raise NotFoundError("proposal of the assembly", code)
+    versions = services.assembly.versions(context.user, context.site, board.process.year, code)
+    newest = versions[0]
+    back = html.P(html.A(_("All proposals"), href=address_of(board, context)))
+    parts = [back, about_card(newest, context)]
+    if board.may_edit:
+        parts += [form_card(services, board, newest, context), history_card(versions, context)]
+    return parts
+
+
+def about_card(one: ProposalInfo, context: PageContext) -> html.Section:
+    _ = context.gettext
+    record = one.record
+    parts: list[Any] = [facts_of(one, context)]
+    description = context.in_language(record.description)
+    parts += [html.P(line) for line in description.splitlines() if line.strip()]
+    if record.category:
+        parts.append(html.P(_("Category: {category}", category=record.category)))
+    if record.unit_cost is not None:
+        parts.append(html.P(_("Cost for one person and year: {cost}", cost=money(record.unit_cost, context))))
+    if record.excludes:
+        parts.append(html.P(_("Only one of these may win: {codes}", codes=", ".join([record.code, *record.excludes]))))
+    review = _("Technical review: {state}.", state=_(STATES[record.state]))
+    parts.append(html.P([html.Strong(review), f" {record.reason}"]))
+    return card(f"{record.code} · {context.in_language(record.title)}", parts)
+
+
+def history_card(versions: Sequence[ProposalInfo], context: PageContext) -> html.Section:
+    _ = context.gettext
+    items = [
+        html.Li(
+            " · ".join(
+                part
+                for part in (
+                    _("Version {number}", number=context.formats.number(one.version)),
+                    context.formats.moment(one.saved_at),
+                    one.saved_by,
+                    _(STATES[one.record.state]),
+                    money(one.record.cost, context) if one.record.cost is not None else "",
+                    one.record.reason,
+                )
+                if part
+            )
+        )
+        for one in versions
+    ]
+    return card(_("History"), html.Ul(items))
+
+
+# --- officials -------------------------------------------------------------------------------------------------------
+
+
+def official_cards(board: AssemblyBoard, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    if not board.may_edit:
+        return []
+    year = str(board.process.year) if board.process else ""
+    add = html.P(html.A(_("Add a proposal"), href=address_of(board, context, new="1"), className="btn btn-primary"))
+    hint = _("CSV or XLSX with the columns of the table above. All of it comes in, or nothing with every reason told.")
+    form = plain_form(
+        action(context, "import"),
+        [
+            field("year", _("Year"), year, required=True, maxlength=4),
+            file_field("file", _("File of proposals"), FILES, hint, required=True),
+            html.Div([submit(_("Bring the file in"))], className="buttons"),
+        ],
+        has_files=True,
+    )
+    return [card(_("For officials"), [add, form])]
+
+
+def form_card(services: Services, board: AssemblyBoard, one: ProposalInfo | None, context: PageContext) -> html.Section:
+    """The form of a new proposal, or of the next version of one."""
+    _ = context.gettext
+    choices = services.assembly.choices(context.user, context.site)
+    record = one.record if one else ProposalRecord("", {})
+    year = str(board.process.year) if board.process else ""
+    parts = [
+        hidden("seen", str(one.version if one else 0)),
+        *form_fields(record, choices, year, is_new=one is None, context=context),
+        html.Div([submit(_("Save the proposal"))], className="buttons"),
+    ]
+    title = _("Change or review this proposal") if one else _("A new proposal")
+    return card(title, plain_form(action(context, "save"), parts), className="proposal-form")
+
+
+def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: bool, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    cells = cells_of(record)
+    price = {"inputmode": "decimal", "maxlength": 16}
+    zones = [("", _("The whole site")), *choices.zones]
+    needs = [("", _("None named")), *((code, context.in_language(label)) for code, label in choices.needs)]
+    states = [(code, _(STATES[code])) for code in STATE_CODES]
+    code = field("code", _("Code"), hint=_("Empty: the next free one."), maxlength=40)
+    return [
+        field("year", _("Year"), year, required=True, maxlength=4) if is_new else hidden("year", year),
+        code if is_new else hidden("code", record.code),
+        field("title_es", _("Title in Spanish"), cells["title_es"], required=True, maxlength=200),
+        field("title_en", _("Title in English"), cells["title_en"], maxlength=200),
+        text_area("description_es", _("Description in Spanish"), cells["description_es"]),
+        text_area("description_en", _("Description in English"), cells["description_en"]),
+        choice("zone", _("Where"), zones, record.zone),
+        field("cost", _("Price"), cells["cost"], hint=_("With a decimal point: 1500.50"), **price),
+        field("category", _("Category"), cells["category"], maxlength=80),
+        choice("need", _("Need that it answers"), needs, record.need),
+        field("women", _("Women who benefit in a year"), cells["women"], inputmode="numeric", maxlength=8),
+        field("men", _("Men who benefit in a year"), cells["men"], inputmode="numeric", maxlength=8),
+        field("unit_cost", _("Cost for one person and year"), cells["unit_cost"], **price),
+        field("excludes", _("Codes of proposals that exclude this one"), cells["excludes"], maxlength=400),
+        choice("state", _("Technical review"), states, record.state or SUBMITTED),
+        text_area("reason", _("Reason of the review"), cells["reason"], rows=2, most=1000),
+    ]
+
+
+def text_area(name: str, label: str, value: str, rows: int = 4, most: int = 5000) -> html.Div:
+    area = dbc.Textarea(id=field_id(name), name=name, rows=rows, value=value, maxlength=most)
+    return html.Div([html.Label(label, htmlFor=field_id(name), className="form-label"), area], className="field")
+
+
+def posted_year(fields: Any) -> int:
+    text = str(fields.get("year", "")).strip()
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise InputError(
+            Problem("assembly-year", f"'{text[:20]}' is no year.", value=text[:20], facts={"value": text[:20]})
+        )
+    return int(text)
+
+
+def save(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    year, seen = posted_year(fields), str(fields.pop("seen", "0"))
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
+    code = services.assembly.save_proposal(context.user, context.site, year, fields, version)
+    return context.address(NAME, year=str(year), code=code)
+
+
+def bring_in(services: Services, context: PageContext, posted: Posted) -> str:
+    year = posted_year(posted.fields)
+    for name, stream in posted.files.get("file", ())[:1]:
+        services.assembly.import_proposals(context.user, context.site, year, name, stream)
+        return context.address(NAME, year=str(year))
+    raise InputError(Problem("file_missing", "No file was sent. Choose one."))
+
+
+def table(services: Services, context: PageContext, kind: str) -> Resource:
+    year = year_of(context)
+    if year is None:
+        raise NotFoundError("participatory budget", context.query.get("year", ""))
+    content = services.assembly.table(context.user, context.site, year, kind)
+    types = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    slug = context.site.slug if context.site else ""
+    return Resource(content, types[kind], f"{slug}-proposals-{year}.{kind}")
+
+
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
+    "proposals.csv": partial(table, kind="csv"),
+    "proposals.xlsx": partial(table, kind="xlsx"),
+}
+QUERIES = dict.fromkeys(RESOURCES, frozenset({"year"}))
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"save": save, "import": bring_in}
+
+
+def register_callbacks(app: Any, services: Services) -> None:
+    """None: plain forms and links."""

@@ -1,0 +1,271 @@
+"""Results of the vote: who won and why, other rules, women beside men, and the record that anybody counts again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from dash import html
+
+from budget_model.errors import InputError, NotFoundError, Problem
+from dashboard.components import Column, card, data_table, no_data, notice, page_header, tile, tiles
+from dashboard.components.forms import choice, chosen, field, file_field, hidden, plain_form, submit
+from dashboard.context import PageContext
+from dashboard.groups import Group
+from dashboard.i18n import mark
+from dashboard.pages.assembly_proposals import posted_year, year_links, year_of
+from dashboard.router import Posted, Resource
+from dashboard.services import Services
+from dashboard.services.access import EVERYBODY
+from dashboard.services.assembly import AssemblyBoard, VoteInfo
+from dashboard.views import assembly_results as view
+from dashboard.views.assembly_words import money, rule_name
+from data.readers.pabulib import MOST_BYTES
+from data.workflows.stored_votes import VoteToImport
+from data.workflows.vote_studies import RELABELLINGS
+
+NAME = "results"
+TITLE = mark("Results of the vote")
+GROUP = Group.ASSEMBLY
+ROLES = EVERYBODY
+KIND = "vote-study"
+
+
+def layout(services: Services, context: PageContext) -> html.Div:
+    _ = context.gettext
+    vote_id = number_in(context, "vote")
+    year = services.assembly.vote_year(context.user, context.site, vote_id) if vote_id else year_of(context)
+    board = services.assembly.board(context.user, context.site, year)
+    header = page_header(_(TITLE), _("Who won, why, and whether women and men fared alike."))
+    parts: list[Any] = [header, *year_links(board, NAME, context)]
+    votes = services.assembly.votes(context.user, context.site, board.process.year) if board.process else ()
+    if not votes:
+        how = _("The result appears here when the vote has been counted.")
+        return html.Div(
+            [*parts, no_data(_("No vote has been counted yet."), how), *official_cards(board, None, context)]
+        )
+    vote = next((one for one in votes if one.id == vote_id), votes[0])
+    parts += [*vote_links(votes, vote, context), *result_cards(vote, context)]
+    return html.Div([*parts, *official_cards(board, vote, context)])
+
+
+def number_in(context: PageContext, name: str) -> int | None:
+    text = context.query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def vote_links(votes: tuple[VoteInfo, ...], vote: VoteInfo, context: PageContext) -> list[Any]:
+    """Votes by zone, where there are several."""
+    if len(votes) < 2:
+        return []
+    names = [(one, one.zone or context.gettext("The whole site")) for one in votes]
+    links = [
+        html.Strong(name) if one is vote else html.A(name, href=context.address(NAME, vote=str(one.id)))
+        for one, name in names
+    ]
+    return [html.P(links, className="year-links")]
+
+
+def result_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
+    return [
+        summary(vote, context),
+        winners_card(vote, context),
+        losers_card(vote, context),
+        ties_card(vote, context),
+        rules_card(vote, context),
+        *groups_cards(vote, context),
+        record_card(vote, context),
+    ]
+
+
+def summary(vote: VoteInfo, context: PageContext) -> html.Dl:
+    _ = context.gettext
+    outcome = vote.result["outcome"]
+    items = [
+        tile(_("Ballots"), context.formats.number(vote.ballots), vote.zone or _("The whole site")),
+        tile(_("Envelope"), money(outcome["budget"], context)),
+        tile(_("Spent on winners"), money(outcome["cost"], context)),
+        tile(
+            _("Winners"),
+            context.formats.number(len(outcome["winners"])),
+            _("of {number} proposals", number=context.formats.number(len(vote.result["projects"]))),
+        ),
+    ]
+    return tiles(items, _("The vote in figures"))
+
+
+def proposal_columns(context: PageContext, last: str) -> list[Column]:
+    _ = context.gettext
+    return [Column(_("Proposal")), Column(_("Price"), True), Column(_("Votes"), True), Column(last)]
+
+
+def winners_card(vote: VoteInfo, context: PageContext) -> html.Section:
+    _ = context.gettext
+    rule = _("Rule: {rule}.", rule=rule_name(vote.result["rule"]["rule"], context))
+    rows = view.winner_rows(vote, context)
+    if not rows:
+        nobody = _("No proposal won: none of those that people chose fits into the envelope.")
+        return card(_("Who won"), notice([nobody]), rule)
+    table = data_table(_("Winners in the order of the count"), proposal_columns(context, _("Why it won")), rows)
+    columns = [Column(_("Round")), Column(_("Proposal")), Column(_("Votes"), True), Column(_("Price"), True)]
+    rounds = view.round_rows(vote, context)
+    steps = data_table(_("The count, round by round"), [*columns, Column(_("What came of it"))], rounds)
+    details = html.Details([html.Summary(_("The count, round by round")), steps]) if rounds else None
+    return card(_("Who won"), [table, details], rule)
+
+
+def losers_card(vote: VoteInfo, context: PageContext) -> html.Section:
+    _ = context.gettext
+    rows = view.loser_rows(vote, context)
+    if not rows:
+        return card(_("Who did not win"), html.P(_("Every proposal won.")))
+    table = data_table(_("Proposals that did not win"), proposal_columns(context, _("What it lacked")), rows)
+    return card(_("Who did not win"), table)
+
+
+def ties_card(vote: VoteInfo, context: PageContext) -> html.Section:
+    _ = context.gettext
+    parts: list[Any] = [html.P(sentence) for sentence in view.tie_sentences(vote, context)]
+    compared = view.compared_ties(vote, context)
+    if compared:
+        names, rows = compared
+        heads = [Column(_("Proposal")), *(Column(name) for name in names)]
+        parts.append(data_table(_("Winners by other rules for ties"), heads, rows))
+    return card(_("Ties"), parts)
+
+
+def rules_card(vote: VoteInfo, context: PageContext) -> html.Section:
+    _ = context.gettext
+    compared = view.compared_rules(vote, context)
+    if compared is None:
+        return card(_("Other rules"), html.P(_("Not computed yet.")))
+    names, rows = compared
+    heads = [Column(_("Proposal")), *(Column(name) for name in names)]
+    told = _("The first column of rules is the one that was announced and counts.")
+    return card(_("Other rules"), data_table(_("Winners by several rules"), heads, rows), told)
+
+
+def groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    title = _("Women and men")
+    if not vote.groups:
+        few = _("Too few ballots of a group: nothing is shown, so that nobody's ballot can be guessed.")
+        none = _("The ballots do not tell who is a woman and who a man.")
+        return [card(title, html.P(few if vote.is_group_hidden else none))]
+    heads = [Column(""), *(Column(view.group_name(label, context), True) for label in vote.groups)]
+    heads[0] = Column(_("What the winning list means"))
+    facts = data_table(_("The winning list for women and for men"), heads, view.group_rows(vote, context))
+    alone = [_("By {group} alone", group=view.group_name(label, context).lower()) for label in vote.groups]
+    own = [Column(_("Proposal")), Column(_("All ballots")), *(Column(name) for name in alone)]
+    lists = data_table(_("Who would have won by one group's ballots alone"), own, view.own_list_rows(vote, context))
+    sentence = view.chance_sentence(vote, context)
+    finding = html.P(html.Strong(sentence)) if sentence else html.P(_("Whether chance explains it: not computed yet."))
+    hidden_note = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
+    return [card(title, [facts, finding, lists, *hidden_note])]
+
+
+def record_card(vote: VoteInfo, context: PageContext) -> html.Section:
+    _ = context.gettext
+    address = f"{context.address(NAME)}/record.json?vote={vote.id}"
+    told = _(
+        "The record holds the ballots without anything about voters, the rule, and the result under one seal. Whoever "
+        "has this program counts it again, without any connection:"
+    )
+    return card(
+        _("Count it again yourself"),
+        [
+            html.P(told),
+            html.Pre("python -m budget_model verify record.json", tabIndex=0),
+            html.P(html.A(_("Download the record"), href=address, className="btn btn-outline-secondary")),
+            html.P([_("Seal (SHA-256): "), html.Code(vote.hash)], className="seal"),
+        ],
+    )
+
+
+# --- officials -------------------------------------------------------------------------------------------------------
+
+
+def official_cards(board: AssemblyBoard, vote: VoteInfo | None, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    if not board.may_edit:
+        return []
+    year = str(board.process.year) if board.process else ""
+    parts = [
+        field("year", _("Year"), year, required=True, maxlength=4),
+        file_field("file", _("File of the vote (.pb)"), (".pb",), _("In the format of Pabulib."), required=True),
+        field("zone", _("Code of the zone"), hint=_("Empty: the whole site."), maxlength=80),
+        field("reason", _("Reason, where it takes the place of a vote that is there"), maxlength=400),
+        html.Div([submit(_("Bring the vote in and count it"))], className="buttons"),
+    ]
+    shown: list[Any] = [plain_form(f"{context.address(NAME)}/import", parts, has_files=True)]
+    if vote is not None:
+        shown += [study_form(vote, context), file_link(vote, context)]
+    return [card(_("For officials"), shown)]
+
+
+def study_form(vote: VoteInfo, context: PageContext) -> Any:
+    _ = context.gettext
+    counts = [(str(n), context.formats.number(n)) for n in (RELABELLINGS, 10_000)]
+    parts = [
+        hidden("vote", str(vote.id)),
+        choice("relabellings", _("Shuffles of women and men"), counts, str(RELABELLINGS)),
+        html.Div([submit(_("Compute other rules and chance"), kind="outline-secondary")], className="buttons"),
+    ]
+    return plain_form(f"{context.address(NAME)}/study", parts)
+
+
+def file_link(vote: VoteInfo, context: PageContext) -> html.P:
+    told = context.gettext("The file of the vote as it came in, with all that it tells of voters")
+    return html.P(html.A(told, href=f"{context.address(NAME)}/vote.pb?vote={vote.id}"))
+
+
+def bring_in(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    year = posted_year(fields)
+    for name, stream in posted.files.get("file", ())[:1]:
+        given = VoteToImport(
+            stream.read(MOST_BYTES + 1),
+            name.replace("\\", "/").rsplit("/", 1)[-1],
+            fields.get("zone", "").strip(),
+            reason=fields.get("reason", ""),
+        )
+        done = services.assembly.import_vote(context.user, context.site, year, given)
+        return context.address(NAME, vote=str(done.vote.id))
+    raise InputError(Problem("file_missing", "No file was sent. Choose one."))
+
+
+def study(services: Services, context: PageContext, posted: Posted) -> str:
+    """Ask for the calculation; where it stands is told among the person's calculations."""
+    texts = (posted.fields.get("vote", ""), posted.fields.get("relabellings", ""))
+    vote, count = (int(text) if text.isascii() and text.isdigit() else 0 for text in texts)
+    services.assembly.vote_year(context.user, context.site, vote)
+    services.jobs.start(context.user, context.site, KIND, {"vote": vote, "relabellings": count})
+    return context.address("calculations")
+
+
+def record(services: Services, context: PageContext) -> Resource:
+    sealed = services.assembly.record(context.user, context.site, wanted_vote(context))
+    content = (json.dumps(sealed, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return Resource(content, "application/json", "record.json")
+
+
+def file(services: Services, context: PageContext) -> Resource:
+    content, name = services.assembly.file(context.user, context.site, wanted_vote(context))
+    return Resource(content, "text/plain", name)
+
+
+def wanted_vote(context: PageContext) -> int:
+    number = number_in(context, "vote")
+    if number is None:
+        raise NotFoundError("vote", context.query.get("vote", ""))
+    return number
+
+
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {"record.json": record, "vote.pb": file}
+QUERIES = dict.fromkeys(RESOURCES, frozenset({"vote"}))
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"import": bring_in, "study": study}
+
+
+def register_callbacks(app: Any, services: Services) -> None:
+    """None: plain forms and links."""

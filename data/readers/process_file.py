@@ -1,0 +1,114 @@
+"""The participatory budget of a year from a YAML file: phases, money, rule, what it rests on, participants in numbers.
+
+::
+
+    envelope: 1200000.00                # currency, the whole site; or by zone:
+    zones: {S01: 100000.00}
+    rule: mes-add1u                     # announced before the vote, as the rule of ties
+    ties: most-votes,cheapest
+    least_votes: 0                      # proposals with fewer do not take part
+    least_group: 10                     # no result of a group of fewer voters is shown
+    citation: "Ley 28056; Ordenanza 416-MVES"
+    effective_on: 2019-08-01
+    phases:
+      - {phase: proposals, starts_on: 2026-08-01, ends_on: 2026-08-31}
+    participants:                       # numbers, never names
+      - {sex: female, age: 18-29, zone: S01, persons: 24}
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from budget_model.assembly.counting import RULES
+from budget_model.assembly.ties import TIE_RULES
+from data.readers.files import read_text
+from data.readers.programmes import Amount
+from data.readers.strict_yaml import StrictModel, read_strict
+
+PHASES = ("preparation", "proposals", "review", "prioritisation", "vote", "results", "follow_up")
+AS_ANNOUNCED = "as-announced"
+AGES = ("unknown", "12-17", "18-29", "30-44", "45-59", "60+")
+LEAST_GROUP = 10
+
+
+def _checked_rule(rule: str) -> str:
+    if rule not in (AS_ANNOUNCED, *RULES):
+        raise PydanticCustomError("rule_unknown", f"a rule is one of {', '.join((AS_ANNOUNCED, *RULES))}")
+    return rule
+
+
+def _checked_ties(ties: str) -> str:
+    if any(one.strip() not in TIE_RULES for one in ties.split(",")):
+        raise PydanticCustomError("ties_unknown", f"a tie rule is one or more of {', '.join(TIE_RULES)}")
+    return ties
+
+
+class Phase(StrictModel):
+    """A stretch of the process, both days included."""
+
+    phase: Literal["preparation", "proposals", "review", "prioritisation", "vote", "results", "follow_up"]
+    starts_on: date
+    ends_on: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Phase:
+        if self.ends_on < self.starts_on:
+            raise PydanticCustomError("phase_order", "a phase ends on or after the day on which it starts")
+        return self
+
+
+class Participants(StrictModel):
+    """So many people of a sex, an age group and a zone."""
+
+    sex: Literal["female", "male", "other"]
+    age: Literal["unknown", "12-17", "18-29", "30-44", "45-59", "60+"] = "unknown"
+    zone: str = ""
+    persons: Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class ProcessFile(StrictModel):
+    """What a file says of a process."""
+
+    envelope: Amount | None = None
+    zones: dict[str, Amount] = Field(default_factory=dict)
+    rule: Annotated[str, AfterValidator(_checked_rule)] = AS_ANNOUNCED
+    ties: Annotated[str, AfterValidator(_checked_ties)] = "lexicographic"
+    least_votes: Annotated[int, Field(ge=0)] | None = None
+    least_group: Annotated[int, Field(ge=3, le=1000)] = LEAST_GROUP
+    citation: Annotated[str, Field(max_length=1000)] = ""
+    effective_on: date | None = None
+    phases: list[Phase] = Field(default_factory=list)
+    participants: list[Participants] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _once(self) -> ProcessFile:
+        twice = [name for name, count in Counter(one.phase for one in self.phases).items() if count > 1]
+        if twice:
+            raise PydanticCustomError("phase_twice", f"the phase {twice[0]} stands twice; keep one")
+        people = Counter((one.sex, one.age, one.zone) for one in self.participants)
+        if any(count > 1 for count in people.values()):
+            raise PydanticCustomError("people_twice", "the same sex, age and zone stand twice among the participants")
+        if self.envelope is not None and not self.envelope:
+            raise PydanticCustomError("envelope_nothing", "an envelope is an amount above 0; leave it out if unknown")
+        return self
+
+    @property
+    def zone_total(self) -> Decimal:
+        return sum(self.zones.values(), Decimal(0))
+
+
+def read_process(path: Path) -> ProcessFile:
+    """The process of a file; InputError with every problem and its line."""
+    return parse_process(read_text(path), path.name)
+
+
+def parse_process(text: str, file: str) -> ProcessFile:
+    return read_strict(text, file, ProcessFile)

@@ -1,0 +1,99 @@
+"""The participatory budget of a year: its process, who took part, proposals in versions, and votes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.store.tables.base import Base, Money, UtcDateTime
+
+
+class AssemblyProcess(Base):
+    """The participatory budget of a site in a year: what was announced. One row; the audit trail keeps its changes."""
+
+    __tablename__ = "assembly_process"
+    __table_args__ = (UniqueConstraint("site_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    year: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))
+    phases: Mapped[list[dict[str, str]]] = mapped_column(JSON)  # {phase, starts_on, ends_on}, days as ISO texts
+    envelope: Mapped[Decimal | None] = mapped_column(Money)  # currency, for the whole site
+    zone_envelopes: Mapped[dict[str, str]] = mapped_column(JSON)  # area code -> exact amount as text
+    rule: Mapped[str] = mapped_column(String(40))
+    ties: Mapped[str] = mapped_column(String(80))
+    least_votes: Mapped[int | None]  # None: what the file of the vote says
+    least_group: Mapped[int]  # no result of a group of fewer voters is shown
+    citation: Mapped[str] = mapped_column(default="")  # law, regulation, local ordinance
+    effective_on: Mapped[date | None]  # of what is cited
+    is_synthetic: Mapped[bool] = mapped_column(default=False)
+
+
+class AssemblyParticipants(Base):
+    """How many people of a sex, an age group and a zone registered as participants. Never who."""
+
+    __tablename__ = "assembly_participants"
+    __table_args__ = (UniqueConstraint("process_id", "sex", "age_band", "area_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"), index=True)
+    sex: Mapped[str] = mapped_column(String(10))  # female, male, other (another, or not stated)
+    age_band: Mapped[str] = mapped_column(String(10))
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)  # level 0: not told by zone
+    persons: Mapped[int]
+
+
+class AssemblyProposal(Base):
+    """One version of one proposal. A version never changes: an edit, a review and a withdrawal are further versions."""
+
+    __tablename__ = "assembly_proposal"
+    __table_args__ = (UniqueConstraint("process_id", "code", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"), index=True)
+    code: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]  # 1, 2, …; the highest counts
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))
+    title: Mapped[dict[str, str]] = mapped_column(JSON)  # by language
+    description: Mapped[dict[str, str]] = mapped_column(JSON)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)  # level 0: the whole site
+    cost: Mapped[Decimal | None] = mapped_column(Money)  # None: not priced yet
+    category: Mapped[str] = mapped_column(String(80))
+    need_code: Mapped[str | None] = mapped_column(String(40))  # an indicator of the site
+    women: Mapped[int | None]  # who benefits, persons a year; None: not stated
+    men: Mapped[int | None]
+    unit_cost: Mapped[Decimal | None] = mapped_column(Money)  # currency a person and year
+    state: Mapped[str] = mapped_column(String(20))  # submitted, feasible, not_feasible, needs_work, withdrawn
+    reason: Mapped[str] = mapped_column(default="")  # of the review; compulsory with every state but the first
+    excludes: Mapped[list[str]] = mapped_column(JSON)  # codes of proposals of which only one may win
+    is_synthetic: Mapped[bool] = mapped_column(default=False)
+
+
+class AssemblyVote(Base):
+    """A vote as it came in, byte by byte, and what was counted from it."""
+
+    __tablename__ = "assembly_vote"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"), index=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)  # level 0: the whole site
+    state: Mapped[str] = mapped_column(String(20))  # counted, replaced
+    source_file: Mapped[str]
+    source_sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # the .pb file
+    ballots: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(default="")  # why it took the place of an earlier one
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)  # by the rule announced
+    study: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # other rules, chance
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)  # sealed; ballots without anything of persons
+    is_synthetic: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,172 @@
+"""Pages of the participatory budget: what the public sees, what officials may do, what is told where it is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import make_services
+from dashboard.services.assembly import people_by_sex, shown_groups
+from data.settings import StoreSettings
+from data.writers.pabulib import pabulib_of
+from tests.dashboard.conftest import Visitor
+from tests.dashboard_seed import make_store
+from tests.support import store_fingerprint
+
+PROPOSAL = {"year": "2027", "seen": "0", "code": "A", "title_es": "Agua limpia", "cost": "60", "zone": "S1"}
+FEASIBLE = {**PROPOSAL, "state": "feasible", "reason": "Se puede hacer", "need": "WATER", "women": "30"}
+
+
+@pytest.fixture
+def own_store(tmp_path):
+    made = make_store(tmp_path)
+    yield made
+    made.factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def visit_own(own_store):
+    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
+    return lambda login: Visitor(app.server.test_client(), login)
+
+
+def post(visitor, page, name, fields):
+    data = {"csrf_token": visitor.token(), **fields}
+    return visitor.client.post(f"/es/valle/{page}/{name}", data=data, content_type="multipart/form-data")
+
+
+def shown(visitor, page, search=""):
+    answer = visitor.open(f"/es/valle/{page}", search)
+    assert answer.status_code == 200, answer.text
+    return json.dumps(answer.get_json(), ensure_ascii=False)
+
+
+def ballots(women=12, men=12):
+    told = {"budget": "100", "vote_type": "approval", "rule": "greedy"}
+    rows = [{"voter_id": f"w{i}", "vote": "A", "sex": "F"} for i in range(women)]
+    rows += [{"voter_id": f"m{i}", "vote": "B", "sex": "M"} for i in range(men)]
+    return pabulib_of(told, [{"project_id": "A", "cost": "60"}, {"project_id": "B", "cost": "70"}], rows)
+
+
+def upload(visitor, text, **fields):
+    file = {"file": (io.BytesIO(text.encode()), "voto.pb")}
+    return post(visitor, "results", "import", {"year": "2027", **file, **fields})
+
+
+def test_a_site_without_a_process_says_so_on_every_page(visit_own):
+    stranger = visit_own(None)
+    for page in ("process", "proposals", "results"):
+        text = shown(stranger, page)
+        assert "no tiene presupuesto participativo" in text or "no se ha contado" in text
+        assert "Para funcionarias" not in text
+
+
+@pytest.mark.parametrize("login", [None, "beto", "carla"])
+def test_nobody_but_officials_of_the_site_changes_anything(visit_own, own_store, login):
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    visitor = visit_own(login)
+    answers = [
+        post(visitor, "proposals", "save", PROPOSAL),
+        post(visitor, "process", "save", {"year": "2027", "rule": "greedy", "ties": "cheapest"}),
+        upload(visitor, ballots()),
+        post(visitor, "proposals", "import", {"year": "2027", "file": (io.BytesIO(b"code\nA\n"), "a.csv")}),
+    ]
+    assert {answer.status_code for answer in answers} == {403}
+    after = store_fingerprint(own_store.factory.kw["bind"])
+    assert (before == after) or login  # a log-in leaves its own trace
+    assert "Agua limpia" not in shown(visitor, "proposals")
+
+
+def test_the_public_sees_feasible_proposals_only(visit_own):
+    ana, stranger = visit_own("ana"), visit_own(None)
+    assert post(ana, "proposals", "save", FEASIBLE).status_code == 303
+    waiting = {**PROPOSAL, "code": "B", "title_es": "Plaza nueva"}
+    assert post(ana, "proposals", "save", waiting).status_code == 303
+    assert "Plaza nueva" in shown(ana, "proposals")
+    text = shown(stranger, "proposals")
+    assert "Agua limpia" in text
+    assert "Plaza nueva" not in text
+    assert "Personas sin agua segura" in text
+    detail = shown(stranger, "proposals", "?year=2027&code=A")
+    assert "Se puede hacer" in detail
+    assert '"ana"' not in detail
+    table = stranger.get("/es/valle/proposals/proposals.csv?year=2027").text
+    assert "Agua limpia" in table
+    assert "Plaza" not in table
+    assert "saved_by" not in table
+
+
+def test_a_refused_proposal_is_told_in_spanish_and_nothing_is_stored(visit_own, own_store):
+    ana = visit_own("ana")
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    answer = post(ana, "proposals", "save", {**FEASIBLE, "reason": "", "cost": "1,5"})
+    assert answer.status_code == 400
+    assert "Una revisión necesita su razón" in answer.text
+    assert "punto decimal" in answer.text
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
+
+
+def test_a_vote_comes_in_is_counted_and_told_with_reasons(visit_own):
+    ana, stranger = visit_own("ana"), visit_own(None)
+    post(ana, "proposals", "save", FEASIBLE)
+    answer = upload(ana, ballots(women=13))
+    assert answer.status_code == 303
+    vote = parse_qs(urlsplit(answer.location).query)["vote"][0]
+    text = shown(stranger, "results")
+    assert "A · Agua limpia" in text
+    assert "Faltaban S/\u00a030" in text  # B costs 70, and 40 of 100 are left
+    assert "Con 2 votos más" in text  # 12 + 2 are more than A's 13
+    record = json.loads(stranger.get(f"/es/valle/results/record.json?vote={vote}").text)
+    assert "w0" not in json.dumps(record)
+    assert stranger.get(f"/es/valle/results/vote.pb?vote={vote}").status_code == 403
+    assert ana.get(f"/es/valle/results/vote.pb?vote={vote}").text == ballots(women=13)
+
+
+def test_no_result_of_a_group_below_the_minimum_is_shown(visit_own):
+    ana = visit_own("ana")
+    upload(ana, ballots(women=30, men=9))
+    text = shown(visit_own(None), "results")
+    assert "Un grupo con muy pocas papeletas no se muestra" in text
+    assert "Solo por hombres" not in text
+    assert "Solo por mujeres" in text
+
+
+def test_shares_that_would_tell_those_who_are_left_out_are_left_out_too():
+    group = {"voters": 30, "money_share": 0.9}
+    few = {"voters": 3, "money_share": 0.1}
+    result = {"ballots": 33, "by_sex": {"F": dict(group), "M": dict(few)}}
+    assert shown_groups(result, 10) == ({"F": {"voters": 30, "money_share": None}}, True)
+    result = {"ballots": 60, "by_sex": {"F": dict(group), "M": dict(group)}}
+    assert shown_groups(result, 10)[0]["F"]["money_share"] == 0.9
+
+
+def test_participants_of_a_small_group_are_not_told_and_no_difference_tells_them():
+    people = [("female", "18-29", "", 40), ("male", "18-29", "", 30), ("other", "18-29", "", 2)]
+    assert {one.persons for one in people_by_sex(people, 10)} == {None}
+    assert [one.persons for one in people_by_sex(people[:2], 10)] == [40, 30]
+
+
+def test_a_process_is_announced_changed_and_a_late_change_is_refused(visit_own):
+    ana = visit_own("ana")
+    fields = {"year": "2027", "rule": "greedy", "ties": "cheapest", "least_group": "10", "envelope": "1200000.50"}
+    fields |= {"vote_from": "2026-09-19", "vote_to": "2026-09-20", "participants": "female, 18-29, S1, 24"}
+    assert post(ana, "process", "save", fields).status_code == 303
+    text = shown(visit_own(None), "process")
+    assert "1,200,000.50" in text
+    assert "primero la más barata" in text
+    assert "19 de septiembre de 2026" in text or "19 de setiembre de 2026" in text
+    answer = post(ana, "process", "save", {**fields, "seen": "2027:1"})
+    assert answer.status_code >= 400
+    wrong = post(ana, "process", "save", {**fields, "participants": "female, 18-29, S9, 24"})
+    assert wrong.status_code == 400
+    assert "S9" in wrong.text
+
+
+@pytest.mark.parametrize("year", ["", "20277", "abcd", "٢٠٢٧", "1800"])
+def test_a_year_that_is_none_is_refused(visit_own, year):
+    assert post(visit_own("ana"), "proposals", "save", {**PROPOSAL, "year": year}).status_code == 400
