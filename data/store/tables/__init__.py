@@ -10,9 +10,11 @@ from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.populations import PopulationCount
 from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
+from data.store.tables.scorecards import ScorecardAnswer
 from data.store.tables.sites import Area, Site
 from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
 from data.store.tables.tags import LineRating, LineTag, LineTagVersion
@@ -46,6 +48,7 @@ __all__ = [
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
+    "PopulationCount",
     "PriceLevel",
     "PriorityMix",
     "Programme",
@@ -58,6 +61,7 @@ __all__ = [
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "ScorecardAnswer",
     "SexContrast",
     "Site",
     "SurveyMappingRecord",
