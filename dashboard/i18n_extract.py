@@ -37,6 +37,7 @@ WORDS = {
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
     "municipalities": ("municipalities", "distribution"),
+    "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
     "assembly": ("assembly",),

@@ -32,6 +32,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.reasons import ReasonService
 from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
+from dashboard.services.scorecards import ScorecardService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
@@ -77,6 +78,7 @@ class Services:
     trends: TrendService
     municipalities: MunicipalityService
     links: LinkService
+    scorecards: ScorecardService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -119,6 +121,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         trends=TrendService(store),
         municipalities=MunicipalityService(store),
         links=LinkService(store),
+        scorecards=ScorecardService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,

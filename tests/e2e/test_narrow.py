@@ -38,6 +38,7 @@ READ = [
     "valle/municipalities",
     "valle/profile",
     "valle/links",
+    "valle/scorecards",
     "valle/programmes",
     "valle/focus-groups",
 ]

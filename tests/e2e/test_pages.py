@@ -36,6 +36,7 @@ PAGES = [
     "valle/municipalities",
     "valle/suggestions",
     "valle/links",
+    "valle/scorecards",
     "valle/modification",
     "valle/programmes",
     "pampa/",

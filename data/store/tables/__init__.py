@@ -11,9 +11,11 @@ from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.populations import PopulationCount
 from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
+from data.store.tables.scorecards import ScorecardAnswer
 from data.store.tables.sites import Area, Site
 from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
 from data.store.tables.tags import LineRating, LineTag, LineTagVersion
@@ -49,6 +51,7 @@ __all__ = [
     "ModelSnapshot",
     "MunicipalBudget",
     "Need",
+    "PopulationCount",
     "PriceLevel",
     "PriorityMix",
     "Programme",
@@ -61,6 +64,7 @@ __all__ = [
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "ScorecardAnswer",
     "SexContrast",
     "Site",
     "SurveyMappingRecord",
