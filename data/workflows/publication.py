@@ -25,6 +25,7 @@ from budget_model.survey.design import SampleDesign
 from budget_model.survey.disclosure import Counted, Rule, Whole, noise_factors, record_keys
 from budget_model.survey.estimate import estimate
 from budget_model.survey.published import SEXES, Finest, Grid, Protected, protect
+from budget_model.survey.quantiles import with_lines
 from data.store import audit
 from data.store.areas import area_ids
 from data.store.engine import transaction
@@ -81,7 +82,8 @@ def publish_figures(
 
 @dataclass(frozen=True)
 class RoundCells:
-    """Everything that is protected, still exact. `indicator` is the id of the stored indicator, as text."""
+    """Everything that is protected, still exact. `indicator` is the id of the stored indicator, as text. Medians, Gini
+    coefficients and the like are not in it: they are no sums of rounded cells, so they are never published."""
 
     definitions: dict[str, IndicatorDefinition]
     grid: Grid
@@ -111,8 +113,18 @@ def cells_of_round(session: Session, bank_folder: Path, survey_round: SurveyRoun
     definitions = _definitions(session, survey_round)
     answers = load_answers(session, bank_folder, survey_round)
     persons, grid = _prepared(ibis.polars.connect().to_polars(answers.persons), answers, secret)
-    cells = tuple(_finest_cells(persons, grid, definitions, answers.design))
-    return RoundCells(definitions, grid, cells, _errors(session, survey_round, definitions), persons)
+    public = {name: item for name, item in definitions.items() if not item.needs_every_answer}
+    cells = tuple(_finest_cells(persons, grid, _with_lines(public, answers), answers.design))
+    return RoundCells(public, grid, cells, _errors(session, survey_round, definitions), persons)
+
+
+def _with_lines(
+    definitions: Mapping[str, IndicatorDefinition], answers: RoundAnswers
+) -> dict[str, IndicatorDefinition]:
+    """Relative poverty lines as the numbers that the exact figures had; then they are shares and means like others."""
+    named = [item.model_copy(update={"id": name}) for name, item in definitions.items()]  # two versions share a code
+    found, _lines = with_lines(answers.persons, named, answers.design)
+    return {item.id: item for item in found}
 
 
 def protect_round(

@@ -20,6 +20,7 @@ from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import PageContext
 from dashboard.pages import map as page
+from dashboard.pages import map_files, map_shapes
 from dashboard.services import Services, Store, make_services
 from dashboard.services.map import AreaFigure
 from dashboard.views.map import (
@@ -31,12 +32,10 @@ from dashboard.views.map import (
     MapChoice,
     Picture,
     choice_of,
-    geojson_properties,
     make_picture,
-    picture_document,
-    table_rows,
 )
 from dashboard.views.map_colours import DIVERGING, SIDES, colours_of, luminance
+from dashboard.views.map_documents import geojson_properties, picture_document, table_rows
 from dashboard.views.map_words import PROBLEMS
 from data.readers.geojson import SENTENCES
 from data.store.engine import transaction
@@ -70,7 +69,7 @@ def look(services: Services) -> Callable[..., PageContext]:
 
 
 def document(services: Services, context: PageContext) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(page.picture_file(services, context).content)
+    found: dict[str, Any] = json.loads(map_files.picture_file(services, context).content)
     return found
 
 
@@ -306,9 +305,9 @@ def test_the_svg_file_has_title_legend_period_source_and_every_area(services, lo
 
 
 def test_the_shapes_are_a_small_file_that_changes_its_version_with_them(services, look, store):
-    first = page.areas_file(services, look(level="1"))
+    first = map_files.areas_file(services, look(level="1"))
     assert [f["properties"]["code"] for f in json.loads(first.content)["features"]] == ["S1", "S2"]
-    assert first.version == page.areas_file(services, look(level="1")).version
+    assert first.version == map_files.areas_file(services, look(level="1")).version
 
 
 # --- shapes put in ----------------------------------------------------------------------------------------------------
@@ -325,10 +324,10 @@ SOUND = (("S1", square(-76.95, -12.2)), ("S2", square(-76.94, -12.2)))
 
 def test_an_official_checks_a_file_and_then_stores_it(services, look, store):
     context = look(language="es")
-    found, is_hidden = page.check_file(services, context, upload(*SOUND), "a.geojson", "1", "")
+    found, is_hidden = map_shapes.check_file(services, context, upload(*SOUND), "a.geojson", "1", "")
     assert not is_hidden
     assert "2 formas con 10 puntos" in str(found)
-    assert "2 formas guardadas" in str(page.store_file(services, context, upload(*SOUND), "a.geojson", "1", ""))
+    assert "2 formas guardadas" in str(map_shapes.store_file(services, context, upload(*SOUND), "a.geojson", "1", ""))
     with store.factory() as session:
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert (entry.action, entry.actor) == ("areas.shapes", "ana")
@@ -339,11 +338,11 @@ def test_a_refused_file_is_told_in_the_readers_language_and_changes_nothing(serv
     before = store_fingerprint(store.factory.kw["bind"])
     crossed = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 2], [0, 0]]]}
     wrong = upload(("S1", crossed), ("S9", square(-76, -12)))
-    found, is_hidden = page.check_file(services, context, wrong, "a.geojson", "1", "")
+    found, is_hidden = map_shapes.check_file(services, context, wrong, "a.geojson", "1", "")
     assert is_hidden
     assert "Elemento 1 (S1): su contorno se cruza a sí mismo" in str(found)
     assert "el lugar no tiene el área «S9». La más parecida es «S" in str(found)
-    assert "rechaza" in str(page.store_file(services, context, wrong, "a.geojson", "1", ""))
+    assert "rechaza" in str(map_shapes.store_file(services, context, wrong, "a.geojson", "1", ""))
     assert store_fingerprint(store.factory.kw["bind"]) == before
 
 
@@ -423,7 +422,7 @@ def test_figures_that_their_source_gives_for_both_together_are_shown_without_a_c
     assert code not in choices.by_sex
     assert page.with_default_show({"indicator": code}, choices)["show"] == "all"
     assert page.with_default_show({"indicator": code, "show": "gap"}, choices)["show"] == "gap"
-    shown = json.loads(page.picture_file(services, look("beto", slug="pampa", indicator=code)).content)
+    shown = json.loads(map_files.picture_file(services, look("beto", slug="pampa", indicator=code)).content)
     assert "problems" not in shown, shown
     assert shown["panels"][0]["key"] == "all"
 
@@ -432,6 +431,6 @@ def test_a_dropped_file_that_is_no_map_gets_an_answer(services, look):
     """The browser lets every file through: one that it held back would vanish without a word."""
     assert "accept=" not in str(page.layout(services, look()))
     content = "data:text/plain;base64," + base64.b64encode(b"sector,name\nS1,North\n").decode()
-    told, is_hidden = page.check_file(services, look(), content, "sectors.csv", "1", "")
+    told, is_hidden = map_shapes.check_file(services, look(), content, "sectors.csv", "1", "")
     assert "not valid JSON" in str(told)
     assert is_hidden

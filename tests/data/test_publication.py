@@ -7,13 +7,16 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from budget_model.errors import InputError
+from budget_model.survey.distribution import gini
 from data.store.engine import transaction
+from data.store.estimates import load_estimates
+from data.store.migrate import downgrade, migrate
 from data.store.publications import find_publication, load_published
 from data.store.rounds import load_round
-from data.store.tables import AuditEntry, SurveyRound
+from data.store.tables import AuditEntry, Estimate, Indicator, PublishedFigure, SurveyRound
 from data.workflows.indicators import run_indicators
 from data.workflows.publication import publish_figures, publish_round
 from data.workflows.round_spec import AreaSpec, RoundSpec
@@ -206,3 +209,62 @@ def test_figures_made_before_a_round_is_open_are_drawn_anew_when_more_indicators
     run = publish(workshop)
     assert set(run.protected.rounded_sets) == {5, 10}
     assert "NOREAD" in set(published(workshop)["indicator"])
+
+
+NOT_SUMS = """
+- {id: MEDIAN, level: person, universe: "TRUE", median: hours, direction: down, version: 1, label: {es: Mediana}}
+- {kind: inequality, id: SPREAD, level: person, welfare: hours, version: 1, label: {es: Horas}}
+- {kind: poverty, id: POOR, level: person, welfare: hours, line: {median_share: 0.6}, version: 1, label: {es: Pobreza},
+   measures: [incidence, gap, median_gap]}
+"""
+
+
+def test_medians_and_gini_coefficients_are_kept_for_people_of_the_site(workshop):
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", NOT_SUMS, "ana")
+    publish(workshop)
+    told = set(published(workshop, age_band=None)["indicator"])
+    assert {"WATER", "POOR.incidence", "POOR.gap"} <= told
+    assert not told & {"MEDIAN", "SPREAD.gini", "SPREAD.quintile_ratio", "POOR.median_gap"}
+    with workshop.factory() as session:
+        round_id = load_round(session, 1, "2026-1").id
+        exact = load_estimates(session, round_id, level=0).set_index(["indicator", "sex"])
+    hours = people()["hours"].to_numpy()
+    assert exact.loc[("MEDIAN", "all"), "estimate"] == np.median(hours)
+    assert exact.loc[("SPREAD.gini", "all"), "estimate"] == pytest.approx(gini(hours, None), rel=1e-12)
+
+
+def test_poverty_below_a_relative_line_is_published_at_the_line_of_the_exact_figures(workshop):
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", NOT_SUMS, "ana")
+    publish(workshop)
+    hours = people()["hours"].to_numpy()
+    poor = hours < 0.6 * np.median(hours)
+    site = published(workshop).set_index(["indicator", "area", "sex"])
+    assert site.loc[("POOR.incidence", "testville", "all"), "count"] == pytest.approx(poor.sum(), abs=15)
+    # the gap is a mean: of answers with noise of 10 to 15 % a person
+    gap = (1 - hours / (0.6 * np.median(hours))).clip(0).mean()
+    assert site.loc[("POOR.gap", "testville", "all"), "estimate"] == pytest.approx(gap, rel=0.15)
+
+
+def test_a_round_of_medians_only_has_an_empty_table(tmp_path, factory):
+    shop = make_workshop(tmp_path, factory)
+    store(shop, is_census=True, code="2026-1")
+    with transaction(shop.factory) as session:
+        session.execute(delete(Estimate))
+    run_indicators(shop.factory, shop.bank, "testville", "2026-1", NOT_SUMS.split("- {kind: poverty")[0], "ana")
+    assert publish(shop).figures == 0
+
+
+def test_medians_that_were_published_as_zero_are_taken_back(workshop, database_url):
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", NOT_SUMS, "ana")
+    publish(workshop)
+    with transaction(workshop.factory) as session:
+        water = session.scalars(select(PublishedFigure)).first()
+        columns = {c.name: getattr(water, c.name) for c in PublishedFigure.__table__.columns if c.name != "id"}
+        median = session.scalars(select(Indicator.id).where(Indicator.code == "MEDIAN")).one()
+        session.add(PublishedFigure(**{**columns, "indicator_id": median, "estimate": 0.0}))
+    before = len(published(workshop, age_band=None))
+    downgrade(database_url, "0050")
+    migrate(database_url)
+    table = published(workshop, age_band=None)
+    assert "MEDIAN" not in set(table["indicator"])
+    assert len(table) == before - 1
