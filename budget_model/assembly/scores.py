@@ -230,7 +230,8 @@ def _score(universe: Array, change: Array, drawn: Array, cost: float, held: Prop
         gap = _figure(shares[women] - shares[men], shares_drawn[:, women] - shares_drawn[:, men])
     by_group = [_figure(met[one], met_drawn[:, one]) if sums[one] > 0 else None for one in (women, men)]
     return Score(
-        *by_group,
+        by_group[0],
+        by_group[1],
         _figure(total, met_drawn.sum(axis=1)),
         cost / total if total > 0 else None,
         gap,
