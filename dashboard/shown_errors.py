@@ -18,6 +18,7 @@ from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
 from dashboard.views.modification_words import PROBLEMS as MODIFICATION_PROBLEMS
 from dashboard.views.optimise_words import PROBLEMS as OPTIMUM_PROBLEMS
+from dashboard.views.scorecards_words import PROBLEMS as SCORECARD_PROBLEMS
 from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
 from dashboard.views.trends_words import PROBLEMS as TREND_PROBLEMS
@@ -41,6 +42,7 @@ RULES: dict[str, str] = {
     **YEARS_PROBLEMS,
     **ASSEMBLY_PROBLEMS,
     **MODIFICATION_PROBLEMS,
+    **SCORECARD_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
     "locked": mark("{programme} is locked: {amount} differs from {limit}. Leave it at {limit}."),
     "below-floor": mark("{programme}: {amount} is below the least allowed, {limit}."),

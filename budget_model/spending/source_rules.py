@@ -65,8 +65,8 @@ class SourceRules(RuleModel):
 
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     version: Annotated[int, Field(ge=1)]
-    source: Text
-    verified: Text
+    source: Texts
+    verified: Texts
     source_labels: Annotated[tuple[Text, ...], Field(min_length=1)]  # the first that a line has names its source
     purpose_labels: Annotated[tuple[Text, ...], Field(min_length=1)]
     class_labels: Annotated[tuple[Text, ...], Field(min_length=1)]

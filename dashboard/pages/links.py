@@ -117,7 +117,7 @@ def rest(found: SiteLinks, context: PageContext) -> list[Any]:
         return [html.P(_("Every line of the year is linked in full."))]
     columns = [Column(title, place > 1) for place, title in enumerate(views.line_header(context))]
     caption = _("Lines of {year} without a full link, the largest first", year=found.year)
-    more = _("All {count} lines", count=context.formats.number(len(lines)))
+    more = _("{count} more lines", count=context.formats.number(len(lines) - LINES_SHOWN))
     link = html.A(_("Link lines on the programme workbench"), href=context.address("workbench"))
     rows = views.line_rows(found, lines, context)
     return [html.P(link), *folded_table(caption, columns, rows, LINES_SHOWN, more)]
@@ -129,7 +129,8 @@ def programmes(found: SiteLinks, context: PageContext) -> Any:
         return html.P(_("This site has no programmes yet."))
     columns = [Column(title, place == 1) for place, title in enumerate(views.programme_header(context))]
     caption = _("Programmes with their lines and needs, {year}", year=found.year)
-    return data_table(caption, columns, views.programme_rows(found, context))
+    more = _("{count} more programmes", count=context.formats.number(len(found.programmes) - LINES_SHOWN))
+    return html.Div(folded_table(caption, columns, views.programme_rows(found, context), LINES_SHOWN, more))
 
 
 def needs(found: SiteLinks, context: PageContext) -> Any:

@@ -71,16 +71,20 @@ def content(services: Services, context: PageContext, scenario: str, basis: str)
         html.P(views.finding(found, context), className="lead-sentence"),
         html.P(html.A(_("Download XLSX for the budget office"), href=address, className="btn btn-primary")),
         *([notice([assumed])] if assumed else []),
-        *[table_card(context, *shown) for shown in views.shown_tables(found, context)],
+        *[
+            table_card(context, f"{found.year}, {found.currency}", *shown)
+            for shown in views.shown_tables(found, context)
+        ],
     ]
 
 
 def table_card(
-    context: PageContext, title: str, header: list[str], rows: list[list[str]], numbers: set[int]
+    context: PageContext, what: str, title: str, header: list[str], rows: list[list[str]], numbers: set[int]
 ) -> html.Section:
     if not rows:
         return card(title, html.P(context.gettext("Nothing.")))
-    return card(title, data_table(title, [Column(name, place in numbers) for place, name in enumerate(header)], rows))
+    columns = [Column(name, place in numbers) for place, name in enumerate(header)]
+    return card(title, data_table(f"{title}, {what}", columns, rows))
 
 
 def number_of(scenario: str) -> int:

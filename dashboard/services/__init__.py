@@ -31,6 +31,7 @@ from dashboard.services.programmes import ProgrammeService
 from dashboard.services.reasons import ReasonService
 from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
+from dashboard.services.scorecards import ScorecardService
 from dashboard.services.simulate import SimulateService
 from dashboard.services.sites import SiteService
 from dashboard.services.statement import StatementService
@@ -75,6 +76,7 @@ class Services:
     suggestions: SuggestionService
     trends: TrendService
     links: LinkService
+    scorecards: ScorecardService
     programmes: ProgrammeService
     simulate: SimulateService
     scenarios: ScenarioService
@@ -116,6 +118,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         suggestions=SuggestionService(store),
         trends=TrendService(store),
         links=LinkService(store),
+        scorecards=ScorecardService(store),
         programmes=ProgrammeService(store),
         simulate=simulate,
         scenarios=scenarios,

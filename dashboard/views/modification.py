@@ -18,6 +18,11 @@ from data.workflows.modification_workbook import (
     unplaced_rows,
 )
 
+TRANSFERS_SHOWN = {
+    name: text
+    for name, text in words.TRANSFERS.items()
+    if name not in ("from_name", "from_class", "to_name", "to_class")
+}
 Shown = tuple[str, list[str], list[list[str]], set[int]]  # title, header, rows, places of numbers
 
 
@@ -51,7 +56,7 @@ def shown_tables(found: ProposedModification, context: PageContext) -> list[Show
     """Transfers, by line, by source, not placed."""
     language = context.language
     made: tuple[tuple[Mapping[str, Mapping[str, str]], Iterable[Sequence[object]], set[int]], ...] = (
-        (words.TRANSFERS, transfer_rows(found, language), {2}),
+        (TRANSFERS_SHOWN, map(_short, transfer_rows(found, language)), {2}),
         (words.UNPLACED, unplaced_rows(found, language), {2}),
         (words.SOURCES, source_rows(found), {1, 2, 3}),
         (words.LINES, line_rows(found), {3, 4, 5, 6, 7}),
@@ -61,6 +66,12 @@ def shown_tables(found: ProposedModification, context: PageContext) -> list[Show
         (texts["title"][language], header(texts, language), [_cells(row, context) for row in rows], numbers)
         for texts, rows, numbers in made
     ]
+
+
+def _short(row: Sequence[object]) -> Sequence[object]:
+    """A transfer with each line's name beside its code and without classes: a screen is narrower than a workbook."""
+    number, source, amount, loser, giver, giver_name, _class, gainer, taker, taker_name, _other, rules = row
+    return (number, source, amount, loser, f"{giver} · {giver_name}", gainer, f"{taker} · {taker_name}", rules)
 
 
 def _cells(row: Sequence[object], context: PageContext) -> list[str]:

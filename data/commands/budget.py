@@ -19,6 +19,7 @@ from budget_model.spending.lines import (
 )
 from data.commands.budget_imports import imports
 from data.commands.budget_links import links, modification
+from data.commands.budget_scorecard import scorecard
 from data.commands.budget_statement import statement
 from data.commands.budget_tag import tag
 from data.commands.budget_tags import schemes, tags
@@ -45,7 +46,7 @@ def budget() -> None:
     """Budget lines: read a file, import it into a site, export what a site has; their gender tags."""
 
 
-for group in (tag, tags, schemes, imports, statement, trends, prices, suggest, links, modification):
+for group in (tag, tags, schemes, imports, statement, trends, prices, suggest, links, modification, scorecard):
     budget.add_command(group)
 
 

@@ -45,13 +45,18 @@ def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
         "placed": f"{amount_of(result.placed_cents):f}",
         "unplaced_out": f"{amount_of(result.unplaced_cents('out')):f}",
         "unplaced_in": f"{amount_of(result.unplaced_cents('in')):f}",
-        "rules": f"{found.rules.country}, {found.rules.version}. {found.rules.source}",
-        "verified": found.rules.verified,
+        "rules": f"{found.rules.country}, {found.rules.version}. {in_language(found.rules.source, language)}",
+        "verified": in_language(found.rules.verified, language),
         "files": ", ".join(found.files),
     }
     if found.is_synthetic:
         values["warning"] = words.SYNTHETIC[language]
     return [(words.NOTES[name][language], text) for name, text in values.items()]
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language, else in any."""
+    return texts.get(language) or next(iter(texts.values()))
 
 
 def tables(found: ProposedModification, language: str) -> list[Table]:

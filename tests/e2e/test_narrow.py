@@ -37,6 +37,7 @@ READ = [
     "valle/trends",
     "valle/profile",
     "valle/links",
+    "valle/scorecards",
     "valle/programmes",
     "valle/focus-groups",
 ]

@@ -35,6 +35,7 @@ PAGES = [
     "valle/trends",
     "valle/suggestions",
     "valle/links",
+    "valle/scorecards",
     "valle/modification",
     "valle/programmes",
     "pampa/",

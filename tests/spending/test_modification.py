@@ -17,8 +17,8 @@ RULES = SourceRules.model_validate(
     {
         "country": "PE",
         "version": 1,
-        "source": "made up for a test",
-        "verified": "nothing",
+        "source": {"en": "made up for a test"},
+        "verified": {"en": "nothing"},
         "source_labels": ["fund"],
         "purpose_labels": ["purpose"],
         "class_labels": ["generic"],

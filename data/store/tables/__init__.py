@@ -13,6 +13,7 @@ from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserR
 from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
+from data.store.tables.scorecards import ScorecardAnswer
 from data.store.tables.sites import Area, Site
 from data.store.tables.survey import Estimate, HeadEstimate, Indicator, Need, SexContrast, SurveyRound
 from data.store.tables.tags import LineRating, LineTag, LineTagVersion
@@ -58,6 +59,7 @@ __all__ = [
     "RoundEvent",
     "RoundRepresentation",
     "Scenario",
+    "ScorecardAnswer",
     "SexContrast",
     "Site",
     "SurveyMappingRecord",

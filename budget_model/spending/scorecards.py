@@ -1,0 +1,193 @@
+"""Scorecards of gender-responsive budgeting as data, and how they grade what people answered.
+
+What nobody answered is *not assessed*: it is neither yes nor no, and whatever hangs on it is not graded. A part is
+graded without all its answers only where the missing ones could not turn the result. Nothing here looks at data of a
+budget: what a system holds is evidence for a person, never an answer.
+
+Kinds
+-----
+threshold : yes and no; a part is satisfied by at least so many yes; the verdict follows from the parts satisfied
+weakest_link : letters A (best) to D; a part has the letter of its weakest question, with a + where another is better
+profile : states, counted; no grade
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[dict[Text, Text], Field(min_length=1)]  # by language
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.]{0,39}$")]
+Answers = Mapping[str, str]  # question -> code of an answer; a question that is missing is not assessed
+YES = "yes"
+
+
+class CardModel(BaseModel):
+    """A part of a scorecard: no unknown key, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerOption(CardModel):
+    """What can be answered; for letters in their order, the best first."""
+
+    code: Text
+    label: Texts
+    needs_evidence: bool
+
+
+class Prefill(CardModel):
+    """An answer to propose where the system holds `when`. A person takes it over, or does not."""
+
+    when: Text
+    answer: Text
+
+
+class Question(CardModel):
+    """One question. `evidence`: kinds of things the system may hold that bear on it."""
+
+    id: Id
+    text: Texts
+    evidence: tuple[Text, ...] = ()
+    prefill: Prefill | None = None
+
+
+class Part(CardModel):
+    """A criterion, an indicator or an area. `at_least`: yes answers that satisfy it, of a card of kind threshold."""
+
+    id: Id
+    label: Texts
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+
+
+class Verdict(CardModel):
+    """What is said where at least so many parts are satisfied; the highest that fits counts."""
+
+    code: Text
+    label: Texts
+    parts_satisfied: Annotated[int, Field(ge=0)]
+
+
+class Scorecard(CardModel):
+    """A scorecard, with its source and how far it was verified."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+    version: Annotated[int, Field(ge=1)]
+    kind: Literal["threshold", "weakest_link", "profile"]
+    label: Texts
+    about: Texts
+    source: Text
+    verified: Texts
+    answers: Annotated[tuple[AnswerOption, ...], Field(min_length=2)]
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    verdicts: tuple[Verdict, ...] = ()
+
+    @model_validator(mode="after")
+    def fits_its_kind(self) -> Self:
+        """Thresholds and verdicts where the kind needs them, questions told apart, proposed answers that there are."""
+        ids = [question.id for part in self.parts for question in part.questions]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two questions have the same id; give each its own")
+        codes = {option.code for option in self.answers}
+        is_threshold = self.kind == "threshold"
+        if is_threshold and (YES not in codes or not any(one.parts_satisfied == 0 for one in self.verdicts)):
+            raise ValueError("a card of kind threshold needs the answer 'yes' and a verdict for 0 parts satisfied")
+        for part in self.parts:
+            if is_threshold != (part.at_least is not None):
+                raise ValueError(f"part '{part.id}': at_least belongs to each part of kind threshold, and to no other")
+            if part.at_least is not None and part.at_least > len(part.questions):
+                raise ValueError(f"part '{part.id}': at_least is more than it has questions")
+            unknown = [q.id for q in part.questions if q.prefill and q.prefill.answer not in codes]
+            if unknown:
+                raise ValueError(f"question '{unknown[0]}': the answer that it proposes is none of the card's")
+        return self
+
+    def questions(self) -> dict[str, Question]:
+        """All questions by id, in their order."""
+        return {question.id: question for part in self.parts for question in part.questions}
+
+    def option(self, code: str) -> AnswerOption | None:
+        """An answer by its code, or None."""
+        return next((option for option in self.answers if option.code == code), None)
+
+
+@dataclass(frozen=True)
+class PartGrade:
+    """A part. `grade`: satisfied or not_satisfied, a letter, or None: not assessed. `missing`: questions unanswered."""
+
+    part: str
+    grade: str | None
+    counts: Mapping[str, int]  # answers given, by code
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CardGrade:
+    """A card. `verdict`: None where it cannot be said yet, or where the card has none."""
+
+    parts: tuple[PartGrade, ...]
+    verdict: str | None
+    answered: int
+    missing: tuple[str, ...]
+
+
+def grade_card(card: Scorecard, answers: Answers) -> CardGrade:
+    """The grades that these answers support.
+
+    Raises ValueError for a question or an answer that the card does not have.
+    """
+    questions = card.questions()
+    for question, code in answers.items():
+        if question not in questions or card.option(code) is None:
+            raise ValueError(f"'{code}' to '{question}' is no answer of the scorecard '{card.id}'")
+    parts = tuple(_part_grade(card, part, answers) for part in card.parts)
+    missing = tuple(question for question in questions if question not in answers)
+    return CardGrade(parts, _verdict(card, parts), len(answers), missing)
+
+
+def _part_grade(card: Scorecard, part: Part, answers: Answers) -> PartGrade:
+    given = [answers[question.id] for question in part.questions if question.id in answers]
+    missing = tuple(question.id for question in part.questions if question.id not in answers)
+    counts = {option.code: given.count(option.code) for option in card.answers}
+    grade: str | None = None
+    if part.at_least is not None:
+        grade = _threshold(counts[YES], len(missing), part.at_least)
+    elif card.kind == "weakest_link" and not missing:
+        grade = _weakest([option.code for option in card.answers], given)
+    return PartGrade(part.id, grade, counts, missing)
+
+
+def _threshold(yes: int, missing: int, at_least: int) -> str | None:
+    """Satisfied by what is there, or not even by what is missing; else not assessed."""
+    if yes >= at_least:
+        return "satisfied"
+    return "not_satisfied" if yes + missing < at_least else None
+
+
+def _weakest(order: Sequence[str], given: Sequence[str]) -> str:
+    """The weakest letter, with a + where another answer is better (the PEFA method M1).
+
+    >>> _weakest("ABCD", ["B", "D"]), _weakest("ABCD", ["B", "B"])
+    ('D+', 'B')
+    """
+    worst = max(given, key=order.index)
+    return worst if set(given) == {worst} else f"{worst}+"
+
+
+def _verdict(card: Scorecard, parts: Sequence[PartGrade]) -> str | None:
+    """The verdict, where the parts that are not assessed cannot turn it."""
+    if not card.verdicts:
+        return None
+    least = sum(part.grade == "satisfied" for part in parts)
+    most = least + sum(part.grade is None for part in parts)
+    found = {_verdict_for(card.verdicts, number) for number in range(least, most + 1)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _verdict_for(verdicts: Sequence[Verdict], satisfied: int) -> str:
+    return max((one for one in verdicts if one.parts_satisfied <= satisfied), key=lambda one: one.parts_satisfied).code

@@ -1,0 +1,41 @@
+"""The scorecards that are known here: one YAML file each, held against their schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from budget_model.errors import CatalogueError, NotFoundError, Problem
+from budget_model.spending.scorecards import Scorecard
+from data.readers.strict_yaml import read_strict
+from data.settings import PROJECT
+
+FOLDER = PROJECT / "data" / "catalogue" / "scorecards"
+ORDER = ("sdg_5c1", "pefa_grpfm", "oecd_gb")  # further ones come behind
+
+
+def read_scorecard(text: str, file: str) -> Scorecard:
+    """The scorecard of a YAML text; CatalogueError with every problem and its line."""
+    return read_strict(text, file, Scorecard, CatalogueError)
+
+
+@cache
+def read_scorecards(folder: Path = FOLDER) -> dict[str, Scorecard]:
+    """All scorecards of a folder by id; CatalogueError where one does not fit or stands twice."""
+    found: dict[str, Scorecard] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        card = read_scorecard(file.read_text(encoding="utf-8"), file.name)
+        if card.id in found:
+            message = f"The scorecard '{card.id}' is there already. Give it another id."
+            raise CatalogueError(Problem("scorecard_twice", message, file=file.name, value=card.id))
+        found[card.id] = card
+    known = [name for name in ORDER if name in found]
+    return {name: found[name] for name in (*known, *(name for name in found if name not in known))}
+
+
+def load_scorecard(card_id: str) -> Scorecard:
+    """One scorecard; NotFoundError where there is none of that id."""
+    card = read_scorecards().get(card_id)
+    if card is None:
+        raise NotFoundError("scorecard", card_id)
+    return card

@@ -1,0 +1,82 @@
+"""Notes and tables as a tagged PDF (PDF/UA-1), made by Typst without a browser and without a network.
+
+Texts reach the template as data, never as markup, so that no text of a file can become a command.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import typst
+
+from data.writers.tables import NOT_PRINTABLE, Cell, Table
+
+TEMPLATE = Path(__file__).with_name("tables.typ")
+
+
+def pdf_bytes(
+    title: str, language: str, notes: Sequence[tuple[str, str]], tables: Iterable[Table], warning: str = ""
+) -> bytes:
+    """A document: title, notes, then a heading and a table each.
+
+    language : of the document, for readers aloud; warning : stands above everything, e.g. that data are synthetic
+    A table without rows says nothing was there (a dash); missing cells are dashes, never 0.
+    """
+    content = {
+        "title": _plain(title),
+        "language": language,
+        "warning": _plain(warning),
+        "notes": [[_plain(name), _plain(text)] for name, text in notes],
+        "tables": [_table(table) for table in tables],
+    }
+    made = typst.compile(
+        TEMPLATE.read_bytes(),
+        format="pdf",
+        sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
+        pdf_standards=["ua-1"],
+        ignore_system_fonts=True,
+        timestamp=0,
+    )
+    assert isinstance(made, bytes)  # one document, not an image a page
+    return made
+
+
+def _table(table: Table) -> dict[str, object]:
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    numbers = [
+        any(_is_number(row[place]) for row in table.rows)
+        and all(row[place] is None or _is_number(row[place]) for row in table.rows)
+        for place in range(len(table.header))
+    ]
+    return {
+        "title": _plain(table.title),
+        "header": [_plain(name) for name in table.header],
+        "rows": rows,
+        "numbers": numbers,
+        "weights": [_weight(table, place) for place in range(len(table.header))],
+    }
+
+
+def _weight(table: Table, place: int) -> int:
+    """How wide a column is beside the others: by its longest text, within limits."""
+    longest = max([len(table.header[place]), *(len(_cell(row[place])) for row in table.rows)])
+    return min(60, max(8, longest))
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None or cell == "":
+        return "–"
+    if isinstance(cell, Decimal):
+        return f"{cell:,.2f}" if cell == cell.quantize(Decimal("0.01")) else f"{cell:,f}"
+    return f"{cell:,}" if _is_number(cell) else _plain(str(cell))
+
+
+def _plain(text: str) -> str:
+    return NOT_PRINTABLE.sub("", text)
