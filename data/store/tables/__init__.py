@@ -10,6 +10,7 @@ from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.populations import PopulationCount
 from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
@@ -47,6 +48,7 @@ __all__ = [
     "LoginAttempt",
     "ModelSnapshot",
     "Need",
+    "PopulationCount",
     "PriceLevel",
     "PriorityMix",
     "Programme",
