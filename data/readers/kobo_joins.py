@@ -14,6 +14,7 @@ import polars as pl
 
 from budget_model.survey.questions import Form
 from data.readers.findings import Findings
+from data.readers.kobo_answers import UNTOLD
 from data.readers.kobo_table import Level, Part, name_in_level
 
 KEY_ADVICE = "Delete the copies on the server and export again, or remove the rows from the file."
@@ -183,7 +184,8 @@ def _finished(form: Form, level: Level, frame: pl.DataFrame) -> pl.DataFrame:
     asked = [question for question in form.at(level) if question.is_answered]
     names = [name for question in asked if (name := name_in_level(form, question)) in frame.columns]
     extras = [name for name in frame.columns if not name.startswith("_") and name not in names]
-    chosen = frame.select(*ADDRESS, *dict.fromkeys(names), *extras)
+    untold = [name for name in frame.columns if name.startswith(UNTOLD)]
+    chosen = frame.select(*ADDRESS, *dict.fromkeys(names), *extras, *untold)
     calculated = [q.name for q in asked if q.kind in ("calculate", "hidden") and q.name in chosen.columns]
     return chosen.with_columns(_as_numbers(chosen[name]) for name in (*calculated, *extras))
 

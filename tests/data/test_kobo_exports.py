@@ -183,6 +183,91 @@ _index,sector,size,home/goods/radio,home/goods/fridge
     assert spread["goods/fridge"].to_list() == [0, 1, 0, None]
 
 
+THREE_GOODS = HOUSEHOLD.replace(
+    " | go | fridge | Refrigeradora | Fridge",
+    " | go | fridge | Refrigeradora | Fridge\n | go | tv | Televisor | Television",
+)
+
+
+def goods(export: Export, code: str) -> list[int | None]:
+    return option_columns(export.form, (), export.households)[f"goods/{code}"].to_list()
+
+
+def test_an_option_without_a_column_is_not_known_and_is_named(tmp_path):
+    text = """
+_index,sector,size,home/goods/radio,home/goods/tv
+1,A,2,1,0
+2,B,1,0,0
+3,C,1,,
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "radio") == [1, 0, None]
+    assert goods(export, "fridge") == [None, None, None]
+    (problem,) = export.problems
+    assert (problem.level, problem.rule, problem.column, problem.value) == (
+        "warning",
+        "option_absent",
+        "goods",
+        "fridge",
+    )
+    assert "'goods' have no column in the export (1: fridge)" in problem.message
+
+
+def test_a_text_of_codes_says_0_of_every_code_that_it_leaves_out(tmp_path):
+    text = "_index,sector,size,home/goods\n1,A,2,radio\n2,B,1,\n"
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "fridge") == [0, None]
+    assert export.problems == ()
+
+
+def test_an_option_that_a_later_version_added_is_not_known_of_the_earlier_rows(tmp_path):
+    """Kobo leaves the new option's cell empty in the rows of the old version; those of the new have 0 and 1."""
+    text = """
+_index,sector,size,home/goods/radio,home/goods/fridge,home/goods/tv
+1,A,2,1,0,
+2,B,1,0,0,
+3,C,1,0,1,0
+4,D,1,0,0,1
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "tv") == [None, None, 0, 1]
+    assert goods(export, "radio") == [1, 0, 0, 0]
+    (problem,) = export.problems
+    assert (problem.rule, problem.facts["rows"], problem.value) == ("option_empty", [2, 3], "tv")
+
+
+def test_where_only_1_is_ever_written_an_empty_cell_beside_it_is_a_0(tmp_path):
+    text = """
+_index,sector,size,home/goods/radio,home/goods/fridge,home/goods/tv
+1,A,2,1,,
+2,B,1,,1,1
+3,C,1,,,
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "tv") == [0, 1, None]
+    assert export.problems == ()
+
+
+def test_options_of_two_files_are_known_as_far_as_each_file_goes(tmp_path):
+    first = "_uuid,sector,size,home/goods/radio,home/goods/fridge,home/goods/tv\na,A,2,1,0,1\n"
+    second = "_uuid,sector,size,home/goods/radio,home/goods/fridge\nb,B,1,0,1\n"
+    files = [written(tmp_path, "one.csv", first), written(tmp_path, "two.csv", second)]
+    export = read_export(form(THREE_GOODS), files)
+    assert goods(export, "tv") == [1, None]
+    assert [(problem.rule, problem.file) for problem in export.problems] == [("option_absent", "two.csv")]
+
+
+def test_text_beside_fewer_columns_than_options_is_compared_as_far_as_they_go(tmp_path):
+    text = """
+_index,sector,size,home/goods,home/goods/radio
+1,A,2,radio fridge,1
+2,B,1,fridge,0
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "fridge") == [1, 1]
+    assert export.problems == ()
+
+
 def test_text_and_0_1_columns_that_disagree_are_pointed_out(tmp_path):
     text = """
 _index,sector,size,home/goods,home/goods/radio,home/goods/fridge

@@ -1,6 +1,12 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
-from data.store.tables.assembly import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyVote
+from data.store.tables.assembly import (
+    AssemblyParticipants,
+    AssemblyProcess,
+    AssemblyProposal,
+    AssemblyScore,
+    AssemblyVote,
+)
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -26,6 +32,7 @@ __all__ = [
     "AssemblyParticipants",
     "AssemblyProcess",
     "AssemblyProposal",
+    "AssemblyScore",
     "AssemblyVote",
     "AuditEntry",
     "Base",
