@@ -36,6 +36,22 @@ def measure(label: str, model: BudgetModel, gap: float, bar_seconds: float, repe
     return optimum
 
 
+def measure_smallest_gap(seed: int) -> None:
+    """Value and bound in percentage points of coverage, and their distance in proportion to the value.
+
+    A smallest gap below a thousandth of a percentage point is none: there the proportion says nothing.
+    """
+    calibrated = calibrate(dataclasses.replace(municipal_model(seed=seed), objective="min_gap"))
+    start = time.perf_counter()
+    optimum = optimise(calibrated, Effort(gap=5e-4))
+    seconds = time.perf_counter() - start
+    apart = "closed" if optimum.value < 1e-5 else f"{100 * optimum.gap / optimum.value:.2f} % of the value"
+    print(
+        f"{f'40 x 30 x 2, smallest gender gap, seed {seed}':58} {optimum.status:8} "
+        f"{100 * optimum.value:.4f} points, bound {100 * optimum.bound:.4f}: {apart}  {seconds:7.3f} s (bar 10 s, 2 %)"
+    )
+
+
 def measure_frontier(seed: int) -> None:
     calibrated = calibrate(municipal_model(seed=seed))
     start = time.perf_counter()
@@ -58,9 +74,9 @@ def main() -> None:
     measure("1,874 municipalities x 40 x 30 x 2, one budget", municipal_model(areas=1874), 5e-4, 5, repeats=2)
     for objective in ("women", "max_min"):
         measure(f"40 x 30 x 2, {objective}", dataclasses.replace(municipal_model(), objective=objective), 5e-4, 0.1)
+    for seed in range(1, 9):
+        measure_smallest_gap(seed)
     for seed in (1, 2, 3):
-        smallest = dataclasses.replace(municipal_model(seed=seed), objective="min_gap")
-        measure(f"40 x 30 x 2, smallest gender gap, seed {seed}", smallest, 5e-4, 10, repeats=1)
         measure_frontier(seed)
 
 

@@ -24,13 +24,17 @@ from budget_model.coverage.optimise_concave import (
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_master import Block, rule_blocks
 from budget_model.coverage.optimise_task import Task
-from budget_model.coverage.optimise_tightening import tightened
+from budget_model.coverage.optimise_tightening import limits_by_prices, tightened
 from budget_model.coverage.types import Array
 
 ROOT_ROUNDS, BOX_ROUNDS = 25, 6
 GOAL = 1e-5  # relative gap at which branching stops even where more was asked for
 TRAIL = 3  # answers of a box whose tangents its halves start from
-LOCAL_EVERY = 12  # boxes between two searches for better values
+LOCAL_EVERY, LOCAL_LATER = 12, 60  # boxes between two searches for better values, at first and later
+MORE_BOXES, FEW_ROWS = (
+    4,
+    1000,
+)  # a small task whose aim is the gap gets so many times the boxes: its bound is the weakest
 
 
 @dataclass(order=True)
@@ -62,12 +66,12 @@ def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) ->
     for points in (root.trail[-1:], starts or around, around if best.best is None else ()):
         if not _is_closed(task, best, root.bound, goal):
             _search_from(task, best, points)
-    if best.best is not None and not _is_closed(task, best, root.bound, goal):
+    if effort.tightens and best.best is not None and not _is_closed(task, best, root.bound, goal):
         low, high, root = tightened(task, low, high, root, best.value, root_effort, rules)
         _search_from(task, best, root.trail[-1:])
     closed, heap = [], [Box(_rank(task, root.bound), 0, low, high, root)]
-    number = 0
-    while heap and number < effort.boxes and not _is_closed(task, best, heap[0].search.bound, goal):
+    number, most = 0, _most_boxes(task, effort)
+    while heap and number < most and not _is_closed(task, best, heap[0].search.bound, goal):
         box = heapq.heappop(heap)
         for part_low, part_high in split(task, box):
             number += 1
@@ -78,15 +82,21 @@ def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) ->
             if _is_closed(task, best, half.bound, goal):
                 closed.append(half.bound)
             else:
-                heapq.heappush(heap, Box(_rank(task, half.bound), number, part_low, part_high, half))
+                heapq.heappush(heap, _smaller_box(task, best, half, number, part_low, part_high))
     return _concluded(task, best, [*closed, *(box.search.bound for box in heap)])
+
+
+def _most_boxes(task: Task, effort: Effort) -> int:
+    is_more = task.aim.kind == "min_gap" and task.pieces.n_rows <= FEW_ROWS
+    return effort.boxes * (MORE_BOXES if is_more else 1)
 
 
 def _learn(task: Task, best: Search, half: Search, number: int) -> None:
     """Keep what a box found; now and then look around its answer."""
     if half.best is not None:
         keep_better(task, best, half.best, task.pieces.values(half.best))
-    if number % LOCAL_EVERY == 1 or (best.best is None and number % 2):
+    every = LOCAL_EVERY if number < LOCAL_LATER else LOCAL_LATER
+    if number % every == 1 or (best.best is None and number % 2):
         _search_from(task, best, half.trail[-1:])
 
 
@@ -127,8 +137,15 @@ def _solve_half(task: Task, box: Box, low: Array, high: Array, goal: float, rule
         return None
     sense = task.aim.sense
     half.bound = sense * min(sense * half.bound, sense * box.search.bound)
-    half.master = None  # the linear programme of a box is not needed again
     return half
+
+
+def _smaller_box(task: Task, best: Search, half: Search, number: int, low: Array, high: Array) -> Box:
+    """A solved box without what its prices rule out; its linear programme is not needed again."""
+    if best.best is not None:
+        low, high = limits_by_prices(task, half, low, high, best.value)
+    half.master = None
+    return Box(_rank(task, half.bound), number, low, high, half)
 
 
 # ---- where to split --------------------------------------------------------------------------------------------------
@@ -139,7 +156,7 @@ def split(task: Task, box: Box) -> list[tuple[Array, Array]]:
     column = _worst_column(task, box)
     low, high = box.low[column], box.high[column]
     at = box.search.trail[-1][column] if box.search.trail else 0.5 * (low + high)
-    place = min(max(0.5 * at + 0.25 * (low + high), low + 0.2 * (high - low)), high - 0.2 * (high - low))
+    place = min(max(at, low + 0.1 * (high - low)), high - 0.1 * (high - low))
     below, above = box.high.copy(), box.low.copy()
     below[column] = above[column] = place
     return [(box.low, below), (above, box.high)]

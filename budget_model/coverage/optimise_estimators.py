@@ -224,6 +224,55 @@ def lower_estimate(estimators: Estimators) -> tuple[Array, Array]:
     return value, slope
 
 
+def envelope_estimate(estimators: Estimators, u: Array) -> tuple[Array, Array]:
+    """The facet at u of the greatest convex function below each cell, as `lower_estimate` gives it.
+
+    Additive and independent coverage is concave in each intensity alone, so that the envelope on a box hangs on its
+    corners only, and there it is submodular: a programme adds less where others serve already. The envelope then is
+    the Lovász extension: from the low corner one row after another goes up to its high end, those first that stand
+    highest in the box at u (Tawarmalani, Richard and Xiong, Mathematical Programming 138, 2013). Nested cells, which
+    are not concave in each row, get what `lower_estimate` says.
+    """
+    value, slope = lower_estimate(estimators)
+    pieces, low, high = estimators.pieces, estimators.low, estimators.high
+    if pieces.n_cells == 0:
+        return value, slope
+    length = np.where(high > low, high - low, 1.0)
+    place = np.where(high > low, (u - low) / length, 0.0)
+    order = np.lexsort((-place, pieces.cell))
+    ways: tuple[tuple[int, Callable[[Pieces, Array], Array], Callable[[Array], Array]], ...] = (
+        (ADDITIVE, row_coverage, _capped),
+        (INDEPENDENT, row_log, _of_logs),
+    )
+    for rule, rows, combine in ways:
+        cells = pieces.rule == rule
+        at_low, at_high = rows(pieces, low), rows(pieces, high)
+        corner = np.add.reduceat(at_low, pieces.start)
+        reached = corner[pieces.cell] + _running_sums((at_high - at_low)[order], pieces)
+        rise = np.diff(combine(reached), prepend=0.0)
+        rise[pieces.start] = combine(reached[pieces.start]) - combine(corner)
+        by_row = np.zeros(pieces.n_rows)
+        by_row[order] = np.maximum(rise, 0.0)
+        value = np.where(cells, combine(corner), value)
+        slope = np.where(cells[pieces.cell], np.where(high > low, by_row / length, 0.0), slope)
+    return value, slope
+
+
+def _capped(total: Array) -> Array:
+    return np.minimum(total, 1.0)
+
+
+def _of_logs(total: Array) -> Array:
+    return np.asarray(-np.expm1(-total))
+
+
+def _running_sums(values: Array, pieces: Pieces) -> Array:
+    """(R,) sums within each cell up to and with each row, rows in the order of their cells."""
+    sums = np.cumsum(values)
+    before = sums[pieces.start] - values[pieces.start]
+    return np.asarray(sums - before[pieces.cell])
+
+
 def _below_sums(pieces: Pieces, at_low: Array, at_high: Array, chord: Array) -> tuple[Array, Array]:
     low, high = np.add.reduceat(at_low, pieces.start), np.add.reduceat(at_high, pieces.start)
     value = np.minimum(low, 1.0)

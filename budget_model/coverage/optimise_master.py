@@ -9,19 +9,23 @@ tolerances were.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
+from budget_model.coverage.optimise_cuts import CutShape, cut_shape
 from budget_model.coverage.optimise_estimators import (
     Estimators,
+    envelope_estimate,
     highest_values,
     lower_estimate,
     lowest_values,
     upper_estimate,
 )
-from budget_model.coverage.optimise_pieces import cell_slopes
+from budget_model.coverage.optimise_pieces import NESTED, Pieces, rows_in_cell
 from budget_model.coverage.optimise_solver import add_columns, add_rows, new_solver
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
@@ -37,12 +41,6 @@ class Block:
     matrix: sparse.csr_matrix
     lower: Array
     upper: Array
-
-    def weighted_sum(self, price: Array) -> Array:
-        """`price @ matrix` over all columns, without the overhead of sparse products."""
-        weights = self.matrix.data * np.repeat(price, np.diff(self.matrix.indptr))
-        sums = np.bincount(self.matrix.indices, weights=weights, minlength=self.matrix.shape[1])
-        return sums.astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,12 @@ class Master:
         self.layout = Layout(task.space.n_columns, task.pieces.n_cells)
         self.low, self.high = _column_limits(task, estimators, self.layout, low, high, soft)
         self.cost = np.zeros(self.layout.n_columns)
-        lower = _lower_block(task, estimators, self.layout)
+        less, pieces = wants_less(task), task.pieces
+        self.above = _shape(pieces, np.ones(pieces.n_cells, dtype=bool), self.layout)
+        self.below = _shape(pieces, less & (rows_in_cell(pieces) > 1) & (pieces.rule != NESTED), self.layout)
+        lower = _below(estimators, _shape(pieces, less, self.layout), lower_estimate(estimators))
         self.blocks = [*(rule_blocks(task, soft) if rules is None else rules), *([lower] if len(lower.lower) else [])]
+        self._rows: _AllRows | None = None
         self.solver = new_solver(TOLERANCE)
         add_columns(self.solver, np.zeros(self.layout.n_columns), self.low, self.high)
         for block in self.blocks:
@@ -149,10 +151,11 @@ class Master:
             return
         u = pieces.intensity(decisions)
         value, weight = upper_estimate(self.estimators, u)
-        slope = cell_slopes(pieces, weight)
-        money = decisions[: pieces.matrix.shape[1]]
-        upper = value - slope @ money
-        self.add_block(Block(_with_cells(-slope, self.layout), np.full(pieces.n_cells, -np.inf), upper))
+        matrix, slope = self.above.rows(weight)
+        upper = value - self.above.at(slope, decisions[: pieces.matrix.shape[1]])
+        self.add_block(Block(matrix, np.full(pieces.n_cells, -np.inf), upper))
+        if len(self.below.cells):
+            self.add_block(_below(self.estimators, self.below, envelope_estimate(self.estimators, u)))
 
     def add_block(self, block: Block) -> None:
         self.blocks.append(block)
@@ -184,23 +187,64 @@ class Master:
 
     def _prices(self, row_dual: Array) -> list[Array]:
         """Row prices by block, with the sign that the limits of a row allow."""
-        prices, first = [], 0
-        for block in self.blocks:
-            price = row_dual[first : first + len(block.lower)]
-            first += len(block.lower)
-            price = np.where(np.isneginf(block.lower), np.minimum(price, 0.0), price)
-            prices.append(np.where(np.isposinf(block.upper), np.maximum(price, 0.0), price))
-        return prices
+        rows = self._all_rows()
+        price = np.where(np.isneginf(rows.lower), np.minimum(row_dual, 0.0), row_dual)
+        price = np.where(np.isposinf(rows.upper), np.maximum(price, 0.0), price)
+        return np.split(price, rows.ends[:-1])
+
+    def _all_rows(self) -> _AllRows:
+        """The rows of all blocks; put together anew only after some were added."""
+        if self._rows is None or len(self._rows.ends) != len(self.blocks):
+            self._rows = _together(self.blocks)
+        return self._rows
 
     def bound_from_prices(self, prices: list[Array]) -> float:
         """No point of the linear programme has an objective below this: weak duality, for prices of right sign."""
-        reduced, bound = self.cost.copy(), 0.0
-        for block, price in zip(self.blocks, prices, strict=True):
-            reduced -= block.weighted_sum(price)
-            limit = np.where(price > 0, block.lower, block.upper)
-            bound += float(np.where(price == 0, 0.0, price) @ np.where(price == 0, 0.0, limit))
+        return self.dual_bound(prices)[0]
+
+    def dual_bound(self, prices: list[Array]) -> tuple[float, Array]:
+        """The bound, and by how much the objective rises at least for each unit that a column leaves its better end.
+
+        Rows added since the prices were read have no price, which is a valid one.
+        """
+        rows = self._all_rows()
+        price = np.zeros(len(rows.lower))
+        known = np.concatenate(prices) if prices else np.zeros(0)
+        price[: len(known)] = known
+        weights = rows.data * price[rows.row]
+        reduced = self.cost - np.bincount(rows.column, weights=weights, minlength=len(self.cost))
+        limit = np.where(price > 0, rows.lower, rows.upper)
+        bound = float(price @ np.where(price == 0, 0.0, limit))
         bound += float(np.where(reduced > 0, reduced * self.low, reduced * self.high).sum())
-        return bound
+        return bound, reduced
+
+
+@dataclass(frozen=True)
+class _AllRows:
+    """Every row of a master as triplets, in the order of its solver."""
+
+    data: Array
+    row: NDArray[np.intp]
+    column: NDArray[np.int32]
+    lower: Array
+    upper: Array
+    ends: list[int]  # of each block, counted in rows
+
+
+def _together(blocks: list[Block]) -> _AllRows:
+    counts = np.concatenate([np.diff(block.matrix.indptr) for block in blocks]) if blocks else np.zeros(0, np.intp)
+
+    def joined(parts: list[Any], kind: Any) -> Any:
+        return np.concatenate(parts) if parts else np.zeros(0, kind)
+
+    return _AllRows(
+        data=joined([block.matrix.data for block in blocks], np.float64),
+        row=np.repeat(np.arange(len(counts)), counts),
+        column=joined([block.matrix.indices for block in blocks], np.int32),
+        lower=joined([block.lower for block in blocks], np.float64),
+        upper=joined([block.upper for block in blocks], np.float64),
+        ends=np.cumsum([len(block.lower) for block in blocks]).tolist(),
+    )
 
 
 # ---- building --------------------------------------------------------------------------------------------------------
@@ -224,15 +268,6 @@ def _column_limits(
     if task.aim.rows is None:
         highest[layout.level] = 0.0
     return lowest, highest
-
-
-def _with_cells(slope: sparse.csr_matrix, layout: Layout) -> sparse.csr_matrix:
-    """Rows `slope + t`: slopes over the decision columns, then a 1 for the row's own cell."""
-    count = layout.n_cells
-    ends = slope.indptr[1:] + np.arange(count)  # where the cell's 1 stands
-    indices = np.insert(slope.indices, slope.indptr[1:], layout.n_decisions + np.arange(count))
-    data = np.insert(slope.data, slope.indptr[1:], 1.0)
-    return sparse.csr_matrix((data, indices, np.append(0, ends + 1)), shape=(count, layout.n_columns))
 
 
 def _money_block(task: Task, layout: Layout, soft: Softness | None) -> Block:
@@ -288,23 +323,25 @@ def _level_block(task: Task, layout: Layout) -> Block:
     return Block(sparse.csr_matrix(sparse.hstack(parts, format="csr")), constant, np.full(count, np.inf))
 
 
-def _lower_block(task: Task, estimators: Estimators, layout: Layout) -> Block:
-    """Cells may not be thought less covered than they are, where a rule or the aim gains from that."""
-    needed = wants_less(task)
-    if not needed.any():
-        return Block(sparse.csr_matrix((0, layout.n_columns)), np.zeros(0), np.zeros(0))
-    value, weight = lower_estimate(estimators)
-    slope = cell_slopes(task.pieces, weight)
-    corner = np.add.reduceat(weight * (estimators.low - task.pieces.offset), task.pieces.start)
-    matrix = _with_cells(-slope, layout)[np.flatnonzero(needed)]
-    return Block(matrix, (value - corner)[needed], np.full(int(needed.sum()), np.inf))
+def _shape(pieces: Pieces, chosen: NDArray[np.bool_], layout: Layout) -> CutShape:
+    return cut_shape(pieces, np.flatnonzero(chosen), layout.n_decisions, layout.n_columns)
 
 
-def wants_less(task: Task) -> Array:
+def _below(estimators: Estimators, shape: CutShape, estimate: tuple[Array, Array]) -> Block:
+    """Cells may not be thought less covered than an affine function below them says."""
+    if not len(shape.cells):
+        return Block(sparse.csr_matrix((0, shape.n_columns)), np.zeros(0), np.zeros(0))
+    (value, weight), pieces = estimate, estimators.pieces
+    corner = np.add.reduceat(weight * (estimators.low - pieces.offset), pieces.start)
+    matrix, _ = shape.rows(weight)
+    return Block(matrix, (value - corner)[shape.cells], np.full(len(shape.cells), np.inf))
+
+
+def wants_less(task: Task) -> NDArray[np.bool_]:
     """(K,) whether less coverage of a cell could help to keep a rule, or the aim."""
     coefficients = task.rows.matrix.toarray()
     less = ((coefficients > 0) & np.isfinite(task.rows.upper)[:, None]).any(axis=0)
     less |= ((coefficients < 0) & np.isfinite(task.rows.lower)[:, None]).any(axis=0)
     if task.aim.kind == "min_gap" and task.aim.rows is not None:
         less |= (task.aim.rows.matrix.toarray() != 0).any(axis=0)
-    return np.asarray(less)
+    return np.asarray(less, dtype=bool)

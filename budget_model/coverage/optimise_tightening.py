@@ -78,3 +78,24 @@ def _extreme(master: Master, column: int, sign: float) -> float:
     master.aim_at_column(column, sign)
     answer = master.solve()
     return -np.inf if answer is None else answer.bound
+
+
+def limits_by_prices(task: Task, search: Search, low: Array, high: Array, value: float) -> tuple[Array, Array]:
+    """The smaller box that the prices of a box's last linear programme leave to points better than the value.
+
+    A column that leaves its better end by d costs at least its reduced cost times d: more than bound and value lie
+    apart is too much. Costs next to nothing, and helps the halves of the box.
+    """
+    if search.master is None or search.answer is None:
+        return low, high
+    cutoff = minimised(task, value)
+    bound, reduced = search.master.dual_bound(search.answer.prices)
+    room = max(cutoff + 1e-9 * max(1.0, abs(cutoff)) - bound, 0.0)
+    money = slice(len(task.space.line))
+    slope = reduced[money]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = np.where(np.abs(slope) > 1e-12, room / np.abs(slope), np.inf) + SAFE
+    new_low, new_high = low.copy(), high.copy()
+    new_high[money] = np.where(slope > 0, np.minimum(high[money], low[money] + far), high[money])
+    new_low[money] = np.where(slope < 0, np.maximum(low[money], high[money] - far), low[money])
+    return new_low, new_high

@@ -36,6 +36,7 @@ from dashboard.views import statement as views
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.words import short_unit
 from data.workflows.statement import Statement
+from data.writers.pdf import pdf_bytes
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "statement"
@@ -207,7 +208,8 @@ def cross(found: Statement, schemes: Any, context: PageContext) -> Any:
 
 def downloads(chosen: StatementChoices, context: PageContext) -> list[html.A]:
     query = {"year": str(chosen.year), "scheme": chosen.scheme, "stage": chosen.stage}
-    labels = (("csv", context.gettext("Download CSV")), ("xlsx", context.gettext("Download XLSX")))
+    _ = context.gettext
+    labels = (("pdf", _("Download PDF")), ("csv", _("Download CSV")), ("xlsx", _("Download XLSX")))
     return [
         html.A(
             label,
@@ -245,17 +247,22 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
         (_("Floor of 5 %"), views.floor_sentence(found, schemes, context)),
         (_("Source"), ", ".join(found.files)),
     ]
-    if context.site and context.site.is_synthetic:
-        notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
+    warning = _("SYNTHETIC DATA: no figure here describes real people.")
+    warning = warning if context.site and context.site.is_synthetic else ""
     tables = views.export_tables(found, schemes, context)
     name = f"{context.site.slug if context.site else ''}-{NAME}-{found.year}.{kind}"
+    if kind == "pdf":
+        title = f"{_(TITLE)}, {found.year}"
+        return Resource(pdf_bytes(title, context.language, notes, tables, warning), "application/pdf", name)
+    notes += [(_("Warning"), warning)] if warning else []
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
 
 
-QUERIES = dict.fromkeys(("statement.csv", "statement.xlsx"), frozenset(CHOICES))
+QUERIES = dict.fromkeys(("statement.pdf", "statement.csv", "statement.xlsx"), frozenset(CHOICES))
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
+    "statement.pdf": partial(export, kind="pdf"),
     "statement.csv": partial(export, kind="csv"),
     "statement.xlsx": partial(export, kind="xlsx"),
 }

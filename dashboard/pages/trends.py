@@ -27,6 +27,7 @@ from dashboard.context import PageContext
 from dashboard.figures.trend import trend_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.trends_population import keep_population, population_card
 from dashboard.queries import unknown_choice
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
@@ -99,6 +100,7 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
         html.P(views.finding(found.own, context), className="lead-sentence"),
         card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, context)]),
         changes_card(found.own, context),
+        population_card(found, context),
         ranking_card(found, chosen, context),
         alerts_card(found.alerts, context),
         index_card(found, context),
@@ -272,7 +274,10 @@ RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "trends.csv": partial(export, kind="csv"),
     "trends.xlsx": partial(export, kind="xlsx"),
 }
-ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"index": keep_index}
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
+    "index": keep_index,
+    "population": keep_population,
+}
 
 
 def answer(app: Any, services: Services, scheme: str, stage: str, path: str) -> tuple[Any, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -19,7 +22,7 @@ from data.store.incidence_inputs import list_inputs
 from data.store.lines import list_years
 from data.store.programmes import list_programmes
 from data.store.rounds import list_rounds, load_round
-from data.workflows.incidence import STAGES, run_incidence
+from data.workflows.incidence import STAGES, divide, gather_basis
 from data.workflows.incidence_document import incidence_document_of
 from data.workflows.incidence_inputs import gone_programmes, import_input, stored_inputs, withdraw_input
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 ACTION = "see who benefits from spending"
 FIRST_STAGE = "pim"
+MOST_KEPT = 20  # documents of some ten kilobytes
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,30 @@ class InputsInfo:
     gone: tuple[str, ...]
 
 
+class _KeptDocuments:
+    """The last figures of this process, each under the hash of all that it rests on."""
+
+    def __init__(self, most: int = MOST_KEPT):
+        self._most, self._documents, self._lock = most, OrderedDict[str, dict[str, Any]](), Lock()
+
+    def find(self, sha256: str) -> dict[str, Any] | None:
+        with self._lock:
+            if sha256 in self._documents:
+                self._documents.move_to_end(sha256)
+            return self._documents.get(sha256)
+
+    def keep(self, sha256: str, document: dict[str, Any]) -> None:
+        with self._lock:
+            self._documents[sha256] = document
+            while len(self._documents) > self._most:
+                self._documents.popitem(last=False)
+
+
 class IncidenceService:
     """For people who plan the budget: programmes with few users would show single households."""
 
     def __init__(self, store: Store):
-        self._store = store
+        self._store, self._kept = store, _KeptDocuments()
 
     def run(
         self, user: Person, site: SiteRef, round_code: str | None = None, year: int | None = None, stage: str = ""
@@ -86,7 +109,7 @@ class IncidenceService:
         require(user, PLANNERS, site, ACTION)
         with self._store.factory() as session:
             stored = stored_inputs(session, site.id)
-            found = run_incidence(
+            basis = gather_basis(
                 session,
                 self._store.bank_folder,
                 site.slug,
@@ -97,8 +120,12 @@ class IncidenceService:
                 "questions",
                 stored.users,
             )
-            info = round_info(load_round(session, site.id, found.round_code))
-        return IncidenceFound(incidence_document_of(found), info)
+            info = round_info(load_round(session, site.id, basis.survey_round.code))
+            document = self._kept.find(basis.sha256)
+            if document is None:
+                document = incidence_document_of(divide(session, self._store.bank_folder, basis))
+                self._kept.keep(basis.sha256, document)
+        return IncidenceFound(deepcopy(document), info)
 
     def choices(self, user: Person, site: SiteRef) -> IncidenceChoices:
         require(user, PLANNERS, site, ACTION)

@@ -12,7 +12,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
 from data.store.sites import load_site
 from data.store.tables import Site
-from data.workflows.trends import Trend, YearAlerts, keep_index, load_alerts, load_trend
+from data.workflows.trends import Trend, YearAlerts, keep_index, keep_population, load_alerts, load_trend
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -49,3 +49,8 @@ class TrendService:
         """Keep the site's own price index; InputError where the table is unsound."""
         require(user, PLANNERS, site, "keep a price index")
         keep_index(self._store.factory, site.slug, text, source, user.login)
+
+    def keep_population(self, user: Person, site: SiteRef, text: str, source: str) -> None:
+        """Keep the site's population by sex and year; InputError where the table is unsound."""
+        require(user, PLANNERS, site, "keep the population")
+        keep_population(self._store.factory, site.slug, text, source, user.login)

@@ -100,6 +100,56 @@ def share_of(one: TrendYear) -> Decimal | None:
     return None if amount is None or not one.series.total else amount / one.series.total
 
 
+def per_head_header(context: PageContext) -> list[str]:
+    _ = context.gettext
+    return [
+        _("Year"),
+        _("Women"),
+        _("Men"),
+        _("As tagged, per woman"),
+        _("As tagged, per person"),
+        _("One taxonomy, per person"),
+        _("Whole budget, per person"),
+    ]
+
+
+def per_head(trend: Trend, one: TrendYear) -> tuple[int | Decimal | None, ...]:
+    """Women, men, and amounts of a year per woman and per person; None where the population of the year is missing."""
+    population, year = trend.population, one.year
+    if population is None or year not in population.counts:
+        return (None,) * 6
+    count = population.counts[year]
+    return (
+        count.women,
+        count.men,
+        population.per_woman(one.as_tagged, year),
+        population.per_person(one.as_tagged, year),
+        population.per_person(one.constant, year),
+        population.per_person(one.series.total, year),
+    )
+
+
+def per_head_rows(trend: Trend, context: PageContext) -> list[list[str]]:
+    """The newest year first."""
+    formats, found = context.formats, []
+    for one in reversed(trend.years):
+        women, men, *amounts = per_head(trend, one)
+        shown = [formats.money(amount, trend.currency, 2) for amount in amounts]
+        found.append([str(one.year), formats.number(women), formats.number(men), *shown])
+    return found
+
+
+def population_sentence(trend: Trend, context: PageContext) -> str:
+    """Whether the population is held, and which years it lacks."""
+    _ = context.gettext
+    if trend.population is None:
+        return _("The population by sex is not held here: no amount per woman or person can be said. Give it below.")
+    lacking = [str(one.year) for one in trend.years if one.year not in trend.population.counts]
+    if not lacking:
+        return _("Each year is divided by its own population.")
+    return _("The population of {years} is not held: a dash stands there.", years=", ".join(lacking))
+
+
 def change_rows(trend: Trend, context: PageContext) -> list[list[str]]:
     """How each year's counted amount came from that of the year before; the parts add up exactly."""
     return [
@@ -159,6 +209,7 @@ def ranking_header(context: PageContext) -> list[str]:
         _("Year"),
         _("Share"),
         _("As tagged"),
+        _("As tagged, per person"),
         _("Whole budget"),
         _("Unknown"),
         _("Execution of what counts"),
@@ -183,6 +234,7 @@ def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[st
         str(one.year),
         formats.share(share_of(one)),
         formats.money(one.as_tagged, currency, 2),
+        formats.money(per_head(trend, one)[3], currency, 2),
         formats.money(one.series.total, currency, 2),
         formats.money(one.series.untagged, currency, 2),
         formats.share(one.counted.counted_execution.rate),
@@ -237,6 +289,11 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
     return [
         Table(_("Years"), year_header(own, context), years),
         Table(_("Changes"), change_header(context), changed),
+        Table(
+            _("Per woman and per person"),
+            per_head_header(context),
+            [(one.year, *per_head(own, one)) for one in own.years],
+        ),
         Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found, None))),
     ]
 
@@ -248,6 +305,7 @@ def _ranking_table(rows: Sequence[tuple[Trend, TrendYear]]) -> list[tuple[str | 
             one.year,
             share_of(one),
             one.as_tagged,
+            per_head(trend, one)[3],
             one.series.total,
             one.series.untagged,
             one.counted.counted_execution.rate,

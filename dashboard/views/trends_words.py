@@ -9,6 +9,16 @@ PROBLEMS: dict[str, str] = {
     "index_empty": mark("No year is stated. Add a line a year, e.g. 2024,112.5."),
     "index_row": mark("A line of a price index holds a year and an index above 0, e.g. 2024,112.5. Correct the lines."),
     "index_twice": mark("A year stands twice in the price index. Keep one."),
+    "population_header": mark(
+        "The first line of a population is “year,women,men”; then comes a line a year, e.g. 2025,201300,198700."
+    ),
+    "population_empty": mark("No year is stated. Add a line a year, e.g. 2025,201300,198700."),
+    "population_row": mark(
+        "A line of a population holds a year, women and men in whole numbers, e.g. 2025,201300,198700. "
+        "Correct the lines."
+    ),
+    "population_twice": mark("A year stands twice in the population. Keep one."),
+    "population_source": mark("State who counted or projected the population, and where it was published."),
     "index_source": mark("State who measured the index and where it was published."),
 }
 ALERTS = {

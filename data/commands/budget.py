@@ -19,11 +19,12 @@ from budget_model.spending.lines import (
 )
 from data.commands.budget_imports import imports
 from data.commands.budget_links import links, modification
+from data.commands.budget_municipalities import municipalities
 from data.commands.budget_scorecard import scorecard
 from data.commands.budget_statement import statement
 from data.commands.budget_tag import tag
 from data.commands.budget_tags import schemes, tags
-from data.commands.budget_trends import prices, suggest, trends
+from data.commands.budget_trends import population, prices, suggest, trends
 from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
@@ -46,7 +47,21 @@ def budget() -> None:
     """Budget lines: read a file, import it into a site, export what a site has; their gender tags."""
 
 
-for group in (tag, tags, schemes, imports, statement, trends, prices, suggest, links, modification, scorecard):
+for group in (
+    tag,
+    tags,
+    schemes,
+    imports,
+    statement,
+    trends,
+    prices,
+    suggest,
+    links,
+    modification,
+    scorecard,
+    population,
+    municipalities,
+):
     budget.add_command(group)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from budget_model.spending.lines import STAGES, amount_text
+from budget_model.spending.population import Population
 from budget_model.spending.suggest import Learned
 from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
@@ -16,7 +17,7 @@ from data.commands.output import json_option, print_json, print_table, progress,
 from data.store.sites import load_site
 from data.workflows.statement import DEFAULT_SCHEME
 from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines
-from data.workflows.trends import Trend, TrendYear, keep_index, load_alerts, load_trend
+from data.workflows.trends import Trend, TrendYear, keep_index, keep_population, load_alerts, load_trend
 
 site_option = click.option("--site", required=True, help="Slug of the site.")
 
@@ -63,7 +64,8 @@ def trend_document(found: Trend) -> dict[str, Any]:
         "currency": found.currency,
         "base_year": found.base_year,
         "price_source": found.index.source if found.index else None,
-        "years": [_year(one) for one in found.years],
+        "population_source": found.population.source if found.population else None,
+        "years": [{**_year(one), **_per_head(one, found.population)} for one in found.years],
     }
 
 
@@ -79,6 +81,19 @@ def _year(one: TrendYear) -> dict[str, Any]:
         "real": _text(one.real),
         "real_constant": _text(one.real_constant),
         "change": None if change is None else {name: amount_text(getattr(change, name)) for name in names},
+    }
+
+
+def _per_head(one: TrendYear, population: Population | None) -> dict[str, Any]:
+    """Counted money per woman and per person; null where the population of the year is not held."""
+    count = population.counts.get(one.year) if population else None
+    per_woman = population.per_woman(one.as_tagged, one.year) if population else None
+    per_person = population.per_person(one.as_tagged, one.year) if population else None
+    return {
+        "women": count.women if count else None,
+        "men": count.men if count else None,
+        "as_tagged_per_woman": _text(per_woman),
+        "as_tagged_per_person": _text(per_person),
     }
 
 
@@ -104,6 +119,30 @@ def prices(file: Path, site: str, source: str, as_json: bool) -> None:
     if as_json:
         levels = {str(year): str(level) for year, level in sorted(kept.items())}
         print_json({"site": site, "source": source.strip(), "index": levels})
+        return
+    progress(f"{len(kept)} years kept.")
+
+
+@click.command("population")
+@click.argument("file", type=INPUT_FILE)
+@site_option
+@click.option("--source", required=True, help="Who counted or projected it, and where it was published.")
+@json_option
+@refuse_cleanly
+def population(file: Path, site: str, source: str, as_json: bool) -> None:
+    """Keep a table `year,women,men` as the municipality's population, for amounts per woman and per person.
+
+    Years that the table lacks have no such amount; none is filled in.
+
+    \b
+    Example:
+      python -m budget_model budget population poblacion.csv --site villa --source "INEI, projections by district"
+    """
+    with opened_store() as opened:
+        kept = keep_population(opened.factory, site, file.read_text(encoding="utf-8-sig"), source, COMMAND_LINE)
+    if as_json:
+        counts = {str(year): {"women": one.women, "men": one.men} for year, one in sorted(kept.items())}
+        print_json({"site": site, "source": source.strip(), "population": counts})
         return
     progress(f"{len(kept)} years kept.")
 

@@ -67,19 +67,34 @@ def corrected_answers(session: Session, bank_folder: Path, survey_round: SurveyR
 
     Raises InputError for a round without answers.
     """
-    if not survey_round.bank_path:
-        message = f"Round '{survey_round.code}' has no answers here: it holds estimates that its source has published."
-        raise InputError(Problem("round.no_answers", message, value=survey_round.code))
-    persons, households = (
-        pl.read_parquet(bank_file(bank_folder, survey_round.bank_path, name)) for name in (PERSONS, HOUSEHOLDS)
-    )
+    bank_path = _bank_path(survey_round)
+    persons, households = (pl.read_parquet(bank_file(bank_folder, bank_path, name)) for name in (PERSONS, HOUSEHOLDS))
     log = list_corrections(session, survey_round.id)
-    derived = _derived(bank_folder, survey_round.bank_path)
+    derived = _derived(bank_folder, bank_path)
     raw = CorrectedAnswers(persons, households, 0, corrections_sha256([]), derived)
     if not log:
         return raw
     persons, households = apply_changes(raw, log)
     return CorrectedAnswers(persons, households, len(log), corrections_sha256(log), derived)
+
+
+def answers_fingerprint(session: Session, bank_folder: Path, survey_round: SurveyRound) -> str:
+    """A text that changes with the answers of a round: its files in the bank, and the log of corrections.
+
+    Quick: files are known by size and time of change, as nothing but an import writes them. Raises InputError as
+    `corrected_answers` does.
+    """
+    bank_path = _bank_path(survey_round)
+    files = [Path(bank_folder) / bank_path / name for name in (PERSONS, HOUSEHOLDS, PROVENANCE)]
+    states = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return f"{bank_path} {states} {corrections_sha256(list_corrections(session, survey_round.id))}"
+
+
+def _bank_path(survey_round: SurveyRound) -> str:
+    if not survey_round.bank_path:
+        message = f"Round '{survey_round.code}' has no answers here: it holds estimates that its source has published."
+        raise InputError(Problem("round.no_answers", message, value=survey_round.code))
+    return survey_round.bank_path
 
 
 def _derived(bank_folder: Path, bank_path: str) -> dict[str, Any]:

@@ -10,10 +10,12 @@ For people of the municipality: programmes with few users would show single hous
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -27,7 +29,8 @@ from data.store.programmes import lines_by_programme, list_programmes
 from data.store.rounds import latest_round, load_round
 from data.store.sites import load_site
 from data.store.tables import BudgetLine, Programme, SurveyRound
-from data.workflows.incidence_people import NEED, QUESTION, SEXES, needs_of, people_of, read_people
+from data.workflows.corrected import answers_fingerprint
+from data.workflows.incidence_people import NEED, QUESTION, SEXES, NeedServed, needs_of, people_of, read_people
 from data.workflows.indicators import load_answers
 from data.workflows.models import latest_budget_year
 
@@ -97,15 +100,70 @@ def run_incidence(
     file: str = "questions",
     counted: Mapping[str, ProgrammeUsers] | None = None,
 ) -> SiteIncidence:
-    """Divide a site's programme money among its people.
+    """Divide a site's programme money among its people: `gather_basis`, then `divide`."""
+    return divide(
+        session,
+        bank_folder,
+        gather_basis(session, bank_folder, site_slug, round_code, budget_year, stage, questions, file, counted),
+    )
+
+
+@dataclass(frozen=True)
+class IncidenceBasis:
+    """Everything that the figures rest on but for the answers themselves, of which it has the fingerprint."""
+
+    currency: str
+    survey_round: SurveyRound
+    programmes: Sequence[Programme]
+    budget_year: int | None
+    stage: str
+    asked: IncidenceQuestions
+    file: str
+    counted: Mapping[str, ProgrammeUsers]
+    spent: Mapping[int, Decimal]  # programme id -> its money at the stage
+    needs: Mapping[int, Sequence[NeedServed]]
+    answers_sha256: str
+
+    @property
+    def income_column(self) -> str:
+        return self.asked.income.column if self.asked.income else DEFAULT_INCOME
+
+    @property
+    def sha256(self) -> str:
+        """The same for the same content and for no other: figures may be kept under it, and are never out of date."""
+        parts = (
+            self.currency,
+            _columns_of(self.survey_round),
+            [_columns_of(programme) for programme in self.programmes],
+            *(self.budget_year, self.stage, self.asked, self.file, dict(self.counted), dict(self.spent)),
+            *(dict(self.needs), self.answers_sha256),
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _columns_of(row: SurveyRound | Programme) -> list[tuple[str, Any]]:
+    return [(column.key, getattr(row, column.key)) for column in type(row).__table__.columns]
+
+
+def gather_basis(
+    session: Session,
+    bank_folder: Path,
+    site_slug: str,
+    round_code: str | None = None,
+    budget_year: int | None = None,
+    stage: str = "pim",
+    questions: IncidenceQuestions | None = None,
+    file: str = "questions",
+    counted: Mapping[str, ProgrammeUsers] | None = None,
+) -> IncidenceBasis:
+    """What the money would be divided by; quick, as no answers are read.
 
     counted : programme -> its users by sex and fifth, where somebody counted them; they go before everything else
 
     Raises
     ------
-    NotFoundError : no such site or round. InputError : the site has no programmes, the round no answers or no income,
-        a line has no figure of the stage, fees are above the spending. CatalogueError : a programme that the site does
-        not have, or a condition that the round cannot answer; all of them at once.
+    NotFoundError : no such site or round. InputError : the site has no programmes, the round no answers, a line has no
+        figure of the stage. CatalogueError : a programme that the site does not have; all of them at once.
     """
     site = load_site(session, site_slug)
     asked = questions or IncidenceQuestions()
@@ -113,35 +171,56 @@ def run_incidence(
     programmes = list_programmes(session, site.id)
     _check_programmes(programmes, asked, site_slug, file)
     year = budget_year if budget_year is not None else latest_budget_year(session, site.id)
-    spent = _spending(session, site.id, programmes, year, stage)
+    return IncidenceBasis(
+        currency=site.currency,
+        survey_round=survey_round,
+        programmes=programmes,
+        budget_year=year,
+        stage=stage,
+        asked=asked,
+        file=file,
+        counted=counted or {},
+        spent=_spending(session, site.id, programmes, year, stage),
+        needs=needs_of(session, site.id, programmes),
+        answers_sha256=answers_fingerprint(session, bank_folder, survey_round),
+    )
+
+
+def divide(session: Session, bank_folder: Path, basis: IncidenceBasis) -> SiteIncidence:
+    """The money divided among the people of the answers.
+
+    Raises
+    ------
+    InputError : the round has no answers or no income, or fees are above the spending. CatalogueError : a condition
+        that the round cannot answer; all of them at once.
+    """
+    survey_round, asked, counted, needs = basis.survey_round, basis.asked, basis.counted, basis.needs
     answers = load_answers(session, bank_folder, survey_round)
-    income_column = asked.income.column if asked.income else DEFAULT_INCOME
-    needs = needs_of(session, site.id, programmes)
-    asking = [one for one in programmes if one.code not in (counted or {})]
-    read, columns = read_people(answers, asking, asked, needs, income_column, survey_round.code, file)
+    asking = [one for one in basis.programmes if one.code not in counted]
+    read, columns = read_people(answers, asking, asked, needs, basis.income_column, survey_round.code, basis.file)
     people, known = people_of(read)
 
     def users_of(name: str) -> np.ndarray:
         return np.where(known, np.nan_to_num(read.values[:, columns[name]]), 0.0)
 
     parts = []
-    for programme in programmes:
+    for programme in basis.programmes:
         use = asked.programmes.get(programme.code, ProgrammeUse())
-        table = (counted or {}).get(programme.code)
+        table = counted.get(programme.code)
         if table is not None:
             users = []
         elif use.users is not None:
             users = [_Users(users_of(QUESTION + programme.code), None)]
         else:
             users = [_Users(users_of(NEED + link.code), link.reach) for link in needs[programme.id]]
-        parts.append(_Part(programme, use, spent[programme.id], tuple(users), table))
-    _check_fees(parts, site.currency)
+        parts.append(_Part(programme, use, basis.spent[programme.id], tuple(users), table))
+    _check_fees(parts, basis.currency)
     return SiteIncidence(
-        currency=site.currency,
+        currency=basis.currency,
         round_code=survey_round.code,
-        budget_year=year,
-        stage=stage,
-        income_column=income_column,
+        budget_year=basis.budget_year,
+        stage=basis.stage,
+        income_column=basis.income_column,
         whole=incidence(people, [stream for part in parts for stream in part.streams(people)]),
         programmes=tuple(part.report(people) for part in parts),
         without_income=float(read.weight[~known].sum()),

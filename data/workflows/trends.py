@@ -12,15 +12,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.spending.alerts import Alert, year_alerts
 from budget_model.spending.counting import TaggedLine
+from budget_model.spending.population import Count, Population
 from budget_model.spending.prices import PriceIndex
 from budget_model.spending.schemes import Scheme
 from budget_model.spending.statement import Counted, Key, counted_money
 from budget_model.spending.trends import SeriesYear, counted_series
+from data.readers.population import parse_population
 from data.readers.price_index import country_index, parse_price_index
 from data.readers.schemes import read_schemes
 from data.store import prices
 from data.store import tags as store
 from data.store.engine import transaction
+from data.store.populations import find_population, replace_population
 from data.store.sites import load_site
 from data.store.tables import Site
 from data.workflows.statement import counting_schemes, line_names
@@ -61,6 +64,7 @@ class Trend:
     years: tuple[TrendYear, ...]
     index: PriceIndex | None
     base_year: int | None
+    population: Population | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,9 @@ def load_trend(session: Session, site: Site, scheme_id: str, stage: str) -> Tren
     years = [
         _year(year, counted_money(by_year[year], scheme, stage), series[year], index, base) for year in sorted(series)
     ]
-    return Trend(site.slug, site.name, site.currency, stage, tuple(years), index, base)
+    return Trend(
+        site.slug, site.name, site.currency, stage, tuple(years), index, base, find_population(session, site.id)
+    )
 
 
 def counting_scheme(scheme_id: str) -> Scheme:
@@ -117,6 +123,19 @@ def keep_index(
         site = load_site(session, site_slug)
         prices.replace_levels(session, site.id, actor, values, source.strip()[:1000])
     return values
+
+
+def keep_population(
+    factory: sessionmaker[Session], site_slug: str, text: str, source: str, actor: str
+) -> dict[int, Count]:
+    """Keep a table `year,women,men` as the site's population, in place of an earlier one. InputError if unsound."""
+    counts = parse_population(text)
+    if not source.strip():
+        message = "State who counted or projected the population, and where it was published."
+        raise InputError(Problem("population_source", message))
+    with transaction(factory) as session:
+        replace_population(session, load_site(session, site_slug).id, actor, counts, source.strip()[:1000])
+    return counts
 
 
 def load_alerts(session: Session, site_id: int, year: int, scheme_id: str) -> YearAlerts:

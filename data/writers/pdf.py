@@ -73,9 +73,9 @@ def _is_number(cell: Cell) -> bool:
 def _cell(cell: Cell) -> str:
     if cell is None or cell == "":
         return "–"
-    if isinstance(cell, Decimal):
-        return f"{cell:,.2f}" if cell == cell.quantize(Decimal("0.01")) else f"{cell:,f}"
-    return f"{cell:,}" if _is_number(cell) else _plain(str(cell))
+    if isinstance(cell, Decimal):  # amounts have two decimals, at most four; of a rate four are printed
+        return f"{cell:,.2f}" if cell == round(cell, 2) else f"{cell:,.4f}"
+    return f"{cell:,.4f}" if isinstance(cell, float) else _plain(str(cell))
 
 
 def _plain(text: str) -> str:

@@ -10,21 +10,30 @@ from scipy.optimize import linprog
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.optimise import optimise, solve_provable
 from budget_model.coverage.optimise_branching import solve_branching
-from budget_model.coverage.optimise_concave import Effort, gap_between, solve_concave
+from budget_model.coverage.optimise_concave import (
+    Effort,
+    gap_between,
+    solve_box,
+    solve_concave,
+    start_points,
+    worst_violation,
+)
 from budget_model.coverage.optimise_estimators import (
     build_estimators,
+    envelope_estimate,
     highest_values,
     lower_estimate,
     lowest_values,
     upper_estimate,
 )
 from budget_model.coverage.optimise_fast import is_simple, solve_fast
+from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_master import Master
-from budget_model.coverage.optimise_pieces import build_pieces, slopes
+from budget_model.coverage.optimise_pieces import NESTED, build_pieces, slopes
 from budget_model.coverage.optimise_rounding import can_be_paid, keeps_money_rules, round_to_cents
 from budget_model.coverage.optimise_space import build_space
 from budget_model.coverage.optimise_task import build_task, value_of
-from budget_model.coverage.optimise_tightening import tightened
+from budget_model.coverage.optimise_tightening import limits_by_prices, tightened
 from budget_model.coverage.types import Constraints, Earmark
 from tests.coverage.optimise_judges import plain_coverage, random_task
 from tests.model_builders import random_model
@@ -67,6 +76,69 @@ def test_estimators_enclose_the_truth_on_any_box(seed):
             for other in points:  # a tangent lies above the truth everywhere in the box
                 tangent = value + np.add.reduceat(weight * (pieces.intensity(other) - u), pieces.start)
                 assert (np.minimum(tangent, 1.0) >= pieces.values(other) - 1e-10).all()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_facets_of_the_envelope_lie_below_the_truth_and_touch_it_at_every_corner(seed):
+    random = np.random.default_rng(seed)
+    calibrated = calibrate(random_model(seed))
+    space = build_space(calibrated)
+    pieces = build_pieces(calibrated, space)
+    count = len(space.line)
+    low = random.random(count) * random.choice([0, 0.01, 0.5])
+    high = low + (1 - low) * random.random(count) * random.choice([0.01, 0.3, 1.0])
+    estimators = build_estimators(pieces, low, high)
+    corners = [np.where(random.random(count) < 0.5, low, high) for _ in range(8)]
+    inside = [low + (high - low) * random.random(count) for _ in range(8)]
+    touches = pieces.rule != NESTED
+    for point in (*corners, *inside):
+        u = pieces.intensity(point)
+        at_corner, rise = envelope_estimate(estimators, u)
+        for other in (*corners, *inside, low, high):
+            below = at_corner + np.add.reduceat(rise * (pieces.intensity(other) - estimators.low), pieces.start)
+            assert (below <= pieces.values(other) + 1e-10).all()
+    for corner in corners:
+        at_corner, rise = envelope_estimate(estimators, pieces.intensity(corner))
+        reached = at_corner + np.add.reduceat(rise * (pieces.intensity(corner) - estimators.low), pieces.start)
+        np.testing.assert_allclose(reached[touches], pieces.values(corner)[touches], atol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_that_a_search_finds_has_a_smaller_gap_than_the_bound(seed):
+    random = np.random.default_rng(seed)
+    model = random_model(seed, programmes=9, needs=6, areas=1, link_share=0.4)
+    model = dataclasses.replace(
+        model, objective="min_gap", weight=np.maximum(model.weight, 1.0), universe=np.maximum(model.universe, 50.0)
+    )
+    task = build_task(calibrate(model))
+    search = solve_branching(task, Effort(gap=1e-5, boxes=10))
+    assert search.bound <= search.value + 1e-9
+    for _ in range(30):
+        found = improve(task, random.random(task.space.n_columns) * random.choice([0.05, 0.3, 1.0]), steps=8)
+        if task.space.keeps_rules(found):
+            assert task.value(found) >= search.bound - 1e-9
+            allocation = task.space.allocation(found)
+            assert value_of(task.calibrated, "min_gap", allocation) == pytest.approx(task.value(found), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_prices_never_cut_away_an_allocation_better_than_the_value_at_hand(seed):
+    random = np.random.default_rng(seed)
+    task = build_task(calibrate(random_task(seed, concave=True)))
+    low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
+    search = solve_box(task, low, high, Effort(gap=1e-2, rounds=4), start_points(task))
+    if search.best is None or search.answer is None:
+        return
+    new_low, new_high = limits_by_prices(task, search, low, high, search.value)
+    best = solve_concave(task, Effort()).best
+    for point in (best, *(best + 0.02 * random.normal(size=len(best)) for _ in range(20))):
+        point = np.clip(point, 0.0, 1.0)
+        values = task.pieces.values(point)
+        if not task.space.keeps_rules(point) or worst_violation(task, values) > 0:
+            continue
+        if task.aim.sense * (task.value(point, values) - search.value) > 1e-9:
+            assert (point >= new_low - 1e-6).all()
+            assert (point <= new_high + 1e-6).all()
 
 
 def test_slopes_are_the_derivatives_of_coverage():

@@ -5,18 +5,27 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 
+import polars as pl
 import pytest
+from sqlalchemy import select, update
 
 from budget_model.errors import AccessError
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.services import Store, make_services
+from dashboard.services import incidence as incidence_service
 from dashboard.views import incidence as view
 from data.readers.incidence_users import read_users
 from data.settings import StoreSettings
+from data.store.engine import transaction
 from data.store.incidence_inputs import list_inputs
+from data.store.tables import Programme, SurveyRound
+from data.workflows.incidence import divide, run_incidence
+from data.workflows.incidence_document import incidence_document_of
+from data.workflows.incidence_inputs import stored_inputs
 from tests.dashboard.conftest import Visitor, person
 from tests.incidence_site import QUESTIONS, TABLE, make_incidence_store
 
@@ -182,3 +191,49 @@ def test_the_table_to_fill_in_can_be_read_back_once_it_is_filled(enter, services
     file.write_text("\n".join(rows), encoding="utf-8")
     assert read_users(file)["taps"].users == ((9, 7, 5, 3, 1), (4, 3, 2, 1, 1))
     services.incidence.withdraw(ana, site, "users")
+
+
+def test_figures_are_divided_once_and_again_after_every_change_of_what_they_rest_on(tmp_path, monkeypatch):
+    store = make_incidence_store(tmp_path)
+    services = make_services(store)
+    ana = person(services, "ana")
+    site = services.sites.find(ana, "testville")
+    divided = []
+
+    def counting(*arguments):
+        divided.append(1)
+        return divide(*arguments)
+
+    monkeypatch.setattr(incidence_service, "divide", counting)
+    services.incidence.take_in(ana, site, "questions.yaml", QUESTIONS.encode())
+
+    def figures():
+        found = services.incidence.run(ana, site).document
+        with store.factory() as session:
+            stored = stored_inputs(session, site.id)
+            plain = run_incidence(session, store.bank_folder, "testville", None, None, "pim", stored.questions,
+                                  "questions", stored.users)  # fmt: skip
+        assert found == incidence_document_of(plain)
+        return found
+
+    first = figures()
+    first["programmes"].clear()  # whoever changes what was handed out changes nothing that is kept
+    assert figures()["programmes"]
+    assert len(divided) == 1
+    with transaction(store.factory) as session:
+        session.execute(update(Programme).values(stated_baseline=Decimal(777)))
+    figures()
+    with transaction(store.factory) as session:
+        session.execute(update(Programme).values(beneficiaries={"women": 30, "men": 10}))
+    figures()
+    services.incidence.take_in(ana, site, "users.csv", TABLE.encode())
+    figures()
+    with transaction(store.factory) as session:
+        files = tmp_path / "bank" / session.scalars(select(SurveyRound.bank_path)).one()
+    answers = pl.read_parquet(files / "persons.parquet")
+    answers.with_columns(income=pl.col("income") * 2 + 1).write_parquet(files / "persons.parquet")
+    figures()
+    assert len(divided) == 5
+    figures()
+    assert len(divided) == 5
+    store.factory.kw["bind"].dispose()

@@ -91,6 +91,13 @@ def test_files_hold_exact_amounts_and_leave_unknown_cells_empty(visit_own):
     assert "SYNTHETIC DATA" in text
 
 
+def test_the_statement_is_a_tagged_pdf_too(visit_own):
+    answer = visit_own("ana").get("/es/valle/statement/statement.pdf?year=2026&scheme=eu_eige&stage=pim")
+    assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
+    assert b"/StructTreeRoot" in answer.data
+    assert "statement.pdf?year=2026" in shown(visit_own("ana"))
+
+
 @pytest.mark.parametrize("query", ["year=1999", "scheme=oecd_dac", "stage=x", "colour=red"])
 def test_files_refuse_choices_that_are_not_there(visit_own, query):
     assert visit_own("ana").get(f"/en/valle/statement/statement.csv?{query}").status_code == 400

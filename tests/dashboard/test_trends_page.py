@@ -98,6 +98,27 @@ def test_a_price_index_of_the_site_makes_amounts_real_and_an_unsound_one_changes
         )
 
 
+def test_amounts_per_woman_and_person_need_the_population_of_their_own_year(visit_own, own_store):
+    ana = visit_own("ana")
+    assert "Aquí no se tiene la población por sexo" in shown(ana)
+
+    def send(text, source="INEI, proyecciones"):
+        fields = {"csrf_token": ana.token(), "population": text, "source": source}
+        return ana.client.post("/es/valle/trends/population", data=fields).location
+
+    assert send("year,women,men\n2026,x,1").endswith("refused=population_row")
+    assert send("year,women,men\n2026,1,1", " ").endswith("refused=population_source")
+    assert "en números enteros" in shown(ana, "?refused=population_row")
+    send("year,women,men\n2026,5000,3000")
+    text = shown(ana)
+    assert "No se tiene la población de 2025" in text
+    assert "S/ 125.00" in text  # the whole budget of 2026, 1,000,000, over 8,000
+    assert "INEI, proyecciones" in text
+    carla = visit_own("carla")
+    fields = {"csrf_token": carla.token(), "population": "year,women,men\n2026,1,1", "source": "x"}
+    assert carla.client.post("/es/valle/trends/population", data=fields).status_code == 403
+
+
 def test_a_monitor_keeps_no_index(visit_own):
     carla = visit_own("carla")
     fields = {"csrf_token": carla.token(), "index": "year,index\n2025,100", "source": "x"}

@@ -61,6 +61,22 @@ def test_trends_are_real_once_a_price_index_is_kept_and_an_unsound_one_is_refuse
     assert "one taxonomy" in run("trends")
 
 
+def test_amounts_per_woman_and_per_person_are_said_once_the_population_is_kept(run, tmp_path):
+    (year,) = run("trends", "--json")["years"]
+    assert (year["women"], year["as_tagged_per_woman"], year["as_tagged_per_person"]) == (None, None, None)
+    file = tmp_path / "population.csv"
+    file.write_text("year,women,men\n2026,0,10\n")
+    assert "whole numbers" in run("population", str(file), "--source", "INEI", code=1)
+    file.write_text("year,women,men\n2026,40,10\n")
+    assert run("population", str(file), "--source", "INEI", "--json")["population"] == {
+        "2026": {"women": 40, "men": 10}
+    }
+    found = run("trends", "--json")
+    assert found["population_source"] == "INEI"
+    (year,) = found["years"]  # 100.00 over 40 women, and over 50 persons
+    assert (float(year["as_tagged_per_woman"]), float(year["as_tagged_per_person"])) == (2.5, 2)
+
+
 def test_suggestions_say_when_there_is_too_little_to_learn_from(run):
     found = run("suggest", "--year", "2026", "--json")
     assert found["quality"] is None

@@ -1,6 +1,12 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
-from data.store.tables.assembly import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyVote
+from data.store.tables.assembly import (
+    AssemblyParticipants,
+    AssemblyProcess,
+    AssemblyProposal,
+    AssemblyScore,
+    AssemblyVote,
+)
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -9,7 +15,9 @@ from data.store.tables.forms import FormVersion
 from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
+from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
+from data.store.tables.populations import PopulationCount
 from data.store.tables.prices import PriceLevel
 from data.store.tables.publication import Publication, PublishedFigure
 from data.store.tables.scenarios import Allocation, ModelSnapshot, Scenario
@@ -25,6 +33,7 @@ __all__ = [
     "AssemblyParticipants",
     "AssemblyProcess",
     "AssemblyProposal",
+    "AssemblyScore",
     "AssemblyVote",
     "AuditEntry",
     "Base",
@@ -33,6 +42,7 @@ __all__ = [
     "BudgetLine",
     "BudgetMapping",
     "Correction",
+    "DistrictPopulation",
     "Estimate",
     "FocusGroupPriority",
     "FocusGroupSession",
@@ -46,7 +56,9 @@ __all__ = [
     "LineTagVersion",
     "LoginAttempt",
     "ModelSnapshot",
+    "MunicipalBudget",
     "Need",
+    "PopulationCount",
     "PriceLevel",
     "PriorityMix",
     "Programme",
