@@ -115,8 +115,8 @@ def rule_row(rule: Mapping[str, Any], context: PageContext) -> Row:
 
 def form_row(rule: Mapping[str, Any], context: PageContext) -> Row:
     """What the form's own conditions found at the import; how many answers they looked at was not kept."""
-    level = context.gettext(LEVELS[rule["level"]])
-    return rule_name(rule, context), level, context.formats.number(rule["cases"]), "–", "–"
+    level = LEVELS[rule["level"]]
+    return rule_name(rule, context), context.gettext(level), context.formats.number(rule["cases"]), "–", "–"
 
 
 def counts_rows(
