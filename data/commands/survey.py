@@ -180,6 +180,10 @@ def _print_findings(document: dict[str, Any], language: str) -> None:
     found = [rule for rule in rules if rule["cases"]]
     rows = [(rule["id"], rule["severity"], rule["cases"], message_of(rule, language)) for rule in found]
     print_table(("rule", "severity", "cases", "what is wrong"), rows)
+    kept = [(rule["id"], rule["cases"], rule["message"][language]) for rule in document.get("form_checks", ())]
+    if kept:
+        click.echo("")
+        print_table(("the form's own conditions, at the import", "cases", "what is wrong"), kept)
     unused = [(rule["id"], ", ".join(rule["missing"]) or rule["reason"]) for rule in rules if not is_applicable(rule)]
     if unused:
         click.echo("")

@@ -1,8 +1,9 @@
 """Answers as researchers get them: no identities, coarse areas, old ages together, small cells recoded.
 
-Order: columns out; areas to level 1; ages from 85 together; then everybody whose sex, age band, sector and household
-size are shared by fewer than `least` persons is recoded, first by hiding the sector, then by widening the age band.
-What is still rare is counted and reported, never silently released as safe.
+Order: columns out, with those that repeat keys and places; areas to level 1; ages from 85 together; then everybody
+whose sex, age band, sector and household size are shared by fewer than `least` persons is recoded, first by hiding the
+sector, then by widening the age band. Who lost the age loses it in every column that tells it, too. What is still rare
+is counted and reported, never silently released as safe.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import polars as pl
 
 from data.workflows.identifiers import identifying_columns
 from data.workflows.survey_frames import age_bands
+from data.workflows.telling_columns import age_columns, key_columns, place_columns, without_ages
 
 LEAST = 5  # persons who share sex, age band, sector and household size
 OLDEST_SHOWN = 85  # years; 85 means 85 and more
@@ -69,7 +71,9 @@ def anonymised(persons: pl.DataFrame, households: pl.DataFrame, rules: ExtractRu
     drop = set(out)
     frames = [frame.drop(name for name in frame.columns if name in drop) for frame in (persons, households)]
     frames = [_coarse(frame, rules, persons) for frame in frames]
+    telling = age_columns(frames[0], {*rules.needed, *rules.area_columns})
     people, homes, done = _recoded(*frames, rules)
+    people = without_ages(people, _has_other_band(frames[0], people), telling)
     protection = {
         "method": "k-anonymity by recoding, version 1",
         "keys": [name for name in ("sex", "age_band", rules.area_columns[0] if rules.area_columns else "") if name]
@@ -78,6 +82,7 @@ def anonymised(persons: pl.DataFrame, households: pl.DataFrame, rules: ExtractRu
         "age_top": OLDEST_SHOWN,
         "left_out": out,
         "has_sensitive": rules.has_sensitive,
+        "hidden_with_age": telling,
         **done,
     }
     return Anonymised(people, homes, protection)
@@ -94,7 +99,9 @@ def _left_out(persons: pl.DataFrame, households: pl.DataFrame, rules: ExtractRul
     for frame in (persons, households):
         names = [name for name in frame.columns if name not in kept]
         found |= dict.fromkeys(identifying_columns(frame.select(names), coded), "identifies people")
+        found |= dict.fromkeys(key_columns(frame.select(names)), "identifies people")
         found |= {name: "free text" for name in names if _is_free_text(frame[name], rules)}
+        found |= dict.fromkeys(place_columns(frame, next(iter(rules.area_columns), None), kept), "area below level 1")
         found |= {name: "area below level 1" for name in names if name in rules.area_columns[1:]}
         if not rules.has_sensitive:
             found |= {name: "sensitive" for name in names if name in rules.sensitive}
@@ -216,6 +223,15 @@ def _with_bands(persons: pl.DataFrame, work: pl.DataFrame, area: str | None) -> 
     if area:
         changes.append(work[area].alias(area))
     return persons.with_columns(changes)
+
+
+def _has_other_band(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
+    """Whose age or age band was hidden or widened."""
+    changed = pl.Series([False] * before.height)
+    for name in ("age", "age_band"):
+        if name in before.columns:
+            changed = changed | ~before[name].eq_missing(after[name])
+    return changed
 
 
 def _with_areas(households: pl.DataFrame, persons: pl.DataFrame, area: str | None) -> pl.DataFrame:

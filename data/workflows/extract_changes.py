@@ -14,6 +14,7 @@ import polars as pl
 from budget_model.survey.catalogue import IndicatorDefinition
 from budget_model.survey.conditions import Place, parse_condition, to_ibis
 from budget_model.survey.questions import needed_columns
+from data.readers.compact import plain
 
 CHANGES = ("universe_unknown", "value_unknown", "value_changed", "sector_unknown", "age_band_unknown")
 OF_THE_TOTAL = CHANGES[:3]  # the others change tables by sector and by age only
@@ -35,7 +36,7 @@ def indicator_changes(
     """
     shared = [name for name in before.columns if name in after.columns]
     kept = before.select(shared).hstack(after.select(pl.col(shared).name.prefix(AFTER)))
-    is_recoded = pl.any_horizontal(pl.col(name).ne_missing(pl.col(AFTER + name)) for name in shared)
+    is_recoded = recoded_persons(before, after, shared)
     recoded = kept.filter(is_recoded)
     was, now = recoded.select(shared), recoded.select(pl.col(f"{AFTER}{name}").alias(name) for name in shared)
     return [_change(item, was, now, area, before.columns) for item in definitions]
@@ -95,3 +96,14 @@ def _differs(was: pl.DataFrame, now: pl.DataFrame, column: str | None) -> pl.Ser
         return pl.Series([False] * now.height, dtype=pl.Boolean)
     changed = was[column].ne_missing(now[column])
     return changed if column != "age" else changed & now[column].is_null()
+
+
+def recoded_persons(before: pl.DataFrame, after: pl.DataFrame, names: Iterable[str]) -> pl.Series:
+    """Whether any of these columns has another value; categories are compared by their texts."""
+    changed = pl.Series([False] * before.height)
+    for name in names:
+        old, new = plain(before[name]), plain(after[name])
+        if old.dtype != new.dtype:  # sampling units under numbers
+            old, new = old.cast(pl.String), new.cast(pl.String)
+        changed = changed | old.ne_missing(new)
+    return changed

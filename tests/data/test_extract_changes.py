@@ -67,6 +67,13 @@ def test_persons_are_counted_by_what_is_no_longer_known_of_them():
     assert told["ILLIT"]["version"] == 2
 
 
+def test_strata_under_numbers_are_compared_with_their_names_without_a_fault():
+    before = persons(stratum=["n", "n", "s", "s", "s"])
+    after = before.with_columns(pl.Series("stratum", [1, 1, 2, 2, 2]))
+    told = {one["indicator"]: one for one in indicator_changes(before, after, DEFINITIONS, "sector")}
+    assert (told["TAP"]["universe_unknown"], told["TAP"]["value_changed"]) == (0, 0)
+
+
 def test_indicators_whose_columns_stay_behind_are_named_with_them():
     told = indicator_changes(persons(), persons().drop("beaten"), DEFINITIONS[4:], "sector")
     assert [one["left_out"] for one in told] == [["beaten"], []]  # nobody was asked of a telephone
