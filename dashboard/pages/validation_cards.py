@@ -64,7 +64,9 @@ def state_card(board: Board, context: PageContext) -> html.Section:
             html.Ol(steps, className="steps", **{"aria-label": _("Draft, validated, published")}),
             html.P(state_sentence(board, context)),
             *([html.P(design_sentence(context), className="hint")] if board.is_drawn_by_household else []),
-            html.Div(labelled(_("Reason"), reason, hint), hidden=board.state == "published"),
+            html.Div(
+                labelled(_("Reason"), reason, hint), hidden=board.state == "published" and not board.figures.pending
+            ),
             html.Div(buttons, className="page-actions"),
             history(board, context),
         ],

@@ -15,6 +15,7 @@ from dashboard.context import PageContext
 from dashboard.services import Services
 from dashboard.services.round_figures import FiguresInfo
 from dashboard.services.validation import Board
+from dashboard.views.words import pending_words
 
 CATALOGUE, CATALOGUE_NAME = "validation-catalogue", "validation-catalogue-name"
 RUN, AGES, MAKE = "validation-indicators", "validation-ages", "validation-figures"
@@ -28,6 +29,9 @@ def figures_card(board: Board, context: PageContext) -> html.Details:
     parts: list[Any] = [html.P(indicators_sentence(found, context)), html.P(public_sentence(board, context))]
     if board.state == "published" and found.indicators and not found.are_public:
         parts.append(notice([_("The public sees nothing of this round until its figures are made.")]))
+    if found.pending:
+        how = _("To publish them, somebody else than the person who computed them writes the reason above first.")
+        parts.append(notice([*(f"{pending_words(one, context)}." for one in found.pending), how]))
     return folding_card(
         _("Indicators and figures for the public"),
         [*parts, *buttons(board, context)],
@@ -141,5 +145,5 @@ def empty_sentence(problem: Problem, context: PageContext) -> str:
 
 def make_figures(services: Services, context: PageContext, code: str, fields: dict[str, Any]) -> Message:
     """Make the figures for the public."""
-    services.round_figures.publish(context.user, context.site, code)
+    services.round_figures.publish(context.user, context.site, code, fields.get("reason") or "")
     return [context.gettext("The figures for the public were made.")], "info"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from budget_model.survey.classes import NO_VARIATION
+from data.store.definitions import PendingDefinition, Redefinition
 
 NORMAL_95 = 1.959964
 ABOUT_EQUAL = 0.0005  # of a share (0.05 points) or a mean's unit: less does not show beside figures of one decimal
@@ -28,6 +29,8 @@ class RoundInfo:
     person_count: int | None
     source: str
     state: str  # draft, validated, published
+    pending: tuple[PendingDefinition, ...] = ()  # shown to officials, not public yet
+    redefined: tuple[Redefinition, ...] = ()  # published after the round was
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
 from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
 from dashboard.services.protection import Figure, Reader, figures_of, published_persons
+from data.store.definitions import pending_definitions, redefinitions
 from data.store.rounds import list_rounds, round_that_counts
 from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
 
@@ -197,6 +198,7 @@ def round_info(survey_round: SurveyRound) -> RoundInfo:
 
 def round_as_told(session: Session, reader: Reader, survey_round: SurveyRound) -> RoundInfo:
     """The round as this reader is told of it: the public gets the number of persons that its figures add up to."""
-    told = round_info(survey_round)
+    pending = () if reader.is_public else pending_definitions(session, survey_round)
+    told = replace(round_info(survey_round), pending=pending, redefined=redefinitions(session, survey_round))
     persons = published_persons(session, survey_round.id) if reader.is_public and told.person_count else None
     return told if persons is None else replace(told, person_count=persons)

@@ -99,6 +99,7 @@ class Profile:
     population: Population | None
     has_shapes: bool
     is_public: bool
+    gaps: tuple[Gap, ...] = ()  # of every share of the area, also of those that are not among the largest needs
     means: tuple[Gap, ...] = ()  # indicators that are means, with at least one figure to show
     rounds: tuple[RoundInfo, ...] = ()  # what the reader may choose from, the newest first
 
@@ -149,6 +150,7 @@ class ProfileService:
                 population_of(session, self._store.bank_folder, reader, now, area),
                 has_shapes,
                 reader.is_public,
+                tuple(one.gap for one in here if not one.gap.is_mean),
                 means_of(here),
                 tuple(round_as_told(session, reader, one) for one in rounds),
             )

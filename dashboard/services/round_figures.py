@@ -17,6 +17,7 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
 from data.settings import PROJECT
+from data.store.definitions import PendingDefinition, pending_definitions
 from data.store.rounds import load_round
 from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, Publication, PublishedFigure, SurveyRound
@@ -41,6 +42,7 @@ class FiguresInfo:
     shown: int
     hidden: int
     are_public: bool  # whether figures for the public were made, be they as few as none
+    pending: tuple[PendingDefinition, ...] = ()  # computed on the published round, and not public yet
 
 
 class RoundFiguresService:
@@ -67,8 +69,11 @@ class RoundFiguresService:
         place = (self._store.factory, self._store.bank_folder, site.slug, code)
         return run_indicators(*place, text, user.login, name, band_starts(ages))
 
-    def publish(self, user: Person, site: SiteRef, code: str) -> PublicationRun:
+    def publish(self, user: Person, site: SiteRef, code: str, reason: str = "") -> PublicationRun:
         """Make the protected figures of a published round; figures that are out already stay as they are.
+
+        reason : needed where further indicators or new versions are published, as is another person than the one who
+            computed them
 
         Raises InputError for a round that is no published one: publishing it makes them.
         """
@@ -78,7 +83,7 @@ class RoundFiguresService:
         if state != PUBLISHED:
             message = f"Round {code} is not published. Publishing it makes its figures for the public."
             raise InputError(Problem("figures.not_published", message, value=code, facts={"round": code}))
-        return publish_figures(self._store.factory, self._store.bank_folder, site.slug, code, user.login)
+        return publish_figures(self._store.factory, self._store.bank_folder, site.slug, code, user.login, reason)
 
 
 def catalogue_text(name: str, content: bytes) -> str:
@@ -115,6 +120,7 @@ def figures_info(session: Session, survey_round: SurveyRound) -> FiguresInfo:
         by_status.get("shown", 0),
         by_status.get("protected", 0),
         session.scalar(select(Publication.id).where(Publication.round_id == survey_round.id)) is not None,
+        tuple(one for one in pending_definitions(session, survey_round) if not is_part(one.code)),
     )
 
 

@@ -8,7 +8,7 @@ from budget_model.survey.classes import UNCERTAIN, certainty
 from dashboard.context import PageContext
 from dashboard.services.findings import Gap, SexFigure
 from dashboard.services.profile import Extreme, Population, Profile, ProfileNeed, lack_of
-from dashboard.views.lack import as_lack
+from dashboard.views.lack import as_lack, gap_of_lack
 from dashboard.views.needs import disadvantage_of_women, with_interval
 from dashboard.views.trend import TrendRow, trend_rounds, trend_row
 from dashboard.views.words import round_name, unit_name
@@ -143,7 +143,10 @@ def row_name(gap: Gap, context: PageContext) -> str:
 def gap_sentences(profile: Profile, context: PageContext) -> tuple[str, ...]:
     """The widest gaps that are more than chance, against women or against men."""
     _, formats = context.gettext, context.formats
-    real = [need.gap for need in profile.needs if need.gap.worse_off]
+    shares = [gap_of_lack(gap) for gap in profile.gaps]
+    real = [gap for gap in shares if gap.worse_off]
+    if not real and any(gap.gap is not None for gap in shares):
+        return (_("No gap between women and men here is larger than what chance in the sample would explain."),)
     widest = sorted(real, key=lambda gap: -abs(disadvantage_of_women(gap)))[:MOST_GAPS]
     against = {
         "women": _("{indicator}: {gap} against women ({women} of women, {men} of men)."),

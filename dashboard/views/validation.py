@@ -60,7 +60,10 @@ def rules_view(board: Board, context: PageContext) -> RulesView | None:
         errors=formats.number(run.errors),
         warnings=formats.number(run.warnings),
         found=tuple(rule_row(rule, context) for rule in found if rule["severity"] == "error"),
-        warned=tuple(rule_row(rule, context) for rule in found if rule["severity"] != "error"),
+        warned=(
+            *(rule_row(rule, context) for rule in found if rule["severity"] != "error"),
+            *(form_row(rule, context) for rule in run.result.get("form_checks", ())),
+        ),
         choices=tuple((rule["id"], choice_name(rule, context)) for rule in found),
         unused=tuple((rule_name(rule, context), lacking(rule, board.words, context)) for rule in unused),
         quiet=len(rules) - len(found) - len(unused),
@@ -108,6 +111,12 @@ def rule_row(rule: Mapping[str, Any], context: PageContext) -> Row:
         formats.number(rule["looked_at"]),
         formats.number(rule["not_judged"]),
     )
+
+
+def form_row(rule: Mapping[str, Any], context: PageContext) -> Row:
+    """What the form's own conditions found at the import; how many answers they looked at was not kept."""
+    level = LEVELS[rule["level"]]
+    return rule_name(rule, context), context.gettext(level), context.formats.number(rule["cases"]), "–", "–"
 
 
 def counts_rows(

@@ -89,6 +89,11 @@ PROBLEMS: dict[str, str] = {
     "state.stale_estimates": mark(
         "Answers were corrected after the indicators were run. Run the indicators again, then publish."
     ),
+    "republish.reason": mark(
+        "Round {round} is published, and this would change what the public sees: {names}. Write the reason."
+    ),
+    "republish.nobody": mark("Changing what the public sees takes a person with an account who publishes it."),
+    "republish.second_person": mark("You computed {names}. Publishing them takes a second person."),
     "publication_empty": mark("This round has no indicators yet. Compute them first."),
     "figures.not_published": mark("Round {round} is not published. Publishing it makes its figures for the public."),
     "age_bands.text": mark("Write the years at which age bands begin with commas between them, such as 0, 15, 60."),

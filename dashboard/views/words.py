@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from budget_model.survey.catalogue import is_part
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.findings import RoundInfo
+from data.store.definitions import PendingDefinition
 
 LONGEST_ACRONYM = 4  # letters; SIS and INEI stay in capitals
 
@@ -143,4 +145,42 @@ def round_sources(found: RoundInfo, context: PageContext) -> list[str]:
     named = _("survey round {code} ({period})", code=found.code, period=period_of(found, context))
     if found.state in UNPUBLISHED:
         named = f"{named}, {_(UNPUBLISHED[found.state])}"
-    return [named, coverage, households, kind_of_round(found, context), context.stored(found.source)]
+    parts = [named, coverage, households, kind_of_round(found, context), context.stored(found.source)]
+    return [*parts, *definition_sources(found, context)]
+
+
+def definition_sources(found: RoundInfo, context: PageContext) -> list[str]:
+    """What officials see and the public does not yet, and what was published after the round was."""
+    _ = context.gettext
+    told = [pending_words(one, context) for one in found.pending if not is_part(one.code)]
+    for one in found.redefined:
+        name, day = context.in_language(one.label), context.formats.date(one.at.date())
+        role = {"official": _("an official"), "admin": _("an administrator")}.get(one.role, _("a second person"))
+        if one.earlier_version is None:
+            told.append(
+                _("{indicator}: added to the published round on {day} by {role}", indicator=name, day=day, role=role)
+            )
+            continue
+        told.append(
+            _(
+                "{indicator}: definition changed in version {version}, published on {day} by {role}",
+                indicator=name,
+                version=one.version,
+                day=day,
+                role=role,
+            )
+        )
+    return told
+
+
+def pending_words(one: PendingDefinition, context: PageContext) -> str:
+    """Which version officials see, and what the public sees of it."""
+    _, name = context.gettext, context.in_language(one.label)
+    if one.public_version is None:
+        return _("{indicator}: computed and not published, the public does not see it", indicator=name)
+    return _(
+        "{indicator}: version {version} is shown here, the public sees version {public}",
+        indicator=name,
+        version=one.version,
+        public=one.public_version,
+    )

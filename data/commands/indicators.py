@@ -7,14 +7,18 @@ from pathlib import Path
 import click
 
 from data.commands.files import INPUT_FILE
-from data.commands.opened import COMMAND_LINE, opened_store
+from data.commands.opened import BY, COMMAND_LINE, OpenedStore, acting_login, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.estimates_table import read_estimates_map
 from data.readers.files import read_text
 from data.settings import PROJECT
+from data.store.definitions import PendingDefinition, pending_definitions
+from data.store.rounds import load_round
+from data.store.sites import load_site
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import publish_figures
 from data.workflows.published_estimates import StoredEstimates, import_estimates
+from data.workflows.round_states import PUBLISHERS
 
 NOBODY = "nobody in this group"
 CORE_CATALOGUE = PROJECT / "data" / "catalogue" / "indicators.yaml"
@@ -32,12 +36,14 @@ def indicators() -> None:
     "--catalogue", "catalogue_file", type=INPUT_FILE, default=CORE_CATALOGUE, help="Default: the core indicators."
 )
 @click.option("--ages", help="Years at which age bands begin, kept for the round: 0,15,25,60.")
+@BY
 @json_option
 @refuse_cleanly
-def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, as_json: bool) -> None:
+def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, by: str | None, as_json: bool) -> None:
     """Estimate a catalogue on a stored round; keep estimates and the needs of women and men.
 
-    Indicators whose questions the round did not ask are left out and named.
+    Indicators whose questions the round did not ask are left out and named. On a published round, new indicators and
+    new versions are kept for officials; the public goes on seeing what was published until `indicators publish`.
 
     \b
     Example:
@@ -46,7 +52,12 @@ def run(site: str, round_code: str, catalogue_file: Path, ages: str | None, as_j
     text, starts = read_text(catalogue_file), age_starts(ages)
     with opened_store() as store:
         place = (store.factory, store.bank_folder, site, round_code)
-        done = run_indicators(*place, text, COMMAND_LINE, catalogue_file.name, starts)
+        actor = acting_login(store, site, by, PUBLISHERS)
+        done = run_indicators(*place, text, actor, catalogue_file.name, starts)
+        pending = _pending(store, site, round_code)
+    if pending:
+        names = ", ".join(map(_pending_words, pending))
+        progress(f"Note: the round is published, and the public does not see yet: {names}. See: indicators publish")
     for problem in (*done.skipped, *done.empty):
         progress(f"Note: {problem}")
     if as_json:
@@ -117,23 +128,38 @@ def _imported(done: StoredEstimates) -> dict[str, object]:
 @indicators.command("publish")
 @click.argument("site")
 @click.argument("round_code", metavar="ROUND")
+@click.option("--reason", default="", help="Why what the public sees changes; needed for new versions and indicators.")
+@BY
 @json_option
 @refuse_cleanly
-def publish(site: str, round_code: str, as_json: bool) -> None:
+def publish(site: str, round_code: str, reason: str, by: str | None, as_json: bool) -> None:
     """Make the protected figures of a round: what the public sees once the round is published.
 
-    Again after more indicators were run: figures that are there stay as they are.
+    Again after more indicators, or new versions, were run on a published round: that takes --reason and --by with
+    another person than the one who ran them. The history of the round keeps both.
 
     \b
-    Example:
+    Examples:
       python -m budget_model indicators publish nairobi 2021
+      python -m budget_model indicators publish nairobi 2021 --by rosa --reason "The first version counted the healthy"
     """
     with opened_store() as store:
-        done = publish_figures(store.factory, store.bank_folder, site, round_code, COMMAND_LINE)
+        actor = acting_login(store, site, by, PUBLISHERS)
+        done = publish_figures(store.factory, store.bank_folder, site, round_code, actor, reason)
     if as_json:
         print_json({"round": done.round_code, "figures": done.figures, "hidden": done.hidden})
     else:
         click.echo(f"{done.figures:,} protected figures stored, {done.hidden:,} of them hidden.")
+
+
+def _pending(store: OpenedStore, site: str, round_code: str) -> tuple[PendingDefinition, ...]:
+    with store.factory() as session:
+        return pending_definitions(session, load_round(session, load_site(session, site).id, round_code))
+
+
+def _pending_words(one: PendingDefinition) -> str:
+    seen = f"it sees version {one.public_version}" if one.public_version else "it sees none"
+    return f"{one.code} version {one.version} ({seen})"
 
 
 def _document(done: IndicatorRun) -> dict[str, object]:

@@ -9,14 +9,12 @@ from typing import Any
 
 import click
 
-from budget_model.errors import AccessError, Problem
+from budget_model.errors import Problem
 from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
-from data.commands.opened import COMMAND_LINE, OpenedStore, opened_store
+from data.commands.opened import BY, COMMAND_LINE, acting_login, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.files import write_file
 from data.readers.kobo_json import holds_submissions
-from data.store.sites import load_site
-from data.store.users import load_user, roles_of
 from data.workflows.corrections import apply_corrections, checked_corrections
 from data.workflows.publication import publish_round
 from data.workflows.round_states import (
@@ -32,8 +30,6 @@ from data.workflows.round_states import (
 from data.workflows.surveys import import_form_survey, import_survey
 from data.workflows.validation import check_round_answers, report_of
 from data.writers.validation_report import is_applicable, message_of
-
-BY = click.option("--by", metavar="LOGIN", help="Log-in name of the person who does it; the command line if left out.")
 
 
 @click.group("survey")
@@ -150,7 +146,7 @@ def validate(
       python -m budget_model survey validate lomas 2026-1 --report findings.xlsx
     """
     with opened_store() as store:
-        actor = _actor(store, site, by, VALIDATORS)
+        actor = acting_login(store, site, by, VALIDATORS)
         checked = check_round_answers(store.factory, store.bank_folder, site, round_code, actor, rules_file)
         if report_file:
             write_file(report_file, report_of(checked, language))
@@ -184,6 +180,10 @@ def _print_findings(document: dict[str, Any], language: str) -> None:
     found = [rule for rule in rules if rule["cases"]]
     rows = [(rule["id"], rule["severity"], rule["cases"], message_of(rule, language)) for rule in found]
     print_table(("rule", "severity", "cases", "what is wrong"), rows)
+    kept = [(rule["id"], rule["cases"], rule["message"][language]) for rule in document.get("form_checks", ())]
+    if kept:
+        click.echo("")
+        print_table(("the form's own conditions, at the import", "cases", "what is wrong"), kept)
     unused = [(rule["id"], ", ".join(rule["missing"]) or rule["reason"]) for rule in rules if not is_applicable(rule)]
     if unused:
         click.echo("")
@@ -217,7 +217,7 @@ def correct(site: str, round_code: str, file: Path, only_checks: bool, by: str |
     """
     content = file.read_bytes()
     with opened_store() as store:
-        actor = _actor(store, site, by, VALIDATORS)
+        actor = acting_login(store, site, by, VALIDATORS)
         if only_checks:
             checked = checked_corrections(store.factory, store.bank_folder, site, round_code, content, file.name)
             result = {"site": site, "round": round_code, "lines": len(checked.lines), "applied": 0}
@@ -245,7 +245,7 @@ def publish(site: str, round_code: str, reason: str, by: str | None, as_json: bo
       python -m budget_model survey publish lomas 2026-1 --by rosa
     """
     with opened_store() as store:
-        actor = _actor(store, site, by, PUBLISHERS)
+        actor = acting_login(store, site, by, PUBLISHERS)
         change = publish_round(store.factory, store.bank_folder, site, round_code, actor, reason)
     _print_result({"site": site, "round": round_code, "state": change.to_state}, change.warnings, as_json)
 
@@ -265,7 +265,7 @@ def reopen(site: str, round_code: str, reason: str, by: str | None, as_json: boo
       python -m budget_model survey reopen lomas 2026-1 --reason "Sector 3 was entered twice"
     """
     with opened_store() as store:
-        actor = _actor(store, site, by, VALIDATORS)
+        actor = acting_login(store, site, by, VALIDATORS)
         change = change_state(store.factory, site, round_code, "draft", actor, reason)
     _print_result({"site": site, "round": round_code, "state": change.to_state}, change.warnings, as_json)
 
@@ -301,20 +301,10 @@ def represent(
     """
     entry = Representation(organisation, women, men, held_on.date(), conclusions)
     with opened_store() as store:
-        warnings = record_representation(store.factory, site, round_code, entry, _actor(store, site, by, VALIDATORS))
+        warnings = record_representation(
+            store.factory, site, round_code, entry, acting_login(store, site, by, VALIDATORS)
+        )
     _print_result({"site": site, "round": round_code, "organisation": organisation}, warnings, as_json)
-
-
-def _actor(store: OpenedStore, site: str, by: str | None, roles: frozenset[str]) -> str:
-    """Who does it: the account named with --by, which must hold one of the roles at the site, or the command line."""
-    if by is None:
-        return COMMAND_LINE
-    with store.factory() as session:
-        site_id = load_site(session, site).id
-        held = {role for role, where in roles_of(session, load_user(session, by).id) if where in (None, site_id)}
-    if not held & roles:
-        raise AccessError("this step of a survey round", "/".join(sorted(held)) or "public")
-    return by
 
 
 def _print_result(result: dict[str, Any], warnings: Sequence[Problem], as_json: bool) -> None:

@@ -154,6 +154,34 @@ def _read_labelled(path: Path, reader: Callable[..., Any]) -> pl.DataFrame:
     return frame.with_columns(blank) if blank else frame
 
 
+def labels_of(path: Path) -> dict[str, dict[str, Any]]:
+    """Question texts and codes of an SPSS or Stata file, by column, as a round keeps them; empty for other formats.
+
+    `codes` are text as areas and mappings have them: 1, not 1.0. Labels have no language, so they stand as `default`.
+    """
+    readers = {".sav": pyreadstat.read_sav, ".zsav": pyreadstat.read_sav, ".dta": pyreadstat.read_dta}
+    reader = readers.get(path.suffix.lower())
+    if reader is None or not path.is_file():
+        return {}
+    _, about = reader(str(path), metadataonly=True)
+    found: dict[str, dict[str, Any]] = {}
+    for column, text in about.column_names_to_labels.items():
+        codes = about.variable_value_labels.get(column, {})
+        if not text and not codes:
+            continue
+        entry: dict[str, Any] = {"kind": "select_one" if codes else "text"}
+        entry["question"] = {"default": text} if text else {}
+        if codes:
+            told = [(_code_text(code), str(label)) for code, label in codes.items()]
+            entry["codes"] = [{"code": code, "label": {"default": label}} for code, label in told]
+        found[column] = entry
+    return found
+
+
+def _code_text(code: Any) -> str:
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
+
+
 def placed(problem: Problem, path: Path) -> Problem:
     """A problem of the answers with its file, and for CSV the line of the first row that it names.
 

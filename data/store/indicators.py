@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,7 +39,7 @@ def save_indicators(session: Session, site_id: int, definitions: Sequence[Indica
             row = Indicator(site_id=site_id, code=definition.id, version=definition.version, definition=content)
             session.add(row)
             session.flush()
-        elif any(row.definition.get(key) != content.get(key) for key in MEANING_KEYS):
+        elif any(row.definition.get(key) != content.get(key) for key in MEANING_KEYS) or _opens(row, content):
             problems.append(_changed(definition))
         else:
             row.definition = content
@@ -46,6 +47,11 @@ def save_indicators(session: Session, site_id: int, definitions: Sequence[Indica
     if problems:
         raise CatalogueError(problems)
     return ids
+
+
+def _opens(row: Indicator, content: dict[str, Any]) -> bool:
+    """Whether what was sensitive would be no more: figures that are out already would be shown at once."""
+    return bool(row.definition.get("sensitive")) and not content.get("sensitive")
 
 
 def _changed(definition: IndicatorDefinition) -> Problem:

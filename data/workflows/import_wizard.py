@@ -230,7 +230,8 @@ def _texts(found: Found, language: str) -> tuple[dict[str, str], dict[str, dict[
     """Question texts by column, and texts of codes by column and code, in a language or the first that there is."""
     labels: dict[str, str] = {}
     codes: dict[str, dict[str, str]] = {}
-    for column, entry in (found.answers.codebook if found.answers else {}).items():
+    told = {column: entry for file in found.raw.values() for column, entry in file.codebook.items()}
+    for column, entry in (found.answers.codebook if found.answers else told).items():
         labels[column] = in_language(entry.get("question", {}), language)
         codes[column] = {one["code"]: in_language(one["label"], language) for one in entry.get("codes", ())}
     return labels, codes

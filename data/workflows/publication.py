@@ -28,6 +28,7 @@ from budget_model.survey.published import SEXES, Finest, Grid, Protected, protec
 from budget_model.survey.quantiles import with_lines
 from data.store import audit
 from data.store.areas import area_ids
+from data.store.definitions import pending_definitions
 from data.store.engine import transaction
 from data.store.estimates import load_estimates
 from data.store.publications import find_publication, replace_published
@@ -36,6 +37,7 @@ from data.store.sites import load_site
 from data.store.tables import Estimate, Indicator, Publication, SurveyRound
 from data.workflows.anonymise import HIDDEN_AREA, WIDE_LABELS
 from data.workflows.indicators import AGE_BAND, SEX, RoundAnswers, load_answers
+from data.workflows.republication import record_republication, require_republication
 from data.workflows.round_states import PUBLISHED, StateChange, change_state, require_step
 
 METHOD = "controlled random rounding of the finest cells, version 1"
@@ -54,17 +56,23 @@ class PublicationRun:
 
 
 def publish_figures(
-    factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str, actor: str
+    factory: sessionmaker[Session], bank_folder: Path, site_slug: str, round_code: str, actor: str, reason: str = ""
 ) -> PublicationRun:
     """Make and store the protected figures of a round, in one transaction with its audit entry.
 
-    Again on a published round (after more indicators were run) keeps every figure that is there: the secret and the
-    rounded sets of the first time are used again. Raises InputError where no indicator was run on the round.
+    Again on a published round keeps every figure that is there: the secret and the rounded sets of the first time are
+    used again. Further indicators, and new versions of those that are out, then take a reason and another person than
+    the one who computed them; they go into the history of the round.
+
+    Raises InputError where no indicator was run on the round, and with all that stands against a change of what the
+    public sees; nothing is stored then.
     """
     with factory() as session:
         site = load_site(session, site_slug)
         survey_round = load_round(session, site.id, round_code)
         stored = find_publication(session, survey_round.id)
+        pending = pending_definitions(session, survey_round)
+        require_republication(session, survey_round, pending, actor, reason)
         secret = bytes.fromhex(stored.secret) if stored else secrets.token_bytes(32)
         is_public = survey_round.state == PUBLISHED  # before, nobody has seen figures, and answers may have changed
         sets = read_sets(stored.rounded_sets) if stored and is_public else None
@@ -73,6 +81,7 @@ def publish_figures(
     rows = list(_rows(protected.table, areas))
     with transaction(factory) as session:
         _keep(session, survey_round.id, actor, secret, protected)
+        record_republication(session, load_round(session, site.id, round_code), pending, actor, reason)
         count = replace_published(session, survey_round.id, rows)
         hidden = sum(row["status"] == "protected" for row in rows)
         detail = {"method": METHOD, "figures": count, "hidden": hidden}

@@ -7,7 +7,7 @@ questions that identify people: their answers are left out here, before anything
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from data.readers.kobo import Export, chosen_or_not, option_columns, read_export
 from data.readers.kobo_answers import UNTOLD
 from data.readers.kobo_table import Level
 from data.readers.survey_mapping import SurveyMapping
+from data.workflows.form_answers import check_answers
 from data.workflows.forms import identifying_questions
 
 PERSON_KEY, HOUSEHOLD_KEY = "_household", "_row"
@@ -55,6 +56,7 @@ class FormAnswers:
 def answers_of_form(form: Form, files: Sequence[Path]) -> FormAnswers:
     """Read the files of one export by its form.
 
+    The problems tell also what the form's own limits and duties find in the answers.
     Raises InputError with every error: files that cannot be read, another form, answers without their household.
     """
     export = read_export(form, files)
@@ -63,7 +65,8 @@ def answers_of_form(form: Form, files: Sequence[Path]) -> FormAnswers:
         errors.append(no_members(form))
     if errors:
         raise InputError(errors)
-    return form_answers(export)
+    found = form_answers(export)
+    return replace(found, problems=(*found.problems, *check_answers(export)))
 
 
 def no_members(form: Form) -> Problem:

@@ -296,7 +296,7 @@ def _area_codes(
     file = raw[column.file]
     if column.values is None:
         codes = code_text(file.frame[column.column])
-        names = {code: code for code in codes.drop_nulls().unique().sort()}
+        names = {code: file.label(column.column, code) for code in codes.drop_nulls().unique().sort()}
         problems.extend(problems_at(file, codes.is_null(), *AREA_BLANK, column.column))
     else:
         stored = {code: area.code for code, area in column.values.items()}

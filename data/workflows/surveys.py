@@ -30,11 +30,12 @@ from data.store.sites import load_site
 from data.store.tables import Site, SurveyRound
 from data.workflows.anonymise import HIDDEN_AREA
 from data.workflows.bank import check_round_code, stage_round
+from data.workflows.form_breaks import breaks_to_keep
 from data.workflows.forms import answer_files
 from data.workflows.round_checks import check_round, design_notes
 from data.workflows.round_spec import AreaSpec, RoundSpec, StoredRound, day_problems
 from data.workflows.survey_forms import FormAnswers, answers_of_form, keyed_by_form, without_strangers
-from data.workflows.survey_frames import MappedAnswers, map_answers, read_raw
+from data.workflows.survey_frames import MappedAnswers, RawFile, map_answers, read_raw
 
 __all__ = [
     "AreaSpec",
@@ -120,9 +121,25 @@ def import_survey(
     provenance = {
         "files": [_file_record(role, file.path, file.frame.height) for role, file in raw.items()],
         "mapping": mapping.model_dump(mode="json", exclude_defaults=True),
+        **_questions_of(raw, mapping, answers),
     }
     spec = round_spec(round_code, mapping, provenance)
     return _store_mapped(factory, bank_folder, site_slug, spec, answers, actor, mapping, "")
+
+
+def _questions_of(raw: Mapping[str, RawFile], mapping: SurveyMapping, answers: MappedAnswers) -> dict[str, Any]:
+    """What the files themselves say of the columns that stay (SPSS, Stata): question texts, codes and their labels."""
+    told = {column: entry for file in raw.values() for column, entry in file.codebook.items()}
+    stays = {*answers.persons.columns, *answers.households.columns}
+    found = {name: entry for name, entry in renamed_codebook(told, mapping).items() if name in stays}
+    translated = {"sex", "age_band", *(area.name for area in mapping.areas if area.values is not None)}
+    kept = {name: _without_codes(entry) if name in translated else entry for name, entry in found.items()}
+    return {"questions": kept} if kept else {}
+
+
+def _without_codes(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a column whose codes the mapping replaced by the store's words."""
+    return {key: value for key, value in entry.items() if key != "codes"}
 
 
 def import_form_survey(
@@ -151,6 +168,7 @@ def import_form_survey(
         "files": [_file_record("export", path) for path in files],
         "mapping": mapping.model_dump(mode="json", exclude_defaults=True),
         "questions": renamed_codebook(found.codebook, mapping),
+        "form_checks": breaks_to_keep(form, found.problems),
     }
     spec = round_spec(round_code, mapping, provenance)
     return _store_mapped(factory, bank_folder, site_slug, spec, answers, actor, mapping, form.form_id, found.problems)

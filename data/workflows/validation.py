@@ -21,6 +21,7 @@ from data.store.sites import load_site
 from data.store.tables import Site, SurveyRound, ValidationRun
 from data.store.validation import add_run
 from data.workflows.corrected import IDS, CorrectedAnswers, corrected_answers
+from data.workflows.form_breaks import kept_breaks
 from data.workflows.round_states import answers_sha256, locked_round
 from data.writers.validation_report import ReportHead, validation_workbook
 
@@ -73,8 +74,9 @@ def check_round_answers(
         answers, sha256 = _answers(session, bank_folder, survey_round)
         area_column = survey_round.area_columns[0] if survey_round.area_columns else None
         site_id, site_name, source = site.id, site.name, survey_round.source
+        breaks = kept_breaks(bank_folder, survey_round.bank_path)
     validation = validate(answers.persons, answers.households, rules, area_column)
-    result = result_document(validation)
+    result = {**result_document(validation), "form_checks": breaks}
     with transaction(factory) as session:
         survey_round = locked_round(session, site_id, round_code)
         run = add_run(

@@ -23,7 +23,7 @@ from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
 from dashboard.services.profile import Extreme, ProfileNeed, _rest_of_sex
 from dashboard.services.trend import TrendPoint
 from dashboard.views.lack import as_lack
-from dashboard.views.profile import lead, profile_view
+from dashboard.views.profile import gap_sentences, lead, profile_view
 from dashboard.views.trend import trend_row
 from data.store.engine import transaction
 from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
@@ -205,6 +205,26 @@ def test_a_need_is_named_by_what_is_lacking():
     assert turned.gap.disadvantaged == need_of_those_who_have_it().gap.disadvantaged == "men"
     assert turned.rest == (pytest.approx(0.8), pytest.approx(0.9))
     assert (turned.worst.estimate, turned.best.estimate) == (pytest.approx(0.9), pytest.approx(0.8))
+
+
+def share_gap(code: str, women: float, men: float, error: float) -> Gap:
+    sides = [SexFigure(share, error, share - 2 * error, share + 2 * error) for share in (women, men)]
+    return Gap(code, {"en": code}, "other", "down", False, False, "", *sides)
+
+
+def test_the_widest_gaps_are_of_every_indicator_and_not_of_the_largest_needs_only(services, look):
+    """17.5 and 14 points against women are wider than 8.5 against men; 20 with an error of 14 is chance."""
+    gaps = (
+        share_gap("COMMON", 0.815, 0.900, 0.01),
+        share_gap("TIME", 0.275, 0.100, 0.01),
+        share_gap("NEET", 0.200, 0.060, 0.01),
+        share_gap("CHANCE", 0.300, 0.100, 0.10),
+        share_gap("SMALL", 0.250, 0.200, 0.01),
+    )
+    profile = replace(found(services, look()), gaps=gaps)
+    assert [sentence.split(":")[0] for sentence in gap_sentences(profile, look())] == ["TIME", "NEET", "COMMON"]
+    nothing = gap_sentences(replace(profile, gaps=gaps[3:4]), look())
+    assert nothing == ("No gap between women and men here is larger than what chance in the sample would explain.",)
 
 
 def test_the_lead_says_the_need_and_not_its_opposite(services, look):

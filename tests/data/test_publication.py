@@ -11,12 +11,14 @@ from sqlalchemy import delete, select
 
 from budget_model.errors import InputError
 from budget_model.survey.distribution import gini
+from data.store.definitions import pending_definitions, redefinitions
 from data.store.engine import transaction
 from data.store.estimates import load_estimates
 from data.store.migrate import downgrade, migrate
 from data.store.publications import find_publication, load_published
 from data.store.rounds import load_round
 from data.store.tables import AuditEntry, Estimate, Indicator, PublishedFigure, SurveyRound
+from data.store.validation import list_events
 from data.workflows.indicators import run_indicators
 from data.workflows.publication import publish_figures, publish_round
 from data.workflows.round_spec import AreaSpec, RoundSpec
@@ -88,6 +90,59 @@ def publish(shop, code="2026-1"):
     return publish_figures(shop.factory, shop.bank, "testville", code, "ana")
 
 
+def publish_anew(shop, actor, reason):
+    return publish_figures(shop.factory, shop.bank, "testville", "2026-1", actor, reason)
+
+
+SECOND = """
+- {id: WATER, level: person, universe: "TRUE", numerator: "water = 'tap'", direction: down, version: 2,
+   label: {es: Agua}, sensitive: false}
+"""
+
+
+def test_a_new_version_reaches_the_public_only_by_a_second_person_with_a_reason(workshop):
+    """About 30 of 100 have a well, the others a tap: version 2 counts the others under the same label."""
+    publish(workshop)
+    first = published(workshop, age_band=None)
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", SECOND, "ana")
+    before = workshop.everything_stored()
+    for actor, reason, said in (
+        ("ana", "It was wrong", "takes a second person"),
+        ("rosa", " ", "State why"),
+        ("command line", "It was wrong", "Name the account"),
+    ):
+        with pytest.raises(InputError, match=said):
+            publish_anew(workshop, actor, reason)
+    assert workshop.everything_stored() == before
+    assert published(workshop, age_band=None).equals(first)
+    with workshop.factory() as session:
+        waiting = pending_definitions(session, load_round(session, 1, "2026-1"))
+    assert [(one.code, one.version, one.public_version) for one in waiting] == [("WATER", 2, 1)]
+    publish_anew(workshop, "rosa", "It was wrong")
+    both = published(workshop).set_index(["indicator", "version", "area", "sex"])
+    wells, taps, all_people = (
+        both.loc[("WATER", 1, "testville", "all"), "count"],
+        both.loc[("WATER", 2, "testville", "all"), "count"],
+        both.loc[("WATER", 1, "testville", "all"), "population"],
+    )
+    assert wells + taps == all_people
+    with workshop.factory() as session:
+        survey_round = load_round(session, 1, "2026-1")
+        assert pending_definitions(session, survey_round) == ()
+        changed = redefinitions(session, survey_round)
+        event = list_events(session, survey_round.id)[-1]
+    assert [(one.code, one.earlier_version, one.version) for one in changed] == [("WATER", 1, 2)]
+    assert (event.actor, event.reason, event.to_state) == ("rosa", "It was wrong", "published")
+
+
+def test_the_same_definition_run_again_on_a_published_round_changes_nothing(workshop):
+    publish(workshop)
+    first = published(workshop, age_band=None)
+    run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", CATALOGUE, "ana")
+    publish(workshop)
+    assert published(workshop, age_band=None).equals(first)
+
+
 def published(shop, code="2026-1", **options):
     with shop.factory() as session:
         survey_round = session.scalars(select(SurveyRound).where(SurveyRound.code == code)).one()
@@ -114,7 +169,7 @@ def test_publishing_again_gives_the_same_and_with_more_indicators_keeps_what_is_
     publish(workshop)
     assert published(workshop, age_band=None).equals(first)
     run_indicators(workshop.factory, workshop.bank, "testville", "2026-1", MORE, "ana")
-    publish(workshop)
+    publish_anew(workshop, "rosa", "A question of the women's committee")
     more = published(workshop, age_band=None)
     assert more[more["indicator"] != "NOREAD"].reset_index(drop=True).equals(first)
     both = more[(more["sex"] == "all") & (more["area"] == "testville") & (more["age_band"] == "all")]
