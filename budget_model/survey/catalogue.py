@@ -6,6 +6,7 @@ touching code. Nothing here opens a file; the caller passes the text, and the na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -182,24 +183,55 @@ def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefini
     return tuple(definitions)
 
 
+ENTRY_RULES = ("condition.", "catalogue.", "questions_missing", "universe_empty", "indicator_changed", "survey.line")
+
+
 def with_lines_of(problems: Iterable[Problem], text: str, file: str) -> Iterator[Problem]:
     """Problems that came up with the answers, at the place in the catalogue's text of the condition they are of."""
+    lines = _lines_by_entry(text, file)
+    told = set()
+    for problem in problems:
+        named = str(problem.facts.get("indicator", ""))
+        entry = _entry_of(named, lines)
+        same = (entry, problem.rule, str(problem.facts.get("column", problem.message)))
+        if entry not in lines or not problem.rule.startswith(ENTRY_RULES):
+            yield problem
+        elif entry == named or same not in told:  # once for all indicators that are made of the entry
+            told.add(same)
+            yield replace(problem, file=file, line=lines[entry].get(str(problem.facts.get("key")), lines[entry][""]))
+
+
+def line_of_column(text: str, identifier: str, column: str) -> int | None:
+    """The first line of an indicator's entry that names a column, else that where the entry begins; None without one.
+
+    A condition over several lines is searched line by line, and so are the deprivations of a kind.
+    """
+    for node in _entry_nodes(text, None):
+        keys = {str(key.value): value for key, value in node.value}
+        if "id" not in keys or _entry_of(identifier, {str(keys["id"].value): {}}) == "":
+            continue
+        first, last = _line(node), int(node.end_mark.line) + 1
+        rows = text.splitlines()[first - 1 : last]
+        named = (at for at, row in enumerate(rows, first) if re.search(rf"(?<!\w){re.escape(column)}(?!\w)", row))
+        return next(named, first)
+    return None
+
+
+def _lines_by_entry(text: str, file: str) -> dict[str, dict[str, int]]:
+    """Lines of the keys by the id of their entry; '' is where the entry begins."""
     lines = {}
     for node in _entry_nodes(text, file):
         keys = {str(key.value): (_line(key), value) for key, value in node.value}
         if "id" in keys:
             lines[str(keys["id"][1].value)] = {"": _line(node), **{key: line for key, (line, _) in keys.items()}}
-    told = set()
-    for problem in problems:
-        entry = named = str(problem.facts.get("indicator", ""))
-        while entry and entry not in lines:  # MPI.headcount.water comes of the entry MPI
-            entry = entry.rpartition(".")[0]
-        same = (entry, problem.rule, str(problem.facts.get("column", problem.message)))
-        if entry not in lines or not problem.rule.startswith(("condition.", "catalogue.")):
-            yield problem
-        elif entry == named or same not in told:  # once for all indicators that are made of the entry
-            told.add(same)
-            yield replace(problem, file=file, line=lines[entry].get(str(problem.facts.get("key")), lines[entry][""]))
+    return lines
+
+
+def _entry_of(identifier: str, entries: Mapping[str, object]) -> str:
+    """The entry that an indicator was made of: MPI.headcount.water comes of the entry MPI; '' where none is."""
+    while identifier and identifier not in entries:
+        identifier = identifier.rpartition(".")[0]
+    return identifier
 
 
 def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:

@@ -93,6 +93,7 @@ def content(detail: IndicatorDetail, context: PageContext) -> list[Any]:
     parts = [
         page_header(view.title, subtitle(detail, context)),
         other_round(detail, context),
+        never_published(detail, context),
         html.P(" ".join(view.lead), className="lead-sentence"),
         card(_("Women and men"), [table(_("The whole site"), _("Round"), view, [(shown, *view.here)])]),
         rounds_card(view, context),
@@ -127,6 +128,17 @@ def other_round(detail: IndicatorDetail, context: PageContext) -> html.Div | Non
         "Round {lacking} does not have this indicator. Figures of round {shown} are shown.",
         lacking=detail.lacking_round,
         shown=round_name(detail.round, context),
+    )
+    return notice([sentence], "info", role="status")
+
+
+def never_published(detail: IndicatorDetail, context: PageContext) -> html.Div | None:
+    """Said beside a figure that the public is never told."""
+    if detail.definition.get("median") is None and detail.definition.get("spread") is None:
+        return None
+    sentence = context.gettext(
+        "Only people of the site see this figure. A median, a Gini coefficient or a ratio of fifths is no sum, so it "
+        "cannot be protected by rounding as sums are, and it is never published."
     )
     return notice([sentence], "info", role="status")
 

@@ -33,8 +33,8 @@ from dashboard.services import Services
 from dashboard.services.simulate import TRYERS
 from dashboard.services.years import Planned
 from dashboard.views import years as view
-from dashboard.views import years_tables
-from dashboard.views.simulate_names import covered_name, source_parts
+from dashboard.views import years_reasons, years_tables
+from dashboard.views.simulate_names import covered_name, group_name, source_parts
 from dashboard.views.words import group_names
 from dashboard.views.years_assumptions import (
     error_sentences,
@@ -139,8 +139,35 @@ def answer(planned: Planned, context: PageContext) -> list[Any]:
                 ),
             ],
         ),
+        whose_work(planned, context),
         assumptions(planned, context),
     ]
+
+
+def whose_work(planned: Planned, context: PageContext) -> html.Section:
+    """The reasons of the years: whose work the covered needs are, women and men apart."""
+    _ = context.gettext
+    parts = [
+        html.Details(
+            [
+                html.Summary(_("{group}: whose work, year by year", group=group_name(group, context))),
+                table(
+                    _("Needs covered, persons; every year adds up"),
+                    years_reasons.work_columns(planned, context),
+                    years_reasons.work_rows_of(planned, g, context),
+                ),
+            ]
+        )
+        for g, group in enumerate(planned.loaded.model.groups)
+    ]
+    text = _(
+        "A person with three needs counts three times. What a work of an earlier year still serves is its programme's "
+        "work. Whole numbers are rounded so that they add up."
+    )
+    return card(
+        _("Whose work the covered needs are"),
+        [html.P(html.Strong(years_reasons.work_sentence(planned, context)), className="finding"), html.P(text), *parts],
+    )
 
 
 def age(planned: Planned, context: PageContext) -> Any:

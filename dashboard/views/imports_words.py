@@ -68,6 +68,11 @@ RULES = {
     "version_missing": mark("The form states no version."),
     # the answers
     "submission_duplicate": mark("The same submission stands more than once. Delete the copies and export again."),
+    "index_repeated": mark(
+        "Different rows have the same number, by which people are joined to their household. Give every row its own, "
+        "as in the export of the server, or remove the copies."
+    ),
+    "rows_alike": mark("Households without a key are alike in every answer. Look whether they were pasted twice."),
     "households_missing": mark("The table of households is missing. Give the main file of the export too."),
     "parent_missing": mark("The household of these rows is not in the export. Export both together, at the same time."),
     "type_wrong": mark("Answers are not of the kind that the question asks for."),

@@ -30,6 +30,7 @@ KEYS = {
     "over": mark("what it is divided by"),
     "median": mark("what the median is of"),
     "below": mark("the poverty line"),
+    "spread": mark("which spread is measured"),
     "direction": mark("which way is better"),
 }
 

@@ -255,9 +255,9 @@ def export_notes(findings: Findings, filters: Sequence[tuple[str, str]], context
 
 
 def protection_note(context: PageContext) -> str:
-    """How public figures are protected, in two sentences."""
+    """How public figures are protected, and what is not published."""
     return context.gettext(
         "Counts are rounded in small areas and added up, so that nobody can be recognised; sums and differences of "
         "published figures agree. What rests on too few persons is marked as protected; sensitive indicators are left "
-        "out."
+        "out, and so are medians, Gini coefficients and other figures that are no sums."
     )

@@ -12,6 +12,7 @@ from dashboard.views.scenario_tables import exact, persons, precision, share
 from dashboard.views.simulate_names import covered_name, group_name, need_name, programme_name, source_parts
 from dashboard.views.years import name_of, people_index
 from dashboard.views.years_assumptions import growth_sentences, limit_sentences, rules
+from dashboard.views.years_reasons import work_header, work_table
 from data.writers.tables import Cell, Table
 
 
@@ -43,6 +44,7 @@ def tables(planned: Planned, context: PageContext) -> list[Table]:
         Table(_("Programmes by year"), _programme_header(context), list(_programmes(planned, context))),
         Table(_("Needs by year"), _need_header(context), list(_needs(planned, context))),
         Table(_("Areas by year"), _area_header(context), list(_areas(planned, context))),
+        Table(_("Whose work, by year"), work_header(context), list(work_table(planned, context))),
     ]
 
 

@@ -17,15 +17,24 @@ from data.readers.kobo_columns import VERSIONS, Target, is_service
 from data.readers.tabular import LINE, TextTable
 
 Level = tuple[str, ...]
-KEYS = ("key", "meta/instanceid", "instanceid", "_uuid", "__id", "_id")  # the first that is filled counts
+KEYS = (
+    "key",
+    "meta/instanceid",
+    "meta-instanceid",
+    "meta.instanceid",
+    "instanceid",
+    "_uuid",
+    "__id",
+    "_id",
+)  # the first that is filled counts
 PARENT_KEYS = ("parent_key", "_submission__uuid", "__submissions-id", "_submission__id")
 INDEXES = ("_index", "index")
 
 
 @dataclass
 class Part:
-    """Rows of one level out of one block. Columns: answers, and `_key _index _parent_key _parent_index _line _file`,
-    `_outer` (`_block_row` of the row of the same block to which they belong; missing where a key says it)."""
+    """Rows of one level out of one block. Columns: answers, and `_key _uuid _index _parent_key _parent_index _line
+    _file`, `_outer` (`_block_row` of the row of the same block to which they belong; missing where a key says it)."""
 
     level: Level
     frame: pl.DataFrame
@@ -176,6 +185,7 @@ def _keys(plan: TablePlan, block: pl.DataFrame) -> pl.DataFrame:
         "_index": _first_filled(block, INDEXES),
         "_parent_key": parent,
         "_parent_index": parent_index,
+        "_uuid": _first_filled(block, ("uuid",)) if is_main and own is None else None,
         "_version": _versions(block),
     }
     empty = pl.Series([None] * block.height, dtype=pl.String)

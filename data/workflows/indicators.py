@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.needs.gaps import needs_from_estimates
-from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition, is_part, parse_catalogue
+from budget_model.spelling import nearest
+from budget_model.survey.catalogue import (
+    CONDITION_KEYS,
+    IndicatorDefinition,
+    is_part,
+    line_of_column,
+    parse_catalogue,
+    with_lines_of,
+)
 from budget_model.survey.conditions import Place, parse_condition
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
@@ -87,21 +96,24 @@ def run_indicators(
     age_starts : years at which age bands begin, kept for the round; None leaves the bands that it has
     """
     definitions = parse_catalogue(catalogue_text, catalogue_file)
-    refuse_unmarked(definitions, catalogue_file)
+    with _places_named(catalogue_text, catalogue_file):
+        refuse_unmarked(definitions, catalogue_file)
     with factory() as session:
         site = load_site(session, site_slug)
         survey_round = load_round(session, site.id, round_code)
         answers = load_answers(session, bank_folder, survey_round, age_starts)
         site_id, round_id = site.id, survey_round.id
-    runnable, skipped = split_runnable(definitions, answers.persons.columns, catalogue_file)
+    runnable, missing = split_runnable(definitions, answers.persons.columns, catalogue_file)
+    skipped = [_placed(problem, catalogue_text) for problem in missing]
     if not runnable:
         raise InputError(skipped)
-    estimates = estimate_persons(answers, runnable)
-    households = estimate_households(answers, runnable)
-    empty = tuple(empty_universes(estimates, answers.persons, runnable, catalogue_file))
-    needs = needs_from_estimates(_without_age(_whole(estimates)), runnable)
-    beside = estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design)
-    by_head = estimate_by_head(answers.persons, runnable, answers.design)
+    with _places_named(catalogue_text, catalogue_file):
+        estimates = estimate_persons(answers, runnable)
+        households = estimate_households(answers, runnable)
+        empty = tuple(empty_universes(estimates, answers.persons, runnable, catalogue_file))
+        needs = needs_from_estimates(_without_age(_whole(estimates)), runnable)
+        beside = estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design)
+        by_head = estimate_by_head(answers.persons, runnable, answers.design)
     with transaction(factory) as session:
         ids = save_indicators(session, site_id, runnable)
         areas = {area.code: area.id for area in list_areas(session, site_id)}
@@ -119,6 +131,21 @@ def run_indicators(
         }
         audit.record(session, actor, "indicators.run", f"round {round_code}", site_id, detail)
     return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs, empty)
+
+
+def _placed(problem: Problem, text: str) -> Problem:
+    """A missing question at the line of the catalogue that asks for it."""
+    identifier, questions = str(problem.facts["indicator"]), problem.facts["questions"]
+    return replace(problem, line=line_of_column(text, identifier, questions[0]))
+
+
+@contextmanager
+def _places_named(text: str, file: str) -> Iterator[None]:
+    """Problems of an indicator get the line of its entry, or of the key that they are of."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(with_lines_of(error.problems, text, file)) from None
 
 
 def load_answers(
@@ -213,13 +240,20 @@ def split_runnable(
         if missing:
             message = (
                 f"indicator '{definition.id}' is left out: the round lacks the "
-                f"{'question' if len(missing) == 1 else 'questions'} {', '.join(missing)}."
+                f"{'question' if len(missing) == 1 else 'questions'} {', '.join(missing)}.{_hint(missing, columns)}"
             )
             facts = {"indicator": definition.id, "questions": missing}
             skipped.append(Problem("questions_missing", message, level="warning", file=file or None, facts=facts))
         else:
             runnable.append(definition)
     return runnable, skipped
+
+
+def _hint(missing: Sequence[str], columns: Sequence[str]) -> str:
+    """The nearest columns of the round, where some are near enough to be meant."""
+    near = [found for name in missing if (found := nearest(name, columns))]
+    named = " or ".join(f"'{name}'" for name in dict.fromkeys(near))
+    return f" If it is misspelt: did you mean {named}?" if near else ""
 
 
 def _missing_questions(definition: IndicatorDefinition, columns: Sequence[str], file: str) -> Iterator[str]:

@@ -46,6 +46,8 @@ def refuse_unmarked(definitions: Iterable[IndicatorDefinition], file: str) -> No
                 f"indicator '{one.id}' uses the sensitive answers {', '.join(used)} and is not marked 'sensitive: "
                 "true'. Mark it, so that no figure of it is shown for an area."
             )
-            problems.append(Problem("catalogue.not_sensitive", message, file=file, value=one.id))
+            problems.append(
+                Problem("catalogue.not_sensitive", message, file=file, value=one.id, facts={"indicator": one.id})
+            )
     if problems:
         raise InputError(problems)

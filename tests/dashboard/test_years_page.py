@@ -20,6 +20,7 @@ from dashboard.shown_errors import ToldError
 from dashboard.views import years as view
 from dashboard.views.years_assumptions import growth_sentences, limit_sentences, work_rows
 from dashboard.views.years_question import asked_of, query_of
+from dashboard.views.years_reasons import whole_numbers, work_columns, work_of_years, work_rows_of
 from data.settings import StoreSettings
 from data.workflows.planned import Growth
 from tests.dashboard.conftest import Visitor, person
@@ -212,6 +213,25 @@ def test_the_page_shows_the_scenario_and_its_files_hold_the_same(enter, services
     refused = visitor.get(f"{PATH}/years.csv?years=99")
     assert refused.status_code == 400
     assert visitor.get(f"{PATH}/years.csv?yeras=2").status_code == 400
+
+
+def test_the_work_of_every_year_adds_up_to_what_is_covered(services, ana, lomas, scenario, see_es):
+    planned = services.years.planned(ana, lomas, Asked(str(scenario.id), 4, Growth(population_growth=0.02)))
+    work = work_of_years(planned)
+    for year, result in enumerate(planned.result.years):
+        np.testing.assert_allclose(work[year].sum(axis=0), result.groups.covered, rtol=1e-12)
+    np.testing.assert_allclose(work.sum(axis=(0, 1)), planned.result.groups.covered, rtol=1e-12)
+    for g in range(len(planned.loaded.model.groups)):
+        shown = whole_numbers(work[:, :, g])
+        assert np.abs(shown - work[:, :, g]).max() <= 1
+        assert shown.sum(axis=1).tolist() == [round(one.groups.covered[g]) for one in planned.result.years]
+        rows = work_rows_of(planned, g, see_es)
+        assert len(rows[0]) == len(work_columns(planned, see_es)) == 6
+
+
+def test_whole_numbers_give_the_rest_to_the_largest_remainders():
+    # 1.6 + 2.5 + 0.4 = 4.5, rounded to the even 4: 1 + 2 + 0 leaves one, for 1.6
+    assert whole_numbers(np.array([[1.6, 2.5, 0.4]])).tolist() == [[2, 2, 0]]
 
 
 def test_another_need_draws_another_chart(services, see_es):

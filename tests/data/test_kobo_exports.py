@@ -307,6 +307,51 @@ def test_a_duplicated_submission_is_no_reason_to_say_that_households_are_missing
     assert errors == ["submission_duplicate"]
 
 
+def errors_of(export: Export) -> list[tuple[str, str | None, object]]:
+    return [(p.rule, p.value, p.facts["rows"]) for p in export.problems if p.level == "error"]
+
+
+def test_a_copied_row_without_any_id_is_found_by_its_number(tmp_path):
+    """Line 4 is line 2 once more, with the same index: the first household's people would be counted once, the
+    household twice."""
+    bare = "\n".join(line.rsplit(",", 1)[0] for line in HOUSEHOLDS.strip().splitlines())
+    again = bare + "\n" + bare.splitlines()[1]
+    files = [written(tmp_path, "household.csv", again), written(tmp_path, "members.csv", MEMBERS)]
+    assert errors_of(read_export(form(), files)) == [("submission_duplicate", "1", [2, 4])]
+
+
+def test_two_households_with_one_number_are_refused_where_people_are_joined_by_it(tmp_path):
+    text = HOUSEHOLDS.replace("\n2,B", "\n1,B")
+    files = [
+        written(tmp_path, "household.csv", text),
+        written(tmp_path, "members.csv", MEMBERS.replace("3,2,", "3,1,")),
+    ]
+    assert errors_of(read_export(form(), files)) == [("index_repeated", "1", [2, 3])]
+
+
+def test_a_column_uuid_is_the_id_of_the_submission_unless_most_rows_share_theirs(tmp_path):
+    """Three of four ids stand once: the fifth row is a copy. A tablet's id stands on every row."""
+    rows = [f"A,{size},{name}" for size, name in ((1, "u1"), (2, "u2"), (3, "u3"), (4, "u4"), (5, "u1"))]
+    text = "\n".join(["sector,size,uuid", *rows])
+    assert errors_of(read_export(form(), [written(tmp_path, "h.csv", text)])) == [
+        ("submission_duplicate", "u1", [2, 6])
+    ]
+    tablets = "\n".join(["sector,size,uuid", *(f"A,{size},t{size % 2}" for size in range(6))])
+    assert errors_of(read_export(form(), [written(tmp_path, "t.csv", tablets)])) == []
+
+
+def test_a_person_that_stands_twice_with_one_number_is_refused(tmp_path):
+    again = MEMBERS.strip() + "\n" + MEMBERS.strip().splitlines()[2]
+    files = [written(tmp_path, "household.csv", HOUSEHOLDS), written(tmp_path, "members.csv", again)]
+    assert errors_of(read_export(form(), files)) == [("submission_duplicate", "2", [3, 5])]
+
+
+def test_households_without_a_key_that_are_alike_in_everything_are_told(tmp_path):
+    text = "sector,size,home/water,home/goods\nA,2,network,radio\nB,1,truck,\nA,2,network,radio\n"
+    (problem,) = read_export(form(), [written(tmp_path, "h.csv", text)]).problems
+    assert (problem.level, problem.rule, problem.facts["rows"]) == ("warning", "rows_alike", [2, 4])
+
+
 def test_people_without_their_household_are_an_error(tmp_path):
     members = MEMBERS.replace(",3,2,household", ",3,9,household")
     files = [written(tmp_path, "household.csv", HOUSEHOLDS), written(tmp_path, "members.csv", members)]

@@ -15,6 +15,7 @@ from data.store.tables.forms import FormVersion
 from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
+from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
 from data.store.tables.populations import PopulationCount
 from data.store.tables.prices import PriceLevel
@@ -41,6 +42,7 @@ __all__ = [
     "BudgetLine",
     "BudgetMapping",
     "Correction",
+    "DistrictPopulation",
     "Estimate",
     "FocusGroupPriority",
     "FocusGroupSession",
@@ -54,6 +56,7 @@ __all__ = [
     "LineTagVersion",
     "LoginAttempt",
     "ModelSnapshot",
+    "MunicipalBudget",
     "Need",
     "PopulationCount",
     "PriceLevel",
