@@ -36,6 +36,7 @@ WORDS = {
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
+    "municipalities": ("municipalities", "distribution"),
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),

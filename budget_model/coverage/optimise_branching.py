@@ -66,7 +66,7 @@ def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) ->
     for points in (root.trail[-1:], starts or around, around if best.best is None else ()):
         if not _is_closed(task, best, root.bound, goal):
             _search_from(task, best, points)
-    if best.best is not None and not _is_closed(task, best, root.bound, goal):
+    if effort.tightens and best.best is not None and not _is_closed(task, best, root.bound, goal):
         low, high, root = tightened(task, low, high, root, best.value, root_effort, rules)
         _search_from(task, best, root.trail[-1:])
     closed, heap = [], [Box(_rank(task, root.bound), 0, low, high, root)]

@@ -31,6 +31,7 @@ class Effort:
     gap: float = 1e-6
     rounds: int = 60
     boxes: int = 120
+    tightens: bool = True  # whether each line is asked for its limits before boxes are split: slow where lines are many
 
 
 class Solve(Protocol):
@@ -143,12 +144,12 @@ def solve_box(
 # ---- a point inside --------------------------------------------------------------------------------------------------
 
 
-def find_inside(task: Task, master: Master, search: Search) -> None:
+def find_inside(task: Task, master: Master, search: Search, rounds: int = FEASIBILITY_ROUNDS) -> None:
     """The point with (about) the most room under the rules on coverage, or the proof that there is none."""
     master.aim_at_slack()
     least = np.inf
     is_exact = master.estimators.kind.is_exact and not wants_less(task).any()
-    for _ in range(FEASIBILITY_ROUNDS if is_exact else RELAXED_ROUNDS):
+    for _ in range(rounds if is_exact else min(rounds, RELAXED_ROUNDS)):
         answer = master.solve()
         if answer is None or answer.bound > KEPT:
             search.is_infeasible = True

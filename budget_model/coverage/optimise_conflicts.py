@@ -14,15 +14,28 @@ from typing import Any
 import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
-from budget_model.coverage.optimise_concave import KEPT, Effort, Search, Solve, find_inside, softness_of, start_points
-from budget_model.coverage.optimise_estimators import build_estimators
+from budget_model.coverage.optimise_concave import (
+    FEASIBILITY_ROUNDS,
+    KEPT,
+    Effort,
+    Search,
+    Solve,
+    find_inside,
+    softness_of,
+    start_points,
+    worst_violation,
+)
+from budget_model.coverage.optimise_estimators import build_estimators, concave_cells
 from budget_model.coverage.optimise_master import Master, Softness
 from budget_model.coverage.optimise_space import budget_of
 from budget_model.coverage.optimise_task import Aim, Task, build_task
 from budget_model.coverage.optimise_years import years_of
-from budget_model.coverage.types import BudgetModel, Constraints
+from budget_model.coverage.types import Array, BudgetModel, Constraints
 
 SEARCH = Effort(gap=1e-6, rounds=80, boxes=60)
+MANY_ROWS, FEW_ROUNDS = 1000, 30  # rounds of the search for a proof in a large task
+LARGE_BOXES, FEWEST_BOXES, LARGE_GAP = 10_000, 2, 1e-5  # rows x boxes of a search in a large task, and where it ends
+NEARLY = 1e-4  # of an amount, or a share: closer than this, what was found is what is needed
 HALVINGS = 40
 MOST_CHANGE = 1e3  # of a baseline amount: a limit on change beyond this is none
 
@@ -41,7 +54,9 @@ class Conflict:
     """One of the constraints that cannot all be kept.
 
     `relaxation` is the smallest change of this one alone, all others kept, that makes an allocation possible:
-    `{"quantity", "now", "needed", "difference"}`; None where no change of it alone is enough. Then `still` are the
+    `{"quantity", "now", "needed", "difference", "limit", "is_proven"}`: `needed` was found to do, and it is proved that
+    nothing does on this side of `limit`, which is `needed` where `is_proven`. None where no change of it alone is
+    enough, or none was found. Then `still` are the
     constraints (name and facts) that contradict each other even without it.
     """
 
@@ -184,19 +199,33 @@ def _leave_out(model: BudgetModel, parts: list[Part]) -> BudgetModel:
 
 
 def is_impossible(calibrated: CalibratedModel, model: BudgetModel) -> bool:
-    """Whether a linear programme from above proves that no allocation keeps the model's constraints."""
+    """Whether it is proved that no allocation keeps the model's constraints; False also where nothing is proved.
+
+    An allocation at hand that keeps them (today's, or one around it) settles it at once; else linear programmes from
+    above look for the proof, fewer of them where they are large.
+    """
     task = _feasibility_task(calibrated, model)
     if task.space.contradictory.any():
         return True
+    points = start_points(task)
+    if any(_keeps_all(task, point) for point in points):
+        return False
     low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
     money = slice(len(task.space.line))
     soft = softness_of(task) or Softness(np.zeros(len(task.space.rules)), np.zeros(0), least=-1.0)
     master = Master(task, build_estimators(task.pieces, low[money], high[money]), low, high, soft)
-    for point in start_points(task):
+    for point in points:
         master.add_cuts(point)
     search = Search(bound=0.0)
-    find_inside(task, master, search)
+    find_inside(task, master, search, FEW_ROUNDS if task.pieces.n_rows > MANY_ROWS else FEASIBILITY_ROUNDS)
     return search.is_infeasible
+
+
+def _keeps_all(task: Task, point: Array) -> bool:
+    """Whether a point keeps every rule; payments of sources are not worked out here, so with sources it never does."""
+    if task.space.n_columns > len(task.space.line) or not task.space.keeps_rules(point):
+        return False
+    return worst_violation(task, task.pieces.values(point)) <= KEPT
 
 
 def _feasibility_task(calibrated: CalibratedModel, model: BudgetModel) -> Task:
@@ -224,22 +253,30 @@ def smallest_relaxation(
     return {"quantity": "left_out"} if way is None else way(calibrated, part, without, solve)
 
 
+def _found(task: Task, solve: Solve) -> Search:
+    """The best that a search finds within an effort that falls with the size of the task, counted, not timed."""
+    if task.pieces.n_rows <= MANY_ROWS:
+        return solve(task, SEARCH)
+    boxes = max(FEWEST_BOXES, LARGE_BOXES // task.pieces.n_rows)
+    return solve(task, Effort(gap=LARGE_GAP, rounds=SEARCH.rounds, boxes=boxes, tightens=False))
+
+
 def _needed_budget(
     calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
 ) -> dict[str, Any] | None:
     """Least money that keeps the rest. What earmarked sources hold counts as budget even where it is of no use."""
-    search = solve(_feasibility_task(calibrated, without), SEARCH)
+    search = _found(_feasibility_task(calibrated, without), solve)
     if search.best is None:
         return None
-    needed, stated = search.value, part.facts["amount"]
-    if without.constraints.earmarks or years_of(calibrated) > 1:
+    needed, limit, stated = search.value, search.bound, part.facts["amount"]
+    needed += sum(source.amount for source in without.constraints.earmarks)
+    if _is_exact(calibrated, without) and (without.constraints.earmarks or years_of(calibrated) > 1):
 
         def fails(budget: float) -> bool:
             return is_impossible(calibrated, _changed(budget=budget)(without))
 
-        needed += sum(source.amount for source in without.constraints.earmarks)
-        needed = _border(fails, stated, max(needed, stated))
-    return _relaxation("amount", stated, float(np.ceil(needed * 100 - 1e-6) / 100))
+        needed, limit = _border(fails, stated, max(needed, stated))
+    return _relaxation("amount", stated, float(np.ceil(needed * 100 - 1e-6) / 100), max(limit, stated))
 
 
 def _reachable_coverage(
@@ -253,10 +290,11 @@ def _reachable_coverage(
     matrix, constant = task.rows.matrix[positions], task.rows.constant[positions]
     own = dataclasses.replace(task.rows, matrix=matrix, constant=constant, lower=-free, upper=free)
     aim = Aim("max_min", 1.0, np.zeros(task.pieces.n_cells), 0.0, own, 1.0)
-    search = solve(dataclasses.replace(task, aim=aim), SEARCH)
+    search = _found(dataclasses.replace(task, aim=aim), solve)
     if search.best is None:
         return None
-    return _relaxation("coverage", part.facts["coverage"], max(0.0, float(np.floor(search.value * 1e6 - 1e-3) / 1e6)))
+    reached = max(0.0, float(np.floor(search.value * 1e6 - 1e-3) / 1e6))
+    return _relaxation("coverage", part.facts["coverage"], reached, min(search.bound, part.facts["coverage"]))
 
 
 def _reachable_share(
@@ -268,7 +306,7 @@ def _reachable_share(
         changed = _changed(min_share={"programmes": named, "share": share})(without)
         return is_impossible(calibrated, changed)
 
-    return _relaxation("share", part.facts["share"], _border(fails, part.facts["share"], 0.0))
+    return _border_relaxation(calibrated, without, part, *_border(fails, part.facts["share"], 0.0))
 
 
 def _needed_change(
@@ -282,15 +320,31 @@ def _needed_change(
         far *= 4
         if far > MOST_CHANGE:
             return {"quantity": "left_out"}
-    return _relaxation("share", part.facts["share"], _border(fails, part.facts["share"], far))
+    return _border_relaxation(calibrated, without, part, *_border(fails, part.facts["share"], far))
+
+
+def _border_relaxation(
+    calibrated: CalibratedModel, without: BudgetModel, part: Part, working: float, failing: float
+) -> dict[str, Any]:
+    """Where coverage is not concave, the working end is only one at which nothing is proved to be impossible."""
+    relaxation = _relaxation("share", part.facts["share"], working, failing)
+    return relaxation if _is_exact(calibrated, without) else {**relaxation, "limit": failing, "is_proven": False}
+
+
+def _is_exact(calibrated: CalibratedModel, model: BudgetModel) -> bool:
+    """Whether linear programmes from above leave nothing open: coverage is concave, and no gender gap is limited."""
+    task = _feasibility_task(calibrated, model)
+    is_small = task.pieces.n_rows <= MANY_ROWS
+    return is_small and model.constraints.max_gap is None and bool(concave_cells(task.pieces).all())
 
 
 def _needed_gap(calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve) -> dict[str, Any] | None:
     smallest = dataclasses.replace(without, objective="min_gap")
-    search = solve(build_task(dataclasses.replace(calibrated, model=smallest)), SEARCH)
+    search = _found(build_task(dataclasses.replace(calibrated, model=smallest)), solve)
     if search.best is None:
         return None
-    return _relaxation("gap", part.facts["gap"], float(np.ceil(search.value * 1e6) / 1e6))
+    needed = float(np.ceil(search.value * 1e6) / 1e6)
+    return _relaxation("gap", part.facts["gap"], needed, max(search.bound, part.facts["gap"]))
 
 
 def _with_explicit_budget(calibrated: CalibratedModel) -> CalibratedModel:
@@ -299,15 +353,25 @@ def _with_explicit_budget(calibrated: CalibratedModel) -> CalibratedModel:
     return dataclasses.replace(calibrated, model=stated)
 
 
-def _border(fails: Callable[[float], bool], failing: float, working: float) -> float:
-    """The working end of a bracket around the border between failing and working values."""
+def _border(fails: Callable[[float], bool], failing: float, working: float) -> tuple[float, float]:
+    """Both ends, the working one first, of a bracket around the border between failing and working values."""
     for _ in range(HALVINGS):
         if abs(failing - working) <= 1e-6:
             break
         middle = 0.5 * (failing + working)
         failing, working = (middle, working) if fails(middle) else (failing, middle)
-    return working
+    return working, failing
 
 
-def _relaxation(quantity: str, now: float, needed: float) -> dict[str, Any]:
-    return {"quantity": quantity, "now": now, "needed": needed, "difference": needed - now, "tolerance": KEPT}
+def _relaxation(quantity: str, now: float, needed: float, limit: float) -> dict[str, Any]:
+    """`needed` was found to do; up to `limit` it is proved that nothing does. One where they nearly meet."""
+    is_proven = abs(needed - limit) <= NEARLY * max(abs(needed), 1.0)
+    return {
+        "quantity": quantity,
+        "now": now,
+        "needed": needed,
+        "difference": needed - now,
+        "tolerance": KEPT,
+        "limit": needed if is_proven else limit,
+        "is_proven": is_proven,
+    }

@@ -123,6 +123,14 @@ RELAXATIONS = {
     "gap": "With {percent:.2f} percentage points it becomes possible.",
     "left_out": "Without it an allocation exists.",
 }
+NOT_PROVEN = {
+    "amount": "{needed:,.2f} {currency} is enough; that {limit:,.2f} {currency} is not, is proved. "
+    "Between, nobody knows.",
+    "coverage": "{percent:.2f} % can be reached; more than {limit_percent:.2f} % cannot. Between, nobody knows.",
+    "share": "Up to {limit_percent:.2f} % it is proved to be impossible; with {percent:.2f} % it may be possible.",
+    "gap": "With {percent:.2f} percentage points it becomes possible; that it does not below {limit_percent:.2f} is "
+    "proved. Between, nobody knows.",
+}
 NOT_ENOUGH = "Changing it alone is not enough; even without it these contradict each other: {still}."
 
 
@@ -142,7 +150,11 @@ def _relaxation_sentence(model: BudgetModel, conflict: Conflict) -> str:
     if relaxation is None:
         return NOT_ENOUGH.format(still="; ".join(_asked(model, *other) for other in conflict.still))
     percent = 100.0 * float(relaxation.get("needed", 0.0))
-    return RELAXATIONS[relaxation["quantity"]].format(currency=model.currency, percent=percent, **relaxation)
+    limit_percent = 100.0 * float(relaxation.get("limit", 0.0))
+    sentences = RELAXATIONS if relaxation.get("is_proven", True) else NOT_PROVEN
+    return sentences[relaxation["quantity"]].format(
+        currency=model.currency, percent=percent, limit_percent=limit_percent, **relaxation
+    )
 
 
 def _figure(value: float) -> float | None:

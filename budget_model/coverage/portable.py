@@ -57,7 +57,7 @@ def parse_model(document: Any, place: str = "model", lines: Mapping[Path, int] |
 
 
 def _read_model(root: Node) -> BudgetModel:
-    optional = ("constraints", "objective", "weight_mix", "hour_value", *OUTLOOK_KEYS, *NOTES)
+    optional = ("constraints", "objective", "weight_mix", "survey_errors", "hour_value", *OUTLOOK_KEYS, *NOTES)
     parts = root.record(("currency", "areas", "groups", "needs", "programmes"), optional)
     axes = read_axes(parts)
     needs = _read_needs(parts["needs"], axes)

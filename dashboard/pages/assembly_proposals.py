@@ -12,7 +12,7 @@ from dash import html
 from budget_model.assembly.proposals import STATES as STATE_CODES
 from budget_model.assembly.proposals import SUBMITTED, ProposalRecord, cells_of
 from budget_model.errors import InputError, NotFoundError, Problem
-from dashboard.components import card, file_links, no_data, notice, page_header
+from dashboard.components import Column, card, data_table, file_links, no_data, notice, page_header, source_note
 from dashboard.components.forms import choice, chosen, field, field_id, file_field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -20,7 +20,8 @@ from dashboard.i18n import mark
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
-from dashboard.services.assembly import AssemblyBoard, Choices, ProposalInfo
+from dashboard.services.assembly import AssemblyBoard, Choices, ProposalInfo, ScoreBoard
+from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows
 from dashboard.views.assembly_words import STATES, money, people
 
 NAME = "proposals"
@@ -42,7 +43,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
     if board.process is None:
         nothing = no_data(_("This site has no participatory budget yet."), _("An official starts one with a year."))
         return html.Div([*parts, nothing, *official_cards(board, context)])
-    return html.Div([*parts, list_card(board, context), *official_cards(board, context)])
+    scores = services.assembly.scores(context.user, context.site, board.process.year)
+    return html.Div([*parts, list_card(board, scores, context), *official_cards(board, context)])
 
 
 def year_of(context: PageContext) -> int | None:
@@ -83,7 +85,7 @@ def action(context: PageContext, name: str) -> str:
 # --- list ------------------------------------------------------------------------------------------------------------
 
 
-def list_card(board: AssemblyBoard, context: PageContext) -> html.Section:
+def list_card(board: AssemblyBoard, scores: ScoreBoard, context: PageContext) -> html.Section:
     _ = context.gettext
     if not board.proposals:
         how = _("They appear here when the technical review has found them feasible.")
@@ -94,18 +96,20 @@ def list_card(board: AssemblyBoard, context: PageContext) -> html.Section:
         len(board.proposals),
         number=context.formats.number(len(board.proposals)),
     )
-    items = [html.Li(proposal_item(one, board, context)) for one in board.proposals]
+    items = [html.Li(proposal_item(one, board, scores, context)) for one in board.proposals]
     year = str(board.process.year) if board.process else ""
     files = file_links(_("The same as a table:"), lambda kind: f"{context.address(NAME)}/proposals.{kind}?year={year}")
     return card(_("Proposals"), [html.P(count), html.Ul(items, className="proposal-list"), files])
 
 
-def proposal_item(one: ProposalInfo, board: AssemblyBoard, context: PageContext) -> html.Article:
+def proposal_item(one: ProposalInfo, board: AssemblyBoard, scores: ScoreBoard, context: PageContext) -> html.Article:
     _ = context.gettext
     record = one.record
     title = html.A(context.in_language(record.title), href=address_of(board, context, code=record.code))
     state = html.Span(_(STATES[record.state]), className=f"state state-{record.state}") if board.may_edit else None
-    return html.Article([html.H3([html.Span(record.code, className="code"), title, state]), facts_of(one, context)])
+    told = html.P(score_line(scores, record.code, context), className="score") if scores.saved_at else None
+    head = html.H3([html.Span(record.code, className="code"), title, state])
+    return html.Article([head, facts_of(one, context), told])
 
 
 def facts_of(one: ProposalInfo, context: PageContext) -> html.Dl:
@@ -131,7 +135,8 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     versions = services.assembly.versions(context.user, context.site, board.process.year, code)
     newest = versions[0]
     back = html.P(html.A(_("All proposals"), href=address_of(board, context)))
-    parts = [back, about_card(newest, context)]
+    scores = services.assembly.scores(context.user, context.site, board.process.year)
+    parts = [back, about_card(newest, context), score_card(scores, code, context)]
     if board.may_edit:
         parts += [form_card(services, board, newest, context), history_card(versions, context)]
     return parts
@@ -152,6 +157,20 @@ def about_card(one: ProposalInfo, context: PageContext) -> html.Section:
     review = _("Technical review: {state}.", state=_(STATES[record.state]))
     parts.append(html.P([html.Strong(review), f" {record.reason}"]))
     return card(f"{record.code} · {context.in_language(record.title)}", parts)
+
+
+def score_card(scores: ScoreBoard, code: str, context: PageContext) -> html.Section:
+    """What the proposal does for the survey's needs, with its interval; what it rests on is one tap away."""
+    _ = context.gettext
+    title, score = _("What it does for the needs that the survey found"), scores.scores.get(code)
+    if score is None:
+        return card(title, html.P(score_line(scores, code, context)))
+    heads = [Column(_("In one year")), Column(_("Figure, and where it lies in nine of ten draws"), True)]
+    rests = [Column(_("Assumption")), Column(_("Value"), True), Column(_("Source"))]
+    figures = data_table(_("Needs that the price would meet beside today's budget"), heads, score_rows(score, context))
+    table = data_table(_("What the figures rest on"), rests, assumption_rows(scores, score, context))
+    source = source_note(context, [scores.source, context.formats.moment(scores.saved_at)])
+    return card(title, [figures, html.Details([html.Summary(_("What the figures rest on")), table]), source])
 
 
 def history_card(versions: Sequence[ProposalInfo], context: PageContext) -> html.Section:
@@ -195,7 +214,17 @@ def official_cards(board: AssemblyBoard, context: PageContext) -> list[Any]:
         ],
         has_files=True,
     )
-    return [card(_("For officials"), [add, form])]
+    return [card(_("For officials"), [add, form, *score_forms(board, context)])]
+
+
+def score_forms(board: AssemblyBoard, context: PageContext) -> list[Any]:
+    _ = context.gettext
+    if board.process is None or not board.proposals:
+        return []
+    told = html.P(_("Scores show what each feasible proposal would do for the needs that the survey found."))
+    button = submit(_("Compute the scores"), kind="outline-secondary")
+    parts = [hidden("year", str(board.process.year)), html.Div([button], className="buttons")]
+    return [told, plain_form(action(context, "score"), parts)]
 
 
 def form_card(services: Services, board: AssemblyBoard, one: ProposalInfo | None, context: PageContext) -> html.Section:
@@ -271,6 +300,12 @@ def bring_in(services: Services, context: PageContext, posted: Posted) -> str:
     raise InputError(Problem("file_missing", "No file was sent. Choose one."))
 
 
+def score(services: Services, context: PageContext, posted: Posted) -> str:
+    year = posted_year(posted.fields)
+    services.assembly.score(context.user, context.site, year)
+    return context.address(NAME, year=str(year))
+
+
 def table(services: Services, context: PageContext, kind: str) -> Resource:
     year = year_of(context)
     if year is None:
@@ -286,7 +321,11 @@ RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "proposals.xlsx": partial(table, kind="xlsx"),
 }
 QUERIES = dict.fromkeys(RESOURCES, frozenset({"year"}))
-ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"save": save, "import": bring_in}
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
+    "save": save,
+    "import": bring_in,
+    "score": score,
+}
 
 
 def register_callbacks(app: Any, services: Services) -> None:

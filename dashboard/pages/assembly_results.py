@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 
 from budget_model.errors import InputError, NotFoundError, Problem
-from dashboard.components import Column, card, data_table, no_data, notice, page_header, tile, tiles
+from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.components.forms import choice, chosen, field, file_field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -18,8 +18,9 @@ from dashboard.pages.assembly_proposals import posted_year, year_links, year_of
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
-from dashboard.services.assembly import AssemblyBoard, VoteInfo
+from dashboard.services.assembly import NO_SCORES, AssemblyBoard, ScoreBoard, VoteInfo
 from dashboard.views import assembly_results as view
+from dashboard.views.assembly_scores import list_rows
 from dashboard.views.assembly_words import money, rule_name
 from data.readers.pabulib import MOST_BYTES
 from data.workflows.stored_votes import VoteToImport
@@ -46,7 +47,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
             [*parts, no_data(_("No vote has been counted yet."), how), *official_cards(board, None, context)]
         )
     vote = next((one for one in votes if one.id == vote_id), votes[0])
-    parts += [*vote_links(votes, vote, context), *result_cards(vote, context)]
+    scores = services.assembly.scores(context.user, context.site, board.process.year) if board.process else NO_SCORES
+    parts += [*vote_links(votes, vote, context), *result_cards(vote, scores, context)]
     return html.Div([*parts, *official_cards(board, vote, context)])
 
 
@@ -67,7 +69,7 @@ def vote_links(votes: tuple[VoteInfo, ...], vote: VoteInfo, context: PageContext
     return [html.P(links, className="year-links")]
 
 
-def result_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
+def result_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
     return [
         summary(vote, context),
         winners_card(vote, context),
@@ -75,6 +77,7 @@ def result_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
         ties_card(vote, context),
         rules_card(vote, context),
         *groups_cards(vote, context),
+        *needs_cards(vote, scores, context),
         record_card(vote, context),
     ]
 
@@ -163,6 +166,20 @@ def groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
     finding = html.P(html.Strong(sentence)) if sentence else html.P(_("Whether chance explains it: not computed yet."))
     hidden_note = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
     return [card(title, [facts, finding, lists, *hidden_note])]
+
+
+def needs_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
+    """What the winners do for the survey's needs, beside the best list under the same envelope."""
+    _ = context.gettext
+    found = list_rows(scores, vote, context)
+    title = _("What the list does for the needs that the survey found")
+    if found is None:
+        return [card(title, html.P(_("Not computed yet.")))]
+    rows, told = found
+    heads = [Column(_("List")), *(Column(name, True) for name in (_("Women"), _("Men"), _("Both")))]
+    table = data_table(_("Needs met in a year, by the model of the site"), heads, rows)
+    source = source_note(context, [scores.source, context.formats.moment(scores.saved_at)])
+    return [card(title, [table, *(html.P(sentence) for sentence in told), source])]
 
 
 def record_card(vote: VoteInfo, context: PageContext) -> html.Section:

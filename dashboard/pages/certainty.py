@@ -28,7 +28,7 @@ from dashboard.views import years as years_view
 from dashboard.views.certainty_tables import certainty_notes, certainty_tables
 from dashboard.views.simulate_names import source_parts
 from dashboard.views.tornado import SHOWN, tornado_rows, tornado_sentence, tornado_view
-from dashboard.views.years_assumptions import growth_summary
+from dashboard.views.years_assumptions import error_sentences, growth_summary
 from dashboard.views.years_question import address_of, parameters_of, query_of
 from data.store.jobs import JobState
 from data.writers.tables import csv_bytes, xlsx_bytes
@@ -109,6 +109,7 @@ def show_draws(services: Services, context: PageContext, news: JobNews) -> Any:
     return html.Div(
         [
             html.Ul([html.Li(told) for told in view.group_sentences(result, context)], className="finding-list"),
+            *(html.P(told) for told in error_sentences(planned.loaded, context)),
             chances(result, planned, context),
             files(news, context),
             *figures(result, planned, context),

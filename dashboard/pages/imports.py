@@ -6,13 +6,13 @@ to the person who uploaded them, for a day. Abandoning removes them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
 
 from budget_model.errors import InputError
-from dashboard.components import Column, card, data_table, page_header
+from dashboard.components import Column, card, data_table, notice, page_header
 from dashboard.components.forms import chosen, field, file_field, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -41,6 +41,7 @@ from dashboard.views.imports import draft_from, facts_of
 from data.readers.sniff import ANSWERS, FORMS
 from data.workflows.import_wizard import Found
 from data.workflows.staging import LARGEST_FILE, MOST_FILES, Stage
+from data.workflows.wizard_mapping import MAPPINGS
 
 TITLE = mark("Import")
 GROUP = Group.SURVEY
@@ -112,6 +113,12 @@ def start_cards(services: Services, context: PageContext) -> list[Any]:
                 ),
                 multiple=True,
             ),
+            file_field(
+                "mapping",
+                _("Mapping file, if there is one"),
+                MAPPINGS,
+                _("YAML, as the command line takes it. It fills in which column is what; it can also be given later."),
+            ),
             html.Div([submit(_("Upload and check"))], className="buttons"),
         ],
         has_files=True,
@@ -147,6 +154,9 @@ def found_cards(services: Services, stage: Stage, found: Found, context: PageCon
     if found.is_refused:
         again = html.A(_("Choose other files"), href=context.address(NAME), className="btn btn-primary")
         return [*cards, html.P(again)]
+    if stage.base and stage.mapping:  # a mapping file said it all
+        taken = notice([_("The mapping file was taken: it says which column is what.")], "info")
+        return [*cards, taken, html.P(next_link(PREVIEW, stage, _("Next: the preview"), context))]
     return [*cards, html.P(next_link(MAPPING, stage, _("Next: which column is what"), context))]
 
 
@@ -180,7 +190,28 @@ def start(services: Services, context: PageContext, posted: Posted) -> str:
         stage = services.imports.start(context.user, context.site, code, form, data, {})
     except InputError as refused:
         return context.address(NAME, code=code, refused=rules_of(refused))
-    return context.address(NAME, draft=stage.token, step=str(FOUND))
+    is_taken = take_given(services, context, stage, posted.files.get("mapping", ()))
+    return context.address(NAME, draft=stage.token, step=str(FOUND if is_taken else MAPPING))
+
+
+def take_given(services: Services, context: PageContext, stage: Stage, files: Sequence[Any]) -> bool:
+    """Whether a mapping file that came with the answers was taken, or none came. Of answers that are refused themselves
+    that is told first: their columns are not known."""
+    if not files:
+        return True
+    found = services.imports.found(context.user, context.site, stage)
+    return found.is_refused or take_mapping(services, context, stage, found, files[0])
+
+
+def take_mapping(services: Services, context: PageContext, stage: Stage, found: Found, file: Any) -> bool:
+    """Take a mapping file, or keep why it is refused for the page that asks for it."""
+    try:
+        services.imports.take_mapping(context.user, context.site, stage, found, file)
+    except InputError as refused:
+        sentences = sentences_of(refused, context)[:MOST_TOLD]
+        services.imports.keep_refusal(context.user, context.site, stage, sentences)
+        return False
+    return True
 
 
 def keep_mapping(services: Services, context: PageContext, posted: Posted) -> str:
@@ -207,13 +238,8 @@ def take_mapping_file(services: Services, context: PageContext, posted: Posted) 
     files = posted.files.get("mapping", ())
     if not files:
         return context.address(NAME, draft=token, step=str(MAPPING), refused="mapping_file_missing")
-    try:
-        services.imports.take_mapping(context.user, context.site, stage, found, files[0])
-    except InputError as refused:
-        sentences = sentences_of(refused, context)[:MOST_TOLD]
-        services.imports.keep_refusal(context.user, context.site, stage, sentences)
-        return context.address(NAME, draft=token, step=str(MAPPING))
-    return context.address(NAME, draft=token, step=str(PREVIEW))
+    is_taken = take_mapping(services, context, stage, found, files[0])
+    return context.address(NAME, draft=token, step=str(PREVIEW if is_taken else MAPPING))
 
 
 def finish(services: Services, context: PageContext, posted: Posted) -> str:

@@ -37,6 +37,7 @@ from dashboard.views import years_tables
 from dashboard.views.simulate_names import covered_name, source_parts
 from dashboard.views.words import group_names
 from dashboard.views.years_assumptions import (
+    error_sentences,
     growth_sentences,
     growth_summary,
     limit_sentences,
@@ -192,9 +193,8 @@ def assumptions(planned: Planned, context: PageContext) -> html.Section:
     """One tap away: what is assumed, and which works last."""
     _ = context.gettext
     works = work_rows(planned, context)
-    parts: list[Any] = [
-        html.Ul([html.Li(text) for text in [*growth_sentences(planned, context), *rules(planned, context)]])
-    ]
+    told = [*growth_sentences(planned, context), *error_sentences(planned.loaded, context), *rules(planned, context)]
+    parts: list[Any] = [html.Ul([html.Li(text) for text in told])]
     if works:
         parts.append(table(_("Programmes whose works last"), work_columns(planned, context), works, 3))
     else:

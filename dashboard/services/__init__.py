@@ -23,6 +23,7 @@ from dashboard.services.instrument import InstrumentService
 from dashboard.services.jobs import JobService
 from dashboard.services.links import LinkService
 from dashboard.services.map import MapService
+from dashboard.services.municipalities import MunicipalityService
 from dashboard.services.needs import NeedsService
 from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
@@ -75,6 +76,7 @@ class Services:
     statement: StatementService
     suggestions: SuggestionService
     trends: TrendService
+    municipalities: MunicipalityService
     links: LinkService
     scorecards: ScorecardService
     programmes: ProgrammeService
@@ -117,6 +119,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         statement=StatementService(store),
         suggestions=SuggestionService(store),
         trends=TrendService(store),
+        municipalities=MunicipalityService(store),
         links=LinkService(store),
         scorecards=ScorecardService(store),
         programmes=ProgrammeService(store),

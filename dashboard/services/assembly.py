@@ -17,14 +17,16 @@ from budget_model.assembly.proposals import FEASIBLE, ProposalRecord
 from budget_model.errors import NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
-from dashboard.services.access import EVERYBODY, PLANNERS, may, require
+from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
 from data.readers.pabulib import MOST_BYTES
 from data.readers.process_file import ProcessFile
 from data.store import assembly as store
 from data.store.areas import list_areas
+from data.store.rounds import PUBLISHED
 from data.store.sites import load_site
-from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyVote, Indicator
+from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyScore, AssemblyVote, Indicator, SurveyRound
 from data.workflows.processes import save_process
+from data.workflows.proposal_scores import score_process
 from data.workflows.proposals import SavedProposals, import_proposals, proposal_tables, record_of, save_proposal
 from data.workflows.stored_votes import ImportedVote, VoteToImport, import_vote
 from data.writers.tables import file_bytes
@@ -112,6 +114,26 @@ class VoteInfo:
     is_synthetic: bool
 
 
+@dataclass(frozen=True)
+class ScoreBoard:
+    """What the proposals of a year would do. `scores` and `without` (why there is none) by code, as stored.
+
+    Proposals that were changed since, and for the public those of sensitive needs, are in neither. `lists`: by the
+    number of a vote. None of it where nothing was computed, or nothing that this person may see.
+    """
+
+    scores: Mapping[str, Mapping[str, Any]]
+    without: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, Any]]
+    programmes: Mapping[str, Texts]
+    source: str
+    draws: int
+    saved_at: datetime | None
+
+
+NO_SCORES = ScoreBoard({}, {}, {}, {}, "", 0, None)
+
+
 class AssemblyService:
     """Reads are open to everybody, feasible proposals and counted votes only; changes are for officials."""
 
@@ -178,6 +200,23 @@ class AssemblyService:
             pairs = [(row, record_of(row, zones)) for row in rows]
             notes, tables = proposal_tables(load_site(session, site.slug), year, pairs, with_people=may_edit)
         return file_bytes(f"proposals.{kind}", notes, tables)
+
+    def scores(self, user: Person, site: SiteRef, year: int) -> ScoreBoard:
+        """What was computed for a year. The public sees it where the round that it rests on is published."""
+        require(user, EVERYBODY, site, SEE)
+        with self._store.factory() as session:
+            process = store.load_process(session, site.id, year)
+            found = store.find_scores(session, process.id)
+            is_public = not may(user, SIGNED_IN, site)
+            if found is None or (is_public and session.get_one(SurveyRound, found.round_id).state != PUBLISHED):
+                return NO_SCORES
+            rows = store.list_proposals(session, process.id)
+            sensitive = sensitive_needs(session, site.id) if is_public else frozenset()
+            return score_board(found, rows, sensitive)
+
+    def score(self, user: Person, site: SiteRef, year: int) -> None:
+        require(user, PLANNERS, site, EDIT)
+        score_process(self._store.factory, site.slug, year, user.login)
 
     def save_process(self, user: Person, site: SiteRef, year: int, content: ProcessFile, seen: int | None) -> None:
         require(user, PLANNERS, site, EDIT)
@@ -279,6 +318,27 @@ def proposal_infos(
         )
         for row in rows
         if may_edit or row.state == FEASIBLE
+    )
+
+
+def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
+    query = select(Indicator.code, Indicator.definition).where(Indicator.site_id == site_id)
+    return frozenset(code for code, definition in session.execute(query) if definition.get("sensitive"))
+
+
+def score_board(found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitive: frozenset[str]) -> ScoreBoard:
+    """What was stored, without what was changed since and without sensitive needs."""
+    content = found.content
+    hidden = {row.code for row in rows if row.need_code in sensitive}
+    current = {row.code for row in rows if content["versions"].get(row.code) == row.version} - hidden
+    return ScoreBoard(
+        {code: one for code, one in content["scores"].items() if code in current},
+        {code: reason for code, reason in content["without"].items() if code in current},
+        {} if hidden & set(content["scores"]) else content["lists"],
+        content["programmes"],
+        content["source"],
+        content["draws"],
+        found.saved_at,
     )
 
 

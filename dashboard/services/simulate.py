@@ -65,6 +65,7 @@ class LoadedModel:
     programme_names: Mapping[str, Texts]
     kernel: bytes
     weight_mix: Mapping[str, Any] | None = None  # of focus groups and survey; None: survey only
+    survey_errors: Mapping[str, Any] = field(default_factory=dict)  # cells whose error is borrowed, or unknown
     covered_names: Mapping[str, Texts] = field(default_factory=dict)  # of those who do not lack it, where they have one
 
     @property
@@ -272,6 +273,7 @@ def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
         programme_names=_names(snapshot.document["programmes"]),
         kernel=pack_kernel(calibrated),
         weight_mix=snapshot.document.get("weight_mix"),
+        survey_errors=snapshot.document.get("survey_errors", {}),
     )
 
 

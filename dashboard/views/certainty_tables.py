@@ -9,6 +9,7 @@ from dashboard.context import PageContext
 from dashboard.services.years import Planned
 from dashboard.views.simulate_names import covered_name, group_name, need_name, programme_name
 from dashboard.views.tornado import assumption_name
+from dashboard.views.years_assumptions import error_sentences
 from dashboard.views.years_tables import notes
 from data.writers.tables import Cell, Table
 
@@ -34,7 +35,8 @@ def certainty_notes(result: Figures, planned: Planned, context: PageContext) -> 
         draws=context.formats.number(result["draws"]),
         seed=result["seed"],
     )
-    return [*notes(planned, context), (_("P5 and P95"), drawn)]
+    errors = [(_("Survey errors"), told) for told in error_sentences(planned.loaded, context)]
+    return [*notes(planned, context), (_("P5 and P95"), drawn), *errors]
 
 
 def certainty_tables(result: Figures, planned: Planned, context: PageContext) -> list[Table]:

@@ -68,6 +68,11 @@ RULES = {
     "version_missing": mark("The form states no version."),
     # the answers
     "submission_duplicate": mark("The same submission stands more than once. Delete the copies and export again."),
+    "index_repeated": mark(
+        "Different rows have the same number, by which people are joined to their household. Give every row its own, "
+        "as in the export of the server, or remove the copies."
+    ),
+    "rows_alike": mark("Households without a key are alike in every answer. Look whether they were pasted twice."),
     "households_missing": mark("The table of households is missing. Give the main file of the export too."),
     "parent_missing": mark("The household of these rows is not in the export. Export both together, at the same time."),
     "type_wrong": mark("Answers are not of the kind that the question asks for."),
@@ -81,6 +86,13 @@ RULES = {
         "The answers were collected with another version of the form. Check that codes are the same."
     ),
     "options_disagree": mark("The text of several answers and their single columns differ; the text was used."),
+    "option_absent": mark(
+        "Options of the question have no column in the export. Whether they were chosen is not known: they come in as "
+        "missing, not as 0. Options:"
+    ),
+    "option_empty": mark(
+        "Options have an empty cell where others of the same question have 0 or 1. They come in as missing, not as 0."
+    ),
     "column_unknown": mark(
         "Columns are no questions of the form, or are not in the file. They are named at the column."
     ),
@@ -140,4 +152,6 @@ HOUSEHOLD_DRAWN = RULES["psu_household"]
 def group_sentence(group: ProblemGroup, context: PageContext) -> str:
     """What is wrong, in the reader's language where the rule has a sentence."""
     sentence = RULES.get(group.rule)
-    return context.gettext(sentence) if sentence else group.message
+    if not sentence:
+        return group.message
+    return " ".join(part for part in (context.gettext(sentence), ", ".join(group.named)) if part)

@@ -34,6 +34,15 @@ RELAXATIONS = {
     "gap": mark("With {points} it becomes possible."),
     "left_out": mark("Without it an allocation exists."),
 }
+NOT_PROVEN = {
+    "amount": mark("{needed} is enough; it is proved that {limit} is not. In between we do not know."),
+    "coverage": mark("{percent} can be reached; more than {limit_percent} cannot. In between we do not know."),
+    "share": mark("Up to {limit_percent} it is proved to be impossible; with {percent} it may be possible."),
+    "gap": mark(
+        "With {points} it becomes possible; below {limit_points} it is proved that it does not. "
+        "In between we do not know."
+    ),
+}
 
 
 def conflict_sentences(
@@ -74,14 +83,18 @@ def _relaxation(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str,
         if not still:
             return _("Changing it alone is not enough.")
         return _("Changing it alone is not enough; even without it these contradict each other: {still}.", still=still)
-    needed = relaxation.get("needed")
+    needed, limit = relaxation.get("needed"), relaxation.get("limit")
     facts = {
         "needed": formats.money(needed, _currency(context)),
         "difference": formats.money(relaxation.get("difference"), _currency(context)),
         "percent": formats.share(needed, DECIMALS),
         "points": formats.points(needed, DECIMALS).lstrip("+"),
+        "limit": formats.money(limit, _currency(context)),
+        "limit_percent": formats.share(limit, DECIMALS),
+        "limit_points": formats.points(limit, DECIMALS).lstrip("+"),
     }
-    sentence = RELAXATIONS[relaxation["quantity"]]
+    # Answers kept from before have no word on what is proved.
+    sentence = (RELAXATIONS if relaxation.get("is_proven", True) else NOT_PROVEN)[relaxation["quantity"]]
     return _(sentence, **facts)
 
 

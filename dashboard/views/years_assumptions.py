@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from budget_model.errors import Problem
 from dashboard.context import PageContext
+from dashboard.services.simulate import LoadedModel
 from dashboard.services.years import Planned
 from dashboard.views.programmes import is_assumption
 from dashboard.views.simulate_names import programme_name
@@ -44,6 +47,39 @@ def _people(rates: np.ndarray | None, context: PageContext) -> str:
         low=signed_share(float(rates.min()), context),
         high=signed_share(float(rates.max()), context),
     )
+
+
+def error_sentences(loaded: LoadedModel, context: PageContext) -> list[str]:
+    """Survey errors that the sample could not show: where they come from instead, and what stays unknown."""
+    borrowed, unknown = (_number_of_cells(loaded.survey_errors.get(kind)) for kind in ("borrowed", "unknown"))
+    number, told = context.formats.number, []
+    if borrowed:
+        told.append(
+            context.ngettext(
+                "{number} deficit of an area rests on the answers of a single sampling unit, which show no error. The "
+                "error of the whole site, for as many answers, stands in its place.",
+                "{number} deficits of areas rest on the answers of a single sampling unit each, which show no error. "
+                "The error of the whole site, for as many answers, stands in its place.",
+                borrowed,
+                number=number(borrowed),
+            )
+        )
+    if unknown:
+        told.append(
+            context.ngettext(
+                "The survey error of {number} deficit is not known, and the whole site tells none either: it is not "
+                "drawn, which does not mean that it is sure.",
+                "The survey errors of {number} deficits are not known, and the whole site tells none either: they are "
+                "not drawn, which does not mean that they are sure.",
+                unknown,
+                number=number(unknown),
+            )
+        )
+    return told
+
+
+def _number_of_cells(named: Mapping[str, Mapping[str, Sequence[str]]] | None) -> int:
+    return sum(len(groups) for areas in (named or {}).values() for groups in areas.values())
 
 
 def growth_summary(planned: Planned, context: PageContext) -> str:

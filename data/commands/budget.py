@@ -19,6 +19,7 @@ from budget_model.spending.lines import (
 )
 from data.commands.budget_imports import imports
 from data.commands.budget_links import links, modification
+from data.commands.budget_municipalities import municipalities
 from data.commands.budget_scorecard import scorecard
 from data.commands.budget_statement import statement
 from data.commands.budget_tag import tag
@@ -59,6 +60,7 @@ for group in (
     modification,
     scorecard,
     population,
+    municipalities,
 ):
     budget.add_command(group)
 

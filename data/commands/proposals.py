@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from budget_model.assembly.proposals import STATES, cells_of
+from budget_model.assembly.scores import GROUPS
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.store.assembly import list_proposals, load_process
 from data.store.sites import load_site
+from data.workflows.proposal_scores import DRAWS, score_process
 from data.workflows.proposals import export_proposals, import_proposals, record_of, zone_codes
 
 
@@ -92,3 +94,38 @@ def list_(site: str, year: int, state: str | None, as_json: bool) -> None:
         return
     shown = [(row["code"], (row["title_es"] or row["title_en"])[:50], row["cost"], row["state"]) for row in rows]
     print_table(("code", "title", "cost", "state"), shown)
+
+
+def figure_text(figure: dict[str, float] | None) -> str | None:
+    """`72 (57-86)`; None for a group that the need does not concern."""
+    return f"{figure['value']:,.0f} ({figure['low']:,.0f}-{figure['high']:,.0f})" if figure else None
+
+
+@proposals.command("score")
+@click.argument("site")
+@click.argument("year", type=int)
+@click.option("--draws", type=click.IntRange(100, 10_000), default=DRAWS, show_default=True)
+@json_option
+@refuse_cleanly
+def score(site: str, year: int, draws: int, as_json: bool) -> None:
+    """What every feasible proposal would do for the needs of women and men, by the site's model of today.
+
+    Needs met, cost for each, and the interval in which nine of ten draws lie. Kept for the pages. A proposal without
+    a need or without the cost of one person has no score, which is told.
+
+    \b
+    Example:
+      python -m budget_model proposals score villa-salvador 2027
+    """
+    with opened_store() as store:
+        done = score_process(store.factory, site, year, COMMAND_LINE, draws)
+    if as_json:
+        print_json({"site": site, "year": year, **done})
+        return
+    rows: list[tuple[object, ...]] = []
+    for code, one in done["scores"].items():
+        cost = None if one["cost_per_need"] is None else f"{one['cost_per_need']:,.0f}"
+        figures = (figure_text(one[group]) for group in GROUPS)
+        rows.append((code, *figures, cost, ""))
+    rows += [(code, None, None, None, reason) for code, reason in done["without"].items()]
+    print_table(("proposal", "women", "men", "cost a need", "no score"), rows)

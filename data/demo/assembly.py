@@ -16,6 +16,7 @@ from data.readers.process_file import read_process
 from data.store.assembly import find_process, list_votes
 from data.store.sites import load_site
 from data.workflows.processes import save_process
+from data.workflows.proposal_scores import score_process
 from data.workflows.proposals import import_proposals
 from data.workflows.stored_votes import VoteToImport, import_vote
 from data.workflows.vote_studies import study_vote
@@ -27,6 +28,7 @@ ENVELOPE = "700000"
 VOTE_FILE = "voto_sintetico_2027.pb"
 WOMEN, MEN = 358, 302
 MOST_CHOICES = 4
+DRAWS = 200  # of the scores: an official may ask for more
 # proposal -> price, and how much it draws women and men (relative weights, invented)
 DRAW = {
     "P-01": ("144000", 9, 3),
@@ -56,6 +58,7 @@ def hold_assembly(factory: sessionmaker[Session], actor: str, random: np.random.
     content = vote_file(random).encode()
     done = import_vote(factory, SLUG, YEAR, VoteToImport(content, VOTE_FILE), actor)
     study_vote(factory, SLUG, done.vote.id, actor)
+    score_process(factory, SLUG, YEAR, actor, DRAWS)
 
 
 def vote_file(random: np.random.Generator) -> str:

@@ -5,7 +5,8 @@ by name, path or label, codes or labels. Answers come out as codes and numbers; 
 
 Frames: columns are called as the questions (with their path where a level has the name twice), and `_row` (from 1),
 `_parent` (`_row` of the level above), `_household` (`_row` of the household), `_file`, `_line`. Answers of one choice
-are categories, of several a text of codes. Columns that the form does not know (weights, areas) follow as they stand.
+are categories, of several a text of codes; `_untold/question` has the codes of which a row's 0/1 columns tell nothing.
+Columns that the form does not know (weights, areas) follow as they stand.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.survey.questions import METADATA, Form, Question
 from data.readers.files import check_file
 from data.readers.findings import Findings
-from data.readers.kobo_answers import AnswerReader
+from data.readers.kobo_answers import UNTOLD, AnswerReader, blanked
 from data.readers.kobo_columns import VERSIONS, ColumnIndex, Target, is_service
 from data.readers.kobo_joins import join_levels, people_with_siblings
 from data.readers.kobo_json import SUFFIX as JSON
@@ -88,7 +89,12 @@ def read_export(form: Form, paths: Sequence[Path]) -> Export:
     joined = join_levels(form, parts, findings)
     answers.tell_labels()
     notes = [note for plan in plans for note in plan.table.notes]
-    notes += [*findings.problems(), *_unknown_columns(plans), *_version_problems(form, joined.versions)]
+    notes += [
+        *findings.problems(),
+        *_unknown_columns(plans),
+        *_absent_options(plans),
+        *_version_problems(form, joined.versions),
+    ]
     return Export(form, joined.tables, tuple(_infos(plans)), tuple(notes), joined.versions)
 
 
@@ -178,6 +184,29 @@ def _unknown_columns(plans: Sequence[TablePlan]) -> Iterator[Problem]:
             )
 
 
+def _absent_options(plans: Sequence[TablePlan]) -> Iterator[Problem]:
+    """Questions that stand as 0/1 columns, of which options of the form have none: not known, which is not 0."""
+    for plan in plans:
+        for question, codes in plan.options_without_column():
+            shown = ", ".join(codes[:8]) + (" …" if len(codes) > 8 else "")
+            message = (
+                f"Options of question '{question.name}' have no column in the export ({len(codes):,}: {shown}). "
+                "Whether they were chosen is not known: they come in as missing, not as 0. Export all options, or use "
+                "the version of the form that was in the field."
+            )
+            yield Problem(
+                "option_absent",
+                message,
+                level="warning",
+                file=plan.table.file,
+                sheet=plan.table.sheet,
+                line=plan.table.header_line,
+                column=question.name,
+                value=codes[0],
+                facts={"named": list(codes)},
+            )
+
+
 def _version_problems(form: Form, versions: Mapping[str, int]) -> Iterator[Problem]:
     """Several versions in one export; or one that is not the form's."""
     counted = ", ".join(f"{version} ({count:,} submissions)" for version, count in list(versions.items())[:8])
@@ -208,7 +237,7 @@ def _infos(plans: Sequence[TablePlan]) -> Iterator[TableInfo]:
 
 def option_columns(form: Form, level: Level, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with `question/code` columns for questions with several answers: 1 chosen, 0 not, missing where not
-    answered."""
+    answered and where the export does not tell."""
     columns = []
     for question in form.at(level):
         if question.kind == "select_multiple" and question.name in frame.columns:
@@ -217,9 +246,17 @@ def option_columns(form: Form, level: Level, frame: pl.DataFrame) -> pl.DataFram
 
 
 def _options(form: Form, question: Question, frame: pl.DataFrame) -> list[pl.Series]:
-    chosen = frame[question.name].str.split(" ")
     codes = [choice.name for choice in form.choices(question)] + (["other"] if question.has_other else [])
-    return [chosen.list.contains(code).cast(pl.Int8).alias(f"{question.name}/{code}") for code in dict.fromkeys(codes)]
+    return [chosen_or_not(frame, question.name, code) for code in dict.fromkeys(codes)]
 
 
-__all__ = ["Export", "TableInfo", "is_service", "option_columns", "read_export"]
+def chosen_or_not(frame: pl.DataFrame, question: str, code: str) -> pl.Series:
+    """`question/code`: 1 chosen, 0 not, missing where not answered and where the export does not tell."""
+    values = frame[question].str.split(" ").list.contains(code).cast(pl.Int8).alias(f"{question}/{code}")
+    if f"{UNTOLD}{question}" not in frame.columns:
+        return values
+    is_untold = frame[f"{UNTOLD}{question}"].str.split(" ").list.contains(code).fill_null(False)
+    return blanked(values, is_untold)
+
+
+__all__ = ["Export", "TableInfo", "chosen_or_not", "is_service", "option_columns", "read_export"]

@@ -20,6 +20,7 @@ TRUE, FALSE = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no")
 MOST = 2.0**53  # whole numbers beyond are no longer told apart
 DATES = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 BETWEEN = r"[\s,;|]+"
+UNTOLD = "_untold/"  # before a question: the codes of which a row's 0/1 columns do not say whether they were chosen
 
 
 @dataclass(frozen=True)
@@ -185,14 +186,40 @@ class AnswerReader:
 
     def from_options(
         self, question: Question, columns: Mapping[str, pl.Series], lines: pl.Series, source: Source
-    ) -> pl.Series:
-        """0/1 columns of a question with several answers -> its text of codes; missing where all are missing."""
+    ) -> pl.DataFrame:
+        """0/1 columns of a question with several answers -> `answer`, its text of codes (missing where all are
+        missing), and `untold`, the codes of which nothing is known in an answered row: they have no column, or an empty
+        cell. Where a table never writes 0, an empty cell beside a 1 is one."""
         frame = pl.DataFrame({code: self._flag(values, lines, source) for code, values in columns.items()})
         order = sorted(frame.columns, key=lambda code: self.list_of(question).codes.get(code, 0))
+        is_answered = pl.any_horizontal(pl.col(code).is_not_null() for code in order)
         chosen = [pl.when(pl.col(code)).then(pl.lit(code)) for code in order]
-        some = pl.any_horizontal(pl.col(code).is_not_null() for code in order)
-        text = pl.when(some).then(pl.concat_str(chosen, separator=" ", ignore_nulls=True))
-        return frame.select(text.alias(question.name)).to_series()
+        writes_zero = any((~frame[code]).any() for code in order)
+        untold = [pl.when(pl.col(code).is_null()).then(pl.lit(code)) for code in order if writes_zero]
+        untold += [pl.lit(code) for code in self.list_of(question).codes if code not in columns]
+        told = frame.select(
+            pl.when(is_answered).then(_joined_codes(chosen)).alias("answer"),
+            pl.when(is_answered & (_joined_codes(untold) != "")).then(_joined_codes(untold)).alias("untold"),
+        )
+        self._empty_cells(frame.select(order), is_answered, writes_zero, lines, source)
+        return told
+
+    def _empty_cells(
+        self, frame: pl.DataFrame, is_answered: pl.Expr, writes_zero: bool, lines: pl.Series, source: Source
+    ) -> None:
+        if not writes_zero:
+            return
+        gaps = frame.select(is_answered & pl.any_horizontal(pl.all().is_null())).to_series()
+        empty = frame.filter(gaps)
+        self.findings.add(
+            "option_empty",
+            source.place,
+            lines.filter(gaps),
+            [code for code in empty.columns if empty[code].null_count()],
+            "Options have an empty cell where others of the same question have 0 or 1",
+            "They count as not known, not as 0. Write 0 where the option was asked and not chosen.",
+            level="warning",
+        )
 
     def _flag(self, values: pl.Series, lines: pl.Series, source: Source) -> pl.Series:
         lower = values.str.to_lowercase()
@@ -207,9 +234,14 @@ class AnswerReader:
         )
         return blanked(lower.is_in(TRUE), ~lower.is_in([*TRUE, *FALSE]))
 
-    def compare_styles(self, text: pl.Series, options: pl.Series, lines: pl.Series, source: Source) -> None:
-        """Several answers as text and as 0/1 columns must tell the same."""
-        differs = (text != options).fill_null(False)
+    def compare_styles(
+        self, text: pl.Series, options: pl.Series, untold: pl.Series, lines: pl.Series, source: Source
+    ) -> None:
+        """Several answers as text and as 0/1 columns must tell the same, as far as the columns go."""
+        both = pl.DataFrame({"text": text, "options": options, "untold": untold.fill_null("")})
+        codes = {name: pl.col(name).str.split(" ") for name in both.columns}
+        told = codes["text"].list.set_difference(codes["untold"]).list.sort().list.join(" ")
+        differs = both.select((told != codes["options"].list.sort().list.join(" ")).fill_null(False)).to_series()
         self.findings.add(
             "options_disagree",
             source.place,
@@ -245,6 +277,10 @@ class AnswerReader:
             + (" Two languages in one export mean that files were mixed." if mixed else ""),
             level="warning",
         )
+
+
+def _joined_codes(codes: Sequence[pl.Expr]) -> pl.Expr:
+    return pl.concat_str(codes, separator=" ", ignore_nulls=True) if codes else pl.lit("")
 
 
 def blanked(values: pl.Series, where: pl.Series) -> pl.Series:

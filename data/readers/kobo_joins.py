@@ -14,9 +14,10 @@ import polars as pl
 
 from budget_model.survey.questions import Form
 from data.readers.findings import Findings
+from data.readers.kobo_answers import UNTOLD
+from data.readers.kobo_copies import report_copies
 from data.readers.kobo_table import Level, Part, name_in_level
 
-KEY_ADVICE = "Delete the copies on the server and export again, or remove the rows from the file."
 ADDRESS = ("_row", "_parent", "_household", "_file", "_line")
 
 
@@ -35,7 +36,7 @@ def join_levels(form: Form, parts: Sequence[Part], findings: Findings) -> Joined
         grouped.setdefault(part.level, []).append(part)
     raw = {level: _together(grouped[level]) for level in sorted(grouped, key=len)}
     if () in raw:
-        _report_copies(raw[()], grouped[()], findings)
+        report_copies(raw, grouped, findings)
     else:
         raw = {(): _households_of(raw, findings), **raw}
     versions = Counter(raw[()]["_version"].drop_nulls().to_list())
@@ -57,22 +58,6 @@ def _together(parts: Sequence[Part]) -> pl.DataFrame:
         frame = frame.unique("_key", keep="first", maintain_order=True)
     missing = [pl.lit(None, pl.String).alias(name) for name in ("_outer", "_instance") if name not in frame.columns]
     return frame.with_columns(*missing).with_row_index("_row", 1).with_columns(pl.col("_row").cast(pl.Int64))
-
-
-def _report_copies(main: pl.DataFrame, parts: Sequence[Part], findings: Findings) -> None:
-    """The same submission more than once."""
-    if any(part.is_flat for part in parts):
-        return
-    copies = main.filter(pl.col("_key").is_not_null() & pl.col("_key").is_duplicated())
-    for (file,), rows in copies.group_by(["_file"], maintain_order=True):
-        findings.add(
-            "submission_duplicate",
-            (str(file), parts[0].sheet, "_uuid, instanceID or KEY"),
-            rows["_line"],
-            rows["_key"].unique(maintain_order=True),
-            "The same submission stands more than once",
-            KEY_ADVICE,
-        )
 
 
 def _households_of(raw: Mapping[Level, pl.DataFrame], findings: Findings) -> pl.DataFrame:
@@ -159,6 +144,7 @@ def _by_index(frame: pl.DataFrame, parents: pl.DataFrame, is_main: bool) -> pl.S
     """`_parent_index` -> `_index`: within the same workbook, or anywhere where the index is unique."""
     same_file = _lookup(frame, parents, ["_file", "_parent_index"], ["_file", "_index"])
     told_apart = parents.unique(["_index", "_key"], keep="first", maintain_order=True)  # a copy is no other household
+    told_apart = told_apart.unique(["_index", "_file"], keep="first", maintain_order=True)  # told as `index_repeated`
     if told_apart["_index"].drop_nulls().is_duplicated().any():
         return same_file
     anywhere = _lookup(frame, parents, ["_parent_index"], ["_index"])
@@ -183,7 +169,8 @@ def _finished(form: Form, level: Level, frame: pl.DataFrame) -> pl.DataFrame:
     asked = [question for question in form.at(level) if question.is_answered]
     names = [name for question in asked if (name := name_in_level(form, question)) in frame.columns]
     extras = [name for name in frame.columns if not name.startswith("_") and name not in names]
-    chosen = frame.select(*ADDRESS, *dict.fromkeys(names), *extras)
+    untold = [name for name in frame.columns if name.startswith(UNTOLD)]
+    chosen = frame.select(*ADDRESS, *dict.fromkeys(names), *extras, *untold)
     calculated = [q.name for q in asked if q.kind in ("calculate", "hidden") and q.name in chosen.columns]
     return chosen.with_columns(_as_numbers(chosen[name]) for name in (*calculated, *extras))
 

@@ -12,20 +12,29 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from budget_model.survey.questions import Form, Question
-from data.readers.kobo_answers import AnswerReader, Source
+from data.readers.kobo_answers import UNTOLD, AnswerReader, Source
 from data.readers.kobo_columns import VERSIONS, Target, is_service
 from data.readers.tabular import LINE, TextTable
 
 Level = tuple[str, ...]
-KEYS = ("key", "meta/instanceid", "instanceid", "_uuid", "__id", "_id")  # the first that is filled counts
+KEYS = (
+    "key",
+    "meta/instanceid",
+    "meta-instanceid",
+    "meta.instanceid",
+    "instanceid",
+    "_uuid",
+    "__id",
+    "_id",
+)  # the first that is filled counts
 PARENT_KEYS = ("parent_key", "_submission__uuid", "__submissions-id", "_submission__id")
 INDEXES = ("_index", "index")
 
 
 @dataclass
 class Part:
-    """Rows of one level out of one block. Columns: answers, and `_key _index _parent_key _parent_index _line _file`,
-    `_outer` (`_block_row` of the row of the same block to which they belong; missing where a key says it)."""
+    """Rows of one level out of one block. Columns: answers, and `_key _uuid _index _parent_key _parent_index _line
+    _file`, `_outer` (`_block_row` of the row of the same block to which they belong; missing where a key says it)."""
 
     level: Level
     frame: pl.DataFrame
@@ -105,6 +114,27 @@ class TablePlan:
             if name not in self.stray and not target.is_part and target.question.is_answered
         }
 
+    def options_without_column(self) -> Iterator[tuple[Question, tuple[str, ...]]]:
+        """Questions whose answers stand in columns of their options only, and the options without one."""
+        met: dict[tuple[tuple[str, ...], tuple[int, ...]], set[str | None]] = {}
+        for target in self.used().values():
+            met.setdefault((target.question.path, target.instance), set()).add(target.option)
+        absent: dict[tuple[str, ...], set[str]] = {}
+        for (path, _), options in met.items():
+            if None not in options:
+                absent.setdefault(path, set()).update(set(self._codes(path)) - options)
+        for path, codes in absent.items():
+            if codes:
+                yield self._asked(path), tuple(code for code in self._codes(path) if code in codes)
+
+    def _asked(self, path: tuple[str, ...]) -> Question:
+        return next(target.question for target in self.targets.values() if target.question.path == path)
+
+    def _codes(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        question = self._asked(path)
+        codes = [choice.name for choice in self.form.choices(question)] + (["other"] if question.has_other else [])
+        return tuple(dict.fromkeys(codes))
+
 
 def _has_parent(table: TextTable) -> bool:
     return any(column.lower() in (*PARENT_KEYS, "_parent_index") for column in table.columns)
@@ -155,6 +185,7 @@ def _keys(plan: TablePlan, block: pl.DataFrame) -> pl.DataFrame:
         "_index": _first_filled(block, INDEXES),
         "_parent_key": parent,
         "_parent_index": parent_index,
+        "_uuid": _first_filled(block, ("uuid",)) if is_main and own is None else None,
         "_version": _versions(block),
     }
     empty = pl.Series([None] * block.height, dtype=pl.String)
@@ -203,26 +234,31 @@ def _answers(plan: TablePlan, used: Mapping[str, Target], block: pl.DataFrame, a
     by_question: dict[tuple[str, ...], list[tuple[str, Target]]] = {}
     for column, target in used.items():
         by_question.setdefault(target.question.path, []).append((column, target))
-    read = [_one_answer(plan, columns, block, answers) for columns in by_question.values()]
-    names = [name_in_level(plan.form, columns[0][1].question) for columns in by_question.values()]
-    return pl.DataFrame(dict(zip(names, read, strict=True)))
+    read: dict[str, pl.Series] = {}
+    for columns in by_question.values():
+        name = name_in_level(plan.form, columns[0][1].question)
+        read[name], untold = _one_answer(plan, columns, block, answers)
+        if untold is not None and untold.null_count() < block.height:
+            read[f"{UNTOLD}{name}"] = untold
+    return pl.DataFrame(read)
 
 
 def _one_answer(
     plan: TablePlan, columns: Sequence[tuple[str, Target]], block: pl.DataFrame, answers: AnswerReader
-) -> pl.Series:
+) -> tuple[pl.Series, pl.Series | None]:
+    """The answer, and the options of which the columns tell nothing; a text of codes tells of all options."""
     question, lines = columns[0][1].question, block[LINE]
     whole = [column for column, target in columns if target.option is None]
     options = {target.option: block[column] for column, target in columns if target.option is not None}
     source = Source(plan.table.file, plan.table.sheet, whole[0] if whole else columns[0][0])
     text = answers.read(question, _coalesced(block, whole), lines, source) if whole else None
     if not options:
-        return text if text is not None else pl.Series([None] * block.height, dtype=pl.String)
+        return text if text is not None else pl.Series([None] * block.height, dtype=pl.String), None
     flags = answers.from_options(question, options, lines, source)
     if text is None:
-        return flags
-    answers.compare_styles(text, flags, lines, source)
-    return text if text.null_count() < block.height else flags
+        return flags["answer"], flags["untold"]
+    answers.compare_styles(text, flags["answer"], flags["untold"], lines, source)
+    return (text, None) if text.null_count() < block.height else (flags["answer"], flags["untold"])
 
 
 def _coalesced(block: pl.DataFrame, columns: Sequence[str]) -> pl.Series:

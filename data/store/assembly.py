@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, defer
 
 from budget_model.errors import NotFoundError
-from data.store.tables import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyVote
+from data.store.tables import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyScore, AssemblyVote
 
 COUNTED, REPLACED = "counted", "replaced"
 
@@ -95,6 +95,11 @@ def list_proposal_versions(session: Session, process_id: int, code: str) -> list
     if not found:
         raise NotFoundError("proposal of the assembly", code)
     return found
+
+
+def find_scores(session: Session, process_id: int) -> AssemblyScore | None:
+    """What was computed last, or None."""
+    return session.scalar(select(AssemblyScore).where(AssemblyScore.process_id == process_id))
 
 
 # --- votes -----------------------------------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ class ProblemGroup:
     count: int
     lines: tuple[int, ...]
     message: str
+    named: tuple[str, ...] = ()  # what the sentence of the rule is about, where the column alone does not say it
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,8 @@ def _group(key: tuple[str, ...], members: Sequence[Problem]) -> ProblemGroup:
     level, rule, file, sheet, column = key
     count = sum(int(problem.facts.get("count") or 1) for problem in members)
     lines = [line for problem in members for line in (problem.facts.get("rows") or [problem.line]) if line is not None]
-    return ProblemGroup(rule, level, file, sheet, column, count, tuple(lines[:FIRST_LINES]), members[0].message)
+    named = tuple(name for problem in members for name in problem.facts.get("named", ()))
+    return ProblemGroup(rule, level, file, sheet, column, count, tuple(lines[:FIRST_LINES]), members[0].message, named)
 
 
 # --- which column is what ------------------------------------------------------------------------------------------

@@ -4,13 +4,15 @@ Rules where the store leaves room, each also written into the document's `source
 the areas are those of level 1 (the site itself where it has none); a programme's baseline is the modified budget
 (PIM) of its lines in the year times their shares, in whole cents, or its stated amount; amounts and capacity are split
 over the areas as the programme says; a floor is 0 and a ceiling three times the baseline unless stated; the budget is
-the sum of the baselines. Weights are 1 unless the site mixes in the priorities of focus groups (docs/needs.md).
+the sum of the baselines. The error of a need in an area where the sample has one sampling unit is borrowed from the
+whole site (docs/uncertainty.md), and `survey_errors` names the cell. Weights are 1 unless the site mixes in the
+priorities of focus groups (docs/needs.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -36,6 +38,7 @@ from data.store.tables import (
     Site,
     SurveyRound,
 )
+from data.workflows.borrowed_errors import named_cells, with_borrowed_errors
 from data.workflows.priorities import mix_weights
 from data.workflows.programme_parts import ProgrammeParts, stored_parts
 from data.workflows.shared_errors import load_error_correlations
@@ -45,6 +48,7 @@ GROUPS = ("women", "men")
 CEILING_FACTOR = 3  # times the baseline, where no ceiling is stated
 AREA_LEVEL = 1
 SEXES = {"female": "women", "male": "men"}
+ERRORS = ("borrowed", "unknown")
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class NeedCells:
     deficit_se: np.ndarray  # NaN where there is none
     weight: np.ndarray  # (N, G)
     correlation: np.ndarray  # (N,) of women's and men's survey errors in one area, 0-1; NaN where nothing tells it
+    survey_errors: Mapping[str, Any] = field(default_factory=dict)  # cells whose error is `borrowed`, or `unknown`
 
     def area_weights(self, split: Any, needs: Sequence[str]) -> list[float]:
         """Weights by which something is split over the areas: `need`, `population` or stated shares."""
@@ -127,7 +132,8 @@ def build_model(
         "constraints": {"budget": float(sum(amounts.values(), Decimal(0)))},
         "objective": "total",
     }
-    return document if mix is None else {**document, "weight_mix": mix}
+    told = {"survey_errors": dict(cells.survey_errors)} if cells.survey_errors else {}
+    return {**document, **told} if mix is None else {**document, **told, "weight_mix": mix}
 
 
 def snapshot(session: Session, site_id: int, round_id: int, budget_year: int | None = None) -> ModelSnapshot:
@@ -231,7 +237,13 @@ def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
     together = {} if np.isnan(error).all() else load_error_correlations(session, round_id, indicators, areas)
     told = {indicators[key].code: value for key, value in together.items()}
     correlation = np.array([told.get(code, np.nan) for code in codes])
-    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight, correlation)
+    newest = {indicator.code: identifier for identifier, indicator in indicators.items()}
+    persons = {"universe": universe, "deficit": deficit, "error": error}
+    filled = with_borrowed_errors(session, round_id, [newest[code] for code in codes], areas, persons)
+    error, *masks = filled
+    said = {name: named_cells(mask, codes, areas, GROUPS) for name, mask in zip(ERRORS, masks, strict=True)}
+    said = {name: told_of for name, told_of in said.items() if told_of}
+    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight, correlation, said)
 
 
 def _newest(session: Session, ids: Collection[int]) -> dict[int, Indicator]:

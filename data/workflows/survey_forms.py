@@ -18,7 +18,8 @@ from budget_model.survey.form_checks import why_no_members
 from budget_model.survey.questions import METADATA, Form, Question, words_of
 from data.readers.answers import RawFile
 from data.readers.compact import compacted
-from data.readers.kobo import Export, option_columns, read_export
+from data.readers.kobo import Export, chosen_or_not, option_columns, read_export
+from data.readers.kobo_answers import UNTOLD
 from data.readers.kobo_table import Level
 from data.readers.survey_mapping import SurveyMapping
 from data.workflows.forms import identifying_questions
@@ -183,11 +184,9 @@ def _spread(form: Form, level: Level, frame: pl.DataFrame) -> pl.DataFrame:
     for name in several:
         found = wide[name].drop_nulls().str.split(" ").explode().unique().drop_nulls().sort()
         strange = [code for code in found if code and f"{name}{OPTION}{code}" not in wide.columns]
-        chosen = wide[name].str.split(" ")
-        wide = wide.with_columns(
-            chosen.list.contains(code).cast(pl.Int8).alias(f"{name}{OPTION}{code}") for code in strange
-        )
-    return wide.drop(several)
+        wide = wide.with_columns(chosen_or_not(wide, name, code) for code in strange)
+    untold = [name for name in wide.columns if name.startswith(UNTOLD)]
+    return wide.drop(several, untold)
 
 
 # --- the codebook --------------------------------------------------------------------------------------------------

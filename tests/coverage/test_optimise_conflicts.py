@@ -8,9 +8,12 @@ import pytest
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.optimise import optimise
+from budget_model.coverage.optimise_conflicts import Conflict
 from budget_model.coverage.optimise_report import conflict_sentence, optimum_document
+from budget_model.coverage.optimise_task import value_of
 from budget_model.coverage.types import Constraints, Earmark
 from tests.coverage.test_optimise import two_services
+from tests.model_builders import random_model
 
 TARGET = {"WATER": {"women": 0.7}}
 NEEDED = 200_000 * math.log(2.5)  # money for the target, see the test of least cost: 183,258.15
@@ -112,3 +115,27 @@ def test_an_amount_of_today_outside_its_limits_is_brought_inside():
     model = dataclasses.replace(two_services(), baseline=today, ceiling=ceiling)
     optimum = optimise(calibrate(dataclasses.replace(model, constraints=Constraints(budget=100_000))))
     assert optimum.allocation[:, 0].tolist() == [20_000, 80_000]
+
+
+def test_a_gap_that_cannot_be_reached_comes_with_what_was_found_and_what_is_proved():
+    model = dataclasses.replace(random_model(3, programmes=12, needs=8, areas=5, link_share=0.4), objective="total")
+    today = value_of(calibrate(model), "min_gap", model.baseline)
+    found = conflicts(model, budget=float(model.baseline.sum()), max_gap=0.0, max_change=0.02)
+    assert "max_gap" in found
+    relaxation = found["max_gap"].relaxation
+    assert 0 < relaxation["limit"] <= relaxation["needed"] + 1e-9
+    assert relaxation["needed"] <= today + 1e-6  # today's amounts keep every other rule
+    assert relaxation["is_proven"] == (relaxation["needed"] - relaxation["limit"] <= 1e-4)
+    random = np.random.default_rng(1)
+    for _ in range(300):  # no allocation at hand has a gap below what is proved
+        changed = model.baseline * (1 + 0.02 * random.uniform(-1, 1, model.baseline.shape))
+        changed *= min(1.0, model.baseline.sum() / changed.sum())
+        if (changed >= 0.98 * model.baseline).all():
+            assert value_of(calibrate(model), "min_gap", changed) >= relaxation["limit"] - 1e-9
+
+
+def test_what_was_not_proved_is_said_so():
+    relaxation = {"quantity": "gap", "now": 0.01, "needed": 0.05, "difference": 0.04, "limit": 0.03, "is_proven": False}
+    sentence = conflict_sentence(two_services(), Conflict("max_gap", {"gap": 0.01}, relaxation))
+    assert "5.00 percentage points" in sentence
+    assert "below 3.00 is proved" in sentence

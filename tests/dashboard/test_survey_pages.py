@@ -226,6 +226,24 @@ def test_a_mapping_file_leads_to_the_preview_and_its_faults_are_shown_with_their
     assert "todo el valle" in page(eva, answer.location.replace("step=4", "step=3"))
 
 
+def test_a_mapping_file_can_come_with_the_files_and_its_faults_are_shown_then_too(eva):
+    def started(text: str) -> str:
+        content = {"round": "2027-1", **files(), "mapping": (io.BytesIO(text.encode()), "mapa.yaml")}
+        return post(eva, "start", content).location
+
+    address = started(MAPPING_FILE)
+    assert "step=2" in address
+    text = page(eva, address)
+    assert "El archivo de correspondencias fue tomado" in text
+    assert "step=4" in text
+    assert "has_elder" in page(eva, address.replace("step=2", "step=4"))
+    address = started(MAPPING_FILE.replace("derive", "derived"))
+    assert "step=3" in address
+    text = page(eva, address)
+    assert "mapa.yaml" in text
+    assert "derived" in text
+
+
 def test_the_refusal_of_a_file_that_is_cut_off_names_it(eva):
     whole = workbook(HOUSEHOLD)
     data = [(io.BytesIO(HOUSEHOLDS.encode()), "hogares.csv"), (io.BytesIO(whole[: len(whole) // 2]), "personas.xlsx")]

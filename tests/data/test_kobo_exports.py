@@ -183,6 +183,91 @@ _index,sector,size,home/goods/radio,home/goods/fridge
     assert spread["goods/fridge"].to_list() == [0, 1, 0, None]
 
 
+THREE_GOODS = HOUSEHOLD.replace(
+    " | go | fridge | Refrigeradora | Fridge",
+    " | go | fridge | Refrigeradora | Fridge\n | go | tv | Televisor | Television",
+)
+
+
+def goods(export: Export, code: str) -> list[int | None]:
+    return option_columns(export.form, (), export.households)[f"goods/{code}"].to_list()
+
+
+def test_an_option_without_a_column_is_not_known_and_is_named(tmp_path):
+    text = """
+_index,sector,size,home/goods/radio,home/goods/tv
+1,A,2,1,0
+2,B,1,0,0
+3,C,1,,
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "radio") == [1, 0, None]
+    assert goods(export, "fridge") == [None, None, None]
+    (problem,) = export.problems
+    assert (problem.level, problem.rule, problem.column, problem.value) == (
+        "warning",
+        "option_absent",
+        "goods",
+        "fridge",
+    )
+    assert "'goods' have no column in the export (1: fridge)" in problem.message
+
+
+def test_a_text_of_codes_says_0_of_every_code_that_it_leaves_out(tmp_path):
+    text = "_index,sector,size,home/goods\n1,A,2,radio\n2,B,1,\n"
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "fridge") == [0, None]
+    assert export.problems == ()
+
+
+def test_an_option_that_a_later_version_added_is_not_known_of_the_earlier_rows(tmp_path):
+    """Kobo leaves the new option's cell empty in the rows of the old version; those of the new have 0 and 1."""
+    text = """
+_index,sector,size,home/goods/radio,home/goods/fridge,home/goods/tv
+1,A,2,1,0,
+2,B,1,0,0,
+3,C,1,0,1,0
+4,D,1,0,0,1
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "tv") == [None, None, 0, 1]
+    assert goods(export, "radio") == [1, 0, 0, 0]
+    (problem,) = export.problems
+    assert (problem.rule, problem.facts["rows"], problem.value) == ("option_empty", [2, 3], "tv")
+
+
+def test_where_only_1_is_ever_written_an_empty_cell_beside_it_is_a_0(tmp_path):
+    text = """
+_index,sector,size,home/goods/radio,home/goods/fridge,home/goods/tv
+1,A,2,1,,
+2,B,1,,1,1
+3,C,1,,,
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "tv") == [0, 1, None]
+    assert export.problems == ()
+
+
+def test_options_of_two_files_are_known_as_far_as_each_file_goes(tmp_path):
+    first = "_uuid,sector,size,home/goods/radio,home/goods/fridge,home/goods/tv\na,A,2,1,0,1\n"
+    second = "_uuid,sector,size,home/goods/radio,home/goods/fridge\nb,B,1,0,1\n"
+    files = [written(tmp_path, "one.csv", first), written(tmp_path, "two.csv", second)]
+    export = read_export(form(THREE_GOODS), files)
+    assert goods(export, "tv") == [1, None]
+    assert [(problem.rule, problem.file) for problem in export.problems] == [("option_absent", "two.csv")]
+
+
+def test_text_beside_fewer_columns_than_options_is_compared_as_far_as_they_go(tmp_path):
+    text = """
+_index,sector,size,home/goods,home/goods/radio
+1,A,2,radio fridge,1
+2,B,1,fridge,0
+"""
+    export = read_export(form(THREE_GOODS), [written(tmp_path, "household.csv", text)])
+    assert goods(export, "fridge") == [1, 1]
+    assert export.problems == ()
+
+
 def test_text_and_0_1_columns_that_disagree_are_pointed_out(tmp_path):
     text = """
 _index,sector,size,home/goods,home/goods/radio,home/goods/fridge
@@ -220,6 +305,51 @@ def test_a_duplicated_submission_is_no_reason_to_say_that_households_are_missing
     files = [written(tmp_path, "household.csv", again), written(tmp_path, "members.csv", MEMBERS)]
     errors = [problem.rule for problem in read_export(form(), files).problems if problem.level == "error"]
     assert errors == ["submission_duplicate"]
+
+
+def errors_of(export: Export) -> list[tuple[str, str | None, object]]:
+    return [(p.rule, p.value, p.facts["rows"]) for p in export.problems if p.level == "error"]
+
+
+def test_a_copied_row_without_any_id_is_found_by_its_number(tmp_path):
+    """Line 4 is line 2 once more, with the same index: the first household's people would be counted once, the
+    household twice."""
+    bare = "\n".join(line.rsplit(",", 1)[0] for line in HOUSEHOLDS.strip().splitlines())
+    again = bare + "\n" + bare.splitlines()[1]
+    files = [written(tmp_path, "household.csv", again), written(tmp_path, "members.csv", MEMBERS)]
+    assert errors_of(read_export(form(), files)) == [("submission_duplicate", "1", [2, 4])]
+
+
+def test_two_households_with_one_number_are_refused_where_people_are_joined_by_it(tmp_path):
+    text = HOUSEHOLDS.replace("\n2,B", "\n1,B")
+    files = [
+        written(tmp_path, "household.csv", text),
+        written(tmp_path, "members.csv", MEMBERS.replace("3,2,", "3,1,")),
+    ]
+    assert errors_of(read_export(form(), files)) == [("index_repeated", "1", [2, 3])]
+
+
+def test_a_column_uuid_is_the_id_of_the_submission_unless_most_rows_share_theirs(tmp_path):
+    """Three of four ids stand once: the fifth row is a copy. A tablet's id stands on every row."""
+    rows = [f"A,{size},{name}" for size, name in ((1, "u1"), (2, "u2"), (3, "u3"), (4, "u4"), (5, "u1"))]
+    text = "\n".join(["sector,size,uuid", *rows])
+    assert errors_of(read_export(form(), [written(tmp_path, "h.csv", text)])) == [
+        ("submission_duplicate", "u1", [2, 6])
+    ]
+    tablets = "\n".join(["sector,size,uuid", *(f"A,{size},t{size % 2}" for size in range(6))])
+    assert errors_of(read_export(form(), [written(tmp_path, "t.csv", tablets)])) == []
+
+
+def test_a_person_that_stands_twice_with_one_number_is_refused(tmp_path):
+    again = MEMBERS.strip() + "\n" + MEMBERS.strip().splitlines()[2]
+    files = [written(tmp_path, "household.csv", HOUSEHOLDS), written(tmp_path, "members.csv", again)]
+    assert errors_of(read_export(form(), files)) == [("submission_duplicate", "2", [3, 5])]
+
+
+def test_households_without_a_key_that_are_alike_in_everything_are_told(tmp_path):
+    text = "sector,size,home/water,home/goods\nA,2,network,radio\nB,1,truck,\nA,2,network,radio\n"
+    (problem,) = read_export(form(), [written(tmp_path, "h.csv", text)]).problems
+    assert (problem.level, problem.rule, problem.facts["rows"]) == ("warning", "rows_alike", [2, 4])
 
 
 def test_people_without_their_household_are_an_error(tmp_path):

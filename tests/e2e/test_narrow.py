@@ -35,6 +35,7 @@ READ = [
     "valle/budget",
     "valle/statement",
     "valle/trends",
+    "valle/municipalities",
     "valle/profile",
     "valle/links",
     "valle/scorecards",

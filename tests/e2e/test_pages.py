@@ -33,6 +33,7 @@ PAGES = [
     "valle/review",
     "valle/statement",
     "valle/trends",
+    "valle/municipalities",
     "valle/suggestions",
     "valle/links",
     "valle/scorecards",

@@ -1,6 +1,12 @@
 """The tables, a group a file. Importing this package registers them all on `Base.metadata`."""
 
-from data.store.tables.assembly import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyVote
+from data.store.tables.assembly import (
+    AssemblyParticipants,
+    AssemblyProcess,
+    AssemblyProposal,
+    AssemblyScore,
+    AssemblyVote,
+)
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -9,6 +15,7 @@ from data.store.tables.forms import FormVersion
 from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
 from data.store.tables.mappings import SurveyMappingRecord
+from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
 from data.store.tables.populations import PopulationCount
 from data.store.tables.prices import PriceLevel
@@ -26,6 +33,7 @@ __all__ = [
     "AssemblyParticipants",
     "AssemblyProcess",
     "AssemblyProposal",
+    "AssemblyScore",
     "AssemblyVote",
     "AuditEntry",
     "Base",
@@ -34,6 +42,7 @@ __all__ = [
     "BudgetLine",
     "BudgetMapping",
     "Correction",
+    "DistrictPopulation",
     "Estimate",
     "FocusGroupPriority",
     "FocusGroupSession",
@@ -47,6 +56,7 @@ __all__ = [
     "LineTagVersion",
     "LoginAttempt",
     "ModelSnapshot",
+    "MunicipalBudget",
     "Need",
     "PopulationCount",
     "PriceLevel",

@@ -97,3 +97,17 @@ class AssemblyVote(Base):
     study: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # other rules, chance
     record: Mapped[dict[str, Any]] = mapped_column(JSON)  # sealed; ballots without anything of persons
     is_synthetic: Mapped[bool] = mapped_column(default=False)
+
+
+class AssemblyScore(Base):
+    """What the proposals of a process would do for the needs of a round, as it was computed last."""
+
+    __tablename__ = "assembly_score"
+    __table_args__ = (UniqueConstraint("process_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id"), index=True)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,136 @@
+"""What proposals do for the survey's needs, in words: figures with their interval, and what they rest on. No Dash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.context import PageContext
+from dashboard.i18n import mark
+from dashboard.services.assembly import ScoreBoard, VoteInfo
+
+WHY_NONE = {
+    "no_cost": mark("No score: it has no price yet."),
+    "no_need": mark("No score: it names no need of the survey."),
+    "no_unit_cost": mark("No score: neither the cost for one person nor who benefits is stated."),
+    "no_programme": mark("No score: no programme of the site serves this need, so its effect is not known."),
+    "not_in_model": mark("No score: the survey round of the model has no figure of this need."),
+}
+NOT_COMPUTED = mark("No score was computed for this version yet.")
+Score = Mapping[str, Any]
+
+
+def with_interval(figure: Mapping[str, float] | None, context: PageContext) -> str:
+    """`72 (57–86)`; a group that the need does not concern has none."""
+    if figure is None:
+        return context.gettext("does not concern them")
+    number = context.formats.number
+    return f"{number(figure['value'])} ({number(figure['low'])}–{number(figure['high'])})"
+
+
+def score_line(board: ScoreBoard, code: str, context: PageContext) -> str:
+    """One sentence for a list: needs met and the cost of each, or why there is no score."""
+    _, number = context.gettext, context.formats.number
+    score = board.scores.get(code)
+    if score is None:
+        return _(WHY_NONE.get(board.without.get(code, ""), NOT_COMPUTED))
+    told = _(
+        "Needs met in a year: {women} of women, {men} of men.",
+        women=number(value_of(score["women"])),
+        men=number(value_of(score["men"])),
+    )
+    if score["cost_per_need"] is None:
+        return told
+    return told + " " + _("{cost} for each.", cost=rounded_money(score["cost_per_need"], context))
+
+
+def value_of(figure: Mapping[str, float] | None) -> float | None:
+    return None if figure is None else figure["value"]
+
+
+def rounded_money(value: float, context: PageContext) -> str:
+    return context.formats.money(value, context.site.currency if context.site else "")
+
+
+def score_rows(score: Score, context: PageContext) -> list[list[str]]:
+    """Facts of a score with their intervals."""
+    _ = context.gettext
+    cost = score["cost_per_need"]
+    rows = [
+        [_("Needs of women met"), with_interval(score["women"], context)],
+        [_("Needs of men met"), with_interval(score["men"], context)],
+        [_("Cost of each need met"), _("nothing is met") if cost is None else rounded_money(cost, context)],
+    ]
+    gap = score["gap_change_pp"]
+    if gap is not None:
+        points = [context.formats.points(gap[key] / 100) for key in ("value", "low", "high")]
+        rows.append([_("Coverage of women less that of men"), f"{points[0]} ({points[1]} … {points[2]})"])
+    return rows
+
+
+def assumption_rows(board: ScoreBoard, score: Score, context: PageContext) -> list[list[str]]:
+    """What a score rests on, each with its source."""
+    _ = context.gettext
+    made = score["assumption"]
+    name = context.in_language(board.programmes.get(made["programme"]), made["programme"])
+    like = _("as the programme “{name}”, which puts most money into this need", name=name)
+    stated = _("stated with the proposal")
+    divided = _("price divided by those who benefit, as stated with the proposal")
+    low, high = made["unit_cost_range"]
+    reach = made["reach"]
+    shares = (
+        _(
+            "{women} women, {men} men",
+            women=context.formats.share(reach["women"]),
+            men=context.formats.share(reach["men"]),
+        )
+        if reach
+        else _("in proportion to who lacks the need")
+    )
+    effect = context.formats.share(made["effectiveness"])
+    return [
+        [
+            _("Cost for one person and year"),
+            f"{money_range(made['unit_cost'], low, high, context)}",
+            stated if made["unit_cost_is_stated"] else divided,
+        ],
+        [_("Share of those served whose need is met"), effect, like],
+        [_("Who is served"), shares, stated if reach else like],
+        [_("Years that it lasts"), context.formats.number(made["durability_years"]), like],
+    ]
+
+
+def money_range(value: float, low: float, high: float, context: PageContext) -> str:
+    return f"{rounded_money(value, context)} ({rounded_money(low, context)} – {rounded_money(high, context)})"
+
+
+def list_rows(board: ScoreBoard, vote: VoteInfo, context: PageContext) -> tuple[list[list[str]], list[str]] | None:
+    """The winning list and the best list under the same envelope, and sentences about both; None without scores."""
+    found = board.lists.get(str(vote.id))
+    if found is None:
+        return None
+    _, number = context.gettext, context.formats.number
+    winners, best = found["winners"], found["best"]
+    rows = [
+        [
+            _("The list that won"),
+            number(winners["women"]),
+            number(winners["men"]),
+            number(winners["women"] + winners["men"]),
+        ],
+        [
+            _("The list that meets most needs"),
+            number(best["effect"]["women"]),
+            number(best["effect"]["men"]),
+            number(best["effect"]["women"] + best["effect"]["men"]),
+        ],
+    ]
+    told = [_("The list that meets most needs: {codes}.", codes=", ".join(best["effect"]["codes"]) or "–")]
+    if not best["is_exact"]:
+        told.append(_("It is not proven best; no list meets more than {bound} needs.", bound=number(best["bound"])))
+    if winners["left_out"]:
+        told.append(_("Winners without a score are not counted: {codes}.", codes=", ".join(winners["left_out"])))
+    told.append(
+        _("People also vote for what the survey does not ask; a list that meets fewer needs is not a wrong one.")
+    )
+    return rows, told

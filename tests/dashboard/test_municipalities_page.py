@@ -1,0 +1,94 @@
+"""Municipalities compared: a public ranking, files by those who monitor, and nothing stored of a refused one."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.config import Settings
+from dashboard.services import make_services
+from data.settings import StoreSettings
+from data.store.engine import transaction
+from data.store.sites import load_site
+from data.workflows.municipalities import import_budgets
+from tests.dashboard.conftest import Visitor
+from tests.dashboard_seed import add_user, make_store
+from tests.data.test_municipalities import HEADER, ROWS, query_page
+from tests.support import store_fingerprint
+
+
+@pytest.fixture
+def own_store(tmp_path):
+    made = make_store(tmp_path)
+    with transaction(made.factory) as session:
+        add_user(session, "unifem", "Monitoreo", "monitor", None)
+        load_site(session, "valle").official_code = "150142"
+    yield made
+    made.factory.kw["bind"].dispose()
+
+
+@pytest.fixture
+def visit_own(own_store):
+    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
+    return lambda login: Visitor(app.server.test_client(), login)
+
+
+def shown(visitor, search=""):
+    answer = visitor.open("/es/valle/municipalities", search)
+    assert answer.status_code == 200, answer.text
+    return json.dumps(answer.get_json(), ensure_ascii=False).replace("\u00a0", " ")
+
+
+def test_the_public_reads_where_its_municipality_stands(visit_own, own_store, tmp_path):
+    assert "Todavía no hay presupuestos" in shown(visit_own(None))
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    text = shown(visit_own(None))
+    assert "Villa El Salvador tiene 75.0 %: puesto 1 desde el más alto" in text  # 150 of 200; Lima 500 of 2,000
+    assert "la mitad de las 2 municipalidades tiene como máximo 25.0 %" in text
+    assert "Traer presupuestos" not in text
+
+
+def test_one_municipality_is_shown_over_its_years(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, ROWS[0], ROWS[0].replace("2024,", "2023,", 1)), "test")
+    text = shown(visit_own(None), "?municipality=150142-301291")
+    assert "Años de MUNICIPALIDAD DISTRITAL DE VILLA EL SALVADOR" in text
+    assert "Aquí no hay una municipalidad" in shown(visit_own(None), "?municipality=999999-1")
+
+
+def test_the_file_has_every_municipality_and_refuses_what_it_does_not_know(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    page = "/en/valle/municipalities/municipalities.csv"
+    text = visit_own(None).get(f"{page}?year=2024&by=execution").data.decode("utf-8-sig")
+    assert text.index("150142-301291") < text.index("150101-301250")
+    assert visit_own(None).get(f"{page}?by=execution&year=1999").status_code == 400
+    assert visit_own(None).get(f"{page}?sector=1").status_code == 400
+
+
+def post(visitor, text, name="consulta.csv"):
+    fields = {"csrf_token": visitor.token(), "file": (io.BytesIO(text.encode()), name)}
+    headers = {"Origin": "http://localhost"}
+    return visitor.client.post("/es/valle/municipalities/budgets", data=fields, headers=headers)
+
+
+def test_those_who_monitor_bring_files_in_and_a_refused_one_changes_nothing(visit_own, own_store):
+    engine = own_store.factory.kw["bind"]
+    monitor = visit_own("unifem")
+    assert "Traer presupuestos" in shown(monitor)
+    before = store_fingerprint(engine)
+    refused = post(monitor, f"{HEADER}\n{ROWS[0].replace('200', 'dos')}\n")
+    assert refused.status_code == 400
+    assert "No se guardó nada" in refused.text
+    assert "línea 2" in refused.text
+    assert store_fingerprint(engine) == before
+    assert post(monitor, "\n".join([HEADER, *ROWS])).status_code == 303
+    assert "puesto 1" in shown(monitor)
+
+
+def test_an_official_of_a_site_cannot_replace_what_all_sites_read(visit_own, own_store):
+    ana = visit_own("ana")
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    assert post(ana, "\n".join([HEADER, *ROWS])).status_code == 403
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
