@@ -1,4 +1,4 @@
-"""Claim: on the review desk with 50,000 lines, to scroll, to filter and to edit each take less than 200 ms in Chromium.
+"""Question: with 50,000 lines on the review desk, do scroll, filter and edit each take less than 200 ms in Chromium?
 
     python -m benchmarks.review_grid [--lines 50000] [--times 15]
 
@@ -44,7 +44,7 @@ TIMED = """(event, done) => new Promise((resolve, reject) => {
   const started = start => {
     const look = () => {
       if (done()) { requestAnimationFrame(() => resolve(performance.now() - start)); return; }
-      if (performance.now() - start > 10000) { reject(new Error('no answer in 10 s')); return; }
+      if (performance.now() - start > 120000) { reject(new Error('no answer in 120 s')); return; }
       requestAnimationFrame(look);
     };
     look();
@@ -184,11 +184,10 @@ def peer_filtered(page: Page, times: int) -> list[float]:
     return found
 
 
-def told(name: str, ours: list[float], peer: list[float] | None) -> None:
-    middle, high = statistics.median(ours), sorted(ours)[max(0, round(0.95 * len(ours)) - 1)]
-    beside = "stores nothing" if peer is None else f"all rows in the browser {statistics.median(peer):7.0f} ms"
+def told(name: str, values: list[float], whose: str) -> None:
+    middle, high = statistics.median(values), sorted(values)[max(0, round(0.95 * len(values)) - 1)]
     mark = "" if middle < LIMIT_MS or name == "open" else f"  above {LIMIT_MS:.0f} ms"
-    print(f"{name:8} median {middle:6.0f} ms, p95 {high:6.0f} ms of {len(ours)}   {beside}{mark}", flush=True)
+    print(f"{whose:24} {name:8} median {middle:7.0f} ms, p95 {high:7.0f} ms of {len(values)}{mark}", flush=True)
 
 
 def measure(page: Page, desk: int, peer: int, lines: int, times: int) -> None:
@@ -201,11 +200,13 @@ def measure(page: Page, desk: int, peer: int, lines: int, times: int) -> None:
     own = {"open": [opened(page, f"{address}?year={YEAR}") for _time in range(3)]}
     own["scroll"], own["filter"] = scrolled(page, lines, times), filtered(page, times)
     own["edit"] = edited(page, address, times)
+    for name, values in own.items():
+        told(name, values, "the review desk")
     page.goto("about:blank")
     other = {"open": [opened(page, f"http://{HOST}:{peer}/") for _time in range(3)]}
-    other["scroll"], other["filter"] = scrolled(page, lines, times), peer_filtered(page, times)
-    for name, values in own.items():
-        told(name, values, other.get(name))
+    other["scroll"], other["filter"] = scrolled(page, lines, times), peer_filtered(page, 3)
+    for name, values in other.items():
+        told(name, values, "all rows in the browser")
 
 
 def main() -> None:
