@@ -168,7 +168,9 @@ def _group_coverage(horizon: Horizon, plan: DrawnPlan) -> Array:
 
 def ends_of(values: Array) -> Ends:
     """P5 and P95 over the first axis, linear between neighbouring draws; NaN where a draw has no figure."""
-    figures = np.ascontiguousarray(values.reshape(len(values), -1).T)  # a row a figure: draws lie together
+    figures = np.array(
+        values.reshape(len(values), -1).T, order="C"
+    )  # a copy, a row a figure: it is sorted in part below
     places = [end * (len(values) - 1) for end in ENDS]
     neighbours = [(int(place), min(int(place) + 1, len(values) - 1)) for place in places]
     figures.partition(sorted({index for pair in neighbours for index in pair} | {len(values) - 1}), axis=1)

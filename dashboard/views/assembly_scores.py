@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard.context import PageContext
@@ -134,3 +134,15 @@ def list_rows(board: ScoreBoard, vote: VoteInfo, context: PageContext) -> tuple[
         _("People also vote for what the survey does not ask; a list that meets fewer needs is not a wrong one.")
     )
     return rows, told
+
+
+def sums_of(board: ScoreBoard, codes: Sequence[str]) -> tuple[float, float, list[str]] | None:
+    """Needs of women and of men that these proposals meet each on its own, added up, and codes without a score.
+
+    Together they meet no more than that. None where none of them has a score: what is not known is not nought.
+    """
+    known = [board.scores[code] for code in codes if code in board.scores]
+    if not known:
+        return None
+    women, men = (sum(value_of(score[group]) or 0.0 for score in known) for group in ("women", "men"))
+    return women, men, [code for code in codes if code not in board.scores]

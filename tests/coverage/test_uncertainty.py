@@ -184,6 +184,14 @@ def test_ends_are_the_percentiles_of_numpy(count):
     np.testing.assert_allclose(ends_of(values), np.quantile(values, [0.05, 0.95], axis=0), rtol=1e-12)
 
 
+def test_taking_the_ends_leaves_the_draws_in_their_order_however_they_lie_in_memory():
+    draws_last = np.array([[3.0, 1.0, 2.0], [5.0, 6.0, 4.0]])  # two figures in three draws
+    values = np.moveaxis(draws_last, -1, 0)
+    low, high = ends_of(values)
+    assert values.tolist() == [[3.0, 5.0], [1.0, 6.0], [2.0, 4.0]]
+    assert np.allclose((low, high), ([1.1, 4.1], [2.9, 5.9]))  # 5 % and 95 % of the way from the least to the most
+
+
 def test_half_of_the_money_covers_fewer_in_every_draw():
     model = one_need()
     result = run_draws(build_horizon(calibrate(model), 1), [np.array([[[5000.0]]])], 200, seed=1)

@@ -67,7 +67,7 @@ def test_the_group_of_the_current_page_is_marked_and_no_other(visit):
 def test_strangers_get_menus_of_what_they_may_see_and_officials_of_more(visit, login, has_budget):
     html = visit(login).get("/es/valle/needs").text
     menus = re.findall(r"<summary[^>]*>([^<]+)</summary>", html)
-    assert ("Presupuesto" in menus) is has_budget
+    assert ("Encuesta" in menus) is has_budget
     assert {"Qué falta", "Asamblea"} <= set(menus)
     assert ("/es/valle/budget" in html) is has_budget
     assert 'href="/es/valle/needs" aria-current="page"' in html

@@ -39,6 +39,10 @@ PAGES = [
     "valle/scorecards",
     "valle/modification",
     "valle/programmes",
+    "valle/process",
+    "valle/proposals?new=1",
+    "valle/my-list",
+    "valle/results",
     "pampa/",
     "pampa/needs",
 ]
