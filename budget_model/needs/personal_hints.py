@@ -38,8 +38,8 @@ IDENTITY_DIGITS = 8
 # in small letters is not found.
 SMALL_TITLED = re.compile(rf"\b(?i:do[nñ]a|don)\s+(?!(?:de|del|la|las|lo|los|que|y)\b)[{LOWER}]{{3,}}")
 GIVEN = """ana carmen carlos cesar elena elizabeth felix flor francisco gloria isabel jesus jorge jose juan juana julia
-    julio luis luz manuel maria martha mario miguel milagros nelly norma pedro ricardo roberto rosa santos segundo teresa
-    victor victoria walter yolanda"""
+    julio luis luz manuel maria martha mario miguel milagros nelly norma pedro ricardo roberto rosa santos segundo
+    teresa victor victoria walter yolanda"""
 SURNAMES = """aguilar apaza castillo castro chavez condori cruz diaz espinoza fernandez flores garcia gonzales gutierrez
     huaman huamani lopez mamani martinez mendoza morales perez quispe ramirez ramos rivera rodriguez rojas romero ruiz
     salazar sanchez torres vargas vasquez velasquez villanueva yupanqui"""
