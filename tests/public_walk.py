@@ -11,7 +11,7 @@ import io
 import json
 import re
 import zipfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 
 PAGE = "page-content.children"
+MOST_ALIKE = 24  # addresses of one page with the same names in their query: a list that people build has thousands
 MOST_OPTIONS = 4  # of one select, spread over all of them: the others take the same way
 HREF = re.compile(r'href="([^"#]*)')
 ADDRESS = re.compile(r"/en/")
@@ -44,12 +45,15 @@ class PublicWalk:
         """Follow every address from these on; or only look at these pages and their files."""
         waiting = deque(starts)
         seen = set(starts)
+        alike: Counter[tuple[str, ...]] = Counter()
         while waiting:
             for found in self._look(waiting.popleft()):
                 found = LOG_IN_FROM.sub(r"\1", found)
                 if found not in seen and (is_followed or _is_file(found)):
                     seen.add(found)
-                    waiting.append(found)
+                    alike[_kind(found)] += 1
+                    if alike[_kind(found)] <= MOST_ALIKE:
+                        waiting.append(found)
         return self.answers
 
     def _look(self, address: str) -> Iterator[str]:
@@ -118,6 +122,12 @@ class PublicWalk:
         for changing, still in CHANGING:
             body = changing.sub(still, body)
         self.answers[name] = f"{answer.status_code} ".encode() + body
+
+
+def _kind(address: str) -> tuple[str, ...]:
+    """The path and the names in the query, without their values."""
+    path, _, search = address.partition("?")
+    return (path, *sorted(part.partition("=")[0] for part in search.split("&")))
 
 
 def _is_file(address: str) -> bool:

@@ -1,13 +1,15 @@
 """Signs that a text holds the name or number of a person: for a warning before it is stored, not a proof.
 
 What it looks for: forms of address with a name (*señora Rosa*), two or more words with capital letters that are not
-the start of a sentence, eight digits in a row (Peru's identity document), telephone numbers, e-mail addresses. Names
-of the site, its areas and organisations are passed in as known and cause no warning.
+the start of a sentence, common names of Peru in small letters (*juan perez*), eight digits in a row (Peru's identity
+document), telephone numbers, e-mail addresses. Names of the site, its areas and organisations are passed in as known
+and cause no warning.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -31,6 +33,16 @@ ADDRESSED = re.compile(rf"\b(?i:{TITLE})\.?\s+{NAME}(?:\s+(?:{LINK}\s+)?{NAME})*
 CAPITALS = re.compile(rf"\b{NAME}(?:\s+(?:{LINK}\s+)?{NAME})+")
 SENTENCE_END = re.compile(r"(?:^|[.!?…:;\n\"“”«»(¿¡—–-])\s*$")
 IDENTITY_DIGITS = 8
+# Written small, a name is told from other words by what it is: *don* and *doña* stand before nothing else, and a
+# common given name before a common surname of Peru is a person. It warns of what people type on a phone; a rare name
+# in small letters is not found.
+SMALL_TITLED = re.compile(rf"\b(?i:do[nñ]a|don)\s+(?!(?:de|del|la|las|lo|los|que|y)\b)[{LOWER}]{{3,}}")
+GIVEN = """ana carmen carlos cesar elena elizabeth felix flor francisco gloria isabel jesus jorge jose juan juana julia
+    julio luis luz manuel maria martha mario miguel milagros nelly norma pedro ricardo roberto rosa santos segundo
+    teresa victor victoria walter yolanda"""
+SURNAMES = """aguilar apaza castillo castro chavez condori cruz diaz espinoza fernandez flores garcia gonzales gutierrez
+    huaman huamani lopez mamani martinez mendoza morales perez quispe ramirez ramos rivera rodriguez rojas romero ruiz
+    salazar sanchez torres vargas vasquez velasquez villanueva yupanqui"""
 # Words that begin a sentence in capitals and are no names.
 OPENERS = frozenset(
     """a al algunas algunos and as at but como con cuando de del desde el ella ellas ellos en entre es esta este few for
@@ -74,7 +86,7 @@ def _hints(text: str, known: Collection[str]) -> Iterator[tuple[int, PersonalHin
         if not _is_date_or_amount(match.group()):
             kind = "identity" if digits == IDENTITY_DIGITS and match.group().isdigit() else "phone"
             yield match.start(), PersonalHint(kind, match.group())
-    addressed = list(ADDRESSED.finditer(text))
+    addressed = [*ADDRESSED.finditer(text), *SMALL_TITLED.finditer(text)]
     for match in addressed:
         yield match.start(), PersonalHint("titled", match.group())
     for match in CAPITALS.finditer(text):
@@ -82,6 +94,23 @@ def _hints(text: str, known: Collection[str]) -> Iterator[tuple[int, PersonalHin
         name = _without_opener(match.group(), text[: match.start()])
         if name and not inside and not _is_known(name, known):
             yield match.start(), PersonalHint("name", name)
+    for match in _small_names(text):
+        name = text[match.start() : match.end()]
+        inside = any(other.start() <= match.start() < other.end() for other in addressed)
+        if name == name.lower() and not inside and not _is_known(name, known):
+            yield match.start(), PersonalHint("name", name)
+
+
+def _small_names(text: str) -> Iterator[re.Match[str]]:
+    """Names written without capitals, by common given names and surnames; accents do not matter."""
+    plain = _without_accents(text.lower())
+    given, surnames = ("|".join(words.split()) for words in (GIVEN, SURNAMES))
+    return re.finditer(rf"\b(?:{given})(?:\s+(?:{given}))?(?:\s+(?:{surnames})){{1,2}}\b", plain)
+
+
+def _without_accents(text: str) -> str:
+    """The same text, letter by letter, without accents; its places stay."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
 
 
 def _is_date_or_amount(number: str) -> bool:

@@ -160,12 +160,12 @@ class Multidimensional(_Kind):
         for weight, item in zip(weights, self.deprivations, strict=True):
             has = f"({item.condition})"
             both = f"{poor} AND {has}"
-            censored_score = {"mean": _if(both, str(weight)), "over": _if(poor, score)}
+            of_m0 = {"mean": _if(both, f"{weight} / {total}"), "over": _if(poor, f"({score}) / {total}")}
             for name, measured in (
                 ("headcount", {"mean": _if(has, "1")}),
                 ("censored", {"mean": _if(both, "1")}),
                 ("absolute", {"mean": _if(both, f"{weight} / {total}")}),
-                ("percent", censored_score),
+                ("percent", of_m0),
             ):
                 words = {language: f"{text}: {_name(item, language)}" for language, text in _WORDS[name].items()}
                 result.append(self._indicator(f"{name}.{item.id}", words, universe=known, **measured))

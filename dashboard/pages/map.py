@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from budget_model.errors import InputError
 from budget_model.survey.classes import FEWEST, MOST, OWN
-from dashboard.components import keep_in_address, no_data, page_header, select, unprotected_notice
+from dashboard.components import keep_in_address, no_data, notice, page_header, select, unprotected_notice
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -49,10 +49,19 @@ def layout(services: Services, context: PageContext) -> html.Div:
         how = _("They appear when a survey round with areas is imported, its indicators are run, and it is published.")
         parts.append(no_data(_("There are no figures of areas to map yet."), how))
     else:
-        parts += [filters(choices, context), workplace(choices, context)]
+        parts += [*given_way(choices, context), filters(choices, context), workplace(choices, context)]
     if may(context.user, PLANNERS, context.site) and choices.levels:
         parts.append(upload(choices, context))
     return html.Div(parts, className="map-page")
+
+
+def given_way(choices: MapChoices, context: PageContext) -> list[Any]:
+    """That the indicator of the address is not on this map: it may be sensitive, or have no figures below the site."""
+    _, asked = context.gettext, context.query.get("indicator")
+    if not asked or asked in {one.code for one in choices.indicators}:
+        return []
+    told = _("“{code}” has no figures of areas that may be shown here; another indicator is shown.", code=asked[:40])
+    return [notice([told], "info")]
 
 
 def filters(choices: MapChoices, context: PageContext) -> html.Div:

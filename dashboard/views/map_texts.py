@@ -91,7 +91,8 @@ def mark_legend(picture: Picture, context: PageContext) -> list[dict[str, Any]]:
     """What stands in place of a colour, or across it; only what the map has."""
     _ = context.gettext
     rule = DEFAULT_RULE
-    least = max((f.least or 0 for column in picture.figures.now.values() for f in column), default=0)
+    rounds = [one for one in (picture.figures.now, picture.figures.earlier) if one is not None]
+    least = max((f.least or 0 for figures in rounds for column in figures.values() for f in column), default=0)
     care = _("Hatched: to be read with care, the 95 % interval is wide")
     if picture.is_diverging:
         care = _("Hatched: no more than chance could explain")
@@ -103,7 +104,7 @@ def mark_legend(picture: Picture, context: PageContext) -> list[dict[str, Any]]:
             wide=context.formats.number(rule.wide * 100),
             cv=context.formats.share(rule.largest_cv, 0),
         ),
-        PROTECTED_MARK: _("Protected: fewer than about {least} persons", least=context.formats.number(least)),
+        PROTECTED_MARK: protected_text(least, context),
         MISSING_MARK: _("No figure"),
         NOBODY_MARK: _("Applies to nobody here"),
     }
@@ -119,6 +120,14 @@ def mark_legend(picture: Picture, context: PageContext) -> list[dict[str, Any]]:
         counts = [panel.marks.count(code) for panel in picture.panels]
         found.append({"mark": code, "text": text, "short": short[code], "counts": counts})
     return found
+
+
+def protected_text(least: int, context: PageContext) -> str:
+    """Why a figure is hidden; a figure made of several hidden ones has no number of its own."""
+    _ = context.gettext
+    if not least:
+        return _("Protected: too few persons")
+    return _("Protected: fewer than about {least} persons", least=context.formats.number(least))
 
 
 def notes(picture: Picture, context: PageContext) -> list[str]:

@@ -162,8 +162,9 @@ def answer(
 @year_option
 @card_option
 @click.option("--language", type=click.Choice(("es", "en")), default="es", show_default=True)
+@json_option
 @refuse_cleanly
-def export(file: Path, site: str, year: int, card: str, language: str) -> None:
+def export(file: Path, site: str, year: int, card: str, language: str, as_json: bool) -> None:
     """Write a scorecard with its answers, evidence and history.
 
     \b
@@ -185,4 +186,7 @@ def export(file: Path, site: str, year: int, card: str, language: str) -> None:
         pdf_bytes(title, language, notes, tables, warning) if ending == ".pdf" else file_bytes(file.name, notes, tables)
     )
     file.write_bytes(made)
+    if as_json:
+        print_json({"site": site, "year": year, "card": card, "file": str(file)})
+        return
     progress(f"Written: {file}")

@@ -211,6 +211,12 @@ def test_the_public_sees_published_figures_only_and_never_a_sensitive_indicator(
     assert document(services, look(indicator="IPV12")).get("problems")  # never below the municipality, for nobody
 
 
+def test_an_address_that_asks_for_a_hidden_indicator_is_told_that_another_one_is_shown(services, look):
+    told = "has no figures of areas that may be shown here"
+    assert told in str(page.layout(services, look(None, indicator="IPV12")))
+    assert told not in str(page.layout(services, look(None, indicator="RARE")))
+
+
 def test_the_public_does_not_see_a_round_that_is_not_published(services, look):
     assert [one.code for one in services.map.choices(look(None).user, look(None).site).rounds] == ["2026-1"]
     assert [one.code for one in services.map.choices(look().user, look().site).rounds] == ["2026-1", "2024-1"]

@@ -26,6 +26,9 @@ def found(text, known=()):
         ("Llamar al +51 999-111-222.", "phone", "+51 999-111-222"),
         ("Llamar al 01-4512233.", "phone", "01-4512233"),
         ("Escribir a ana.q@example.org por favor.", "email", "ana.q@example.org"),
+        ("dijo doña lucha que falta agua", "titled", "doña lucha"),
+        ("lo pidió juan pérez ayer", "name", "juan pérez"),
+        ("rosa quispe mamani cuida a su madre", "name", "rosa quispe mamani"),
     ],
 )
 def test_names_and_numbers_are_found(text, kind, sign):
@@ -42,6 +45,7 @@ def test_names_and_numbers_are_found(text, kind, sign):
         "El plan de 2024-2026 costó 1.200.000 soles.",
         "15 mujeres de 18 a 29 años, 40 % con hijos.",
         "NO HAY AGUA EN EL BARRIO",
+        "sin luz en las torres; la rosa y las flores del parque; piden el don de la palabra",
     ],
 )
 def test_plain_notes_cause_no_warning(text):

@@ -92,6 +92,8 @@ def test_contributions_add_up_in_every_cell_and_their_errors_agree_with_a_second
     names = ("water", "school", "floor")
     assert sum(wide["estimate"][f"MPI.absolute.{name}"] for name in names) == pytest.approx(wide["estimate"]["MPI.M0"])
     assert sum(wide["estimate"][f"MPI.percent.{name}"] for name in names) == pytest.approx(1)
+    of_m0 = [(wide["population"][f"MPI.percent.{name}"], wide["count"]["MPI.M0"]) for name in names]
+    assert all(divided_by == pytest.approx(m0) for divided_by, m0 in of_m0)  # the weighted M0 of all persons
     assert wide["estimate"]["MPI.H"] * wide["estimate"]["MPI.A"] == pytest.approx(wide["estimate"]["MPI.M0"])
 
     women = (people["sex"] == "female").to_numpy()
