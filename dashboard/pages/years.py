@@ -152,7 +152,7 @@ def whose_work(planned: Planned, context: PageContext) -> html.Section:
             [
                 html.Summary(_("{group}: whose work, year by year", group=group_name(group, context))),
                 table(
-                    _("Needs covered, persons; every year adds up"),
+                    _("{group}: needs covered, persons; every year adds up", group=group_name(group, context)),
                     years_reasons.work_columns(planned, context),
                     years_reasons.work_rows_of(planned, g, context),
                 ),
