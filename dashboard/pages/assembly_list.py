@@ -126,7 +126,8 @@ def offer_item(board: AssemblyBoard, one: ProposalInfo, codes: Sequence[str], co
     after = [other for other in codes if other != code] if is_in else [*codes, code]
     words = _("Take {code} out", code=code) if is_in else _("Add {code}", code=code)
     kind = "btn btn-primary" if is_in else "btn btn-outline-secondary"
-    link = html.A(words, href=list_address(board, after, context), className=kind)
+    # a crawler that followed these would walk through every list that can be made
+    link = html.A(words, href=list_address(board, after, context), className=kind, rel="nofollow")
     told = [html.Span(code, className="code"), title, " · ", money(one.record.cost, context)]
     return html.Div([html.Span(told), link], className="offer")
 
