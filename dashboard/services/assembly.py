@@ -22,6 +22,7 @@ from data.readers.pabulib import MOST_BYTES
 from data.readers.process_file import ProcessFile
 from data.store import assembly as store
 from data.store.areas import list_areas
+from data.store.indicators import list_indicators
 from data.store.rounds import PUBLISHED
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyScore, AssemblyVote, Indicator, SurveyRound
@@ -322,6 +323,7 @@ def proposal_infos(
 
 
 def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
+    """Needs that any version of their definition marks as sensitive: a later one does not open earlier scores."""
     query = select(Indicator.code, Indicator.definition).where(Indicator.site_id == site_id)
     return frozenset(code for code, definition in session.execute(query) if definition.get("sensitive"))
 
@@ -344,8 +346,8 @@ def score_board(found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitiv
 
 def need_labels(session: Session, site_id: int) -> dict[str, Texts]:
     """Code -> label of every indicator that counts who lacks something."""
-    query = select(Indicator.code, Indicator.definition).where(Indicator.site_id == site_id).order_by(Indicator.id)
-    return {code: definition.get("label") or {"es": code} for code, definition in session.execute(query)}
+    rows = list_indicators(session, site_id)
+    return {row.code: row.definition.get("label") or {"es": row.code} for row in rows}
 
 
 def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone: str) -> VoteInfo:
