@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -23,6 +23,7 @@ FLAGS = (
 
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=20_000)  # an expectation that holds ends at once; on a busy machine five seconds are too few
 # A page that is left while its icon is on the way makes the server of a test drop an open file: no fault of a page.
 DROPPED = "ignore:Exception ignored in. <_io:pytest.PytestUnraisableExceptionWarning"
 
