@@ -22,6 +22,7 @@ KEPT = 1e-9  # share of a universe by which a rule on coverage may be missed: ro
 FEASIBILITY_ROUNDS = 200
 RELAXED_ROUNDS = 10  # of a box whose estimators are not exact: more tangents do not help there
 PADDING = 1e-9  # relative: what the sums of a bound may lose to rounding
+ROUNDING = 1e-13  # relative: sums of many floats that are apart by no more are the same
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ def distance_of(task: Task, value: float, bound: float) -> float:
     distance = max(task.aim.sense * (bound - value), 0.0)
     if task.aim.kind == "min_gap":
         return distance
-    largest = max(abs(value - task.aim.constant), abs(bound - task.aim.constant))
-    return distance / largest if largest > 0 else 0.0
+    if distance <= ROUNDING * max(abs(value), abs(bound)):
+        return 0.0
+    return distance / max(abs(value - task.aim.constant), abs(bound - task.aim.constant))
 
 
 def worst_violation(task: Task, values: Array) -> float:
@@ -207,7 +209,7 @@ def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
 
 
 def _tighter(task: Task, one: float, other: float) -> float:
-    padded = other + task.aim.sense * PADDING * (abs(other - task.aim.constant) + 1e-6 * abs(other))
+    padded = other + task.aim.sense * PADDING * abs(other - task.aim.constant)
     return min(one, padded) if task.aim.sense > 0 else max(one, padded)
 
 

@@ -21,6 +21,7 @@ from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
 
 EVERYWHERE = slice(None)
+SMALLEST_REACH = 1e-9  # of the whole: less is nothing
 LEAST_WHOLE = 1e-12  # persons: nothing is divided by 0 where nobody needs anything
 
 
@@ -123,8 +124,9 @@ def build_aim(calibrated: CalibratedModel, pieces: Pieces, kind: str) -> Aim:
     covered = persons * np.nan_to_num(calibrated.background)
     gain = persons.ravel()[pieces.index] * pieces.factor
     whole = max(float(persons.sum()), LEAST_WHOLE)
-    most = gain @ pieces.values(np.ones(pieces.matrix.shape[1])) if pieces.n_cells else 0.0
-    return Aim(kind, sense, gain, float(covered.sum()), None, whole, min(max(float(most), LEAST_WHOLE), whole))
+    most = float(gain @ pieces.values(np.ones(pieces.matrix.shape[1]))) if pieces.n_cells else 0.0
+    reach = min(most, whole) if most > SMALLEST_REACH * whole else whole
+    return Aim(kind, sense, gain, float(covered.sum()), None, whole, reach)
 
 
 def value_of(calibrated: CalibratedModel, kind: str, allocation: Array) -> float:
