@@ -9,7 +9,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 QUEUE = "queue.sqlite"
-SECRET_FILE = "secret_key"  # where ./script/server keeps the secret that it makes
+SECRET_FILE = "secret_key"  # noqa: S105  where ./script/server keeps the secret that it makes
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from data.store.tables import BallotBox, BallotCodeBatch
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as another sign: no 0 O, no 1 I L
 LENGTH, GROUP = 12, 4  # 31 ** 12: 59 bits
-MOST_CODES = 2_000  # of a sheet
+MOST_CODES = 400  # of a sheet
 SEXES = ("F", "M")
 NOT_A_SIGN = re.compile(r"[^0-9A-Z]")
 

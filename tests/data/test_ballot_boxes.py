@@ -228,7 +228,7 @@ def test_groups_come_into_the_file_only_where_no_ballot_can_be_told(factory, sit
         (3, {"age": "18-29"}, ["codes-not-asked"]),
         (3, {"sex": "X"}, ["codes-group"]),
         (0, {}, ["codes-number"]),
-        (2001, {}, ["codes-number"]),
+        (401, {}, ["codes-number"]),
     ],
 )
 def test_codes_that_would_tell_too_much_are_not_made(factory, site, number, group, rules):
