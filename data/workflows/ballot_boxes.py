@@ -116,7 +116,7 @@ def exclusive_of(box: BallotBox) -> tuple[frozenset[str], ...]:
 
 def pb_text(box: BallotBox, site: Site, year: int, votes: Sequence[Mapping[str, str]], zone: str = "") -> str:
     """The vote as a `.pb` file; `votes` in the order in which they are to stand."""
-    form = ballot_form(box)
+    form, clock = ballot_form(box), site_zone(site.country)
     meta = {
         "description": f"Participatory budget {year}, {site.name}" + (f", {zone}" if zone else ""),
         "country": site.country,
@@ -125,8 +125,8 @@ def pb_text(box: BallotBox, site: Site, year: int, votes: Sequence[Mapping[str, 
         "instance": str(year),
         "budget": _amount(box.envelope),
         "rule": box.rule["rule"],
-        "date_begin": box.opens_at.date().isoformat(),
-        "date_end": box.closes_at.date().isoformat(),
+        "date_begin": box.opens_at.astimezone(clock).date().isoformat(),
+        "date_end": box.closes_at.astimezone(clock).date().isoformat(),
         "language": "es",
         "currency": site.currency,
         **meta_of(form),
@@ -176,8 +176,8 @@ def _box(
         state=store.OPEN,
         kind=wanted.kind,
         most=wanted.most,
-        opens_at=wanted.opens_at,
-        closes_at=wanted.closes_at,
+        opens_at=wanted.opens_at.astimezone(UTC),
+        closes_at=wanted.closes_at.astimezone(UTC),
         asks=[name for name in LABELS if name in wanted.asks],
         envelope=str(envelope or 0),
         rule={
