@@ -17,7 +17,7 @@ from budget_model.coverage.optimise_concave import (
     Effort,
     Hope,
     Search,
-    gap_between,
+    distance_of,
     keep_better,
     softness_of,
     solve_box,
@@ -125,7 +125,7 @@ def _is_closed(task: Task, best: Search, bound: float, goal: float) -> bool:
     """Whether a box with this bound can hold nothing that is better by more than the goal."""
     if best.best is None:
         return False
-    is_enough = gap_between(task, best.value, bound) <= goal * 0.1
+    is_enough = distance_of(task, best.value, bound) <= goal * 0.1
     return is_enough or task.aim.sense * (bound - hope_of(task, best).target) <= 0
 
 
