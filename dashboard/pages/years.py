@@ -41,6 +41,7 @@ from dashboard.views.years_assumptions import (
     growth_sentences,
     growth_summary,
     limit_sentences,
+    plan_sentences,
     rules,
     work_columns,
     work_rows,
@@ -89,7 +90,7 @@ def downloads(planned: Planned, context: PageContext) -> list[html.A]:
 def answer(planned: Planned, context: PageContext) -> list[Any]:
     _ = context.gettext
     sources = [*source_parts(planned.workbench, context), _("projection of the model, not a promise")]
-    limits = limit_sentences(planned, context)
+    limits = [*plan_sentences(planned, context), *limit_sentences(planned, context)]
     sure = html.A(_("How sure is this?"), href=context.address("certainty", **query_of(planned.asked)))
     shown = [tile(one.name, one.value, one.note or None, one.group) for one in view.figures(planned, context)]
     return [
