@@ -28,7 +28,7 @@ from dashboard.views import years as years_view
 from dashboard.views.certainty_tables import certainty_notes, certainty_tables
 from dashboard.views.simulate_names import source_parts
 from dashboard.views.tornado import SHOWN, tornado_rows, tornado_sentence, tornado_view
-from dashboard.views.years_assumptions import error_sentences, growth_summary
+from dashboard.views.years_assumptions import error_sentences, growth_summary, plan_sentences
 from dashboard.views.years_question import address_of, parameters_of, query_of
 from data.store.jobs import JobState
 from data.writers.tables import csv_bytes, xlsx_bytes
@@ -89,6 +89,7 @@ def at_once(planned: Planned, context: PageContext) -> list[Any]:
     return [
         html.P(years_view.finding(planned, context), className="lead-sentence"),
         age(planned, context),
+        *([notice(plan)] if (plan := plan_sentences(planned, context)) else []),
         tiles(shown, _("The point estimate")),
         html.P(years),
     ]

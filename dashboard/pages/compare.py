@@ -8,7 +8,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html
 
-from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.errors import InputError, NotFoundError
 from dashboard.components import Column, card, data_table, difference_note, no_data, notice, page_header, source_note
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
@@ -22,14 +22,17 @@ from dashboard.services.simulate import TRYERS
 from dashboard.views.compare import (
     FEWEST,
     MOST,
-    Compared,
     chance_sentences,
     chosen_ids,
+    compared_of,
     interval_rows,
     main_rows,
     money_rows,
     need_rows,
     sentence,
+    year_columns,
+    year_rows,
+    years_sentences,
 )
 from dashboard.views.words import group_names
 from data.workflows.compared import read_scenario_ids
@@ -40,6 +43,16 @@ GROUP = Group.SIMULATION
 ROLES = TRYERS
 KIND = "compare"
 IDS = "compare-ids"
+REFUSALS = {
+    "compare-models": (
+        mark("These scenarios rest on different models: survey, budget or programmes changed between them."),
+        mark("Open each in Simulate and save it again with today's model to compare them."),
+    ),
+    "compare-growth": (
+        mark("The plans among these scenarios assume different growth of prices, people or budget."),
+        mark("Compare plans that share their assumptions; Over the years says which each has."),
+    ),
+}
 
 
 def question(_services: Services, _context: PageContext, ids: Any) -> Mapping[str, Any]:
@@ -58,6 +71,12 @@ def show_chances(services: Services, context: PageContext, news: JobNews) -> Any
         for group in news.result["allocations"][0]["groups"]
     ]
     caption = _("Coverage of identified needs; in brackets P5 to P95 of 1,000 draws of what is not known exactly")
+    if news.result.get("years", 1) > 1:
+        caption = _(
+            "Coverage of identified needs over all {years} years; in brackets P5 to P95 of 1,000 draws of what is not "
+            "known exactly",
+            years=news.result["years"],
+        )
     return html.Div(
         [
             html.Ul([html.Li(told) for told in chance_sentences(news.result, names, context)]),
@@ -105,20 +124,25 @@ def choices(listed: list[SavedScenario], ids: list[int], context: PageContext) -
 def comparison(services: Services, context: PageContext, ids: list[int]) -> list[Any]:
     _, user, site = context.gettext, context.user, context.site
     try:
-        found = [services.scenarios.scenario(user, site, one) for one in ids]
+        compared = compared_of(services.years.together(user, site, ids))
     except NotFoundError as error:
         return [notice([_("This site has no scenario “{number}”.", number=error.identifier)])]
-    if len({one.model_sha256 for one in found}) > 1:
-        told = _("These scenarios rest on different models: survey, budget or programmes changed between them.")
-        return [notice([told, _("Open each in Simulate and save it again with today's model to compare them.")])]
-    compared = computed(services, context, found)
+    except InputError as error:
+        return [
+            notice([_(told) for problem in error.problems for told in REFUSALS.get(problem.rule, (problem.message,))])
+        ]
     news = services.jobs.latest(user, site, KIND, {"scenarios": ids})
     names = [Column(one.saved.name, True) for one in compared]
     groups = group_names(context)
     pairs = [Column(f"{one.saved.name}: {groups.get(group, group)}", True) for one in compared for group in one.groups]
-    sources = [_("model {hash}", hash=found[0].model_sha256[:12]), _("projection of the model, not a promise")]
+    sources = [_("model {hash}", hash=compared[0].loaded.sha256[:12]), _("projection of the model, not a promise")]
+    years, by_year = years_sentences(compared, context), year_rows(compared, context)
+    each_year = [Column(title, at > 1) for at, title in enumerate(year_columns(compared, context))]
+    is_plan = compared[0].n_years > 1
+    over = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
     return [
         dcc.Store(id=IDS, data=ids),
+        notice(years, "info") if years else None,
         card(
             _("Side by side"),
             [
@@ -128,10 +152,13 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
                 source_note(context, sources),
             ],
         ),
+        card(_("Year by year"), data_table(_("Each year of each scenario, in money of that year"), each_year, by_year))
+        if by_year
+        else None,
         card(_("How sure is the difference?"), CHANCES.layout(services, context, news), className="no-print-buttons"),
         card(_("Where people stay uncovered"), map_card(services, context, compared)),
         card(
-            _("Money of each programme, a year"),
+            over,
             data_table(
                 _("Programmes, those that differ most first"),
                 [Column(_("Programme")), Column(_("Today"), True), *names],
@@ -147,27 +174,11 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
     ]
 
 
-def computed(services: Services, context: PageContext, found: list[SavedScenario]) -> list[Compared]:
-    """The scenarios with their results, computed again from what is stored."""
-    user, site = context.user, context.site
-    return [
-        Compared(
-            one,
-            services.simulate.run_lines(
-                user, site, one.model_sha256, services.scenarios.allocation(user, site, one.id)
-            ),
-        )
-        for one in found
-    ]
-
-
 def show_maps(services: Services, context: PageContext, need: Any, group: Any, ids: Any) -> list[Any]:
     """The maps of another need or group."""
     chosen = read_scenario_ids({"scenarios": ids})
-    found = [services.scenarios.scenario(context.user, context.site, one) for one in chosen]
-    if len({one.model_sha256 for one in found}) > 1:
-        raise InputError(Problem("compare-models", "These scenarios rest on different models."))
-    return maps(services, context, computed(services, context, found), str(need), str(group))
+    compared = compared_of(services.years.together(context.user, context.site, chosen))
+    return maps(services, context, compared, str(need), str(group))
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -31,7 +31,7 @@ class MapIds(StrEnum):
 
 def map_card(services: Services, context: PageContext, compared: Sequence[Compared]) -> list[Any]:
     """Choices, then the maps of all needs and both groups."""
-    _, loaded = context.gettext, compared[0].run.loaded
+    _, loaded = context.gettext, compared[0].loaded
     model = loaded.model
     needs = sorted(((need_name(loaded, code, context), code) for code in model.needs), key=lambda item: item[0].lower())
     need_options = [(ALL, _("All needs together")), *((code, name) for name, code in needs)]
@@ -54,7 +54,7 @@ def chooser(part: str, label: str, options: Sequence[tuple[str, str]]) -> html.D
 
 def maps(services: Services, context: PageContext, compared: Sequence[Compared], need: str, group: str) -> list[Any]:
     """Sentence, a map a scenario, the one legend, and the same as a table."""
-    _, loaded = context.gettext, compared[0].run.loaded
+    _, loaded = context.gettext, compared[0].loaded
     areas = services.simulate.area_names(context.user, context.site)
     geometries = services.simulate.area_geometries(context.user, context.site, loaded.sha256)
     found = compare_map(compared, areas, need, group, context)

@@ -8,7 +8,8 @@ from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, html
 
-from budget_model.errors import InputError, NotFoundError
+from budget_model.coverage.portable_outlook import MAX_YEARS
+from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.components import card, notice, page_header
 from dashboard.components.job_panel import JobPanel
 from dashboard.context import PageContext
@@ -25,6 +26,7 @@ from dashboard.services.optimise import FRONTIER_KIND, KIND
 from dashboard.services.simulate import TRYERS, LoadedModel
 from dashboard.shown_errors import ToldError
 from dashboard.views.simulate_start import other_spread, start_of
+from data.workflows.optimum import Part
 
 NAME = "optimise"
 TITLE = mark("Best reallocation")
@@ -116,15 +118,19 @@ def frontier_hint(context: PageContext) -> html.P:
 
 
 def take(services: Services, context: PageContext, posted: Posted) -> str:
-    """Keep the ticked programmes of a proposal as a scenario; the list of scenarios is shown next."""
+    """Keep the ticked programmes and years of a proposal as a scenario; the list of scenarios is shown next."""
+    _ = context.gettext
     fields = posted.fields
     programmes = [name.removeprefix("take-") for name, value in fields.items() if name.startswith("take-") and value]
+    years = [number for number in range(1, MAX_YEARS + 1) if fields.get(f"year-{number}")]
+    if fields.get("is_plan") and not years:
+        raise ToldError([_("Not saved."), _("No year was ticked. Go back and tick at least one.")])
     try:
         services.optimise.take_over(
             context.user,
             context.site,
             fields.get("job", ""),
-            programmes,
+            Part(programmes, years),
             fields.get("name", ""),
             fields.get("note", ""),
         )
@@ -143,9 +149,22 @@ TAKE_SENTENCES = {
 }
 
 
+def _take_sentence(problem: Problem, context: PageContext) -> str:
+    """A plan's total is told with its year; running costs of works may push a year above its budget."""
+    _ = context.gettext
+    if problem.rule == "above-budget" and "year" in problem.facts:
+        return _(
+            "Year {year}: what is ticked, the rest as at the start, and the running costs of earlier works are "
+            "{excess} above the budget. Tick also those that give up money.",
+            year=problem.facts["year"],
+            excess=context.formats.money(problem.facts["excess"], problem.facts["currency"], 2),
+        )
+    return _(TAKE_SENTENCES[problem.rule]) if problem.rule in TAKE_SENTENCES else problem.message
+
+
 def take_sentences(error: InputError, context: PageContext) -> list[str]:
     _ = context.gettext
-    found = [_(TAKE_SENTENCES[p.rule]) if p.rule in TAKE_SENTENCES else p.message for p in error.problems]
+    found = [_take_sentence(problem, context) for problem in error.problems]
     return [_("Not saved."), *dict.fromkeys(found)]
 
 

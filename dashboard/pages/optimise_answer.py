@@ -76,10 +76,8 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
     )
 
 
-def why(news: JobNews, context: PageContext) -> Any:
-    """The way to the reasons of a proposal of one year; a plan of several years has none of its own."""
-    if news.parameters.get("years", 1) != 1:
-        return None
+def why(news: JobNews, context: PageContext) -> html.P:
+    """The way to the reasons of a proposal, of one year or of several."""
     return html.P(
         html.A(context.gettext("Reasons of this proposal"), href=context.address("reasons", proposal=news.id))
     )
@@ -127,17 +125,37 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
     table = data_table(caption, columns, cells)
     if not may_save:
         return table
-    save = _("Save year 1 of what is ticked as a scenario") if is_plan else _("Save what is ticked as a scenario")
+    save = _("Save what is ticked as a scenario")
+    if is_plan:
+        save = _("Save what is ticked as a plan of {years} years", years=years)
     return plain_form(
         context.address("optimise/take"),
         [
             hidden("job", news.id),
             table,
+            *(year_ticks(years, context) if is_plan else []),
             field("name", _("Name of the scenario"), required=True),
             field("note", _("Note")),
             submit(save),
         ],
     )
+
+
+def year_ticks(years: int, context: PageContext) -> list[Any]:
+    """Which years of a plan are taken over; all of them unless somebody unticks one."""
+    _ = context.gettext
+    boxes = [
+        dbc.Checkbox(id=f"optimise-year-{year}", name=f"year-{year}", value=True, label=_("Year {year}", year=year))
+        for year in range(1, years + 1)
+    ]
+    hint = _(
+        "The scenario keeps all {years} years. What is not ticked, programme or year, stays at the amounts that the "
+        "search started from.",
+        years=years,
+    )
+    legend = html.Legend(_("Years to take over"), className="form-label")
+    shown = html.Fieldset([legend, html.Div(boxes, className="filters"), html.P(hint, className="hint")])
+    return [hidden("is_plan", "yes"), shown]
 
 
 def files(news: JobNews, context: PageContext) -> html.Div:

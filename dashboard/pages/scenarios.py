@@ -43,16 +43,19 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
         Column(_("Saved by")),
         Column(_("Saved on (UTC)")),
         Column(_("Budget year"), True),
+        Column(_("Years"), True),
         Column(_("Allocated"), True),
         Column(_("Women's needs covered"), True),
         Column(_("Men's needs covered"), True),
         Column(_("Gap, women minus men"), True),
     ]
     cells = [
-        [name_cell(row), row.owner, row.saved_on, row.year, row.spent, row.women, row.men, row.gap] for row in rows
+        [name_cell(row), row.owner, row.saved_on, row.year, row.years, row.spent, row.women, row.men, row.gap]
+        for row in rows
     ]
     caption = _(
-        "Coverage of identified needs as computed when saved; in brackets the change against the budget of its day"
+        "Coverage of identified needs as computed when saved; in brackets the change against the budget of its day. "
+        "Of a plan of several years, money and coverage are over all of them"
     )
     return data_table(caption, columns, cells)
 

@@ -25,7 +25,7 @@ from dashboard.views.best_reach import best_sentence
 from dashboard.views.simulate import page_view
 from dashboard.views.simulate_problems import problem_sentences, save_sentences
 from dashboard.views.simulate_result import answer_view
-from dashboard.views.simulate_start import kept_spread, start_of
+from dashboard.views.simulate_start import kept_spread, kept_years, start_of
 
 NAME = "simulate"
 TITLE = mark("Simulate")
@@ -42,7 +42,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div([page_header(_(TITLE)), nothing_yet(error, context)])
     workbench = start.workbench
     view = page_view(workbench, context, start.changes, start.stored)
-    told = (*start.notices, *kept_spread(start, context))
+    told = (*start.notices, *kept_years(start, context), *kept_spread(start, context))
     return html.Div(
         [
             header(workbench, context),

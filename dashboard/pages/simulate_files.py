@@ -10,9 +10,11 @@ from budget_model.errors import AllocationError
 from dashboard.context import PageContext
 from dashboard.router import Resource
 from dashboard.services import Services
+from dashboard.services.scenarios import SavedScenario
 from dashboard.services.simulate import Run, Workbench
+from dashboard.services.years import Asked
 from dashboard.shown_errors import ToldError
-from dashboard.views import scenario_tables
+from dashboard.views import scenario_tables, years_tables
 from dashboard.views.simulate_address import changes_of_query, moves_of_query
 from dashboard.views.simulate_problems import problem_sentences
 from data.writers.tables import csv_bytes, xlsx_bytes
@@ -37,15 +39,29 @@ def scenario_file(services: Services, context: PageContext, kind: str) -> Resour
     asked = context.query.get("scenario")
     workbench, run = saved(services, context) if asked else tried(services, context)
     scenario = services.scenarios.scenario(context.user, context.site, asked) if asked else None
+    if scenario is not None and scenario.is_plan and not context.query.get("t"):
+        return plan_file(services, context, scenario, kind)
     notes = [
         *scenario_tables.scenario_notes(scenario, bool(context.query.get("t")), context),
         *scenario_tables.notes(workbench, run, context),
     ]
     tables = scenario_tables.tables(workbench, run, context)
+    if scenario is not None and scenario.is_plan:
+        notes.append((_("Year"), _("year 1 of a plan of {years} years", years=scenario.n_years)))
     name = scenario_tables.file_name(scenario, bool(context.query.get("t")), kind, context)
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
+
+
+def plan_file(services: Services, context: PageContext, scenario: SavedScenario, kind: str) -> Resource:
+    """A saved plan of several years: money and results of each of them."""
+    planned = services.years.planned(context.user, context.site, Asked(str(scenario.id), has_own_years=True))
+    notes, tables = years_tables.notes(planned, context), years_tables.tables(planned, context)
+    name = scenario_tables.file_name(scenario, False, kind, context)
+    if kind == "csv":
+        return Resource(csv_bytes(notes, tables), "text/csv", name)
+    return Resource(xlsx_bytes(context.gettext("Notes"), notes, tables), XLSX, name)
 
 
 def saved(services: Services, context: PageContext) -> tuple[Workbench, Run]:

@@ -41,11 +41,12 @@ from dashboard.views.years_assumptions import (
     growth_sentences,
     growth_summary,
     limit_sentences,
+    plan_sentences,
     rules,
     work_columns,
     work_rows,
 )
-from dashboard.views.years_question import NAMES, USUAL_YEARS, query_of
+from dashboard.views.years_question import AGAINST, NAMES, USUAL_YEARS, query_of
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "years"
@@ -89,7 +90,7 @@ def downloads(planned: Planned, context: PageContext) -> list[html.A]:
 def answer(planned: Planned, context: PageContext) -> list[Any]:
     _ = context.gettext
     sources = [*source_parts(planned.workbench, context), _("projection of the model, not a promise")]
-    limits = limit_sentences(planned, context)
+    limits = [*plan_sentences(planned, context), *limit_sentences(planned, context)]
     sure = html.A(_("How sure is this?"), href=context.address("certainty", **query_of(planned.asked)))
     shown = [tile(one.name, one.value, one.note or None, one.group) for one in view.figures(planned, context)]
     return [
@@ -164,10 +165,12 @@ def whose_work(planned: Planned, context: PageContext) -> html.Section:
         "A person with three needs counts three times. What a work of an earlier year still serves is its programme's "
         "work. Whole numbers are rounded so that they add up."
     )
-    return card(
-        _("Whose work the covered needs are"),
-        [html.P(html.Strong(years_reasons.work_sentence(planned, context)), className="finding"), html.P(text), *parts],
+    query = {name: value for name, value in query_of(planned.asked).items() if name != AGAINST}
+    more = html.A(
+        _("Reasons of these years: the next 1,000, cuts and the flow"), href=context.address("reasons", **query)
     )
+    finding = html.P(html.Strong(years_reasons.work_sentence(planned, context)), className="finding")
+    return card(_("Whose work the covered needs are"), [finding, html.P(text), *parts, html.P(more)])
 
 
 def age(planned: Planned, context: PageContext) -> Any:

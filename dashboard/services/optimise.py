@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from budget_model.errors import InputError, NotFoundError, Problem
@@ -13,7 +11,8 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.jobs import JobNews, JobService
 from dashboard.services.scenarios import SavedScenario, ScenarioService
 from data.store.jobs import JobState
-from data.workflows.optimum import amounts_taken, pose, read_question
+from data.workflows.optimum import Part, Question, pose, read_question, years_taken
+from data.workflows.plans import Years
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -27,21 +26,25 @@ class OptimiseService:
     def __init__(self, store: Store, jobs: JobService, scenarios: ScenarioService):
         self._store, self._jobs, self._scenarios = store, jobs, scenarios
 
-    def take_over(
-        self, user: Person, site: SiteRef, job_id: str, programmes: Sequence[str], name: str, note: str
-    ) -> SavedScenario:
-        """Keep the proposal for some programmes as a scenario of its own; the others stay where the search started.
+    def take_over(self, user: Person, site: SiteRef, job_id: str, part: Part, name: str, note: str) -> SavedScenario:
+        """Keep a part of the proposal as a scenario of its own, a plan with every year of it.
+
+        The other programmes, and the chosen ones in years that were not chosen, stay where the search started.
 
         Raises
         ------
-        NotFoundError : the calculation is not there, not done, or another person's. InputError : no programme was
-        chosen; the name is missing or taken. AllocationError : together they break a limit, such as the budget.
+        NotFoundError : the calculation is not there, not done, or another person's. InputError : no programme or
+        an unknown year was chosen; the name is missing or taken. AllocationError : together they break a limit, such
+        as the budget.
         """
         require(user, PLANNERS, site, "save a scenario")
         news = self._done(user, site, job_id)
-        amounts = self._amounts(site, news, programmes)
-        sha256 = str(news.parameters["model"])
-        return self._scenarios.save_lines(user, site, sha256, amounts, name, note)
+        question = read_question(news.parameters)
+        years = self._years(site, news, question, part)
+        sha256 = question.model_sha256
+        if len(years) == 1:
+            return self._scenarios.save_lines(user, site, sha256, years[0], name, note)
+        return self._scenarios.save_years(user, site, sha256, years, question.growth, name, note)
 
     def _done(self, user: Person, site: SiteRef, job_id: str) -> JobNews:
         news = self._jobs.job(user, site, job_id)
@@ -50,14 +53,17 @@ class OptimiseService:
             raise NotFoundError("proposal", job_id)
         return news
 
-    def _amounts(self, site: SiteRef, news: JobNews, programmes: Sequence[str]) -> dict[tuple[str, str], Decimal]:
+    def _years(self, site: SiteRef, news: JobNews, question: Question, part: Part) -> Years:
         with self._store.factory() as session:
-            started = pose(session, site.id, read_question(news.parameters))
-        unknown = sorted(set(programmes) - set(started.model.programmes))
+            started = pose(session, site.id, question)
+        unknown = sorted(set(part.programmes) - set(started.model.programmes))
         if unknown:
             raise NotFoundError("programme", unknown[0])
-        if not programmes:
+        if not part.programmes:
             message = "No programme was chosen. Tick at least one whose proposal is to be taken over."
             raise InputError(Problem("optimum-nothing-taken", message))
+        if not set(part.years) <= set(range(1, question.n_years + 1)):
+            message = f"The plan has the years 1 to {question.n_years}. Choose among them."
+            raise InputError(Problem("optimum-year-unknown", message, facts={"years": question.n_years}))
         rows: list[dict[str, Any]] = news.result["optimum"]["allocation"]
-        return amounts_taken(started, rows, programmes)
+        return years_taken(started, rows, part)

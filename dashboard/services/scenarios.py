@@ -20,7 +20,9 @@ from dashboard.services.simulate import TRYERS, Run, SimulateService, read_chang
 from data.store import scenarios as scenario_store
 from data.store.engine import transaction
 from data.store.tables import Allocation, ModelSnapshot, Scenario, User
-from data.workflows.scenarios import save_scenario
+from data.workflows.growth import AS_THE_MODEL_SAYS, Growth
+from data.workflows.plans import Years, growth_of, save_plan
+from data.workflows.scenarios import exact_allocation, save_scenario
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -44,6 +46,12 @@ class SavedScenario:
     coverage: Mapping[str, float]
     coverage_baseline: Mapping[str, float]
     spent: Decimal
+    n_years: int = 1  # of a plan of several, coverages and money are over all of them
+    growth: Growth = AS_THE_MODEL_SAYS
+
+    @property
+    def is_plan(self) -> bool:
+        return self.n_years > 1
 
 
 class ScenarioService:
@@ -75,30 +83,46 @@ class ScenarioService:
         require(user, PLANNERS, site, "save a scenario")
         return self._keep(user, site, sha256, name, note, amounts=amounts)
 
+    def save_years(
+        self, user: Person, site: SiteRef, sha256: str, years: Years, growth: Growth, name: str, note: str
+    ) -> SavedScenario:
+        """Keep the money of every year as one scenario; raises like `save`."""
+        require(user, PLANNERS, site, "save a scenario")
+        _check_note(note)
+        with transaction(self._store.factory) as session:
+            owner = session.get_one(User, user.id)
+            return _saved(session, save_plan(session, site.id, sha256, name, owner, years, growth, note.strip()))
+
     def run(self, user: Person, site: SiteRef, scenario_id: str | int, changes: Mapping[str, str]) -> Run:
         """The result of a scenario as it is stored, area by area, with new totals of some programmes.
+
+        Of a plan it is year 1, the year that the model describes; its later years are `YearsService`'s matter.
 
         Raises
         ------
         NotFoundError : as `scenario`. AllocationError : as `SimulateService.run`.
         """
         found = self.scenario(user, site, scenario_id)
-        stored = self.allocation(user, site, scenario_id)
+        stored = self.years(user, site, scenario_id)[0]
         return self._simulate.run_lines(user, site, found.model_sha256, stored, changes)
 
     def save_from(
         self, user: Person, site: SiteRef, scenario_id: str | int, changes: Mapping[str, str], name: str, note: str
     ) -> SavedScenario:
         """Keep what `run` gives as another scenario; raises like `save`. Programmes at the total of the first one keep
-        its amounts by area to the cent."""
+        its amounts by area to the cent. Of a plan, what is moved is moved in year 1; its later years stay."""
         require(user, PLANNERS, site, "save a scenario")
         run = self.run(user, site, scenario_id, changes)
         if run.problems:
             raise AllocationError(run.problems)
-        stored = self.allocation(user, site, scenario_id)
-        moved = read_changes(run.loaded.model, changes, totals_of(stored))
-        kept = {line: amount for line, amount in stored.items() if line[0] not in moved}
-        return self._keep(user, site, run.loaded.sha256, name, note, amounts=kept, totals=moved)
+        first, *later = self.years(user, site, scenario_id)
+        moved = read_changes(run.loaded.model, changes, totals_of(first))
+        kept = {line: amount for line, amount in first.items() if line[0] not in moved}
+        if not later:
+            return self._keep(user, site, run.loaded.sha256, name, note, amounts=kept, totals=moved)
+        years = [exact_allocation(run.loaded.model, kept, moved), *later]
+        growth = self.scenario(user, site, scenario_id).growth
+        return self.save_years(user, site, run.loaded.sha256, years, growth, name, note)
 
     def _keep(self, user: Person, site: SiteRef, sha256: str, name: str, note: str, **money: Any) -> SavedScenario:
         _check_note(note)
@@ -118,10 +142,21 @@ class ScenarioService:
             return _saved(session, scenario_store.load_scenario(session, site.id, _number(scenario_id)))
 
     def allocation(self, user: Person, site: SiteRef, scenario_id: str | int) -> dict[tuple[str, str], Decimal]:
-        """(programme, area) -> amount of a scenario, as it was saved; also those that equal the baseline."""
+        """(programme, area) -> amount of a scenario of one year, as it was saved; also those that equal the baseline.
+
+        Raises
+        ------
+        NotFoundError : as `scenario`. InputError : it is a plan of several years; `years` has them.
+        """
         require(user, TRYERS, site, "see scenarios")
         with self._store.factory() as session:
             return scenario_store.load_allocation(session, site.id, _number(scenario_id))
+
+    def years(self, user: Person, site: SiteRef, scenario_id: str | int) -> tuple[dict[tuple[str, str], Decimal], ...]:
+        """`allocation` of each year, year 1 first; one of them where the scenario is no plan."""
+        require(user, TRYERS, site, "see scenarios")
+        with self._store.factory() as session:
+            return scenario_store.load_years(session, site.id, _number(scenario_id))
 
     def list(self, user: Person, site: SiteRef) -> list[SavedScenario]:
         """All scenarios of the site, the newest first."""
@@ -186,4 +221,6 @@ def _saved(session: Session, found: Scenario) -> SavedScenario:
         coverage={group: totals["coverage"] for group, totals in groups.items()},
         coverage_baseline={group: totals["coverage_baseline"] for group, totals in groups.items()},
         spent=spent if spent is not None else Decimal(0),
+        n_years=found.n_years,
+        growth=growth_of(found),
     )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from budget_model.coverage.plans import PlanResult, check_plan, simulate_plan
 from budget_model.coverage.project import build_horizon
-from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -18,13 +15,12 @@ from dashboard.services.access import require
 from dashboard.services.programmes import ProgrammeInfo, load_programmes
 from dashboard.services.scenarios import SavedScenario, ScenarioService
 from dashboard.services.simulate import TRYERS, LoadedModel, SimulateService, Workbench
-from data.workflows.planned import Growth, carried_on, with_growth
+from data.workflows.compared import load_plans
+from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, with_growth
+from data.workflows.plans import grown_as, years_of
 
 if TYPE_CHECKING:
     from dashboard.services import Store
-
-
-AS_THE_MODEL_SAYS = Growth()
 
 
 @dataclass(frozen=True)
@@ -35,13 +31,18 @@ class Asked:
     n_years: int = 1
     growth: Growth = AS_THE_MODEL_SAYS
     against_id: str | None = None
+    has_own_years: bool = False  # no number of years was stated: of a plan all of its own are meant
 
 
 @dataclass(frozen=True)
 class Planned:
-    """The answer for the years, with everything that its page says of where it comes from."""
+    """The answer for the years, with everything that its page says of where it comes from.
+
+    asked : the question as it was answered: years that the plans have, growth that they were saved on
+    """
 
     asked: Asked
+    stated: Asked  # the question as it came
     workbench: Workbench
     scenario: SavedScenario | None  # None: today's budget
     against: SavedScenario | None
@@ -58,6 +59,19 @@ class Planned:
         return self.result.horizon.n_years
 
 
+@dataclass(frozen=True)
+class Together:
+    """Saved scenarios through the same years of one model, each with its answer, in their order."""
+
+    scenarios: tuple[SavedScenario, ...]
+    loaded: LoadedModel
+    results: tuple[PlanResult, ...]
+
+    @property
+    def n_years(self) -> int:
+        return self.results[0].horizon.n_years
+
+
 class YearsService:
     """Carries scenarios on."""
 
@@ -71,6 +85,8 @@ class YearsService:
         ------
         NotFoundError : no such scenario here, or the site has no model yet. InputError : the other scenario rests on
         another model.
+
+        A plan has the years that it was saved with: of fewer its first ones are shown, more are not invented.
         """
         require(user, TRYERS, site, "see the years of a scenario")
         scenario = self._scenario(user, site, asked.scenario_id)
@@ -80,10 +96,14 @@ class YearsService:
         if against is not None and against.model_sha256 != workbench.loaded.sha256:
             message = "This scenario rests on another model: survey, budget or programmes changed since it was saved."
             raise InputError(Problem("plan-models", message, value=str(against.id)))
-        horizon = build_horizon(with_growth(workbench.loaded.calibrated, asked.growth), asked.n_years)
-        plan = carried_on(horizon, self._amounts(user, site, workbench.loaded, scenario))
+        own = as_saved(asked, [one for one in (scenario, against) if one is not None])
+        horizon = build_horizon(with_growth(workbench.loaded.calibrated, own.growth), own.n_years)
+        plan = horizon.baseline
+        if scenario is not None:
+            plan = years_of(horizon, self._scenarios.years(user, site, scenario.id))
         return Planned(
-            asked=asked,
+            asked=own,
+            stated=asked,
             workbench=workbench,
             scenario=scenario,
             against=against,
@@ -92,19 +112,34 @@ class YearsService:
             programmes=self._programmes(site),
         )
 
+    def together(self, user: Person, site: SiteRef, ids: Sequence[int]) -> Together:
+        """Scenarios side by side through the years that they share, computed again from what is stored.
+
+        Raises
+        ------
+        NotFoundError : one of them is not here. InputError : they rest on different models or growth.
+        """
+        require(user, TRYERS, site, "compare scenarios")
+        scenarios = tuple(self._scenarios.scenario(user, site, one) for one in ids)
+        with self._store.factory() as session:
+            found = load_plans(session, site.id, ids)
+        loaded = self._simulate.loaded(user, site, scenarios[0].model_sha256)
+        return Together(scenarios, loaded, tuple(simulate_plan(found.horizon, plan) for plan in found.plans))
+
     def _scenario(self, user: Person, site: SiteRef, scenario_id: str | None) -> SavedScenario | None:
         return None if scenario_id is None else self._scenarios.scenario(user, site, scenario_id)
-
-    def _amounts(self, user: Person, site: SiteRef, loaded: LoadedModel, scenario: SavedScenario | None) -> Array:
-        model = loaded.model
-        if scenario is None:
-            return model.baseline
-        saved = self._scenarios.allocation(user, site, scenario.id)
-        return np.array([[float(saved[code, area]) for area in model.areas] for code in model.programmes])
 
     def _programmes(self, site: SiteRef) -> dict[str, ProgrammeInfo]:
         with self._store.factory() as session:
             return {programme.code: programme for programme in load_programmes(session, site.id).programmes}
+
+
+def as_saved(asked: Asked, scenarios: Sequence[SavedScenario]) -> Asked:
+    """The question as it can be answered: no more years than the plans among the scenarios have, on their growth."""
+    plans = [one for one in scenarios if one.is_plan]
+    longest = min((one.n_years for one in plans), default=asked.n_years)
+    years = longest if asked.has_own_years else min(asked.n_years, longest)
+    return replace(asked, n_years=years, growth=grown_as(asked.growth, *(one.growth for one in plans)))
 
 
 def same_model(scenarios: Sequence[SavedScenario], planned: Planned) -> list[SavedScenario]:

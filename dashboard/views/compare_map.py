@@ -42,7 +42,7 @@ def compare_map(
     compared: Sequence[Compared], areas: Mapping[str, str], need: str, group: str, context: PageContext
 ) -> CompareMap:
     """`need` and `group` are codes of the model; anything else stands for all of them together."""
-    model = compared[0].run.loaded.model
+    model = compared[0].loaded.model
     values = [_uncovered(one, need, group) for one in compared]
     bounds = class_bounds(values)
     panels = tuple(
@@ -59,8 +59,8 @@ def compare_map(
 
 
 def _uncovered(one: Compared, need: str, group: str) -> Array:
-    """(A,) persons; a person with three needs counts three times where all needs are asked for."""
-    model, uncovered = one.run.loaded.model, one.run.result.uncovered
+    """(A,) persons in the last year; a person with three needs counts three times where all needs are asked for."""
+    model, uncovered = one.loaded.model, one.result.years[-1].uncovered
     needs = [model.needs.index(need)] if need in model.needs else list(range(len(model.needs)))
     groups = [model.groups.index(group)] if group in model.groups else list(range(len(model.groups)))
     cells = uncovered[needs][:, :, groups]
@@ -68,10 +68,13 @@ def _uncovered(one: Compared, need: str, group: str) -> Array:
 
 
 def _subject(first: Compared, need: str, group: str, context: PageContext) -> str:
-    _, loaded = context.gettext, first.run.loaded
+    _, loaded = context.gettext, first.loaded
     model = loaded.model
     what = need_name(loaded, need, context) if need in model.needs else _("All needs together")
-    return f"{what} · {group_name(group, context)}" if group in model.groups else what
+    parts = [what, *([group_name(group, context)] if group in model.groups else [])]
+    if first.n_years > 1:
+        parts.append(_("in year {year}", year=first.n_years))
+    return " · ".join(parts)
 
 
 def class_bounds(values: Sequence[Array]) -> Array:

@@ -29,7 +29,8 @@ Shown = tuple[str, list[str], list[list[str]], set[int]]  # title, header, rows,
 def finding(found: ProposedModification, context: PageContext) -> str:
     """What the scenario moves, and how much of it could be placed."""
     _, formats, result = context.gettext, context.formats, found.result
-    return _(
+    year = _("Year 1 of a plan of {years} years.", years=found.n_years) + " " if found.n_years > 1 else ""
+    return year + _(
         "“{name}” takes {out} from programmes and gives {into} to others. {placed} of it can be written back by line "
         "and source; {left} cannot.",
         name=found.scenario_name,

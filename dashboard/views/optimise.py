@@ -165,9 +165,9 @@ def programme_rows(result: Mapping[str, Any], loaded: LoadedModel, context: Page
 
 
 def is_moved(row: Mapping[str, Any]) -> bool:
-    """Whether the proposal changes a programme's money; of a plan, in its first year: that is what a scenario keeps."""
+    """Whether the proposal changes a programme's money, in any year of a plan."""
     if "years" in row:
-        return abs(row["years"][0] - row["start_years"][0]) >= 1
+        return any(abs(best - start) >= 1 for best, start in zip(row["years"], row["start_years"], strict=True))
     return abs((row["best"] or 0.0) - row["start"]) >= 1
 
 

@@ -27,7 +27,7 @@ class ScenarioRow:
     """One scenario, formatted."""
 
     name: str
-    address: str  # opens it in Simulate
+    address: str  # opens it in Simulate, a plan of several years over its years
     owner: str
     saved_on: str
     note: str
@@ -36,6 +36,7 @@ class ScenarioRow:
     gap: str
     spent: str
     year: str
+    years: str  # how many the scenario states
     ways: tuple[Way, ...]
 
 
@@ -49,7 +50,7 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
     currency = context.site.currency if context.site else ""
     return ScenarioRow(
         name=scenario.name,
-        address=context.address("simulate", scenario=str(scenario.id)),
+        address=context.address("years" if scenario.is_plan else "simulate", scenario=str(scenario.id)),
         owner=scenario.owner,
         saved_on=formats.moment(scenario.created_at),
         note=scenario.note,
@@ -58,6 +59,7 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
         gap=formats.points(gap(scenario.coverage), DIFFERENCE_DECIMALS),
         spent=formats.money(scenario.spent, currency),
         year=str(scenario.budget_year or ""),
+        years=formats.number(scenario.n_years),
         ways=ways_of(scenario, context),
     )
 
@@ -71,6 +73,10 @@ def ways_of(scenario: SavedScenario, context: PageContext) -> tuple[Way, ...]:
         Way(_("Over the years"), _("“{name}” over the years", name=name), context.address("years", scenario=number)),
         Way(sure, _("{question} “{name}”", question=sure, name=name), context.address("certainty", scenario=number)),
     )
+    if scenario.is_plan:
+        first = _("Year 1 in Simulate")
+        opened = context.address("simulate", scenario=number)
+        ways = (*ways, Way(first, _("{what}: “{name}”", what=first, name=name), opened))
     if not may(context.user, PLANNERS, context.site):
         return ways
     by_line = _("By budget line")

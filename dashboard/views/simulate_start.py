@@ -59,7 +59,7 @@ def _saved_start(services: Services, context: PageContext, scenario_id: str) -> 
     _, user, site = context.gettext, context.user, context.site
     try:
         scenario = services.scenarios.scenario(user, site, scenario_id)
-        allocation = services.scenarios.allocation(user, site, scenario_id)
+        allocation = services.scenarios.years(user, site, scenario_id)[0]
     except NotFoundError:
         sentence = _("This site has no scenario “{number}”. Today's budget is shown.", number=scenario_id[:40])
         return Start(services.simulate.workbench(user, site), notices=(sentence,))
@@ -71,8 +71,34 @@ def _saved_start(services: Services, context: PageContext, scenario_id: str) -> 
     )
     totals = {code: str(total) for code, total in totals_of(allocation).items()}
     moved, refused = _moved(workbench, allocation, context)
-    told = (opened, *_age(workbench, context), *refused)
+    told = (opened, *plan_notices(scenario, context), *_age(workbench, context), *refused)
     return Start(workbench, {**totals, **moved}, told, Stored(scenario, allocation))
+
+
+def plan_notices(scenario: SavedScenario, context: PageContext) -> list[str]:
+    """Of a plan of several years one year stands on a page of sliders: which, and what becomes of the others."""
+    _ = context.gettext
+    if not scenario.is_plan:
+        return []
+    return [
+        _(
+            "It is a plan of {years} years. Year 1 stands here, the year that the model describes; Over the years "
+            "shows all of them.",
+            years=scenario.n_years,
+        )
+    ]
+
+
+def kept_years(start: Start, context: PageContext) -> list[str]:
+    """What saving makes of a plan whose first year stands on the sliders."""
+    if start.stored is None or not start.stored.scenario.is_plan:
+        return []
+    return [
+        context.gettext(
+            "What you move changes year 1 of the plan; saving keeps its other years as they are, and the whole plan "
+            "must keep its limits."
+        )
+    ]
 
 
 def _moved(

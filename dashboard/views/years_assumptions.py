@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from budget_model.coverage.types import Outlook
 from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.services.simulate import LoadedModel
@@ -18,13 +19,43 @@ from dashboard.views.years import signed_share
 
 def growth_sentences(planned: Planned, context: PageContext) -> list[str]:
     """Prices, budget and people: a stated rate, or that nothing is assumed to change."""
-    _, outlook = context.gettext, planned.result.horizon.model.outlook
-    people = outlook.population_growth
+    is_plan = planned.scenario is not None and planned.scenario.is_plan
+    return outlook_sentences(planned.result.horizon.model.outlook, is_plan, context)
+
+
+def outlook_sentences(outlook: Outlook, is_plan: bool, context: PageContext) -> list[str]:
+    """Growth in words. A plan states the amounts of its years; of one year's scenario they grow with the budget."""
+    _ = context.gettext
+    money = _("The budget and today's amounts") if is_plan else _("The budget and every amount of the scenario")
     return [
         _rate(outlook.price_growth, _("Prices (unit costs and running costs)"), context),
-        _rate(outlook.budget_growth, _("The budget and every amount of the scenario"), context),
-        _people(people, context),
+        _rate(outlook.budget_growth, money, context),
+        _people(outlook.population_growth, context),
     ]
+
+
+def plan_sentences(planned: Planned, context: PageContext) -> list[str]:
+    """What is to be known of a saved plan of several years: whose years these are, and whether they are as saved."""
+    _, told = context.gettext, []
+    for one in (planned.scenario, planned.against):
+        if one is None or not one.is_plan:
+            continue
+        facts = {"name": one.name, "years": one.n_years}
+        told.append(_("“{name}” is a plan of {years} years with amounts of its own for each.", **facts))
+        if not planned.stated.has_own_years and planned.stated.n_years > one.n_years:
+            told.append(_("“{name}” states no money after year {years}, so no more years are shown.", **facts))
+        elif planned.n_years < one.n_years:
+            told.append(
+                _("Only the first {shown} of the {years} years of “{name}” are shown.", shown=planned.n_years, **facts)
+            )
+        if planned.asked.growth != one.growth:
+            told.append(
+                _(
+                    "“{name}” was saved on other growth than is used here: the figures are not those saved.",
+                    **facts,
+                )
+            )
+    return told
 
 
 def _rate(rate: float, what: str, context: PageContext) -> str:

@@ -13,7 +13,7 @@ from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.services.years import Asked, Planned
 from dashboard.views.years_words import PROBLEMS
-from data.workflows.planned import Growth, growth_document
+from data.workflows.growth import Growth, growth_document
 
 USUAL_YEARS = 5
 TODAY = "today"
@@ -31,6 +31,7 @@ def asked_of(query: Mapping[str, str], usual_years: int = USUAL_YEARS) -> tuple[
         n_years=_years(query.get(YEARS, ""), usual_years, problems),
         growth=Growth(**rates),
         against_id=_scenario(query.get(AGAINST, TODAY)),
+        has_own_years=query.get(YEARS, "") == "",
     )
     return asked, problems
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from dashboard.context import PageContext
 from dashboard.services.years import Planned
-from dashboard.views.scenario_tables import exact, persons, precision, share
+from dashboard.views.scenario_tables import exact, persons, precision, scenario_notes, share
 from dashboard.views.simulate_names import covered_name, group_name, need_name, programme_name, source_parts
 from dashboard.views.years import name_of, people_index
-from dashboard.views.years_assumptions import growth_sentences, limit_sentences, rules
+from dashboard.views.years_assumptions import growth_sentences, limit_sentences, plan_sentences, rules
 from dashboard.views.years_reasons import work_header, work_table
 from data.writers.tables import Cell, Table
 
@@ -22,7 +22,9 @@ def notes(planned: Planned, context: PageContext) -> list[tuple[str, str]]:
     found = [
         (_("Site"), site.name if site else ""),
         (_("Scenario"), name_of(planned, context)),
+        *scenario_notes(planned.scenario, False, context)[1:],
         (_("Years"), str(planned.n_years)),
+        *((_("Plan"), sentence) for sentence in plan_sentences(planned, context)),
         (_("Model"), planned.loaded.sha256),
         (_("Source"), " · ".join(source_parts(planned.workbench, context))),
         (_("Currency"), planned.loaded.model.currency),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -37,12 +37,25 @@ def load_scenario(session: Session, site_id: int, scenario_id: int) -> Scenario:
 
 
 def load_allocation(session: Session, site_id: int, scenario_id: int) -> dict[tuple[str, str], Decimal]:
-    """The money of a scenario by (programme code, area code), exactly as it was saved; NotFoundError as above."""
-    load_scenario(session, site_id, scenario_id)
-    query = select(Allocation.programme_code, Allocation.area_code, Allocation.amount)
-    query = query.where(Allocation.scenario_id == scenario_id)
-    rows = session.execute(query.order_by(Allocation.programme_code, Allocation.area_code))
-    return {(programme, area): amount for programme, area, amount in rows}
+    """The money of a scenario of one year by (programme code, area code), exactly as it was saved.
+
+    Raises NotFoundError as above; InputError for a plan of several years, of which one year alone says too little.
+    """
+    years = load_years(session, site_id, scenario_id)
+    if len(years) > 1:
+        message = f"Scenario {scenario_id} is a plan of {len(years)} years, and one allocation was asked for."
+        raise InputError(Problem("scenario-plan", message, value=str(scenario_id), facts={"years": len(years)}))
+    return years[0]
+
+
+def load_years(session: Session, site_id: int, scenario_id: int) -> tuple[dict[tuple[str, str], Decimal], ...]:
+    """The money of each year of a scenario by (programme code, area code), exactly as saved; NotFoundError as above."""
+    scenario = load_scenario(session, site_id, scenario_id)
+    years: tuple[dict[tuple[str, str], Decimal], ...] = tuple({} for _year in range(scenario.n_years))
+    query = select(Allocation).where(Allocation.scenario_id == scenario_id)
+    for row in session.scalars(query.order_by(Allocation.year, Allocation.programme_code, Allocation.area_code)):
+        years[row.year - 1][row.programme_code, row.area_code] = row.amount
+    return years
 
 
 def save_scenario(
@@ -55,9 +68,25 @@ def save_scenario(
     result: Mapping[str, Any],
     note: str = "",
 ) -> Scenario:
-    """Keep an allocation under a name that is new for its owner and site.
+    """Keep an allocation of one year; as `save_plan`."""
+    return save_plan(session, site_id, owner, model_sha256, name, (allocation,), result, note=note)
+
+
+def save_plan(
+    session: Session,
+    site_id: int,
+    owner: User,
+    model_sha256: str,
+    name: str,
+    years: Sequence[ExactAllocation],
+    result: Mapping[str, Any],
+    growth: Mapping[str, float | None] | None = None,
+    note: str = "",
+) -> Scenario:
+    """Keep the money of one or more years under a name that is new for its owner and site.
 
     result : what the server computed, as plain JSON
+    growth : rates a year that the plan was made on; None, or None for one of them: as the model says
 
     Raises InputError for an empty, too long or taken name (the sentence and `facts["free_name"]` suggest a free one)
     and NotFoundError for a model of another site.
@@ -72,6 +101,8 @@ def save_scenario(
         note=note.strip(),
         created_at=datetime.now(UTC),
         result=dict(result),
+        n_years=len(years),
+        growth=None if growth is None else dict(growth),
     )
     try:
         with session.begin_nested():  # another process may have taken the name since it was checked
@@ -79,14 +110,19 @@ def save_scenario(
     except IntegrityError as error:
         check_name(session, site_id, owner.id, name)
         raise error
-    rows = (
-        {"scenario_id": scenario.id, "programme_code": programme, "area_code": area, "amount": amount}
-        for (programme, area), amount in allocation.items()
-    )
-    insert_rows(session, Allocation, rows)
-    detail = {"name": name, "model": model_sha256, "spent": str(sum(allocation.values(), Decimal(0)))}
+    insert_rows(session, Allocation, _rows(scenario.id, years))
+    detail = {"name": name, "model": model_sha256, "spent": str(sum((sum(y.values()) for y in years), Decimal(0)))}
+    if len(years) > 1:
+        detail["years"] = str(len(years))
     audit.record(session, owner.login, "scenario.save", f"scenario {scenario.id}", site_id, detail)
     return scenario
+
+
+def _rows(scenario_id: int, years: Sequence[ExactAllocation]) -> Iterator[dict[str, Any]]:
+    for year, allocation in enumerate(years, start=1):
+        for (programme, area), amount in allocation.items():
+            place = {"scenario_id": scenario_id, "year": year, "programme_code": programme, "area_code": area}
+            yield {**place, "amount": amount}
 
 
 def check_name(session: Session, site_id: int, owner_id: int, name: str) -> str:

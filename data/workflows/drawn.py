@@ -12,7 +12,7 @@ import numpy as np
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.draws_report import chances_against, draws_document, tornado_rows
 from budget_model.coverage.plans import check_plan, simulate_plan
-from budget_model.coverage.project import build_horizon
+from budget_model.coverage.project import Horizon, build_horizon
 from budget_model.coverage.tornado import tornado
 from budget_model.coverage.types import Array
 from budget_model.coverage.uncertainty import Progress, run_draws
@@ -82,14 +82,14 @@ def drawn_answer(
     beats the j-th (null on the diagonal).
     """
     plans = [_plan(calibrated, one, question.n_years) for one in question.allocations]
-    return {**draw_question_document(question), **drawn_plans(calibrated, plans, question, on_progress)}
+    horizon = build_horizon(calibrated, question.n_years)
+    return {**draw_question_document(question), **drawn_plans(horizon, plans, question, on_progress)}
 
 
 def drawn_plans(
-    calibrated: CalibratedModel, plans: Sequence[Array], question: DrawQuestion, on_progress: Progress | None = None
+    horizon: Horizon, plans: Sequence[Array], question: DrawQuestion, on_progress: Progress | None = None
 ) -> dict[str, Any]:
     """The same for plans (T, P, A) that are there already: `allocations`, `chances` and perhaps `tornado`."""
-    horizon = build_horizon(calibrated, question.n_years)
     draws = run_draws(horizon, plans, question.n_draws, question.seed, on_progress)
     documents = [
         draws_document(simulate_plan(horizon, plan), draws, drawn, check_plan(horizon, plan))

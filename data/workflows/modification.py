@@ -20,7 +20,7 @@ from budget_model.spending.source_rules import SourceRules
 from data.readers.source_rules import rules_of_country
 from data.store.lines import list_lines
 from data.store.models import load_snapshot
-from data.store.scenarios import load_allocation, load_scenario
+from data.store.scenarios import load_scenario, load_years
 from data.store.tables import BudgetLine, Site, User
 from data.workflows.line_links import line_name
 from data.workflows.models import baseline_amounts
@@ -52,6 +52,7 @@ class ProposedModification:
 
     scenario_id: int
     scenario_name: str
+    n_years: int  # of a plan of several, the modification is of its first year
     owner: str
     saved_at: datetime
     year: int
@@ -98,6 +99,7 @@ def propose_modification(
     return ProposedModification(
         scenario_id,
         scenario.name,
+        scenario.n_years,
         session.get_one(User, scenario.owner_id).display_name,
         scenario.created_at,
         year,
@@ -115,10 +117,10 @@ def propose_modification(
 
 
 def _totals(session: Session, site_id: int, scenario_id: int, model_sha256: str) -> tuple[Totals, Totals]:
-    """Money of every programme before and in the scenario, over all areas, in whole cents."""
+    """Money of every programme before and in the scenario (year 1 of a plan), over all areas, in whole cents."""
     model = load_calibrated(session, site_id, model_sha256).model
     found = []
-    for allocation in (exact_allocation(model), load_allocation(session, site_id, scenario_id)):
+    for allocation in (exact_allocation(model), load_years(session, site_id, scenario_id)[0]):
         totals = dict.fromkeys(model.programmes, Decimal(0))
         for (programme, _area), amount in allocation.items():
             totals[programme] += amount

@@ -28,13 +28,20 @@ def amount_of(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
+YEAR_OF_PLAN = {"es": ", año 1 de un plan de {years} años", "en": ", year 1 of a plan of {years} years"}
+
+
+def _year_of_plan(found: ProposedModification, language: str) -> str:
+    return YEAR_OF_PLAN[language].format(years=found.n_years) if found.n_years > 1 else ""
+
+
 def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
     """What this is, whence it comes, and its sums."""
     result = found.result
     values = {
         "what": words.PROPOSAL[language],
         "site": found.site_name,
-        "scenario": f"{found.scenario_name} ({found.scenario_id})",
+        "scenario": f"{found.scenario_name} ({found.scenario_id}){_year_of_plan(found, language)}",
         "owner": found.owner,
         "saved_at": found.saved_at.strftime("%Y-%m-%d %H:%M"),
         "year": str(found.year),

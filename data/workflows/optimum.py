@@ -6,7 +6,7 @@ counted from there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import simulate
 from budget_model.coverage.types import Array, BudgetModel, Constraints
 from budget_model.errors import InputError, Problem
+from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, carried_on, growth_document, read_growth, with_growth
 from data.workflows.optimum_conditions import (
     Conditions,
     conditions_document,
@@ -36,7 +37,7 @@ from data.workflows.optimum_conditions import (
     unknown_names,
     with_conditions,
 )
-from data.workflows.planned import Growth, carried_on, growth_document, read_growth, with_growth
+from data.workflows.plans import exact_years
 from data.workflows.scenarios import as_array, exact_allocation, load_calibrated
 
 OBJECTIVES = ("total", "women", "max_min", "min_gap", "min_cost")
@@ -45,7 +46,7 @@ QUICK = Effort(gap=0.005, boxes=40)  # where no best value can be proved, a page
 MOST_CHANGE = 10.0  # a change of 1,000 % is no limit any more
 YEAR_KEYS = ("year", "groups", "allocated", "running_cost", "spent")
 Targets = Mapping[str, Mapping[str, float]]  # need -> group -> share
-NO_CONDITIONS, AS_THE_MODEL_SAYS = Conditions(), Growth()
+NO_CONDITIONS = Conditions()
 
 
 @dataclass(frozen=True)
@@ -315,18 +316,27 @@ def _totals(model: BudgetModel, today: Array, start: Array, best: Array | None) 
     return rows
 
 
-def amounts_taken(
-    started: Started, rows: Sequence[Mapping[str, Any]], programmes: Sequence[str]
-) -> dict[tuple[str, str], Decimal]:
-    """Every line as an exact amount: those of the chosen programmes as proposed, the others as at the start.
+@dataclass(frozen=True)
+class Part:
+    """What is taken over of a proposal: programmes, and years of a plan (empty: all of them)."""
 
-    Of a plan the first year is taken: a scenario is one year, the one that the model describes.
+    programmes: Collection[str]
+    years: Collection[int] = ()
+
+    def has(self, programme: str, year: int) -> bool:
+        return programme in self.programmes and (not self.years or year in self.years)
+
+
+def years_taken(
+    started: Started, rows: Sequence[Mapping[str, Any]], part: Part
+) -> tuple[dict[tuple[str, str], Decimal], ...]:
+    """Every line of every year as an exact amount: the chosen ones as proposed, the others as at the start.
+
+    The start is carried on through the years as today's budget is.
     """
-    model = started.model
-    proposed = {(row["programme"], row["area"]): row["amount"] for row in rows if row.get("year", 1) == 1}
-    chosen = set(programmes)
-    return {
-        (programme, area): Decimal(f"{proposed[programme, area] if programme in chosen else started.start[p, a]:.2f}")
-        for p, programme in enumerate(model.programmes)
-        for a, area in enumerate(model.areas)
-    }
+    model, taken = started.model, carried_on(started.horizon, started.start)
+    for row in rows:
+        year, programme = row.get("year", 1), row["programme"]
+        if part.has(programme, year):
+            taken[year - 1, model.programmes.index(programme), model.areas.index(row["area"])] = row["amount"]
+    return exact_years(model, taken)

@@ -1,43 +1,34 @@
 """A scenario carried on through several years: the question in plain words, its plan, and its answer in many draws.
 
 The stored model describes one year. What changes after it (prices, people, budget) is stated with the question; what
-the question leaves open stays as the model says. Amounts are carried on as today's budget is: the same money each year,
-grown with the budget.
+the question leaves open stays as the plan was saved, else as the model says. Amounts of one year are carried on as
+today's budget is: the same money each year, grown with the budget. A plan of several years has its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy.orm import Session
 
-from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.draws_report import chances_against, draws_document, tornado_rows
 from budget_model.coverage.plans import check_plan, simulate_plan
-from budget_model.coverage.portable_outlook import FASTEST, MAX_YEARS
+from budget_model.coverage.portable_outlook import MAX_YEARS
 from budget_model.coverage.project import Horizon, build_horizon
 from budget_model.coverage.tornado import tornado
-from budget_model.coverage.types import Array, BudgetModel
+from budget_model.coverage.types import Array
 from budget_model.coverage.uncertainty import run_draws
 from budget_model.errors import InputError, Problem
-from data.store.scenarios import load_allocation, load_scenario
-from data.workflows.scenarios import as_array, load_calibrated
+from data.store import scenarios as scenario_store
+from data.store.tables import Scenario
+from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, growth_document, read_growth, with_growth
+from data.workflows.plans import grown_as, growth_of, years_of
+from data.workflows.scenarios import load_calibrated
 
 USUAL_DRAWS, MOST_DRAWS = 1000, 10_000
-RATES = ("price_growth", "population_growth", "budget_growth")
 Progress = Callable[[int, int | None, str], None]  # done, in all, step
-
-
-@dataclass(frozen=True)
-class Growth:
-    """Shares a year by which prices, people and budget grow after year 1; None: as the model says."""
-
-    price_growth: float | None = None
-    population_growth: float | None = None
-    budget_growth: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class PlanQuestion:
     scenario_id: int | None = None
     against_id: int | None = None
     n_years: int = 1
-    growth: Growth = Growth()
+    growth: Growth = AS_THE_MODEL_SAYS
     n_draws: int = USUAL_DRAWS
     seed: int = 0
 
@@ -83,27 +74,6 @@ def plan_question_document(question: PlanQuestion) -> dict[str, Any]:
     }
 
 
-def read_growth(parameters: Mapping[str, Any], problems: list[Problem]) -> Growth:
-    """Rates as shares a year; what is no rate within ±50 % is added to `problems`."""
-    return Growth(**{name: _rate(parameters, name, problems) for name in RATES})
-
-
-def growth_document(growth: Growth) -> dict[str, float | None]:
-    return {name: getattr(growth, name) for name in RATES}
-
-
-def _rate(parameters: Mapping[str, Any], name: str, problems: list[Problem]) -> float | None:
-    value = parameters.get(name)
-    if value is None or value == "":
-        return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FASTEST:
-        return float(value)
-    message = f"'{name}' must be a share between {-FASTEST:g} and {FASTEST:g} a year; found {value!r}."
-    facts = {"value": str(value)[:40], "most": f"{100 * FASTEST:g}"}
-    problems.append(Problem("plan-rate", message, value=str(value)[:40], facts=facts))
-    return None
-
-
 def _number(parameters: Mapping[str, Any], name: str, problems: list[Problem]) -> int | None:
     value = parameters.get(name)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
@@ -128,38 +98,6 @@ def _whole(
 # ---- the plan --------------------------------------------------------------------------------------------------------
 
 
-def with_growth(calibrated: CalibratedModel, growth: Growth) -> CalibratedModel:
-    """The model with the stated growth in place of its own; year 1, and so the calibration, stays as it is."""
-    model, outlook = calibrated.model, calibrated.model.outlook
-    if growth.price_growth is not None:
-        outlook = replace(outlook, price_growth=growth.price_growth)
-    if growth.budget_growth is not None:
-        outlook = replace(outlook, budget_growth=growth.budget_growth)
-    if growth.population_growth is not None:
-        outlook = replace(outlook, population_growth=np.full(len(model.areas), growth.population_growth))
-    return replace(calibrated, model=replace(model, outlook=outlook))
-
-
-def carried_on(horizon: Horizon, amounts: Array) -> Array:
-    """(T, P, A) amounts (P, A) of year 1 in every year, grown as today's budget grows."""
-    growth = (1.0 + horizon.model.outlook.budget_growth) ** np.arange(horizon.n_years)
-    return np.asarray(growth[:, None, None] * amounts)
-
-
-def load_amounts(session: Session, site_id: int, model: BudgetModel, model_sha256: str, scenario_id: int) -> Array:
-    """(P, A) money of a saved scenario.
-
-    Raises
-    ------
-    NotFoundError : it is not there, or another site's. InputError : it rests on another model.
-    """
-    scenario = load_scenario(session, site_id, scenario_id)
-    if scenario.model_sha256 != model_sha256:
-        message = "This scenario rests on another model: survey, budget or programmes changed since it was saved."
-        raise InputError(Problem("plan-models", message, value=str(scenario_id)))
-    return np.asarray(as_array(model, load_allocation(session, site_id, scenario_id)))
-
-
 @dataclass(frozen=True)
 class PosedPlan:
     """A question ready to be drawn: the years, the plan, and the one that it is held against (or None)."""
@@ -170,17 +108,34 @@ class PosedPlan:
 
 
 def pose_plan(session: Session, site_id: int, question: PlanQuestion) -> PosedPlan:
-    """The model, stretched, and the plans; raises as `load_amounts`, and NotFoundError for an unknown model."""
-    calibrated = with_growth(load_calibrated(session, site_id, question.model_sha256), question.growth)
-    horizon, model = build_horizon(calibrated, question.n_years), calibrated.model
+    """The model, stretched, and the plans. What the question leaves open of the growth is as the plans were saved.
+
+    Raises
+    ------
+    NotFoundError : no such model or scenario of this site. InputError : a scenario rests on another model, or is a
+    plan of fewer years.
+    """
+    asked = (question.scenario_id, question.against_id)
+    found = {one: _scenario(session, site_id, question, one) for one in asked if one is not None}
+    growth = grown_as(question.growth, *(growth_of(scenario) for scenario in found.values()))
+    calibrated = with_growth(load_calibrated(session, site_id, question.model_sha256), growth)
+    horizon = build_horizon(calibrated, question.n_years)
 
     def plan_of(scenario_id: int | None) -> Array:
         if scenario_id is None:
             return horizon.baseline
-        return carried_on(horizon, load_amounts(session, site_id, model, question.model_sha256, scenario_id))
+        return years_of(horizon, scenario_store.load_years(session, site_id, scenario_id))
 
     other = None if question.against_id is None else plan_of(question.against_id)
     return PosedPlan(horizon, plan_of(question.scenario_id), other)
+
+
+def _scenario(session: Session, site_id: int, question: PlanQuestion, scenario_id: int) -> Scenario:
+    scenario = scenario_store.load_scenario(session, site_id, scenario_id)
+    if scenario.model_sha256 != question.model_sha256:
+        message = "This scenario rests on another model: survey, budget or programmes changed since it was saved."
+        raise InputError(Problem("plan-models", message, value=str(scenario_id)))
+    return scenario
 
 
 def planned_answer(posed: PosedPlan, question: PlanQuestion, on_progress: Progress | None = None) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from data.workflows.split import CENT, split_amount
 
 ExactAllocation = Mapping[tuple[str, str], Decimal]  # (programme, area) -> currency / year
 KEEPERS = frozenset({"official", "admin"})  # may have scenarios of their own at a site
+KEPT = ("groups", "needs", "spent", "spent_baseline", "inconsistent")  # of the answer, beside the money
 MODELS_KEPT = 8  # calibrated models stay in memory: a snapshot never changes
 
 
@@ -175,16 +176,16 @@ def save_scenario(
     Raises AllocationError for a broken limit, InputError for an owner without such a role at the site and for a name
     that is empty, too long or already one of the owner's there: nothing is ever overwritten.
     """
-    _check_owner(session, site_id, owner)
+    check_owner(session, site_id, owner)
     calibrated = load_calibrated(session, site_id, model_sha256)
     allocation = exact_allocation(calibrated.model, amounts, totals)
     result = _evaluated(calibrated, allocation)
     document = scenario_document(result)
-    kept = {key: document[key] for key in ("groups", "needs", "spent", "spent_baseline", "inconsistent")}
+    kept = {key: document[key] for key in KEPT}
     return scenario_store.save_scenario(session, site_id, owner, model_sha256, name, allocation, kept, note)
 
 
-def _check_owner(session: Session, site_id: int, owner: User) -> None:
+def check_owner(session: Session, site_id: int, owner: User) -> None:
     """Whoever a scenario is to belong to may keep scenarios at the site."""
     if not owner.is_active:
         message = f"The account of '{owner.login}' is closed. Name somebody else as the owner of the scenario."

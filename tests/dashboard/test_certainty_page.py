@@ -26,7 +26,8 @@ from data.jobs.kinds import KINDS
 from data.plain import plain
 from data.settings import StoreSettings
 from data.store.jobs import JobState
-from data.workflows.planned import Growth, PlanQuestion, plan_question_document, read_plan_question
+from data.workflows.growth import Growth
+from data.workflows.planned import PlanQuestion, plan_question_document, read_plan_question
 from tests.dashboard.conftest import Visitor, person
 from tests.jobs.builders import workplace
 from tests.years_site import SERVICE, make_years_store

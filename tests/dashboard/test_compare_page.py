@@ -13,7 +13,7 @@ from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.pages.compare import show_maps
 from dashboard.services import Store, make_services
-from dashboard.views.compare import Compared, chosen_ids, main_rows, money_rows
+from dashboard.views.compare import chosen_ids, compared_of, main_rows, money_rows
 from dashboard.views.compare_map import class_bounds, classes_of, compare_map, map_sentence
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
@@ -61,8 +61,7 @@ def two(services, ana, lomas):
 
 
 def compared(services, ana, lomas, saved):
-    allocation = services.scenarios.allocation(ana, lomas, saved.id)
-    return Compared(saved, services.simulate.run_lines(ana, lomas, saved.model_sha256, allocation))
+    return compared_of(services.years.together(ana, lomas, [one.id for one in saved]))
 
 
 def test_the_address_names_the_scenarios():
@@ -81,14 +80,14 @@ def test_a_scenario_that_is_not_there_is_not_found(store, lomas, two):
 
 
 def test_a_cut_covers_less_and_nobody_gains(services, ana, lomas, two):
-    today, cut = (compared(services, ana, lomas, one) for one in two)
-    assert (cut.run.result.groups.coverage <= today.run.result.groups.coverage + 1e-12).all()
-    assert (cut.run.result.groups.gained == 0).all()
-    assert (cut.run.result.groups.lost > 0).any()
+    today, cut = compared(services, ana, lomas, two)
+    assert (cut.result.groups.coverage <= today.result.groups.coverage + 1e-12).all()
+    assert (cut.result.groups.gained == 0).all()
+    assert (cut.result.groups.lost > 0).any()
 
 
 def test_the_table_has_a_column_for_each_scenario_and_names_what_differs_first(services, ana, lomas, two, see_es):
-    both = [compared(services, ana, lomas, one) for one in two]
+    both = compared(services, ana, lomas, two)
     rows = main_rows(both, see_es)
     assert {len(row) for row in rows} == {3}
     first = money_rows(both, see_es)[0]
@@ -123,11 +122,11 @@ def test_the_page_shows_both_and_refuses_strangers(store, services, two):
 
 
 def test_the_maps_count_who_stays_uncovered_on_one_scale(services, ana, lomas, two, see_es):
-    both = [compared(services, ana, lomas, one) for one in two]
+    both = compared(services, ana, lomas, two)
     areas = services.simulate.area_names(ana, lomas)
     found = compare_map(both, areas, "-", "-", see_es)
     for one, panel in zip(both, found.panels, strict=True):
-        lacking = one.run.loaded.model.universe - np.nan_to_num(one.run.result.covered)
+        lacking = one.loaded.model.universe - np.nan_to_num(one.result.years[0].covered)
         assert panel.persons == pytest.approx(lacking.sum(axis=(0, 2)))
         assert max(panel.classes) < len(found.legend) == len(found.colours)
     assert (found.panels[1].persons >= found.panels[0].persons - 1e-9).all()  # the cut covers less everywhere

@@ -22,7 +22,7 @@ from dashboard.views.years_assumptions import growth_sentences, limit_sentences,
 from dashboard.views.years_question import asked_of, query_of
 from dashboard.views.years_reasons import whole_numbers, work_columns, work_of_years, work_rows_of
 from data.settings import StoreSettings
-from data.workflows.planned import Growth
+from data.workflows.growth import Growth
 from tests.dashboard.conftest import Visitor, person
 from tests.years_site import DURABILITY_YEARS, RUNNING_COST, SERVICE, WORK, make_years_store
 

@@ -14,8 +14,8 @@ ROLES = frozenset({"official", "admin", "monitor"})
 def compare(run: JobRun) -> JobResult:
     run.progress(0, step="read")
     with run.factory() as session:
-        calibrated, plans = load_plans(session, run.site_id, read_scenario_ids(run.parameters))
-    return JobResult(compared_answer(calibrated, plans, lambda done, total: run.progress(done, total, "draws")))
+        found = load_plans(session, run.site_id, read_scenario_ids(run.parameters))
+    return JobResult(compared_answer(found, lambda done, total: run.progress(done, total, "draws")))
 
 
 def checked(parameters: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ class ModelSnapshot(Base):
 
 
 class Scenario(Base):
-    """A saved allocation. Saving again makes another row; nothing is overwritten."""
+    """A saved allocation of one year, or plan of several. Saving again makes another row; nothing is overwritten."""
 
     __tablename__ = "scenario"
     __table_args__ = (UniqueConstraint("site_id", "owner_id", "name"),)
@@ -38,15 +38,18 @@ class Scenario(Base):
     name: Mapped[str] = mapped_column(String(120))
     note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    result: Mapped[dict[str, Any]] = mapped_column(JSON)  # group totals as the server computed them
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)  # totals as the server computed them, of a plan over its years
+    n_years: Mapped[int] = mapped_column(default=1, server_default="1")
+    growth: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # a year, as stated
 
 
 class Allocation(Base):
-    """Money of a scenario by programme and area."""
+    """Money of a scenario by year of its plan (1: the year that the model describes), programme and area."""
 
     __tablename__ = "allocation"
 
     scenario_id: Mapped[int] = mapped_column(ForeignKey("scenario.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1, server_default="1")
     programme_code: Mapped[str] = mapped_column(String(80), primary_key=True)
     area_code: Mapped[str] = mapped_column(String(80), primary_key=True)
     amount: Mapped[Decimal] = mapped_column(Money)
