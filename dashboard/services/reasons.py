@@ -72,9 +72,7 @@ class Reasons:
     money: Array  # (P,) currency, over areas; of a plan of the year, or of all years
     here: Contributions
     today: Contributions
-    find_moves: Callable[
-        [], Moves
-    ]  # asked once, where they are shown: of a plan they take seconds
+    find_moves: Callable[[], Moves]  # asked once, where they are shown: of a plan they take seconds
     run: Run | None = None  # of one allocation
     period: Period | None = None  # of a plan of several years
 
