@@ -96,8 +96,10 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
     found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage)
     if not found.own.years:
         return [no_data(_("No line of this site has this stage."), _("Choose another stage."))]
+    without = views.without_stage_sentence(found.own, context)
     return [
         html.P(views.finding(found.own, context), className="lead-sentence"),
+        *([notice([without])] if without else []),
         card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, context)]),
         changes_card(found.own, context),
         population_card(found, context),
@@ -146,7 +148,10 @@ def changes_card(trend: Trend, context: PageContext) -> html.Section:
         "The change of the counted amount, taken apart: money of the same lines, change of their tags, lines that came "
         "and lines that left. The parts add up exactly."
     )
-    return card(title, [html.P(why, className="hint"), data_table(_("Changes, the newest first"), columns, rows)])
+    unknown = views.incomparable_sentence(trend, context)
+    told = [html.P(unknown)] if unknown else []
+    table = data_table(_("Changes, the newest first"), columns, rows)
+    return card(title, [html.P(why, className="hint"), *told, table])
 
 
 def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContext) -> html.Section:

@@ -45,17 +45,20 @@ class TrendYear:
     @property
     def as_tagged(self) -> Decimal | None:
         """Counted money by the year's own tags; None where nothing of the year is tagged: that is unknown, not 0."""
-        return None if self.series.untagged == self.series.total else self.series.as_tagged
+        return self.series.as_tagged
 
     @property
     def constant(self) -> Decimal | None:
         """Counted money by one taxonomy; None where neither the year nor any other tells anything of its lines."""
-        return None if self.as_tagged is None and not self.series.constant else self.series.constant
+        return self.series.constant
 
 
 @dataclass(frozen=True)
 class Trend:
-    """The years of a site, oldest first. `base_year` None: no year of it is in the price index."""
+    """The years of a site, oldest first. `base_year` None: no year of it is in the price index.
+
+    without_stage : years of which no line has the stage; they have no amounts, which is not 0
+    """
 
     slug: str
     name: str
@@ -65,6 +68,7 @@ class Trend:
     index: PriceIndex | None
     base_year: int | None
     population: Population | None = None
+    without_stage: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,15 @@ def load_trend(session: Session, site: Site, scheme_id: str, stage: str) -> Tren
         _year(year, counted_money(by_year[year], scheme, stage), series[year], index, base) for year in sorted(series)
     ]
     return Trend(
-        site.slug, site.name, site.currency, stage, tuple(years), index, base, find_population(session, site.id)
+        site.slug,
+        site.name,
+        site.currency,
+        stage,
+        tuple(years),
+        index,
+        base,
+        find_population(session, site.id),
+        tuple(sorted(by_year.keys() - series.keys())),
     )
 
 
@@ -101,9 +113,8 @@ def counting_scheme(scheme_id: str) -> Scheme:
 def _year(year: int, counted: Counted, series: SeriesYear, index: PriceIndex | None, base: int | None) -> TrendYear:
     if index is None:
         return TrendYear(year, counted, series, None, None)
-    return TrendYear(
-        year, counted, series, index.real(series.as_tagged, year, base), index.real(series.constant, year, base)
-    )
+    real = [None if one is None else index.real(one, year, base) for one in (series.as_tagged, series.constant)]
+    return TrendYear(year, counted, series, *real)
 
 
 def site_index(session: Session, site: Site) -> PriceIndex | None:

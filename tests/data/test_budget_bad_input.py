@@ -508,3 +508,15 @@ def test_a_last_line_without_its_end_is_told(tmp_path):
     told = read_budget(file).problems[0]
     assert (told.rule, told.level, told.file) == ("end_open", "warning", "m.csv")
     assert "1000,1000,0,0,0,0,0" in told.message
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_shifted_row_of_the_municipality_is_refused_and_not_filtered_away(tmp_path, place):
+    """A field too many at the beginning and one too few at the end: the count is right, SEC_EJEC one further on."""
+    cells = mef_row(1, "0,0,100,80,60,50.25,40").split(",")
+    shifted = ",".join([*cells[:place], "", *cells[place:-1]])
+    rows = [MEF_HEADER, mef_row(0, "100,150.5,0,0,0,0,0"), shifted, mef_row(2, "0,0,20,20,20,10.05,10")]
+    problems = refusal(write(tmp_path, "m.csv", rows), municipality="301291")
+    columns = MEF_HEADER.split(",")
+    assert (problems[0].rule, problems[0].line) == ("value_wrong", 3)
+    assert problems[0].column == (columns[0] if place == 0 else "SEC_EJEC")
