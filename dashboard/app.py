@@ -23,8 +23,9 @@ from dashboard.context import PageContext
 from dashboard.delivery import install_delivery
 from dashboard.i18n import mark
 from dashboard.pages import PAGES, SITE_LIST
+from dashboard.phone import install_ballot
 from dashboard.queries import check_query
-from dashboard.router import Page, Posted, Resolution, Router
+from dashboard.router import Page, Posted, Resolution, Resource, Router
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.shell import ASSETS, DashboardApp, render_shell
@@ -45,6 +46,7 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_sessions(server, settings, services.accounts)
     install_guard(server, router, callbacks, partial(show_message, router))
     install_login(server, router, services.accounts)
+    install_ballot(server, router, services)
     install_resources(server, router, services)
     install_actions(server, router, services)
     install_failures(server, router)
@@ -157,10 +159,7 @@ def install_resources(server: Flask, router: Router, services: Services) -> None
         if known is not None:
             check_query(request.args.to_dict(flat=False), known, resolution.context)
         found = make(services, resolution.context)
-        response = make_response(found.content)
-        response.mimetype = found.mimetype
-        if found.download_name:
-            response.headers.set("Content-Disposition", "attachment", filename=found.download_name)
+        response = file_response(found)
         if found.version:
             response.set_etag(found.version, weak=True)  # weak: compressed or not, it is the same content
             response.headers["Cache-Control"] = "private, no-cache"
@@ -168,9 +167,18 @@ def install_resources(server: Flask, router: Router, services: Services) -> None
         return response
 
 
+def file_response(found: Resource) -> Response:
+    response = make_response(found.content)
+    response.mimetype = found.mimetype
+    if found.download_name:
+        response.headers.set("Content-Disposition", "attachment", filename=found.download_name)
+    return response
+
+
 def install_actions(server: Flask, router: Router, services: Services) -> None:
     """Plain forms of pages, posted to `/<language>/<site>/<page>/<name>`; the guard has checked roles and origin, the
-    token was checked before. The answer is another page, so that loading it again repeats nothing."""
+    token was checked before. The answer is another page, so that loading it again repeats nothing; or a file that is
+    given out this once."""
 
     @server.route("/<language>/<slug>/<page>/<name>", methods=["POST"], endpoint=ACTION_ENDPOINT)
     def action(language: str, slug: str, page: str, name: str) -> AnyResponse:
@@ -178,7 +186,8 @@ def install_actions(server: Flask, router: Router, services: Services) -> None:
         act = getattr(resolution.page, "ACTIONS", {}).get(name)
         if act is None:
             return show_message(router, resolution, 404)
-        return redirect(act(services, resolution.context, posted()), 303)
+        done = act(services, resolution.context, posted())
+        return file_response(done) if isinstance(done, Resource) else redirect(done, 303)
 
 
 def posted() -> Posted:

@@ -41,6 +41,7 @@ WORDS = {
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
     "assembly": ("assembly",),
+    "ballot": ("ballot", "phone"),
 }
 STORED = "stored"  # texts of data files that come to be stored: sources of the demonstration and the core catalogue
 STORED_FILES = (

@@ -41,7 +41,8 @@ class Page(Protocol):
 
     A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, with `QUERIES`: file name ->
     names that its address may carry (any other is refused); and `ACTIONS`: name of a
-    plain form that is posted -> function(services, context, Posted) -> the address that is shown next; `LIBRARIES`:
+    plain form that is posted -> function(services, context, Posted) -> the address that is shown next, or a Resource
+    that is given out once; `LIBRARIES`:
     heavy component libraries that its address loads (`shell.HEAVY_LIBRARIES`; links between pages load them anew).
     """
 
@@ -79,7 +80,7 @@ class Router:
     ):
         self.site_list = site_list
         self.pages = {page.NAME: page for page in pages}
-        self._find_site, self._current_person = find_site, current_person
+        self.find_site, self._current_person = find_site, current_person
 
     def resolve(self, pathname: str, search: str = "") -> Resolution:
         """Where the path leads, for the person who asks."""
@@ -90,7 +91,7 @@ class Router:
         query = query_of(search)
         if not slug:
             return Resolution(PageContext(language, user=user, query=query), None if name else self.site_list)
-        site = self._find_site(user, slug)
+        site = self.find_site(user, slug)
         if site is None:
             return Resolution(PageContext(language, user=user), None)
         context = PageContext(language, site=site, user=user, query=query, page=name)

@@ -13,6 +13,7 @@ from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
 from dashboard.views.assembly_words import PROBLEMS as ASSEMBLY_PROBLEMS
 from dashboard.views.atomica_words import PROBLEMS as ATOMICA_PROBLEMS
+from dashboard.views.ballot_words import PROBLEMS as BALLOT_PROBLEMS
 from dashboard.views.focus_words import PROBLEMS as FOCUS_PROBLEMS
 from dashboard.views.jobs_words import PROBLEMS as JOB_PROBLEMS
 from dashboard.views.map_words import PROBLEMS as MAP_PROBLEMS
@@ -41,6 +42,7 @@ RULES: dict[str, str] = {
     **OPTIMUM_PROBLEMS,
     **YEARS_PROBLEMS,
     **ASSEMBLY_PROBLEMS,
+    **BALLOT_PROBLEMS,
     **MODIFICATION_PROBLEMS,
     **SCORECARD_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
@@ -67,6 +69,7 @@ NOT_FOUND: dict[str, str] = {
     "model": mark("This address was made with a model that is not here. Open Simulate from the menu for today's."),
     "participatory budget": mark("This site has no participatory budget of {identifier}."),
     "proposal of the assembly": mark("There is no proposal “{identifier}” to show here."),
+    "ballot box": mark("There is no such vote here."),
     "vote": mark("There is no such vote here; another may have taken its place."),
     "proposal": mark(
         "This proposal is not here any more, or it is another person's. Search again under Best reallocation."

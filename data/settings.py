@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 QUEUE = "queue.sqlite"
+SECRET_FILE = "secret_key"  # noqa: S105  where ./script/server keeps the secret that it makes
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,11 @@ class StoreSettings:
     bank_folder: Path  # survey answers as Parquet, one folder a site and round
     broker_url: str | None = None  # Redis, where several machines share the jobs; None: a file on this machine
     stated_queue_file: Path | None = None
+    secret: str | None = field(default=None, repr=False)  # key of the hashes of codes; None: no codes can be made
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> StoreSettings:
-        """`DATABASE_URL`, `BANK_FOLDER` and `BROKER_URL` (or `REDIS_URL`).
+        """`DATABASE_URL`, `BANK_FOLDER`, `BROKER_URL` (or `REDIS_URL`) and `SECRET_KEY`.
 
         Without them everything lies in `VAR_FOLDER`, by default `var/` beside the code.
         """
@@ -33,6 +35,7 @@ class StoreSettings:
             bank_folder=Path(environment.get("BANK_FOLDER", folder / "bank")),
             broker_url=environment.get("BROKER_URL") or environment.get("REDIS_URL") or None,
             stated_queue_file=folder / QUEUE,
+            secret=environment.get("SECRET_KEY") or _kept_secret(folder / SECRET_FILE),
         )
 
     @property
@@ -42,3 +45,7 @@ class StoreSettings:
         if kind.startswith("sqlite") and path and path != ":memory:":
             return Path(path).expanduser().parent / QUEUE
         return self.stated_queue_file or PROJECT / "var" / QUEUE
+
+
+def _kept_secret(file: Path) -> str | None:
+    return (file.read_text(encoding="utf-8").strip() or None) if file.is_file() else None

@@ -15,7 +15,7 @@ import numpy as np
 from budget_model.coverage.optimise_concave import (
     Effort,
     Search,
-    gap_between,
+    distance_of,
     keep_better,
     softness_of,
     solve_box,
@@ -121,7 +121,7 @@ def _is_closed(task: Task, best: Search, bound: float, goal: float) -> bool:
     """Whether a box with this bound can hold nothing that is better by more than the goal."""
     if best.best is None:
         return False
-    return task.aim.sense * (bound - best.value) <= 0 or gap_between(task, best.value, bound) <= goal * 0.1
+    return task.aim.sense * (bound - best.value) <= 0 or distance_of(task, best.value, bound) <= goal * 0.1
 
 
 def _search_from(task: Task, best: Search, points: Sequence[Array]) -> None:

@@ -22,6 +22,7 @@ KEPT = 1e-9  # share of a universe by which a rule on coverage may be missed: ro
 FEASIBILITY_ROUNDS = 200
 RELAXED_ROUNDS = 10  # of a box whose estimators are not exact: more tangents do not help there
 PADDING = 1e-9  # relative: what the sums of a bound may lose to rounding
+ROUNDING = 1e-13  # relative: sums of many floats that are apart by no more are the same
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ def bound_of(task: Task, minimised: float) -> float:
     """The aim's bound, in its own unit, from the bound of the minimised objective."""
     aim = task.aim
     if aim.kind == "min_cost":
-        return float(task.space.cost_fixed + aim.whole * minimised)
+        return float(task.space.cost_fixed + aim.reach * minimised)
     if aim.rows is not None:
         return -aim.sense * minimised
-    return aim.constant - aim.whole * minimised
+    return aim.constant - aim.reach * minimised
 
 
 def gap_between(task: Task, value: float, bound: float) -> float:
@@ -73,6 +74,19 @@ def gap_between(task: Task, value: float, bound: float) -> float:
         return distance
     largest = max(abs(value), abs(bound))
     return distance / largest if largest > 0 else 0.0
+
+
+def distance_of(task: Task, value: float, bound: float) -> float:
+    """The same against what decisions add: needs that are met without any programme make no answer look near.
+
+    This is what searches stop at and what *optimal* rests on.
+    """
+    distance = max(task.aim.sense * (bound - value), 0.0)
+    if task.aim.kind == "min_gap":
+        return distance
+    if distance <= ROUNDING * max(abs(value), abs(bound)):
+        return 0.0
+    return distance / max(abs(value - task.aim.constant), abs(bound - task.aim.constant))
 
 
 def worst_violation(task: Task, values: Array) -> float:
@@ -186,7 +200,7 @@ def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
         point = answer.columns[: master.layout.n_decisions]
         search.trail.append(point)
         tried = try_point(task, search, point)
-        if search.best is not None and gap_between(task, search.value, search.bound) <= effort.gap:
+        if search.best is not None and distance_of(task, search.value, search.bound) <= effort.gap:
             return
         if _repeats(search.trail) and previous == search.bound:
             return
@@ -195,7 +209,7 @@ def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
 
 
 def _tighter(task: Task, one: float, other: float) -> float:
-    padded = other + task.aim.sense * PADDING * abs(other)
+    padded = other + task.aim.sense * PADDING * abs(other - task.aim.constant)
     return min(one, padded) if task.aim.sense > 0 else max(one, padded)
 
 

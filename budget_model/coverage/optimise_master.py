@@ -113,11 +113,11 @@ class Master:
         """Minimise minus the aim (set in proportion to its whole)."""
         aim, cost = self.task.aim, np.zeros(self.layout.n_columns)
         if aim.kind == "min_cost":
-            cost[: len(self.task.space.line)] = self.task.space.cost / aim.whole
+            cost[: len(self.task.space.line)] = self.task.space.cost / aim.reach
         elif aim.rows is not None:
             cost[self.layout.level] = -aim.sense
         else:
-            cost[self.layout.n_decisions : self.layout.level] = -aim.gain / aim.whole
+            cost[self.layout.n_decisions : self.layout.level] = -aim.gain / aim.reach
         self._aim(cost)
 
     def aim_at_slack(self) -> None:

@@ -26,10 +26,10 @@ def minimised(task: Task, value: float) -> float:
     """What the master's minimised objective is at a value of the aim."""
     aim = task.aim
     if aim.kind == "min_cost":
-        return float((value - task.space.cost_fixed) / aim.whole)
+        return float((value - task.space.cost_fixed) / aim.reach)
     if aim.rows is not None:
         return -aim.sense * value
-    return (aim.constant - value) / aim.whole
+    return (aim.constant - value) / aim.reach
 
 
 def tightened(

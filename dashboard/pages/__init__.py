@@ -6,6 +6,7 @@ The navigation shows pages by their `GROUP`, in each group in the order of PAGES
 from __future__ import annotations
 
 from dashboard.pages import (
+    assembly_boxes,
     assembly_list,
     assembly_process,
     assembly_proposals,
@@ -86,5 +87,6 @@ PAGES: tuple[Page, ...] = (
     assembly_process,
     assembly_proposals,
     assembly_list,
+    assembly_boxes,
     assembly_results,
 )

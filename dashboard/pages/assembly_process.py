@@ -21,6 +21,7 @@ from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProcessInfo
 from dashboard.views.assembly_words import PHASES, RULES, SEXES, TIES, money, rule_name, tie_words
+from dashboard.views.ballot_words import times
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile, parse_process
 from data.readers.process_file import PHASES as PHASE_CODES
 
@@ -40,8 +41,20 @@ def layout(services: Services, context: PageContext) -> html.Div:
         parts.append(no_data(_("This site has no participatory budget yet."), _("An official starts one with a year.")))
     else:
         parts += [figures(board, board.process, context), phases_card(board.process, context)]
+        parts += ballot_links(services, board.process, context)
         parts += [rules_card(board.process, context), people_card(board.process, context)]
     return html.Div([*parts, *([form_card(board, context)] if board.may_edit else [])])
+
+
+def ballot_links(services: Services, process: ProcessInfo, context: PageContext) -> list[Any]:
+    """The way to the ballot, while a vote of the year is announced or open."""
+    _ = context.gettext
+    boxes = [one for one in services.ballots.announced(context.user, context.site) if one.year == process.year]
+    if not boxes:
+        return []
+    lines = [html.P(f"{one.zone or _('The whole site')}: {times(one, context)}") for one in boxes]
+    link = html.P(html.A(_("Vote with your code"), href=context.address("ballot"), className="btn btn-primary"))
+    return [card(_("The vote"), [*lines, link])]
 
 
 def figures(board: AssemblyBoard, process: ProcessInfo, context: PageContext) -> html.Dl:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from dashboard.services.accounts import AccountService
 from dashboard.services.assembly import AssemblyService
+from dashboard.services.ballots import BallotService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
@@ -51,11 +52,12 @@ from data.store.engine import make_engine, session_factory
 
 @dataclass(frozen=True)
 class Store:
-    """The doors to what is stored: sessions, the folder of survey answers, and the queue of background work."""
+    """The doors to what is stored: sessions, the folder of survey answers, the queue of background work, a secret."""
 
     factory: sessionmaker[Session]
     bank_folder: Path
     queue: JobBoard
+    secret: str | None = field(default=None, repr=False)  # key of the hashes of codes with which people vote
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,12 @@ class Services:
     workbench: WorkbenchService
     years: YearsService
     assembly: AssemblyService
+    ballots: BallotService
 
 
 def open_store(settings: StoreSettings) -> Store:
-    return Store(session_factory(make_engine(settings.database_url)), settings.bank_folder, make_queue(settings))
+    factory = session_factory(make_engine(settings.database_url))
+    return Store(factory, settings.bank_folder, make_queue(settings), settings.secret)
 
 
 def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
@@ -138,4 +142,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         workbench=WorkbenchService(store),
         years=YearsService(store, simulate, scenarios),
         assembly=AssemblyService(store),
+        ballots=BallotService(store),
     )

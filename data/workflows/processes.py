@@ -16,11 +16,13 @@ from data.store import assembly as store
 from data.store import audit
 from data.store.areas import area_ids, list_areas, root_area
 from data.store.assembly import ParticipantCount
+from data.store.ballots import open_boxes
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, Site
 
 YEARS = range(1990, 2101)
+HELD_WHILE_VOTING = ("rule", "ties", "least_votes", "least_group", "envelope", "zones")
 
 
 def save_process(
@@ -53,6 +55,7 @@ def save_process(
         before = told(process)
         _write(process, content, actor)
         whole = root_area(session, site.id).id
+        _check_announced(session, process, before)
         counts = [ParticipantCount(p.sex, p.age, zones.get(p.zone, whole), p.persons) for p in content.participants]
         store.replace_participants(session, process.id, counts)
         after = told(process)
@@ -139,6 +142,15 @@ def in_cents(amount: Decimal) -> Decimal:
     """The amount with two decimals, where it has no more; every text of it is then the same."""
     cents = amount.quantize(Decimal("0.01"))
     return cents if cents == amount else amount
+
+
+def _check_announced(session: Session, process: AssemblyProcess, before: Mapping[str, Any]) -> None:
+    """What people vote under stays as it was announced while they vote."""
+    after = told(process)
+    changed = [name for name in HELD_WHILE_VOTING if before[name] != after[name]]
+    if changed and open_boxes(session, process.id):
+        message = f"A vote is open, and it was announced with another {changed[0]}. Close the vote first."
+        raise InputError(Problem("process-vote-open", message, column=changed[0]))
 
 
 def _check_zones(content: ProcessFile, zones: Mapping[str, int], file: str | None) -> None:

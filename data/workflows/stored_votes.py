@@ -29,6 +29,7 @@ from data.store import assembly as store
 from data.store import audit
 from data.store.areas import area_ids, root_area
 from data.store.assembly import COUNTED, REPLACED
+from data.store.ballots import find_open_box
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote, Site
@@ -79,25 +80,52 @@ def import_vote(
     is replaced. Nothing is stored then.
     """
     read = parse_pabulib(given.content, given.file)
-    _check_countable(read.election, given.file)
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         process = ensure_process(session, site, year, actor)
         store.lock_process(session, process.id)
         area_id = _area_of(session, site, given)
+        if find_open_box(session, process.id, area_id):
+            message = "A vote is open on the site here. Close it before another one is brought in."
+            raise InputError(Problem("vote-open", message, file=given.file))
+        return store_vote(session, site, process, read, given, actor)
+
+
+def store_vote(
+    session: Session,
+    site: Site,
+    process: AssemblyProcess,
+    read: PabulibFile,
+    given: VoteToImport,
+    actor: str,
+    *,
+    exclusive: tuple[frozenset[str], ...] | None = None,
+    least_votes: int | None = None,
+) -> ImportedVote:
+    """Count a vote that was read and add it, in the transaction of `session`, of a process that is locked.
+
+    exclusive, least_votes : as they were announced for this vote; without `exclusive` both are those of the process
+    """
+    _check_countable(read.election, given.file)
+    area_id = _area_of(session, site, given)
+    if exclusive is None:
         rule = _rule_for(session, process, read.election, given)
-        before = store.find_vote(session, process.id, area_id)
-        sha256 = hashlib.sha256(given.content).hexdigest()
-        if before is not None and before.source_sha256 == sha256 and before.result["rule"] == rule_document(rule):
-            return ImportedVote(before, False, ())
-        _replace(before, given)
-        vote = _new_vote(process, area_id, read, rule, given, actor)
-        session.add(vote)
-        session.flush()
-        told = {"file": given.file, "sha256": sha256, "ballots": vote.ballots, "reason": given.reason}
-        audit.record(session, actor, "assembly.vote.import", str(year), site.id, told)
-        notes = _notes(session, process, read)
-    return ImportedVote(vote, True, notes)
+    else:
+        rule = chosen_rule(
+            read.election, given.rule or process.rule, given.ties or process.ties,
+            exclusive=exclusive, least_votes=least_votes,
+        )  # fmt: skip
+    before = store.find_vote(session, process.id, area_id)
+    sha256 = hashlib.sha256(given.content).hexdigest()
+    if before is not None and before.source_sha256 == sha256 and before.result["rule"] == rule_document(rule):
+        return ImportedVote(before, False, ())
+    _replace(before, given)
+    vote = _new_vote(process, area_id, read, rule, given, actor)
+    session.add(vote)
+    session.flush()
+    told = {"file": given.file, "sha256": sha256, "ballots": vote.ballots, "reason": given.reason}
+    audit.record(session, actor, "assembly.vote.import", str(process.year), site.id, told)
+    return ImportedVote(vote, True, _notes(session, process, read))
 
 
 def vote_content(session: Session, site_id: int, year: int, zone: str = "") -> tuple[bytes, str]:

@@ -42,6 +42,7 @@ PAGES = [
     "valle/process",
     "valle/proposals?new=1",
     "valle/my-list",
+    "valle/ballot-box",
     "valle/results",
     "pampa/",
     "pampa/needs",

@@ -7,6 +7,7 @@ from data.store.tables.assembly import (
     AssemblyScore,
     AssemblyVote,
 )
+from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeBatch, WrongCode
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -36,6 +37,10 @@ __all__ = [
     "AssemblyScore",
     "AssemblyVote",
     "AuditEntry",
+    "Ballot",
+    "BallotBox",
+    "BallotCode",
+    "BallotCodeBatch",
     "Base",
     "BudgetImport",
     "BudgetImportChange",
@@ -79,4 +84,5 @@ __all__ = [
     "User",
     "UserRole",
     "ValidationRun",
+    "WrongCode",
 ]

@@ -1,0 +1,177 @@
+"""The ballot: pages that a cheap phone opens at once, written by the server, without Dash and without scripts needed.
+
+`/<language>/<site>/ballot` in four steps, each a plain form: code, choices, look at it again, sent. The code travels in
+the form, so that no session is needed; choices are never in an address. Nothing is written to a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_login import current_user
+
+from budget_model.assembly.ballot_forms import KNAPSACK, POINTS, RANKING
+from budget_model.errors import BudgetModelError, InputError
+from dashboard.context import PageContext, SiteRef
+from dashboard.i18n import LANGUAGES, own_name
+from dashboard.router import Router
+from dashboard.services import Services
+from dashboard.services.ballots import BoxInfo
+from dashboard.shell import asset_address
+from dashboard.shown_errors import sentences_of
+from dashboard.views import ballot_words as view
+
+ENDPOINT, PAGE = "ballot", "ballot"
+STYLE, SCRIPT = "shell/ballot.css", "shell/ballot.js"
+MOST_FIELDS, LONGEST_CODE = 2000, 40
+NUMBER = "n-"  # beginning of the names of fields with a place or points
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form of the ballot. `chosen`: numbers by code, as they were written."""
+
+    step: str
+    code: str
+    chosen: Mapping[str, int]
+
+
+def install_ballot(server: Flask, router: Router, services: Services) -> None:
+    """The address `/<language>/<site>/ballot`. Whoever has a code may vote: no account and no cookie says more."""
+
+    @server.route(f"/<language>/<slug>/{PAGE}", methods=["GET", "POST"], endpoint=ENDPOINT)
+    def ballot(language: str, slug: str) -> Response:
+        user = current_user._get_current_object()
+        site = router.find_site(user, slug) if language in LANGUAGES else None
+        if site is None:
+            context = PageContext(language if language in LANGUAGES else LANGUAGES[0], user=user)
+            sentence = context.gettext("There is nothing at this address. Look at it again.")
+            return make_response(page("ballot_message.html", context, sentences=[sentence]), 404)
+        context = PageContext(language, site=site, user=user, page=PAGE)
+        return answer(services, context, site, sent_form())
+
+    server.extensions["csrf"].exempt(ballot)  # the code in the form admits, not a session that could be misused
+
+
+def sent_form() -> Sent:
+    if request.method == "GET":
+        code = request.args.get("code", "")[:LONGEST_CODE]
+        return Sent("open" if code else "", code, {})
+    fields = request.form
+    chosen = dict.fromkeys(fields.getlist("c")[:MOST_FIELDS], 1)
+    for name, value in list(fields.items())[:MOST_FIELDS]:
+        if name.startswith(NUMBER):
+            chosen[name.removeprefix(NUMBER)] = number_of(value)
+    return Sent(fields.get("step", "open"), fields.get("code", "")[:LONGEST_CODE], chosen)
+
+
+def number_of(text: str) -> int:
+    """A number as somebody wrote it: nothing is 0, and what is none is -1, which no ballot takes."""
+    text = text.strip()
+    if not text:
+        return 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
+
+
+def answer(services: Services, context: PageContext, site: SiteRef, sent: Sent) -> Response:
+    """The page after a step. A refusal is told on the page where it can be put right."""
+    address = request.remote_addr or ""
+    steps = {"open": show_choices, "change": show_choices, "preview": show_preview, "send": show_receipt}
+    step = steps.get(sent.step)
+    if step is None:
+        return make_response(entry(services, context, site))
+    try:
+        return make_response(step(services, context, site, sent, address))
+    except BudgetModelError as error:
+        return refusal(services, context, site, sent, error, address)
+
+
+def refusal(
+    services: Services, context: PageContext, site: SiteRef, sent: Sent, error: BudgetModelError, address: str
+) -> Response:
+    sentences = sentences_of(error, context)
+    rules = {one.rule for one in error.problems} if isinstance(error, InputError) else set()
+    status = 429 if "code-locked" in rules else 400
+    if any(rule.startswith("ballot-") for rule in rules):
+        return make_response(show_choices(services, context, site, sent, address, sentences), status)
+    is_wrong = "code-unknown" in rules
+    return make_response(entry(services, context, site, sentences, sent.code if is_wrong else ""), status)
+
+
+def entry(
+    services: Services, context: PageContext, site: SiteRef, sentences: list[str] | None = None, code: str = ""
+) -> str:
+    """Where to type a code, and what is voted on."""
+    boxes = services.ballots.announced(context.user, site)
+    told = [(box, view.times(box, context), view.choice_rows(box, {}, context)) for box in boxes]
+    return page("ballot_entry.html", context, boxes=told, sentences=sentences or [], code=code)
+
+
+def show_choices(
+    services: Services,
+    context: PageContext,
+    site: SiteRef,
+    sent: Sent,
+    address: str,
+    sentences: list[str] | None = None,
+) -> str:
+    box = services.ballots.admitted(context.user, site, sent.code, address)
+    return page(
+        "ballot_choices.html",
+        context,
+        **ballot_values(box, context),
+        sentences=sentences or [],
+        code=sent.code,
+        rows=view.choice_rows(box, sent.chosen, context),
+        script=asset_address(SCRIPT),
+    )
+
+
+def show_preview(services: Services, context: PageContext, site: SiteRef, sent: Sent, address: str) -> str:
+    box, content = services.ballots.preview(context.user, site, sent.code, sent.chosen, address)
+    return page(
+        "ballot_check.html",
+        context,
+        **ballot_values(box, context),
+        code=sent.code,
+        lines=view.preview_rows(box, content, context),
+        total=view.total_words(box, content, context),
+        chosen={code: number for code, number in sent.chosen.items() if number},
+    )
+
+
+def show_receipt(services: Services, context: PageContext, site: SiteRef, sent: Sent, address: str) -> str:
+    mark = services.ballots.cast(context.user, site, sent.code, sent.chosen, address)
+    return page("ballot_receipt.html", context, mark=mark)
+
+
+def ballot_values(box: BoxInfo, context: PageContext) -> dict[str, Any]:
+    form = box.form
+    return {
+        "box": box,
+        "how": view.how_to_fill(form, context),
+        "is_ranking": form.kind == RANKING,
+        "is_points": form.kind == POINTS,
+        "has_total": form.kind == KNAPSACK,
+        "places": min(form.most or 0, len(form.costs)) if form.kind == RANKING else 0,
+        "whole_budget": int(form.budget * 100),
+        "envelope": view.money(view.exact(form.budget), context),
+    }
+
+
+def page(template: str, context: PageContext, **values: Any) -> str:
+    """A template of the ballot in the context's language."""
+    others = [(code, own_name(code)) for code in LANGUAGES if code != context.language]
+    return render_template(
+        template,
+        _=context.gettext,
+        context=context,
+        language=context.language,
+        site=context.site,
+        style=asset_address(STYLE),
+        languages=[(code, name, context.address(language=code)) for code, name in others] if context.site else [],
+        **values,
+    )

@@ -1,0 +1,173 @@
+"""Votes on the site: what a voter may do with a code, and what officials do to a vote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from budget_model.assembly.ballot_forms import BallotContent, BallotForm
+from dashboard.auth.person import Person
+from dashboard.context import SiteRef
+from dashboard.services.access import EVERYBODY, PLANNERS, require
+from dashboard.services.assembly import EDIT, SEE
+from data.store import assembly
+from data.store import ballots as store
+from data.store.areas import list_areas
+from data.store.sites import load_site
+from data.store.tables import AssemblyProcess, BallotBox, Site
+from data.workflows.ballot_boxes import BoxToOpen, ballot_form, cancel_box, open_box, site_zone
+from data.workflows.ballot_codes import CodeGroup, make_codes
+from data.workflows.casting import admit, cast, checked_choices
+from data.workflows.closing import ClosedVote, close_box
+from data.workflows.code_sheets import sheet_of
+
+if TYPE_CHECKING:
+    from dashboard.services import Store
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class BoxInfo:
+    """A vote on the site. Times by the clock of the site; money exact, in currency."""
+
+    id: int
+    year: int
+    zone: str  # name; empty: the whole site
+    state: str
+    form: BallotForm
+    titles: Mapping[str, Texts]
+    descriptions: Mapping[str, Texts]
+    opens_at: datetime
+    closes_at: datetime
+    asks: tuple[str, ...]
+    rule: Mapping[str, Any]
+    is_synthetic: bool
+
+
+@dataclass(frozen=True)
+class BatchInfo:
+    """Codes printed together, and how many of them have voted."""
+
+    sex: str
+    age: str
+    zone: str
+    codes: int
+    used: int
+
+
+@dataclass(frozen=True)
+class DeskBox:
+    """A vote as officials see it: how many, never what."""
+
+    info: BoxInfo
+    batches: tuple[BatchInfo, ...]
+    statistics: Mapping[str, Any] | None
+
+
+class BallotService:
+    """Voters need no account: the code admits them. Everything else is for officials."""
+
+    def __init__(self, given: Store):
+        self._store = given
+
+    def announced(self, user: Person, site: SiteRef) -> tuple[BoxInfo, ...]:
+        """Votes of a site that are not closed, the newest first."""
+        require(user, EVERYBODY, site, SEE)
+        with self._store.factory() as session:
+            return tuple(box_info(session, process, box) for process, box in store.site_boxes(session, site.id))
+
+    def admitted(self, user: Person, site: SiteRef, code: str, address: str) -> BoxInfo:
+        """The vote that a code opens; InputError as `casting.admit`."""
+        require(user, EVERYBODY, site, SEE)
+        found = admit(self._store.factory, site.id, code, self._store.secret, address)
+        with self._store.factory() as session:
+            process, box = store.load_box(session, site.id, found.box.id)
+            return box_info(session, process, box)
+
+    def preview(
+        self, user: Person, site: SiteRef, code: str, chosen: Mapping[str, int], address: str
+    ) -> tuple[BoxInfo, BallotContent]:
+        """The vote and what the ballot would say; InputError where it may not say that."""
+        require(user, EVERYBODY, site, SEE)
+        found = admit(self._store.factory, site.id, code, self._store.secret, address)
+        content = checked_choices(found.box, chosen)
+        with self._store.factory() as session:
+            process, box = store.load_box(session, site.id, found.box.id)
+            return box_info(session, process, box), content
+
+    def cast(self, user: Person, site: SiteRef, code: str, chosen: Mapping[str, int], address: str) -> str:
+        """Cast a ballot; the mark of its receipt."""
+        require(user, EVERYBODY, site, SEE)
+        return cast(self._store.factory, site.id, code, chosen, self._store.secret, address)
+
+    # --- officials ---------------------------------------------------------------------------------------------------
+
+    def desk(self, user: Person, site: SiteRef, year: int) -> tuple[DeskBox, ...]:
+        require(user, PLANNERS, site, EDIT)
+        with self._store.factory() as session:
+            process = assembly.load_process(session, site.id, year)
+            return tuple(desk_box(session, process, box) for box in store.list_boxes(session, process.id))
+
+    def open(self, user: Person, site: SiteRef, year: int, wanted: BoxToOpen) -> int:
+        require(user, PLANNERS, site, EDIT)
+        return open_box(self._store.factory, site.slug, year, wanted, user.login).id
+
+    def codes(
+        self, user: Person, site: SiteRef, box_id: int, number: int, group: CodeGroup, address: str
+    ) -> tuple[bytes, str]:
+        """A sheet of codes as PDF, this once, and its name."""
+        require(user, PLANNERS, site, EDIT)
+        made = make_codes(self._store.factory, site.slug, box_id, number, group, self._store.secret, user.login)
+        with self._store.factory() as session:
+            return sheet_of(session, load_site(session, site.slug), made, address)
+
+    def close(self, user: Person, site: SiteRef, box_id: int, reason: str) -> ClosedVote:
+        require(user, PLANNERS, site, EDIT)
+        return close_box(self._store.factory, site.slug, box_id, user.login, reason)
+
+    def cancel(self, user: Person, site: SiteRef, box_id: int, reason: str) -> None:
+        require(user, PLANNERS, site, EDIT)
+        cancel_box(self._store.factory, site.slug, box_id, reason, user.login)
+
+    def box_year(self, user: Person, site: SiteRef, box_id: int) -> int:
+        require(user, PLANNERS, site, EDIT)
+        with self._store.factory() as session:
+            return store.load_box(session, site.id, box_id)[0].year
+
+
+def box_info(session: Session, process: AssemblyProcess, box: BallotBox) -> BoxInfo:
+    areas = {area.id: area for area in list_areas(session, process.site_id)}
+    site = next(one for one in areas.values() if not one.level)
+    zone = site_zone(_country(session, process.site_id))
+    return BoxInfo(
+        box.id,
+        process.year,
+        areas[box.area_id].name if box.area_id != site.id else "",
+        box.state,
+        ballot_form(box),
+        {one["code"]: one["title"] for one in box.projects},
+        {one["code"]: one["description"] for one in box.projects},
+        box.opens_at.astimezone(zone),
+        box.closes_at.astimezone(zone),
+        tuple(box.asks),
+        box.rule,
+        box.is_synthetic,
+    )
+
+
+def desk_box(session: Session, process: AssemblyProcess, box: BallotBox) -> DeskBox:
+    names = {area.code: area.name for area in list_areas(session, process.site_id)}
+    batches = tuple(
+        BatchInfo(one.batch.sex, one.batch.age, names.get(one.batch.zone, ""), one.batch.codes, one.used)
+        for one in store.list_batches(session, box.id)
+    )
+    return DeskBox(box_info(session, process, box), batches, box.statistics)
+
+
+def _country(session: Session, site_id: int) -> str:
+    return session.get_one(Site, site_id).country
