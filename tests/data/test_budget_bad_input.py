@@ -520,3 +520,25 @@ def test_a_shifted_row_of_the_municipality_is_refused_and_not_filtered_away(tmp_
     columns = MEF_HEADER.split(",")
     assert (problems[0].rule, problems[0].line) == ("value_wrong", 3)
     assert problems[0].column == (columns[0] if place == 0 else "SEC_EJEC")
+
+
+def test_a_row_that_is_the_total_of_the_others_is_refused(tmp_path):
+    rows = [*TABLE_ROWS, "Total,,11.5,22,15.25,50"]  # 10.5 + 1, 20 + 2, 15.25 + 0
+    (problem,) = mapped(tmp_path, rows)
+    assert (problem.rule, problem.line, problem.value) == ("line_is_total", 4, "Total")
+
+
+@pytest.mark.parametrize(
+    "row", ["TOTAL GENERAL,,11,22,15.25,50", "03,Parques,11.5,22,15.25,50", "03,Subtotal,1,3,2,50"]
+)
+def test_a_row_that_may_be_a_total_is_kept_and_told(tmp_path, row):
+    file, mapping = write(tmp_path, "t.csv", [*TABLE_ROWS, row]), write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    lines = read_budget(file, mapping=mapping)
+    assert lines.frame.height == 3
+    assert [(one.rule, one.level, one.line) for one in lines.problems] == [("line_maybe_total", "warning", 4)]
+
+
+def test_a_line_about_totality_is_no_total(tmp_path):
+    rows = [*TABLE_ROWS, "03,Obra totalmente nueva,1,2,3,50", "04,Atención total de la salud,1,2,3,50"]
+    file, mapping = write(tmp_path, "t.csv", rows), write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    assert not [one for one in read_budget(file, mapping=mapping).problems if "total" in one.rule]

@@ -254,3 +254,18 @@ def test_the_commands_tell_of_imports(tmp_path, sqlite_url, monkeypatch):
     assert [one["id"] for one in listed["imports"]] == [2, 1]
     assert Decimal(listed["imports"][0]["totals"]["2023"]["file"]["pim"]) == 21
     assert set(STAGES) == set(shown["changes"][0]["before"])
+
+
+def test_a_tagged_line_that_becomes_another_thing_is_told_with_both_names_though_its_amount_moved_too(villa, tmp_path):
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING.replace("ARS", "PEN")])
+    imported(villa, write(tmp_path, "first.csv", TABLE_ROWS), source="table", mapping=mapping)
+    approve(villa, "01", 2023)
+    rows = [TABLE_ROWS[0], "01,Parques,99,99,9,50", "02,Otras obras,1,2,0,0"]  # 02 is not tagged
+    done = imported(villa, write(tmp_path, "second.csv", rows), source="table", mapping=mapping)
+    with villa() as session:
+        changes = {change.code: (change.kind, change.name) for change in list_changes(session, done.import_id)}
+        told = [one for one in load_import(session, 1, done.import_id).warnings if one["rule"] == "tagged_line_renamed"]
+    assert changes == {"01": ("moved", "Salud → Parques"), "02": ("relabelled", "Obras → Otras obras")}
+    assert len(told) == 1
+    assert "1 tagged lines" in told[0]["message"]
+    assert "'01' of 2023: Salud → Parques" in told[0]["message"]
