@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, localcontext
 
 from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count
@@ -11,7 +12,7 @@ from budget_model.spending.schemes import Scheme
 
 Key = tuple[int, str]
 Shared = tuple[TaggedLine, Decimal]  # a line and the share of it that counts
-CUT, SLOW, GONE = "cut", "slow", "gone"
+CUT, SLOW, GONE, DECEMBER = "cut", "slow", "gone", "december"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Alert:
     cut : from the opening to the modified budget, counted money lost more (or grew less) than the rest
     slow : of the modified budget, a smaller share of counted money was accrued than of the rest
     gone : lines with an approved tag that the budget no longer has
+    december : counted lines whose modified budget was lower in a file that came in at the end of the year than in the
+        file before it; `since` and `until` are the days on which the two came in, which is all that is known of when
     """
 
     rule: str
@@ -40,6 +43,44 @@ class Alert:
     own: Decimal | None
     rest: Decimal | None
     lines: tuple[AlertLine, ...]
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """The modified budget of a line before and after a file that came in on `until`; the one before it on `since`."""
+
+    key: Key
+    before: Decimal
+    after: Decimal
+    since: date
+    until: date
+
+
+def december_alert(moves: Iterable[Move], lines: Iterable[TaggedLine], scheme: Scheme, year: int) -> Alert | None:
+    """Money that left counted lines at the end of the year; `moves` are of its December or later, in their order."""
+    counted = {(line.year, line.code) for line in lines if count(line.tag, scheme).share}
+    first: dict[Key, Move] = {}
+    last: dict[Key, Move] = {}
+    for move in moves:
+        if move.key in counted:
+            first.setdefault(move.key, move)
+            last[move.key] = move
+    lost = [key for key in first if last[key].after < first[key].before]
+    if not lost:
+        return None
+    lost.sort(key=lambda key: (last[key].after - first[key].before, key))
+    found = tuple(AlertLine(key, first[key].before, last[key].after) for key in lost)
+    return Alert(
+        DECEMBER,
+        year,
+        None,
+        None,
+        found,
+        min(first[key].since for key in lost),
+        max(last[key].until for key in lost),
+    )
 
 
 def year_alerts(lines: Iterable[TaggedLine], scheme: Scheme, year: int, gone: Sequence[Key] = ()) -> tuple[Alert, ...]:

@@ -264,8 +264,15 @@ def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[st
 
 
 def alert_sentence(alert: Alert, context: PageContext) -> str:
-    share, number = context.formats.share, context.formats.number
-    facts = {"year": alert.year, "own": share(alert.own), "rest": share(alert.rest), "number": number(len(alert.lines))}
+    share, number, date = context.formats.share, context.formats.number, context.formats.date
+    facts = {
+        "year": alert.year,
+        "own": share(alert.own),
+        "rest": share(alert.rest),
+        "number": number(len(alert.lines)),
+        "since": date(alert.since),
+        "until": date(alert.until),
+    }
     return context.gettext(ALERTS[alert.rule], **facts)
 
 

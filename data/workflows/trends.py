@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, NotFoundError, Problem
-from budget_model.spending.alerts import Alert, year_alerts
+from budget_model.spending.alerts import Alert, Move, december_alert, year_alerts
 from budget_model.spending.counting import TaggedLine
 from budget_model.spending.population import Count, Population
 from budget_model.spending.prices import PriceIndex
@@ -22,6 +22,7 @@ from data.readers.price_index import country_index, parse_price_index
 from data.readers.schemes import read_schemes
 from data.store import prices
 from data.store import tags as store
+from data.store.budget_imports import amounts_moved, late_imports
 from data.store.engine import transaction
 from data.store.populations import find_population, replace_population
 from data.store.sites import load_site
@@ -151,12 +152,23 @@ def keep_population(
 
 def load_alerts(session: Session, site_id: int, year: int, scheme_id: str) -> YearAlerts:
     """Alerts of a year, and the names of the lines that they are about."""
-    lines = list(tagged_lines(session, site_id, year))
-    alerts = year_alerts(lines, counting_scheme(scheme_id), year, gone_lines(session, site_id, year, lines))
+    lines, scheme = list(tagged_lines(session, site_id, year)), counting_scheme(scheme_id)
+    late = december_alert(late_moves(session, site_id, year), lines, scheme, year)
+    alerts = year_alerts(lines, scheme, year, gone_lines(session, site_id, year, lines))
+    alerts = alerts if late is None else (*alerts, late)
     there = {
         key for alert in alerts for line in alert.lines[:ALERT_LINES] if line.before is not None for key in [line.key]
     }
     return YearAlerts(alerts, line_names(session, site_id, there))
+
+
+def late_moves(session: Session, site_id: int, year: int) -> list[Move]:
+    """What files of the year's end changed in modified budgets: the ministry dates no change, the imports tell it."""
+    found = []
+    for before, late in late_imports(session, site_id, year):
+        for code, (first, second) in amounts_moved(session, late.id, year, "pim").items():
+            found.append(Move((year, code), first, second, before.at.date(), late.at.date()))
+    return found
 
 
 def gone_lines(session: Session, site_id: int, year: int, lines: Sequence[TaggedLine]) -> list[Key]:

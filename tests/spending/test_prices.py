@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from budget_model.errors import InputError
-from budget_model.spending.alerts import year_alerts
+from budget_model.spending.alerts import Move, december_alert, year_alerts
 from budget_model.spending.counting import TaggedLine
 from budget_model.spending.lines import STAGES
 from budget_model.spending.prices import PriceIndex, yearly_averages
@@ -96,3 +97,20 @@ def test_alerts_and_the_statement_say_the_same_rate_of_the_same_money():
 def test_nothing_is_said_where_counted_money_does_as_well_as_the_rest_or_nothing_counts():
     assert year_alerts([line("a", 100, 100, 90, "2"), line("c", 10, 10, 9)], EIGE, 2026) == ()
     assert year_alerts([line("c", 10, 1, 0)], EIGE, 2026) == ()
+
+
+def test_money_that_left_counted_lines_at_the_end_of_the_year_is_told_with_both_days():
+    """a lost 40 in two steps, b got back what it lost, c is not counted."""
+    lines = [line("a", 100, 60, 30, "2"), line("b", 100, 120, 100, "1"), line("c", 1000, 1000, 900)]
+    november, early, late = date(2026, 11, 3), date(2026, 12, 4), date(2026, 12, 28)
+    moves = [
+        Move((2026, "a"), Decimal(100), Decimal(80), november, early),
+        Move((2026, "b"), Decimal(120), Decimal(20), november, early),
+        Move((2026, "c"), Decimal(1000), Decimal(1), november, early),
+        Move((2026, "a"), Decimal(80), Decimal(60), early, late),
+        Move((2026, "b"), Decimal(20), Decimal(120), early, late),
+    ]
+    alert = december_alert(moves, lines, EIGE, 2026)
+    assert (alert.rule, alert.since, alert.until) == ("december", november, late)
+    assert [(one.key[1], one.before, one.after) for one in alert.lines] == [("a", 100, 60)]
+    assert december_alert(moves[1:3], [lines[2]], EIGE, 2026) is None
