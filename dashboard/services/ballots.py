@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from budget_model.assembly.ballot_forms import BallotContent, BallotForm
+from budget_model.assembly.tallies import TallyRow
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, require
@@ -18,12 +19,21 @@ from data.store import assembly
 from data.store import ballots as store
 from data.store.areas import list_areas
 from data.store.sites import load_site
-from data.store.tables import AssemblyProcess, BallotBox, Site
+from data.store.tables import AssemblyProcess, BallotBox, BallotTally, Site
 from data.workflows.ballot_boxes import BoxToOpen, ballot_form, cancel_box, open_box, site_zone
 from data.workflows.ballot_codes import CodeGroup, make_codes
 from data.workflows.casting import admit, cast, checked_choices
 from data.workflows.closing import ClosedVote, close_box
 from data.workflows.code_sheets import sheet_of
+from data.workflows.tallies import (
+    ENTERED,
+    TallyToEnter,
+    enter_tally,
+    list_tallies,
+    rows_of,
+    sign_tally,
+    withdraw_tally,
+)
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -61,12 +71,28 @@ class BatchInfo:
 
 
 @dataclass(frozen=True)
+class TallyInfo:
+    """A count by hand. `rows` are empty for whoever may count it again, who is not to see the first count."""
+
+    id: int
+    place: str
+    way: str
+    state: str
+    entered_by: str
+    signed_by: str
+    persons: int | None
+    rows: tuple[TallyRow, ...]
+    may_sign: bool
+
+
+@dataclass(frozen=True)
 class DeskBox:
     """A vote as officials see it: how many, never what."""
 
     info: BoxInfo
     batches: tuple[BatchInfo, ...]
     statistics: Mapping[str, Any] | None
+    tallies: tuple[TallyInfo, ...]
 
 
 class BallotService:
@@ -111,7 +137,7 @@ class BallotService:
         require(user, PLANNERS, site, EDIT)
         with self._store.factory() as session:
             process = assembly.load_process(session, site.id, year)
-            return tuple(desk_box(session, process, box) for box in store.list_boxes(session, process.id))
+            return tuple(desk_box(session, process, box, user.login) for box in store.list_boxes(session, process.id))
 
     def open(self, user: Person, site: SiteRef, year: int, wanted: BoxToOpen) -> int:
         require(user, PLANNERS, site, EDIT)
@@ -133,6 +159,18 @@ class BallotService:
     def cancel(self, user: Person, site: SiteRef, box_id: int, reason: str) -> None:
         require(user, PLANNERS, site, EDIT)
         cancel_box(self._store.factory, site.slug, box_id, reason, user.login)
+
+    def enter_tally(self, user: Person, site: SiteRef, box_id: int, given: TallyToEnter) -> None:
+        require(user, PLANNERS, site, EDIT)
+        enter_tally(self._store.factory, site.slug, box_id, given, user.login)
+
+    def sign_tally(self, user: Person, site: SiteRef, tally_id: int, text: str) -> None:
+        require(user, PLANNERS, site, EDIT)
+        sign_tally(self._store.factory, site.slug, tally_id, text, user.login)
+
+    def withdraw_tally(self, user: Person, site: SiteRef, tally_id: int, reason: str) -> None:
+        require(user, PLANNERS, site, EDIT)
+        withdraw_tally(self._store.factory, site.slug, tally_id, reason, user.login)
 
     def box_year(self, user: Person, site: SiteRef, box_id: int) -> int:
         require(user, PLANNERS, site, EDIT)
@@ -160,13 +198,23 @@ def box_info(session: Session, process: AssemblyProcess, box: BallotBox) -> BoxI
     )
 
 
-def desk_box(session: Session, process: AssemblyProcess, box: BallotBox) -> DeskBox:
+def desk_box(session: Session, process: AssemblyProcess, box: BallotBox, login: str) -> DeskBox:
     names = {area.code: area.name for area in list_areas(session, process.site_id)}
     batches = tuple(
         BatchInfo(one.batch.sex, one.batch.age, names.get(one.batch.zone, ""), one.batch.codes, one.used)
         for one in store.list_batches(session, box.id)
     )
-    return DeskBox(box_info(session, process, box), batches, box.statistics)
+    tallies = tuple(tally_info(one, login) for one in list_tallies(session, box.id))
+    return DeskBox(box_info(session, process, box), batches, box.statistics, tallies)
+
+
+def tally_info(tally: BallotTally, login: str) -> TallyInfo:
+    rows, may_sign = rows_of(tally), tally.state == ENTERED and tally.entered_by != login
+    persons = sum(row.female + row.male + row.other for row in rows)
+    return TallyInfo(
+        tally.id, tally.place, tally.way, tally.state, tally.entered_by, tally.signed_by,
+        None if may_sign else persons, () if may_sign else rows, may_sign,
+    )  # fmt: skip
 
 
 def _country(session: Session, site_id: int) -> str:
