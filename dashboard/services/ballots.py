@@ -100,6 +100,7 @@ class BallotService:
 
     def __init__(self, given: Store):
         self._store = given
+        self._open: dict[int, BoxInfo] = {}  # by number: nothing of a vote changes while it is open
 
     def announced(self, user: Person, site: SiteRef) -> tuple[BoxInfo, ...]:
         """Votes of a site that are not closed, the newest first."""
@@ -110,10 +111,15 @@ class BallotService:
     def admitted(self, user: Person, site: SiteRef, code: str, address: str) -> BoxInfo:
         """The vote that a code opens; InputError as `casting.admit`."""
         require(user, EVERYBODY, site, SEE)
-        found = admit(self._store.factory, site.id, code, self._store.secret, address)
-        with self._store.factory() as session:
-            process, box = store.load_box(session, site.id, found.box.id)
-            return box_info(session, process, box)
+        return self._info(admit(self._store.factory, site.id, code, self._store.secret, address).box)
+
+    def _info(self, box: BallotBox) -> BoxInfo:
+        """What was announced for a vote to which somebody was just admitted."""
+        if box.id not in self._open:
+            with self._store.factory() as session:
+                process = session.get_one(AssemblyProcess, box.process_id)
+                self._open[box.id] = box_info(session, process, box)
+        return self._open[box.id]
 
     def preview(
         self, user: Person, site: SiteRef, code: str, chosen: Mapping[str, int], address: str
@@ -121,10 +127,7 @@ class BallotService:
         """The vote and what the ballot would say; InputError where it may not say that."""
         require(user, EVERYBODY, site, SEE)
         found = admit(self._store.factory, site.id, code, self._store.secret, address)
-        content = checked_choices(found.box, chosen)
-        with self._store.factory() as session:
-            process, box = store.load_box(session, site.id, found.box.id)
-            return box_info(session, process, box), content
+        return self._info(found.box), checked_choices(found.box, chosen)
 
     def cast(self, user: Person, site: SiteRef, code: str, chosen: Mapping[str, int], address: str) -> str:
         """Cast a ballot; the mark of its receipt."""

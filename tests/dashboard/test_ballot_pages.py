@@ -257,3 +257,29 @@ def test_a_count_by_hand_is_entered_by_one_and_signed_by_another(own_store, serv
     assert post(dora, "sign", tally="1", **count).status_code == 303
     closed = close_box(own_store.factory, "valle", box.id, "ana", "done")
     assert closed.vote.ballots == 9
+
+
+def test_the_light_overview_shows_days_money_proposals_and_winners(own_store, phone):
+    assert "Obra A" in text_of(phone.get("/es/valle/phone"))
+    box, codes = make_vote(own_store)
+    shown = text_of(phone.get("/es/valle/phone"))
+    assert "Vote con su código" in shown
+    assert "S/ 100" in shown
+    for code in codes[:4]:
+        send(phone, "send", code, A="1", C="1")
+    close_box(own_store.factory, "valle", box.id, "ana", "done")
+    page = phone.get("/es/valle/phone?year=2027")
+    assert re.search("Quiénes ganaron.*Obra A.*Obra C.*Propuestas", text_of(page))
+    assert len(page.data) < 10_000
+    assert phone.get("/es/valle/phone?year=1999").status_code == 404
+    assert phone.get("/es/valle/phone?year=x").status_code == 404
+    assert "no tiene presupuesto participativo" in text_of(phone.get("/es/pampa/phone"))
+
+
+def test_the_light_overview_shows_nobody_what_is_not_feasible(own_store, server):
+    cells = {"code": "D", "title_es": "Obra en revisión", "state": "submitted"}
+    save_proposal(own_store.factory, "valle", 2027, cells, "ana")
+    for login in (None, "ana"):
+        shown = Visitor(server.test_client(), login).client.get("/es/valle/phone")
+        assert "Obra A" in text_of(shown)
+        assert "Obra en revisión" not in shown.text
