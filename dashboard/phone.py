@@ -1,8 +1,8 @@
 """Pages that a cheap phone opens at once, written by the server, without Dash and without scripts needed.
 
 `/<language>/<site>/phone` is the participatory budget at a glance. `/<language>/<site>/ballot` is the vote, in four
-steps, each a plain form: code, choices, look at it again, sent. The code travels in the form, so that no session is needed;
-choices are never in an address. Nothing is written to a log.
+steps, each a plain form: code, choices, look at it again, sent. The code travels in the form, so that no session is
+needed; choices are never in an address. Nothing is written to a log.
 """
 
 from __future__ import annotations
