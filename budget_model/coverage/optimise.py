@@ -20,6 +20,7 @@ from budget_model.coverage.optimise_concave import (
     Effort,
     Search,
     Solve,
+    distance_of,
     gap_between,
     keep_better,
     solve_concave,
@@ -30,7 +31,7 @@ from budget_model.coverage.optimise_fast import is_simple, solve_fast
 from budget_model.coverage.optimise_frontier import serve_most
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
-from budget_model.coverage.optimise_rounding import round_to_cents
+from budget_model.coverage.optimise_rounding import keeps_money_rules, round_to_cents
 from budget_model.coverage.optimise_steps import steady_prices
 from budget_model.coverage.optimise_task import Task, build_task, value_of
 from budget_model.coverage.optimise_years import base_model, money_due, stretch, unfold, years_of
@@ -42,6 +43,7 @@ OPTIMAL_GAP = 5e-4
 FAST_GAP, THOROUGH_GAP = 1e-5, 1e-4
 MANY_LINES = 5000  # beyond, only the fast way and no linear programme of all lines
 HAIR = 1e-6  # of a column's width, and of the value
+NO_BETTER = 2e-8  # of what decisions add: what ties between allocations may cost
 SETTLING_STEPS, SETTLING_RADIUS = 8, 1e-4  # lines a hair off a limit are brought to it
 
 
@@ -94,7 +96,7 @@ def solve_provable(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> 
     if not is_simple(task):
         return solve_concave(task, effort, starts)
     fast = solve_fast(task, Effort(gap=max(effort.gap, FAST_GAP)))
-    is_enough = fast.best is not None and gap_between(task, fast.value, fast.bound) <= effort.gap
+    is_enough = fast.best is not None and distance_of(task, fast.value, fast.bound) <= effort.gap
     if fast.is_infeasible or is_enough or len(task.space.line) > MANY_LINES:
         return fast
     search = solve_concave(task, effort, [*starts, *([] if fast.best is None else [fast.best])])
@@ -130,6 +132,7 @@ def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: 
     assert search.best is not None
     settle(task, search, is_thorough=effort.gap < THOROUGH_GAP and len(task.space.line) <= MANY_LINES)
     allocation = round_to_cents(task, serve_most(task, search, solve, effort), search.inside)
+    allocation = _no_worse_than_today(task, allocation)
     value = value_of(calibrated, model.objective, allocation)
     bound = _not_below(task, search.bound, value)
     gap = gap_between(task, value, bound)
@@ -137,7 +140,7 @@ def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: 
     binding = () if prices is None else tuple(find_binding(task, prices, task.space.columns_of(allocation)))
     return Optimum(
         model=model,
-        status="optimal" if is_concave and gap <= OPTIMAL_GAP else "bounded",
+        status="optimal" if is_concave and distance_of(task, value, bound) <= OPTIMAL_GAP else "bounded",
         is_concave=is_concave,
         allocation=allocation if years == 1 else unfold(allocation, years),
         value=value,
@@ -151,6 +154,16 @@ def _answer(task: Task, search: Search, is_concave: bool, solve: Solve, effort: 
     )
 
 
+def _no_worse_than_today(task: Task, allocation: Array) -> Array:
+    """Today's allocation where that is possible and nothing better was found: whoever has it needs no other."""
+    today, columns = task.calibrated.model.baseline, task.space.columns_of(task.calibrated.model.baseline)
+    if not np.allclose(task.space.allocation(columns), today, rtol=0, atol=1e-6) or not keeps_money_rules(task, today):
+        return allocation
+    gained = value_of(task.calibrated, task.aim.kind, today) - value_of(task.calibrated, task.aim.kind, allocation)
+    is_kept = worst_violation(task, task.pieces.values(columns)) <= KEPT
+    return today if is_kept and task.aim.sense * gained > NO_BETTER * task.aim.reach else allocation
+
+
 def settle(task: Task, search: Search, is_thorough: bool) -> None:
     """Bring lines of the best answer that stand a hair off a limit to it, where that costs nothing."""
     assert search.best is not None
@@ -161,7 +174,8 @@ def settle(task: Task, search: Search, is_thorough: bool) -> None:
     values = task.pieces.values(snapped)
     value = task.value(snapped, values)
     loss = task.aim.sense * (search.value - value)
-    if worst_violation(task, values) <= KEPT and task.space.keeps_rules(snapped) and loss <= HAIR * abs(search.value):
+    little = HAIR * abs(search.value - task.aim.constant)
+    if worst_violation(task, values) <= KEPT and task.space.keeps_rules(snapped) and loss <= little:
         search.best, search.value = snapped, value
 
 

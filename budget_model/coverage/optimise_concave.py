@@ -22,6 +22,7 @@ KEPT = 1e-9  # share of a universe by which a rule on coverage may be missed: ro
 FEASIBILITY_ROUNDS = 200
 RELAXED_ROUNDS = 10  # of a box whose estimators are not exact: more tangents do not help there
 PADDING = 1e-9  # relative: what the sums of a bound may lose to rounding
+ROUNDING = 1e-13  # relative: sums of many floats that are apart by no more are the same
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Effort:
     rounds: int = 60
     boxes: int = 120
     tightens: bool = True  # whether each line is asked for its limits before boxes are split: slow where lines are many
+
+
+@dataclass(frozen=True)
+class Hope:
+    """What makes a box worth a look while others are known already."""
+
+    target: float  # value that its bound must better
+    side: float = 0.0  # of the smallest gap: its sign at the best known allocation
 
 
 class Solve(Protocol):
@@ -60,10 +69,10 @@ def bound_of(task: Task, minimised: float) -> float:
     """The aim's bound, in its own unit, from the bound of the minimised objective."""
     aim = task.aim
     if aim.kind == "min_cost":
-        return float(task.space.cost_fixed + aim.whole * minimised)
+        return float(task.space.cost_fixed + aim.reach * minimised)
     if aim.rows is not None:
         return -aim.sense * minimised
-    return aim.constant - aim.whole * minimised
+    return aim.constant - aim.reach * minimised
 
 
 def gap_between(task: Task, value: float, bound: float) -> float:
@@ -73,6 +82,19 @@ def gap_between(task: Task, value: float, bound: float) -> float:
         return distance
     largest = max(abs(value), abs(bound))
     return distance / largest if largest > 0 else 0.0
+
+
+def distance_of(task: Task, value: float, bound: float) -> float:
+    """The same against what decisions add: needs that are met without any programme make no answer look near.
+
+    This is what searches stop at and what *optimal* rests on.
+    """
+    distance = max(task.aim.sense * (bound - value), 0.0)
+    if task.aim.kind == "min_gap":
+        return distance
+    if distance <= ROUNDING * max(abs(value), abs(bound)):
+        return 0.0
+    return distance / max(abs(value - task.aim.constant), abs(bound - task.aim.constant))
 
 
 def worst_violation(task: Task, values: Array) -> float:
@@ -117,17 +139,19 @@ def solve_box(
     effort: Effort,
     starts: Sequence[Array],
     rules: list[Block] | None = None,
+    hope: Hope | None = None,
 ) -> Search:
     """The same on a box of columns; exact where the task is concave there, a relaxation elsewhere.
 
-    `rules` are the blocks of `rule_blocks`, where they have been built already.
+    `rules` are the blocks of `rule_blocks`, where they have been built already. With `hope` a box is left as soon as
+    its bound says that it holds none.
     """
     if task.space.contradictory.any():
         return Search(bound=task.aim.sense * np.inf, is_infeasible=True)
     money = slice(len(task.space.line))
     estimators = build_estimators(task.pieces, low[money], high[money])
     soft = softness_of(task)
-    master = Master(task, estimators, low, high, soft, rules)
+    master = Master(task, estimators, low, high, soft, rules, 0.0 if hope is None else hope.side)
     for point in starts:
         master.add_cuts(np.clip(point, low, high))
     search = Search(bound=task.aim.sense * np.inf, master=master)
@@ -137,7 +161,7 @@ def solve_box(
             return search
         master.fix_slack()
     master.aim_at_task()
-    sharpen(task, master, search, effort)
+    sharpen(task, master, search, effort, hope)
     return search
 
 
@@ -173,7 +197,7 @@ def _repeats(trail: list[Array]) -> bool:
 # ---- rounds ----------------------------------------------------------------------------------------------------------
 
 
-def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
+def sharpen(task: Task, master: Master, search: Search, effort: Effort, hope: Hope | None = None) -> None:
     """Rounds of bound, trial and tangents until the gap is small enough or nothing moves any more."""
     for search.rounds in range(1, effort.rounds + 1):
         answer = master.solve()
@@ -186,7 +210,9 @@ def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
         point = answer.columns[: master.layout.n_decisions]
         search.trail.append(point)
         tried = try_point(task, search, point)
-        if search.best is not None and gap_between(task, search.value, search.bound) <= effort.gap:
+        if search.best is not None and distance_of(task, search.value, search.bound) <= effort.gap:
+            return
+        if hope is not None and task.aim.sense * (search.bound - hope.target) <= 0:
             return
         if _repeats(search.trail) and previous == search.bound:
             return
@@ -195,7 +221,7 @@ def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
 
 
 def _tighter(task: Task, one: float, other: float) -> float:
-    padded = other + task.aim.sense * PADDING * abs(other)
+    padded = other + task.aim.sense * PADDING * abs(other - task.aim.constant)
     return min(one, padded) if task.aim.sense > 0 else max(one, padded)
 
 

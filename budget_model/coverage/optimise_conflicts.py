@@ -289,7 +289,7 @@ def _reachable_coverage(
     free = np.full(len(positions), np.inf)
     matrix, constant = task.rows.matrix[positions], task.rows.constant[positions]
     own = dataclasses.replace(task.rows, matrix=matrix, constant=constant, lower=-free, upper=free)
-    aim = Aim("max_min", 1.0, np.zeros(task.pieces.n_cells), 0.0, own, 1.0)
+    aim = Aim("max_min", 1.0, np.zeros(task.pieces.n_cells), 0.0, own, whole=1.0, reach=1.0)
     search = _found(dataclasses.replace(task, aim=aim), solve)
     if search.best is None:
         return None

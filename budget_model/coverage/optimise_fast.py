@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from budget_model.coverage.optimise_concave import Effort, Search, gap_between
+from budget_model.coverage.optimise_concave import Effort, Search, distance_of
 from budget_model.coverage.optimise_estimators import concave_cells
 from budget_model.coverage.optimise_pieces import (
     ADDITIVE,
@@ -74,7 +74,7 @@ def solve_fast(task: Task, effort: Effort) -> Search:
     for search.rounds in range(1, STEPS + 1):
         price = _price_of_money(here, point, width, room, step, price)
         _remember(task, search, point, here, price, room)
-        if gap_between(task, search.value, search.bound) <= effort.gap:
+        if distance_of(task, search.value, search.bound) <= effort.gap:
             break
         target = _model_optimum(here, point, width, price, step)
         there = _slopes(task, parts, by_column, target)
@@ -182,7 +182,7 @@ def _slopes(task: Task, parts: list[Part], by_column: sparse.csr_matrix, point: 
         np.multiply(own_gain, bend, out=by_bend[part.rows])
     slope = by_column @ by_slope
     curvature = _squared(by_column) @ by_bend
-    least = SMALLEST_CURVATURE * np.maximum(np.abs(slope), 1e-12 * task.aim.whole)
+    least = SMALLEST_CURVATURE * np.maximum(np.abs(slope), 1e-12 * task.aim.reach)
     return Slopes(float(gain @ covered + task.aim.constant), slope, np.maximum(curvature, least))
 
 

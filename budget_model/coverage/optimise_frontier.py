@@ -32,8 +32,8 @@ from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 
 HELD = 1e-8  # share by which the first aim may give way to the second
-SECOND = Effort(gap=1e-5, rounds=40, boxes=20)
-POINT = Effort(gap=1e-3, rounds=40, boxes=8)
+SECOND = Effort(gap=1e-5, rounds=40, boxes=6, tightens=False)  # its bound is of no use
+POINT = Effort(gap=5e-3, rounds=40, boxes=8)
 FEWEST_POINTS = 2
 
 
@@ -73,9 +73,9 @@ def _held(task: Task, value: float) -> Rows:
     """The first aim as rules: its value is not to be given up again."""
     aim = task.aim
     if aim.rows is None:
-        matrix = sparse.csr_matrix(aim.gain / aim.whole)
-        share = np.array([value / aim.whole - HELD])
-        return Rows(matrix, np.array([aim.constant / aim.whole]), share, np.array([np.inf]))
+        matrix = sparse.csr_matrix(aim.gain / aim.reach)
+        share = np.array([value / aim.reach - HELD])
+        return Rows(matrix, np.array([aim.constant / aim.reach]), share, np.array([np.inf]))
     count = aim.rows.matrix.shape[0]
     if aim.kind == "max_min":
         return dataclasses.replace(aim.rows, lower=np.full(count, value - HELD), upper=np.full(count, np.inf))

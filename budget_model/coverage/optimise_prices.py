@@ -46,7 +46,7 @@ class Prices:
 
 def read_prices(task: Task, master: Master, answer: MasterAnswer) -> Prices:
     """Translate the master's row prices (minimised, scaled) into the aim's unit."""
-    scale = task.aim.whole
+    scale = task.aim.reach
     by_block = dict(zip(_static_names(task), answer.prices, strict=False))
     money = scale * by_block.get("money", np.zeros(0)) / task.space.row_scale
     coverage = scale * _by_rule(task, by_block.get("coverage", np.zeros(0)))
@@ -105,7 +105,7 @@ def find_binding(task: Task, prices: Prices, columns: Array) -> list[Binding]:
 
 
 def _binding_rules(task: Task, prices: Prices) -> Iterator[Binding]:
-    whole = abs(task.aim.whole)
+    whole = abs(task.aim.reach)
     budget = task.space.budget or float(task.calibrated.model.baseline.sum()) or 1.0
     for rule, price in zip(task.space.rules, _with_general_money(task, prices), strict=True):
         if abs(price) * budget <= NOTHING * whole or rule.kind == "paid":
@@ -140,7 +140,7 @@ def _binding_lines(task: Task, prices: Prices, columns: Array) -> Iterator[Bindi
     capacity = (model.unit_cost * model.capacity).ravel()
     room = AT_LIMIT * np.maximum(1.0, np.where(np.isfinite(ceiling), ceiling, amounts) - floor)
     order = np.argsort(-np.abs(worth), kind="stable")
-    least = NOTHING * task.aim.whole / max(1.0, float(model.baseline.sum()))
+    least = NOTHING * task.aim.reach / max(1.0, float(model.baseline.sum()))
     for line in order[np.abs(worth[order]) > least]:
         programme, area = divmod(int(line), len(model.areas))
         facts = {**line_facts(task.calibrated, programme, area), "amount": float(amounts[line])}

@@ -37,7 +37,7 @@ class _Rows:
 
 def steady_prices(task: Task, master: Master, prices: Prices) -> Prices:
     """The same prices where they are single; else one-sided ones, of the budget and sources too."""
-    if not (np.abs(prices.coverage) > NOTHING * task.aim.whole).any():
+    if not (np.abs(prices.coverage) > NOTHING * task.aim.reach).any():
         return prices
     master.aim_at_task()
     before = master.solve()
@@ -79,7 +79,7 @@ def _gain(task: Task, master: Master, before: MasterAnswer, after: MasterAnswer 
     """How much better the aim becomes, in its own unit; NaN where the solver gave no answer."""
     if after is None:
         return float("nan")
-    return max(0.0, task.aim.whole * float(master.cost @ (before.columns - after.columns)))
+    return max(0.0, task.aim.reach * float(master.cost @ (before.columns - after.columns)))
 
 
 def _coverage_steps(
@@ -110,7 +110,7 @@ def _conditions(task: Task, prices: Array) -> list[list[int]]:
         is_whole = named.kind == "no_group_worse_off"
         key = (named.kind, named.facts["need"], named.facts.get("year")) if is_whole else (int(rule),)
         found.setdefault(key, []).append(int(rule))
-    least = NOTHING * task.aim.whole
+    least = NOTHING * task.aim.reach
     return [rules for rules in found.values() if abs(prices[rules[0]]) > least][:MOST_STEPS]
 
 
@@ -126,7 +126,7 @@ def _money_steps(task: Task, master: Master, before: MasterAnswer, further: Pric
     found, scale = further.money.copy(), task.space.row_scale
     if not len(task.space.rules):
         return found
-    rows, least = _block(master, 0), NOTHING * task.aim.whole / _budget(task)
+    rows, least = _block(master, 0), NOTHING * task.aim.reach / _budget(task)
     for together in _money_conditions(task, further.money, least):
         part = _Rows(rows.places[together], rows.lower[together], rows.upper[together])
         gain = _gain(task, master, before, _solve_with(master, part, PER_MONEY / scale[together]))

@@ -21,6 +21,8 @@ from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import InputError, Problem
 
 EVERYWHERE = slice(None)
+SMALLEST_REACH = 1e-9  # of the whole: less is nothing
+LEAST_WHOLE = 1e-12  # persons: nothing is divided by 0 where nobody needs anything
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Aim:
     constant: float
     rows: Rows | None
     whole: float  # what the value is set in proportion to: weighted needs, currency, or 1 for shares
+    reach: float  # what decisions add to the constant at most, about: size of the master's objective
 
 
 @dataclass(frozen=True)
@@ -111,16 +114,19 @@ def build_aim(calibrated: CalibratedModel, pieces: Pieces, kind: str) -> Aim:
     nothing = np.zeros(pieces.n_cells)
     if kind == "min_cost":
         whole = float(model.constraints.budget or model.baseline.sum() or 1.0)
-        return Aim(kind, sense, nothing, 0.0, None, whole)
+        return Aim(kind, sense, nothing, 0.0, None, whole, whole)
     if kind == "max_min":
         shares = [group_share(calibrated, group) for group in model.groups if _has_needs(model, group)]
-        return Aim(kind, sense, nothing, 0.0, stack_rows(calibrated, pieces, shares), 1.0)
+        return Aim(kind, sense, nothing, 0.0, stack_rows(calibrated, pieces, shares), 1.0, 1.0)
     if kind == "min_gap":
-        return Aim(kind, sense, nothing, 0.0, stack_rows(calibrated, pieces, [gap_share(calibrated)]), 1.0)
+        return Aim(kind, sense, nothing, 0.0, stack_rows(calibrated, pieces, [gap_share(calibrated)]), 1.0, 1.0)
     persons = persons_weighted(model, kind)
     covered = persons * np.nan_to_num(calibrated.background)
     gain = persons.ravel()[pieces.index] * pieces.factor
-    return Aim(kind, sense, gain, float(covered.sum()), None, max(float(persons.sum()), 1e-12))
+    whole = max(float(persons.sum()), LEAST_WHOLE)
+    most = float(gain @ pieces.values(np.ones(pieces.matrix.shape[1]))) if pieces.n_cells else 0.0
+    reach = min(most, whole) if most > SMALLEST_REACH * whole else whole
+    return Aim(kind, sense, gain, float(covered.sum()), None, whole, reach)
 
 
 def value_of(calibrated: CalibratedModel, kind: str, allocation: Array) -> float:

@@ -76,10 +76,8 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
     )
 
 
-def why(news: JobNews, context: PageContext) -> Any:
-    """The way to the reasons of a proposal of one year; a plan of several years has none of its own."""
-    if news.parameters.get("years", 1) != 1:
-        return None
+def why(news: JobNews, context: PageContext) -> html.P:
+    """The way to the reasons of a proposal, of one year or of several."""
     return html.P(
         html.A(context.gettext("Reasons of this proposal"), href=context.address("reasons", proposal=news.id))
     )

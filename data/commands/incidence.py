@@ -16,7 +16,7 @@ from data.readers.incidence_questions import read_questions
 from data.readers.incidence_table import GroupsTable, read_groups
 from data.store.incidence_inputs import KINDS
 from data.store.sites import load_site
-from data.workflows.incidence import STAGES, run_incidence
+from data.workflows.incidence import STAGES, divide, gather_basis
 from data.workflows.incidence_document import incidence_document_of
 from data.workflows.incidence_inputs import import_input, stored_inputs, withdraw_input
 
@@ -58,9 +58,10 @@ def run(
     with opened_store() as store, store.factory() as session:
         stored = stored_inputs(session, load_site(session, site).id)
         questions = stored.questions if questions_file is None else read_questions(questions_file)
-        found = run_incidence(
+        basis = gather_basis(
             session, store.bank_folder, site, round_code, budget_year, stage, questions, name, stored.users
         )
+        found = divide(session, store.bank_folder, basis)
     document = incidence_document_of(found)
     if as_json:
         print_json(document)

@@ -36,9 +36,10 @@ from data.readers.mef_columns import (
     header_problem,
     missing_amounts,
 )
+from data.readers.repeated_rows import RowsSeen
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
-FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew")
+FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew", is_assumed=True)
 MERGE_ROWS = 1_000_000
 Progress = Callable[[int], None]  # rows read so far
 
@@ -81,13 +82,13 @@ def _summed(
     if isinstance(table, DelimitedTable) and marks:
         with contextlib.suppress(LinesNotPlain):  # then once more, looking at every record
             summing = _Summing(table, columns, municipality, labels)
-            for passed, block in table.lines_with(marks, columns.needed(labels)):
+            for passed, block in table.lines_with(marks, summing.needed()):
                 summing.add(block)
                 summing.rows = passed
                 _tell(progress, summing)
             return summing
     summing = _Summing(table, columns, municipality, labels)
-    for block in table.blocks(columns.needed(labels)):
+    for block in table.blocks(summing.needed()):
         summing.add(block)
         _tell(progress, summing)
     return summing
@@ -112,10 +113,17 @@ class _Summing:
     problems: list[Problem] = field(default_factory=list)
     budget_in_months: int = 0  # rows of months 1-12 that carry PIA or PIM
     seen_opening: bool = False  # a row of month 0
+    repeated: tuple[Problem, ...] = ()  # rows that stand twice, once all of them were seen
     amounts: AmountParser = field(init=False)
+    seen: RowsSeen = field(init=False)
 
     def __post_init__(self) -> None:
         self.amounts = AmountParser(self.table, FORMAT)
+        self.seen = RowsSeen(self.table, self.columns.amount_columns())
+
+    def needed(self) -> set[str]:
+        """All columns that are read."""
+        return {*self.columns.needed(self.label_columns), *self.seen.keys}
 
     def add(self, block: pl.DataFrame) -> None:
         """Take in the rows of a block."""
@@ -127,6 +135,7 @@ class _Summing:
         self._check_names(block)
         block = self._with_year_and_month(block)
         block = self.amounts.parse(block, self.columns.amount_columns())
+        self.seen.add(block)
         block = self._opening_budget_once(block.with_columns(self.columns.stage_sums()))
         self.parts.append(self._grouped(block.select(self._selection()).rename({LINE: "line"})))
         if sum(part.height for part in self.parts) > MERGE_ROWS and len(self.parts) > 1:
@@ -135,7 +144,9 @@ class _Summing:
     def lines(self) -> pl.DataFrame:
         """A row a line in the order of the file; raises what was wrong in the rows."""
         slips = [problem for problem in missing_amounts(self.table, self.columns) if problem.level == "error"]
-        refusals = (*slips, *capped(self.problems), *self.amounts.refusals())
+        self.repeated = self.seen.problems()
+        twice = [problem for problem in self.repeated if problem.level == "error"]
+        refusals = (*slips, *capped(self.problems), *self.amounts.refusals(), *twice)
         if refusals:
             raise InputError(refusals)
         if not self.parts:
@@ -145,7 +156,8 @@ class _Summing:
 
     def warnings(self) -> tuple[Problem, ...]:
         """What is odd about months, and the main amounts that the file does not carry under a known name."""
-        return (*self.table.notes, *missing_amounts(self.table, self.columns), *self._warnings_of_months())
+        told = [problem for problem in self.repeated if problem.level == "warning"]
+        return (*self.table.notes, *missing_amounts(self.table, self.columns), *self._warnings_of_months(), *told)
 
     def _warnings_of_months(self) -> tuple[Problem, ...]:
         if not self.budget_in_months:

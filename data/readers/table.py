@@ -206,12 +206,13 @@ def _specs(mapping: TableMapping, table: TextTable) -> Iterator[LineSpec]:
 
 def _spec(mapping: TableMapping, named: Mapping[str, str], year: Any, stages: Mapping[str, str]) -> LineSpec:
     share = mapping.gender_share
+    is_assumed = "decimal" not in mapping.model_fields_set and not mapping.thousands
     return LineSpec(
         year=year,
         line=[named[plain_name(name)] for name in mapping.line],
         stages={stage: named[plain_name(column)] for stage, column in stages.items()},
         labels={label: named[plain_name(name)] for label, name in mapping.labels.items()},
-        form=NumberFormat(mapping.decimal, mapping.thousands, mapping.factor),
+        form=NumberFormat(mapping.decimal, mapping.thousands, mapping.factor, is_assumed=is_assumed),
         gender_share=share.percent / 100 if isinstance(share, Percent) else share and named[plain_name(share)],
         where={named[plain_name(name)]: values for name, values in mapping.where.items()},
         sums_repeated=mapping.repeated_lines == "sum",

@@ -89,25 +89,6 @@ class SiteIncidence:
     hour_value: HourValue | None
 
 
-def run_incidence(
-    session: Session,
-    bank_folder: Path,
-    site_slug: str,
-    round_code: str | None = None,
-    budget_year: int | None = None,
-    stage: str = "pim",
-    questions: IncidenceQuestions | None = None,
-    file: str = "questions",
-    counted: Mapping[str, ProgrammeUsers] | None = None,
-) -> SiteIncidence:
-    """Divide a site's programme money among its people: `gather_basis`, then `divide`."""
-    return divide(
-        session,
-        bank_folder,
-        gather_basis(session, bank_folder, site_slug, round_code, budget_year, stage, questions, file, counted),
-    )
-
-
 @dataclass(frozen=True)
 class IncidenceBasis:
     """Everything that the figures rest on but for the answers themselves, of which it has the fingerprint."""

@@ -23,7 +23,7 @@ from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.incidence_inputs import list_inputs
 from data.store.tables import Programme, SurveyRound
-from data.workflows.incidence import divide, run_incidence
+from data.workflows.incidence import divide, gather_basis
 from data.workflows.incidence_document import incidence_document_of
 from data.workflows.incidence_inputs import stored_inputs
 from tests.dashboard.conftest import Visitor, person
@@ -211,8 +211,10 @@ def test_figures_are_divided_once_and_again_after_every_change_of_what_they_rest
         found = services.incidence.run(ana, site).document
         with store.factory() as session:
             stored = stored_inputs(session, site.id)
-            plain = run_incidence(session, store.bank_folder, "testville", None, None, "pim", stored.questions,
-                                  "questions", stored.users)  # fmt: skip
+            basis = gather_basis(
+                session, store.bank_folder, "testville", questions=stored.questions, counted=stored.users
+            )
+            plain = divide(session, store.bank_folder, basis)
         assert found == incidence_document_of(plain)
         return found
 

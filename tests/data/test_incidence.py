@@ -14,7 +14,7 @@ from budget_model.errors import CatalogueError, InputError, NotFoundError
 from data.readers.incidence_questions import parse_questions
 from data.store.engine import transaction
 from data.store.tables import BudgetLine, ProgrammeLineShare
-from data.workflows.incidence import run_incidence
+from data.workflows.incidence import divide, gather_basis
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
 from data.workflows.surveys import import_survey
@@ -44,7 +44,9 @@ def ready(tmp_path: Path, factory) -> Workshop:
 
 def run(workshop: Workshop, text: str = INCOME, **options):
     with workshop.factory() as session:
-        return run_incidence(session, workshop.bank, "testville", questions=parse_questions(text, "q.yaml"), **options)
+        questions = parse_questions(text, "q.yaml")
+        basis = gather_basis(session, workshop.bank, "testville", questions=questions, **options)
+        return divide(session, workshop.bank, basis)
 
 
 def test_users_by_need_and_register_meet_the_figures_worked_by_hand(ready):

@@ -14,7 +14,7 @@ from budget_model.errors import CatalogueError, InputError
 from data.readers.incidence_users import read_users
 from data.store.audit import list_entries
 from data.store.incidence_inputs import list_inputs
-from data.workflows.incidence import run_incidence
+from data.workflows.incidence import divide, gather_basis
 from data.workflows.incidence_inputs import gone_programmes, import_input, stored_inputs, withdraw_input
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
@@ -49,7 +49,8 @@ def bring_in(workshop: Workshop, text: str, name: str = "users.csv") -> str:
 def run(workshop: Workshop):
     with workshop.factory() as session:
         stored = stored_inputs(session, 1)
-        return run_incidence(session, workshop.bank, "testville", questions=stored.questions, counted=stored.users)
+        basis = gather_basis(session, workshop.bank, "testville", questions=stored.questions, counted=stored.users)
+        return divide(session, workshop.bank, basis)
 
 
 def test_a_table_divides_the_money_by_its_users(ready):
