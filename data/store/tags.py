@@ -5,10 +5,11 @@ Whoever saves a version locks the line first (`lock_lines`), so that two people 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, tuple_, update
+from sqlalchemy import and_, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from budget_model.errors import InputError, NotFoundError, Problem
@@ -82,7 +83,11 @@ def _parts(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
 
 
 def _named(table: Any, keys: Sequence[Key]) -> Any:
-    return tuple_(table.year, table.code).in_(list(keys))
+    """Year by year: a list of pairs would make SQLite read all lines of the site."""
+    codes: dict[int, list[str]] = defaultdict(list)
+    for year, code in keys:
+        codes[year].append(code)
+    return or_(false(), *(and_(table.year == year, table.code.in_(named)) for year, named in codes.items()))
 
 
 def find_heads(session: Session, site_id: int, keys: Sequence[Key]) -> dict[Key, LineTag]:
