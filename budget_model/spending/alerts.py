@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, localcontext
 
 from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count
@@ -43,19 +42,22 @@ class Alert:
     own: Decimal | None
     rest: Decimal | None
     lines: tuple[AlertLine, ...]
-    since: date | None = None
-    until: date | None = None
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True)
 class Move:
-    """The modified budget of a line before and after a file that came in on `until`; the one before it on `since`."""
+    """The modified budget of a line before and after a file that came in on `until`; the one before it on `since`.
+
+    Days are ISO texts (2026-12-04).
+    """
 
     key: Key
     before: Decimal
     after: Decimal
-    since: date
-    until: date
+    since: str
+    until: str
 
 
 def december_alert(moves: Iterable[Move], lines: Iterable[TaggedLine], scheme: Scheme, year: int) -> Alert | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from budget_model.spending.alerts import Alert, AlertLine
@@ -264,14 +265,16 @@ def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[st
 
 
 def alert_sentence(alert: Alert, context: PageContext) -> str:
-    share, number, date = context.formats.share, context.formats.number, context.formats.date
+    share, number = context.formats.share, context.formats.number
+    days = [None if day is None else date.fromisoformat(day) for day in (alert.since, alert.until)]
+    since, until = (context.formats.date(day) for day in days)
     facts = {
         "year": alert.year,
         "own": share(alert.own),
         "rest": share(alert.rest),
         "number": number(len(alert.lines)),
-        "since": date(alert.since),
-        "until": date(alert.until),
+        "since": since,
+        "until": until,
     }
     return context.gettext(ALERTS[alert.rule], **facts)
 

@@ -167,7 +167,7 @@ def late_moves(session: Session, site_id: int, year: int) -> list[Move]:
     found = []
     for before, late in late_imports(session, site_id, year):
         for code, (first, second) in amounts_moved(session, late.id, year, "pim").items():
-            found.append(Move((year, code), first, second, before.at.date(), late.at.date()))
+            found.append(Move((year, code), first, second, before.at.date().isoformat(), late.at.date().isoformat()))
     return found
 
 

@@ -60,6 +60,12 @@ def test_no_change_is_told_from_a_year_without_tags(visit_own):
         assert amount not in text
 
 
+def test_a_year_leads_to_its_lines_and_its_counted_money_to_its_statement(visit_own):
+    text = shown(visit_own("ana"))
+    assert '"href": "/es/valle/review?year=2026"' in text
+    assert '"href": "/es/valle/statement?year=2026&scheme=eu_eige&stage=pim"' in text
+
+
 def test_a_year_without_tags_is_a_dash_and_not_0(visit_own):
     answer = visit_own("ana").get("/en/valle/trends/trends.csv?scheme=eu_eige&stage=pim")
     rows = [row.split(",") for row in answer.data.decode("utf-8-sig").splitlines()]

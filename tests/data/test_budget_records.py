@@ -283,5 +283,5 @@ def test_what_a_file_of_the_years_end_moved_is_told_and_a_later_correction_is_no
         load_import(session, 1, second).at = datetime(*day, tzinfo=UTC)
     with villa() as session:
         moves = late_moves(session, 1, 2024)
-    moved = Move((2024, CODE), Decimal("150.5"), Decimal("250.5"), date(2024, 10, 5), date(*day))
+    moved = Move((2024, CODE), Decimal("150.5"), Decimal("250.5"), "2024-10-05", date(*day).isoformat())
     assert moves == ([moved] if is_late else [])

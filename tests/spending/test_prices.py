@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -102,7 +101,7 @@ def test_nothing_is_said_where_counted_money_does_as_well_as_the_rest_or_nothing
 def test_money_that_left_counted_lines_at_the_end_of_the_year_is_told_with_both_days():
     """a lost 40 in two steps, b got back what it lost, c is not counted."""
     lines = [line("a", 100, 60, 30, "2"), line("b", 100, 120, 100, "1"), line("c", 1000, 1000, 900)]
-    november, early, late = date(2026, 11, 3), date(2026, 12, 4), date(2026, 12, 28)
+    november, early, late = "2026-11-03", "2026-12-04", "2026-12-28"
     moves = [
         Move((2026, "a"), Decimal(100), Decimal(80), november, early),
         Move((2026, "b"), Decimal(120), Decimal(20), november, early),
