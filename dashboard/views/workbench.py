@@ -154,8 +154,8 @@ def change_text(change: Mapping[str, Any], context: PageContext, needs: Mapping[
 def history_rows(
     entries: Iterable[HistoryEntry], context: PageContext, bench: Bench, has_programme: bool
 ) -> list[tuple[str, ...]]:
-    """When, who, which programme, what, and the model that came of it."""
-    names = {one.code: context.in_language(one.document["name"], one.code) for one in bench.programmes}
+    """When, who, which programme (its code where it has gone since), what, and the model that came of it."""
+    names = {one.code: context.in_language(one.document.get("name"), one.code) for one in bench.programmes}
     rows = []
     for entry in entries:
         cells = [context.formats.moment(entry.saved_at), who_saved(entry, context)]
