@@ -136,7 +136,8 @@ def in_units_of_the_form(problem: Problem) -> dict[str, Any]:
     path = str(facts.get("path") or "")
     if problem.rule == AS_TYPED or not is_share(path) or path.endswith((".need", ".code")):
         return facts
-    return facts | {name: _percent_words(facts[name]) for name in SHARE_FACTS if name in facts}
+    names = SHARE_FACTS if "." in path else ("total",)  # of the lines together; the value is a code then
+    return facts | {name: _percent_words(facts[name]) for name in names if name in facts}
 
 
 def _percent_words(value: Any) -> str:

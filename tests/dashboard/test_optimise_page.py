@@ -276,12 +276,12 @@ EMPTY_FORM: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("budget", "-5", "Lo más que se puede gastar al año: «-5»"),
+        ("budget", "-5", "Gasto máximo al año: «-5»"),
         ("budget", "mucho", "«mucho» no es un monto"),
         ("budget", "1,500", "«1,500» no es un monto"),  # a thousand and a half, or one and a half: not guessed
-        ("change", "-3", "Lo más que puede cambiar un programa: «-3»"),
+        ("change", "-3", "Cuánto puede cambiar a lo más un programa: «-3»"),
         ("change", "1001", "de 0 a 1000"),
-        ("gap", "-1", "las coberturas de mujeres y hombres: «-1»"),
+        ("gap", "-1", "la cobertura de mujeres y de hombres: «-1»"),
         ("gap", "nan", "«nan»"),
         ("target", ["150"], "«150» no es una cobertura. Escriba un porcentaje de 0 a 100"),
         ("target", ["-"], "«-» no es una cobertura"),

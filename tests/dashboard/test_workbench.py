@@ -214,7 +214,7 @@ def test_a_share_is_refused_in_the_per_cent_of_its_field(services, see, path, ty
     code = next(one.code for one in bench_of(services, see()).programmes if one.document.get("lines"))
     values = {**values_of(services, see(), code), path: typed}
     problems, fields, _go = save_programme(services, see(), values, code, 1, "")
-    assert told in words(problems)
+    assert told in words(problems).replace("\\xa0", "\xa0")
     assert any(path.replace(".", "-") in field or path in field for field in fields), fields
 
 
@@ -240,7 +240,7 @@ def test_the_history_speaks_the_language_of_the_page(services, see):
         model_sha256="0123456789abcdef",
     )
     ((when, who, what, _change, origin, _reason, _model),) = history_rows([entry], see(), bench, has_programme=True)
-    assert (when, who, origin) == ("26 nov. 2026, 09:07", "línea de comandos", "tabla de programas")
+    assert (when, who, origin) == ("26 nov. 2026, 09:07", "línea de comandos", "cuadrícula del taller")
     assert what == programme.document["name"]["es"]
 
 
