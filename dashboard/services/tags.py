@@ -35,6 +35,7 @@ from data.workflows.tag_bulk import (
     preview_bulk,
     review_bulk,
 )
+from data.workflows.tag_eyes import needs_another
 from data.workflows.tag_ratings import load_agreement, rate_line, scheme_of
 from data.workflows.tag_similar import CarriedTags, SimilarLine, carry_tags, similar_lines
 from data.workflows.tag_steps import TagState
@@ -192,6 +193,7 @@ class TagService:
             counting = head.approved_id if head else None
             tags, doubts = may(user, PLANNERS, site), may(user, DOUBTERS, site)
             is_other = newest is not None and newest.author != user.login
+            is_second = newest is not None and not needs_another(versions, user.login)
             return LineDetail(
                 year=year,
                 code=code,
@@ -203,7 +205,7 @@ class TagService:
                 history=tuple(_version(one, counting) for one in reversed(versions)),
                 may_propose=tags,
                 may_review=tags and is_other and newest is not None and newest.state == PROPOSED,
-                may_approve=tags and is_other and newest is not None and newest.state == REVIEWED,
+                may_approve=tags and is_other and is_second and newest is not None and newest.state == REVIEWED,
                 may_dispute=doubts and newest is not None,
                 may_return=tags and newest is not None and newest.version > 1,
             )

@@ -31,6 +31,7 @@ REFUSED = {
         "Amounts such as 1.500 can be one and a half or fifteen hundred. Write them without points between thousands, "
         "or state the decimal mark in a mapping."
     ),
+    "line_is_total": mark("A row is the total of the others: its money would count twice. Leave it out."),
     "row_repeated": mark("Rows stand twice with all their codes and amounts. Take one of each two out."),
     "value_wrong": mark("Cells hold a value that they cannot hold (a year, a month, a share)."),
     "column_missing": mark("Columns that are looked for are not there."),
@@ -72,6 +73,11 @@ WARNINGS = {
     "certified_above_pim": mark("Certified is above the modified budget (PIM). Nothing was changed."),
     "several_entities": mark("The file has several executing units, and all of them are kept at this site."),
     "budget_in_months": mark("Rows of the months 1 to 12 carry PIA or PIM; those of month 0 count."),
+    "tagged_line_renamed": mark(
+        "Tagged lines are called something else than before; their tags stay and count. Check on the review desk "
+        "whether each is still the same line."
+    ),
+    "line_maybe_total": mark("A row may be a total of the others, whose money would count twice. Check it."),
     "row_maybe_repeated": mark(
         "Rows are the same as an earlier one; both are counted. Check that none stands there twice."
     ),

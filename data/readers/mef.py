@@ -40,6 +40,7 @@ from data.readers.repeated_rows import RowsSeen
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
 FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew", is_assumed=True)
+YEAR_FORM, MONTH_FORM, CODE_FORM = r"^\d{4}$", r"^(0?\d|1[0-2])$", r"^\d"
 MERGE_ROWS = 1_000_000
 Progress = Callable[[int], None]  # rows read so far
 
@@ -128,7 +129,7 @@ class _Summing:
     def add(self, block: pl.DataFrame) -> None:
         """Take in the rows of a block."""
         self.rows += block.height
-        block = block.filter(self.columns.municipality_filter(self.municipality)) if self.municipality else block
+        block = self._of_municipality(block, self.municipality) if self.municipality else block
         if block.is_empty():
             return
         self.kept_rows += block.height
@@ -140,6 +141,18 @@ class _Summing:
         self.parts.append(self._grouped(block.select(self._selection()).rename({LINE: "line"})))
         if sum(part.height for part in self.parts) > MERGE_ROWS and len(self.parts) > 1:
             self.parts = [self._grouped(pl.concat(self.parts))]
+
+    def _of_municipality(self, block: pl.DataFrame, code: str) -> pl.DataFrame:
+        """The municipality's rows. One whose columns are shifted would be lost here: the others are looked at first."""
+        is_own = self.columns.municipality_filter(code)
+        others = block.filter(~is_own)
+        self._check(others, self.columns.year, YEAR_FORM, "a year of four digits")
+        if self.columns.month:
+            self._check(others, self.columns.month, MONTH_FORM, "a month from 0 to 12")
+        for column in self.columns.place_codes():
+            if block[column].str.contains(CODE_FORM).any():  # a variant may have names alone
+                self._check(others, column, CODE_FORM, "a code that begins with digits: columns may be shifted")
+        return block.filter(is_own)
 
     def lines(self) -> pl.DataFrame:
         """A row a line in the order of the file; raises what was wrong in the rows."""
@@ -171,10 +184,10 @@ class _Summing:
         return (Problem("budget_in_months", message, "warning", file=self.table.file, column=self.columns.month),)
 
     def _with_year_and_month(self, block: pl.DataFrame) -> pl.DataFrame:
-        self._check(block, self.columns.year, r"^\d{4}$", "a year of four digits")
+        self._check(block, self.columns.year, YEAR_FORM, "a year of four digits")
         parsed = [pl.col(self.columns.year).cast(pl.Int32, strict=False).alias("year")]
         if self.columns.month:
-            self._check(block, self.columns.month, r"^(0?\d|1[0-2])$", "a month from 0 to 12")
+            self._check(block, self.columns.month, MONTH_FORM, "a month from 0 to 12")
             parsed.append(pl.col(self.columns.month).cast(pl.Int8, strict=False).alias("month"))
         return block.with_columns(parsed)
 

@@ -32,6 +32,7 @@ from data.readers.encodings import is_encoding
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.strict_yaml import StrictModel, read_strict
 from data.readers.tabular import OpenOptions, TextTable, missing_column, open_table, plain_name
+from data.readers.total_rows import total_rows
 
 
 def _as_text(value: Any) -> Any:
@@ -162,7 +163,11 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
+    totals = total_rows(frame, table.file, table.sheet)
+    if refused := [problem for problem in totals if problem.level == "error"]:
+        raise InputError(refused)
     warnings = (
+        *totals,
         *_unused_sheet(mapping, table),
         *_crossed_stages(mapping, table),
         *table.notes,

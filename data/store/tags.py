@@ -120,6 +120,16 @@ def list_versions(session: Session, site_id: int, key: Key) -> list[LineTagVersi
     return list(session.scalars(_versions(site_id, key).order_by(LineTagVersion.version)))
 
 
+def list_histories(session: Session, site_id: int, keys: Sequence[Key]) -> dict[Key, list[LineTagVersion]]:
+    """All versions of many lines' tags, each from the first to the newest; untagged lines are not in it."""
+    found: dict[Key, list[LineTagVersion]] = {}
+    for part in _parts(keys):
+        query = select(LineTagVersion).where(LineTagVersion.site_id == site_id, _named(LineTagVersion, part))
+        for one in session.scalars(query.order_by(LineTagVersion.version)):
+            found.setdefault((one.year, one.code), []).append(one)
+    return found
+
+
 def _versions(site_id: int, key: Key) -> Any:
     year, code = key
     query = select(LineTagVersion).where(LineTagVersion.site_id == site_id)

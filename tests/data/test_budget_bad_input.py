@@ -508,3 +508,37 @@ def test_a_last_line_without_its_end_is_told(tmp_path):
     told = read_budget(file).problems[0]
     assert (told.rule, told.level, told.file) == ("end_open", "warning", "m.csv")
     assert "1000,1000,0,0,0,0,0" in told.message
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_shifted_row_of_the_municipality_is_refused_and_not_filtered_away(tmp_path, place):
+    """A field too many at the beginning and one too few at the end: the count is right, SEC_EJEC one further on."""
+    cells = mef_row(1, "0,0,100,80,60,50.25,40").split(",")
+    shifted = ",".join([*cells[:place], "", *cells[place:-1]])
+    rows = [MEF_HEADER, mef_row(0, "100,150.5,0,0,0,0,0"), shifted, mef_row(2, "0,0,20,20,20,10.05,10")]
+    problems = refusal(write(tmp_path, "m.csv", rows), municipality="301291")
+    columns = MEF_HEADER.split(",")
+    assert (problems[0].rule, problems[0].line) == ("value_wrong", 3)
+    assert problems[0].column == (columns[0] if place == 0 else "SEC_EJEC")
+
+
+def test_a_row_that_is_the_total_of_the_others_is_refused(tmp_path):
+    rows = [*TABLE_ROWS, "Total,,11.5,22,15.25,50"]  # 10.5 + 1, 20 + 2, 15.25 + 0
+    (problem,) = mapped(tmp_path, rows)
+    assert (problem.rule, problem.line, problem.value) == ("line_is_total", 4, "Total")
+
+
+@pytest.mark.parametrize(
+    "row", ["TOTAL GENERAL,,11,22,15.25,50", "03,Parques,11.5,22,15.25,50", "03,Subtotal,1,3,2,50"]
+)
+def test_a_row_that_may_be_a_total_is_kept_and_told(tmp_path, row):
+    file, mapping = write(tmp_path, "t.csv", [*TABLE_ROWS, row]), write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    lines = read_budget(file, mapping=mapping)
+    assert lines.frame.height == 3
+    assert [(one.rule, one.level, one.line) for one in lines.problems] == [("line_maybe_total", "warning", 4)]
+
+
+def test_a_line_about_totality_is_no_total(tmp_path):
+    rows = [*TABLE_ROWS, "03,Obra totalmente nueva,1,2,3,50", "04,Atención total de la salud,1,2,3,50"]
+    file, mapping = write(tmp_path, "t.csv", rows), write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    assert not [one for one in read_budget(file, mapping=mapping).problems if "total" in one.rule]
