@@ -18,6 +18,7 @@ from dashboard.services.jobs import JobService
 from dashboard.services.optimise import KIND
 from dashboard.services.simulate import TRYERS, LoadedModel, Run, SimulateService
 from data.store.jobs import JobState
+from data.workflows.maxima import read_maximum
 
 NEXT_AMOUNT = 1000.0  # currency
 
@@ -79,7 +80,8 @@ class ReasonService:
         rows = (news.result or {}).get("optimum", {}).get("allocation") if news.state is JobState.DONE else None
         if news.kind != KIND or not rows or news.parameters.get("years", 1) != 1:
             raise NotFoundError("proposal", job_id)
-        return self._simulate.run_lines(user, site, str(news.parameters["model"]), _amounts(rows))
+        maximum = read_maximum(news.parameters, [])
+        return self._simulate.run_lines(user, site, str(news.parameters["model"]), _amounts(rows), maximum=maximum)
 
 
 def _amounts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Decimal]:
