@@ -4,6 +4,7 @@
   const GRID = 'review-grid';
   const WAIT = 120; // milliseconds that a line keeps the focus before its panel is fetched
   const none = () => window.dash_clientside.no_update;
+  const CHOICES = ['year', 'show', 'marker', 'text', 'by', 'part'];  // as review_bulk.CHOICES
   let timer = null;
 
   function api() {
@@ -24,6 +25,41 @@
       window.history.replaceState(window.history.state, '', window.location.pathname + '?' + query);
       document.querySelectorAll('a.language').forEach(link => { link.search = query.toString(); });
     }, WAIT);
+  }
+
+  function addressOf(asked, chosen) {
+    const query = new URLSearchParams();
+    CHOICES.forEach((name, place) => { if (chosen[place]) { query.set(name, chosen[place]); } });
+    query.set('sort', asked.sortModel.map(one => one.colId + '-' + one.sort).join('.'));
+    query.set('first', asked.startRow);
+    query.set('after', asked.endRow);
+    return document.getElementById('review-grid-place').dataset.rows + '?' + query;
+  }
+
+  function toLogIn() {
+    const here = window.location.pathname + window.location.search;
+    window.location.assign('/' + document.documentElement.lang + '/login?next=' + encodeURIComponent(here));
+  }
+
+  async function fetchRows(asked, chosen) {
+    try {
+      const response = await fetch(addressOf(asked, chosen), { credentials: 'same-origin' });
+      if (response.redirected) { toLogIn(); return; }  // the session has ended
+      if (!response.ok) { throw new Error(String(response.status)); }
+      const answer = await response.json();
+      asked.successCallback(answer.rows, answer.count);
+    } catch (error) {
+      const place = document.getElementById('review-grid-place');
+      if (!place) { return; }  // another page is shown by now
+      asked.failCallback();
+      window.dash_clientside.set_props('review-message', { children: place.dataset.lost });
+    }
+  }
+
+  // What the grid asks for. Its answer goes to the grid at once and not through the page's callbacks.
+  function giveRows(asked, ...values) {
+    if (asked && asked.successCallback) { fetchRows(asked, values); }
+    return none();
   }
 
   function watch() {
@@ -98,14 +134,55 @@
     keys[event.key](grid);
   });
 
-  function fetchAnew(clears) {
+  const TAG_COLUMNS = ['state', 'marker', 'women', 'author'];
+
+  // Whether a step on a tag can move its line to another place of the list, or out of it.
+  function dependsOnTags(grid) {
+    const value = id => (document.getElementById(id) || { value: '' }).value;
+    const isSorted = grid.getColumnState().some(one => one.sort && TAG_COLUMNS.includes(one.colId));
+    return isSorted || value('review-show') !== 'all' || value('review-marker') !== '-';
+  }
+
+  function showRow(grid, row) {
+    const shown = row && grid.getRowNode(row.id);
+    if (!shown) { return; }
+    shown.setData(row);
+    if (shown.isSelected()) {  // a bulk step names the version that is ticked
+      shown.setSelected(false);
+      shown.setSelected(true);
+    }
+  }
+
+  function renew() {
     const grid = api();
-    if (grid && clears) { grid.deselectAll(); grid.purgeInfiniteCache(); }
-    if (grid && !clears) { grid.refreshInfiniteCache(); }
+    if (grid) { grid.deselectAll(); grid.purgeInfiniteCache(); }
     return none();
   }
 
+  function refresh(done) {
+    const grid = api();
+    if (!grid || !done) { return none(); }
+    showRow(grid, done.row);
+    if (!done.row || dependsOnTags(grid)) { grid.refreshInfiniteCache(); }
+    return none();
+  }
+
+  // The list stands where the grid does not fit; 760 px as in 50-review.css.
+  const narrow = window.matchMedia('(max-width: 760px)');
+  let isListOld = false;
+
+  function wantList() {
+    isListOld = !narrow.matches;
+    return narrow.matches ? Date.now() : none();
+  }
+
+  narrow.addEventListener('change', function () {
+    if (!narrow.matches || !isListOld || !document.getElementById('review-list')) { return; }
+    isListOld = false;
+    window.dash_clientside.set_props('review-list-wanted', { data: Date.now() });
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    review: { watch: watch, renew: () => fetchAnew(true), refresh: () => fetchAnew(false) }
+    review: { watch: watch, giveRows: giveRows, renew: renew, refresh: refresh, wantList: wantList }
   });
 })();

@@ -23,7 +23,7 @@ from dashboard.context import PageContext
 from dashboard.delivery import install_delivery
 from dashboard.i18n import mark
 from dashboard.pages import PAGES, SITE_LIST
-from dashboard.phone import install_ballot
+from dashboard.phone import install_phone
 from dashboard.queries import check_query
 from dashboard.router import Page, Posted, Resolution, Resource, Router
 from dashboard.services import Services
@@ -46,7 +46,7 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_sessions(server, settings, services.accounts)
     install_guard(server, router, callbacks, partial(show_message, router))
     install_login(server, router, services.accounts)
-    install_ballot(server, router, services)
+    install_phone(server, router, services)
     install_resources(server, router, services)
     install_actions(server, router, services)
     install_failures(server, router)

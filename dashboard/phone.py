@@ -1,7 +1,8 @@
-"""The ballot: pages that a cheap phone opens at once, written by the server, without Dash and without scripts needed.
+"""Pages that a cheap phone opens at once, written by the server, without Dash and without scripts needed.
 
-`/<language>/<site>/ballot` in four steps, each a plain form: code, choices, look at it again, sent. The code travels in
-the form, so that no session is needed; choices are never in an address. Nothing is written to a log.
+`/<language>/<site>/phone` is the participatory budget at a glance. `/<language>/<site>/ballot` is the vote, in four
+steps, each a plain form: code, choices, look at it again, sent. The code travels in the form, so that no session is
+needed; choices are never in an address. Nothing is written to a log.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_login import current_user
 
 from budget_model.assembly.ballot_forms import KNAPSACK, POINTS, RANKING
-from budget_model.errors import BudgetModelError, InputError
+from budget_model.errors import BudgetModelError, InputError, NotFoundError
 from dashboard.context import PageContext, SiteRef
 from dashboard.i18n import LANGUAGES, own_name
 from dashboard.router import Router
@@ -23,8 +24,10 @@ from dashboard.services.ballots import BoxInfo
 from dashboard.shell import asset_address
 from dashboard.shown_errors import sentences_of
 from dashboard.views import ballot_words as view
+from dashboard.views.ballot_overview import overview_values
 
-ENDPOINT, PAGE = "ballot", "ballot"
+ENDPOINT = PAGE = "ballot"
+OVERVIEW = "phone"
 STYLE, SCRIPT = "shell/ballot.css", "shell/ballot.js"
 MOST_FIELDS, LONGEST_CODE = 2000, 40
 NUMBER = "n-"  # beginning of the names of fields with a place or points
@@ -39,21 +42,39 @@ class Sent:
     chosen: Mapping[str, int]
 
 
-def install_ballot(server: Flask, router: Router, services: Services) -> None:
-    """The address `/<language>/<site>/ballot`. Whoever has a code may vote: no account and no cookie says more."""
+def install_phone(server: Flask, router: Router, services: Services) -> None:
+    """Both addresses. Whoever has a code may vote: no account and no cookie says more."""
 
     @server.route(f"/<language>/<slug>/{PAGE}", methods=["GET", "POST"], endpoint=ENDPOINT)
     def ballot(language: str, slug: str) -> Response:
-        user = current_user._get_current_object()
-        site = router.find_site(user, slug) if language in LANGUAGES else None
+        context, site = place(router, language, slug, PAGE)
+        return answer(services, context, site, sent_form()) if site else nothing(context)
+
+    @server.route(f"/<language>/<slug>/{OVERVIEW}", endpoint=OVERVIEW)
+    def overview(language: str, slug: str) -> Response:
+        context, site = place(router, language, slug, OVERVIEW)
         if site is None:
-            context = PageContext(language if language in LANGUAGES else LANGUAGES[0], user=user)
-            sentence = context.gettext("There is nothing at this address. Look at it again.")
-            return make_response(page("ballot_message.html", context, sentences=[sentence]), 404)
-        context = PageContext(language, site=site, user=user, page=PAGE)
-        return answer(services, context, site, sent_form())
+            return nothing(context)
+        try:
+            return make_response(page("ballot_overview.html", context, **overview_values(services, context)))
+        except NotFoundError as error:
+            return nothing(context, sentences_of(error, context))
 
     server.extensions["csrf"].exempt(ballot)  # the code in the form admits, not a session that could be misused
+
+
+def place(router: Router, language: str, slug: str, name: str) -> tuple[PageContext, SiteRef | None]:
+    user = current_user._get_current_object()
+    if language not in LANGUAGES:
+        return PageContext(LANGUAGES[0], user=user), None
+    site = router.find_site(user, slug)
+    query = {key: value for key, value in request.args.items() if key == "year"}
+    return PageContext(language, site=site, user=user, query=query, page=name), site
+
+
+def nothing(context: PageContext, sentences: list[str] | None = None) -> Response:
+    told = sentences or [context.gettext("There is nothing at this address. Look at it again.")]
+    return make_response(page("ballot_message.html", context, sentences=told), 404)
 
 
 def sent_form() -> Sent:

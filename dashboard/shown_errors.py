@@ -70,6 +70,7 @@ NOT_FOUND: dict[str, str] = {
     "participatory budget": mark("This site has no participatory budget of {identifier}."),
     "proposal of the assembly": mark("There is no proposal “{identifier}” to show here."),
     "ballot box": mark("There is no such vote here."),
+    "tally": mark("There is no such count here."),
     "vote": mark("There is no such vote here; another may have taken its place."),
     "proposal": mark(
         "This proposal is not here any more, or it is another person's. Search again under Best reallocation."

@@ -26,9 +26,12 @@ def find_binary(name: str) -> str | None:
 
 
 class PostgresServer:
-    """A server of its own, reached through a socket in its own folder, thrown away at the end."""
+    """A server of its own, reached through a socket in its own folder, thrown away at the end.
 
-    def __init__(self) -> None:
+    is_durable : whether it waits for the disk, as a real one does; tests need not
+    """
+
+    def __init__(self, is_durable: bool = False) -> None:
         if find_binary("initdb") is None or find_binary("pg_ctl") is None:
             raise RuntimeError(MISSING)
         self.folder = Path(tempfile.mkdtemp(prefix="cbms-postgres-"))
@@ -36,7 +39,8 @@ class PostgresServer:
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=60"
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=60"
+        options += "" if is_durable else " -c fsync=off"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-w", "-o", options, "start")
         migrate(self.create("template_migrated"))

@@ -97,7 +97,7 @@ def next_money(calibrated: CalibratedModel, allocation: Array, amount: float = 1
         gained=more.sum(axis=1),
         lost=less.sum(axis=1) * per_amount[..., None],
         weighted_gained=np.einsum("pnag,ng->pa", more, model.weight),
-        limit=_limits(model, allocation),
+        limit=limits_of_lines(model, allocation),
     )
 
 
@@ -113,7 +113,8 @@ def _effects(calibrated: CalibratedModel, allocation: Array, change: Array, now:
     return np.nan_to_num(model.universe * (evaluate(calibrated, trials) - now))
 
 
-def _limits(model: BudgetModel, allocation: Array) -> NDArray[np.intp]:
+def limits_of_lines(model: BudgetModel, allocation: Array) -> NDArray[np.intp]:
+    """(P, A) index into LIMITS: why more money cannot go to a line, or would serve nobody there."""
     margin = TOLERANCE * np.maximum(1.0, allocation)
     found = np.zeros(allocation.shape, dtype=np.intp)
     found[allocation + margin >= model.capacity * model.unit_cost] = LIMITS.index("capacity")
@@ -160,16 +161,17 @@ def explain_changes(calibrated: CalibratedModel, allocation: Array) -> Reallocat
     first, last = next_money(calibrated, baseline), next_money(calibrated, allocation)
     now = evaluate(calibrated, allocation)
     back = _effects(calibrated, allocation, baseline - allocation, now).sum(axis=1)  # undoing each line alone
-    lines = list(_changed_lines(baseline, allocation, back, (first, last)))
+    lines = list(changed_lines(baseline, allocation, back, (first, last)))
     lines.sort(key=lambda line: -abs(line.change))
     return Reallocation(
         tuple(line for line in lines if line.change < 0), tuple(line for line in lines if line.change > 0)
     )
 
 
-def _changed_lines(
+def changed_lines(
     baseline: Array, allocation: Array, back: Array, margins: tuple[NextMoney, NextMoney]
 ) -> Iterator[LineChange]:
+    """Lines whose money changed. `back`: (P, A, G) needs by undoing each alone; `margins` at today's and at its end."""
     first, last = margins
     changed = np.abs(allocation - baseline) > TOLERANCE * np.maximum(1.0, baseline)
     for programme, area in np.argwhere(changed):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budget_model.coverage.explain import LineChange, NextMoney, Reallocation
 from budget_model.coverage.types import Array
@@ -43,7 +44,7 @@ def _together(lines: Sequence[LineChange]) -> ProgrammeChange:
     part = np.array([line.change / change for line in lines])[:, None]
     return ProgrammeChange(
         programme=lines[0].programme,
-        areas=tuple(sorted(line.area for line in lines)),
+        areas=tuple(sorted({line.area for line in lines})),
         change=change,
         mean=(part * [line.mean for line in lines]).sum(axis=0),
         first=(part * [line.first for line in lines]).sum(axis=0),
@@ -60,6 +61,22 @@ def beside(cut: ProgrammeChange, increases: Sequence[ProgrammeChange]) -> Progra
 def split_changes(found: Reallocation) -> tuple[tuple[ProgrammeChange, ...], tuple[ProgrammeChange, ...]]:
     """Cuts and increases by programme."""
     return changes_by_programme(found.cuts), changes_by_programme(found.increases)
+
+
+def best_year_of_each(years: Sequence[NextMoney]) -> tuple[NextMoney, NDArray[np.intp]]:
+    """The next money of each programme in the year of a plan where it meets most, and that year (P,), 1 the first.
+
+    The first of equal years; one in which a programme can take more goes before one in which it cannot.
+    """
+    gained = np.stack([np.where(year.limit > 0, -1.0, year.gained.sum(axis=2)).max(axis=1) for year in years])
+    best, rows = gained.argmax(axis=0), np.arange(gained.shape[1])
+
+    def pick(name: str) -> Array:
+        return np.asarray(np.stack([getattr(year, name) for year in years])[best, rows])
+
+    limit = np.stack([year.limit for year in years])[best, rows]
+    found = NextMoney(years[0].amount, pick("gained"), pick("lost"), pick("weighted_gained"), limit)
+    return found, best + 1
 
 
 def best_area_of_each(found: NextMoney) -> list[tuple[int, int]]:

@@ -14,9 +14,12 @@ from budget_model.coverage.explain import (
     NextMoney,
     Reallocation,
     contributions,
+    contributions_of_plan,
     explain_changes,
     next_money,
 )
+from budget_model.coverage.explain_years import explain_plan_changes, next_money_of_plan, over_years
+from budget_model.coverage.project import Horizon
 from budget_model.coverage.types import Array, BudgetModel
 
 BACKGROUND = "background"  # kind of the node that stands for households, the market and other governments
@@ -35,6 +38,55 @@ def reasons_document(calibrated: CalibratedModel, allocation: Array, amount: flo
         **change_rows(model, explain_changes(calibrated, allocation)),
         "flow": flow(model, here),
     }
+
+
+def plan_reasons_document(horizon: Horizon, plan: Array, amount: float = 1000.0) -> dict[str, Any]:
+    """Everything that explains a plan (T, P, A): `years`, each like `reasons_document`, and `horizon` over all of them.
+
+    Contributions of a year are persons in that year and add up to whom the plan covers then; those of the horizon are
+    their sums, in person-years. What money of a year does (`next`, `cuts`, `increases`) is counted in person-years
+    until the plan ends. The horizon's `next` has a row a line and year; its cuts and increases are those of all years.
+    """
+    model = horizon.model
+    here, today = contributions_of_plan(horizon, plan), contributions_of_plan(horizon, horizon.baseline)
+    following, changes = next_money_of_plan(horizon, plan, amount), explain_plan_changes(horizon, plan)
+    years = [
+        {
+            "year": index + 1,
+            "contributions": contribution_rows(model, here[index], today[index]),
+            "background": background_rows(model, here[index]),
+            "next": {"amount": amount, "lines": next_rows(model, following[index])},
+            **change_rows(model, changes[index]),
+            "flow": flow(model, here[index]),
+        }
+        for index in range(horizon.n_years)
+    ]
+    whole = over_years(here)
+    lines = [{"year": year["year"], **row} for year in years for row in year["next"]["lines"]]
+    moved = {
+        kind: sorted(({"year": year["year"], **row} for year in years for row in year[kind]), key=_largest_change)
+        for kind in ("cuts", "increases")
+    }
+    return {
+        "currency": model.currency,
+        "years": years,
+        "horizon": {
+            "years": horizon.n_years,
+            "contributions": contribution_rows(model, whole, over_years(today)),
+            "background": background_rows(model, whole),
+            "next": {"amount": amount, "lines": sorted(lines, key=_best_first)},
+            **moved,
+            "flow": flow(model, whole),
+        },
+    }
+
+
+def _largest_change(row: dict[str, Any]) -> float:
+    return -abs(float(row["change"]))
+
+
+def _best_first(row: dict[str, Any]) -> tuple[bool, float]:
+    return row["limit"] in ("locked", "ceiling"), -float(sum(row["gained"].values()))
 
 
 def contribution_rows(model: BudgetModel, here: Contributions, today: Contributions) -> list[dict[str, Any]]:
@@ -82,7 +134,7 @@ def next_rows(model: BudgetModel, found: NextMoney) -> list[dict[str, Any]]:
         for p, programme in enumerate(model.programmes)
         for a, area in enumerate(model.areas)
     ]
-    return sorted(rows, key=lambda row: (row["limit"] in ("locked", "ceiling"), -sum(row["gained"].values())))
+    return sorted(rows, key=_best_first)
 
 
 def change_rows(model: BudgetModel, found: Reallocation) -> dict[str, Any]:

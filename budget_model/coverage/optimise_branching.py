@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from budget_model.coverage.optimise_concave import (
     Effort,
+    Hope,
     Search,
     distance_of,
     keep_better,
@@ -23,12 +25,14 @@ from budget_model.coverage.optimise_concave import (
 )
 from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_master import Block, rule_blocks
+from budget_model.coverage.optimise_pieces import Pieces, row_coverage
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.optimise_tightening import limits_by_prices, tightened
 from budget_model.coverage.types import Array
 
 ROOT_ROUNDS, BOX_ROUNDS = 25, 6
 GOAL = 1e-5  # relative gap at which branching stops even where more was asked for
+ENOUGH, MANY_LINES = 0.015, 15  # share of a smallest gap to which it is proved where more than so many lines move
 TRAIL = 3  # answers of a box whose tangents its halves start from
 LOCAL_EVERY, LOCAL_LATER = 12, 60  # boxes between two searches for better values, at first and later
 MORE_BOXES, FEW_ROWS = (
@@ -67,7 +71,7 @@ def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) ->
         if not _is_closed(task, best, root.bound, goal):
             _search_from(task, best, points)
     if effort.tightens and best.best is not None and not _is_closed(task, best, root.bound, goal):
-        low, high, root = tightened(task, low, high, root, best.value, root_effort, rules)
+        low, high, root = tightened(task, low, high, root, hope_of(task, best).target, root_effort, rules)
         _search_from(task, best, root.trail[-1:])
     closed, heap = [], [Box(_rank(task, root.bound), 0, low, high, root)]
     number, most = 0, _most_boxes(task, effort)
@@ -75,7 +79,7 @@ def solve_branching(task: Task, effort: Effort, starts: Sequence[Array] = ()) ->
         box = heapq.heappop(heap)
         for part_low, part_high in split(task, box):
             number += 1
-            half = _solve_half(task, box, part_low, part_high, goal, rules)
+            half = _solve_half(task, box, part_low, part_high, Effort(goal / 10, BOX_ROUNDS), rules, best)
             if half is None:
                 continue
             _learn(task, best, half, number)
@@ -105,7 +109,7 @@ def _concluded(task: Task, best: Search, bounds: list[float]) -> Search:
     sense = task.aim.sense
     best.rounds = len(bounds)
     if best.best is not None:
-        bounds = [*bounds, best.value]
+        bounds = [*bounds, hope_of(task, best).target]
     if not bounds:
         best.is_infeasible = True  # every box was proved empty
         return best
@@ -121,7 +125,20 @@ def _is_closed(task: Task, best: Search, bound: float, goal: float) -> bool:
     """Whether a box with this bound can hold nothing that is better by more than the goal."""
     if best.best is None:
         return False
-    return task.aim.sense * (bound - best.value) <= 0 or distance_of(task, best.value, bound) <= goal * 0.1
+    is_enough = distance_of(task, best.value, bound) <= goal * 0.1
+    return is_enough or task.aim.sense * (bound - hope_of(task, best).target) <= 0
+
+
+def hope_of(task: Task, best: Search) -> Hope:
+    """What a box must promise, given the best known allocation: something better, or much better in a large task.
+
+    Gaps between groups have many near-best allocations, so that the last percent of a proof takes most of the boxes.
+    """
+    if task.aim.kind != "min_gap" or task.aim.rows is None or best.best is None:
+        return Hope(best.value)
+    share = task.aim.rows.shares(task.pieces.values(best.best))
+    is_large = len(task.space.line) > MANY_LINES
+    return Hope(best.value * (1.0 - ENOUGH) if is_large else best.value, float(np.sign(share[0])))
 
 
 def _search_from(task: Task, best: Search, points: Sequence[Array]) -> None:
@@ -130,9 +147,12 @@ def _search_from(task: Task, best: Search, points: Sequence[Array]) -> None:
             keep_better(task, best, found, task.pieces.values(found))
 
 
-def _solve_half(task: Task, box: Box, low: Array, high: Array, goal: float, rules: list[Block]) -> Search | None:
+def _solve_half(
+    task: Task, box: Box, low: Array, high: Array, effort: Effort, rules: list[Block], best: Search
+) -> Search | None:
     """A half of a box, its bound no worse than the whole's; None where it is proved empty."""
-    half = solve_box(task, low, high, Effort(goal / 10, BOX_ROUNDS), box.search.trail[-TRAIL:], rules)
+    hope = None if best.best is None else hope_of(task, best)
+    half = solve_box(task, low, high, effort, box.search.trail[-TRAIL:], rules, hope)
     if half.is_infeasible:
         return None
     sense = task.aim.sense
@@ -143,7 +163,7 @@ def _solve_half(task: Task, box: Box, low: Array, high: Array, goal: float, rule
 def _smaller_box(task: Task, best: Search, half: Search, number: int, low: Array, high: Array) -> Box:
     """A solved box without what its prices rule out; its linear programme is not needed again."""
     if best.best is not None:
-        low, high = limits_by_prices(task, half, low, high, best.value)
+        low, high = limits_by_prices(task, half, low, high, hope_of(task, best).target)
     half.master = None
     return Box(_rank(task, half.bound), number, low, high, half)
 
@@ -152,10 +172,11 @@ def _smaller_box(task: Task, best: Search, half: Search, number: int, low: Array
 
 
 def split(task: Task, box: Box) -> list[tuple[Array, Array]]:
-    """Two halves of a box, cut where the relaxation errs most and near its answer."""
+    """Two halves of a box, cut where the relaxation errs most, between its answer and the middle."""
     column = _worst_column(task, box)
     low, high = box.low[column], box.high[column]
-    at = box.search.trail[-1][column] if box.search.trail else 0.5 * (low + high)
+    middle = 0.5 * (low + high)
+    at = 0.5 * (box.search.trail[-1][column] + middle) if box.search.trail else middle
     place = min(max(at, low + 0.1 * (high - low)), high - 0.1 * (high - low))
     below, above = box.high.copy(), box.low.copy()
     below[column] = above[column] = place
@@ -171,10 +192,31 @@ def _worst_column(task: Task, box: Box) -> int:
     point = box.search.trail[-1]
     thought = box.search.answer.columns[task.space.n_columns : task.space.n_columns + pieces.n_cells]
     error = np.abs(thought - pieces.values(point)) * importance(task)
-    spread = pieces.matrix.multiply(error[pieces.cell][:, None]).tocsr()
-    score = np.asarray(spread.sum(axis=0)).ravel() * width
-    score = np.where(width > 1e-9, score, -1.0)
+    by_row = error[pieces.cell] * _bent_share(pieces, box, point)
+    score = np.where(width > 1e-9, _by_column(pieces.matrix, by_row, width), -1.0)
     return int(np.argmax(score)) if score.max() > 0 else int(np.argmax(width))
+
+
+def _bent_share(pieces: Pieces, box: Box, point: Array) -> Array:
+    """(R,) the part of its cell's error that is a row's: in proportion to how far its curve lies above its chord."""
+    low, high, at = (pieces.intensity(columns) for columns in (box.low, box.high, point))
+    at_low, at_high, reached = (row_coverage(pieces, u) for u in (low, high, at))
+    place = np.where(high > low, (at - low) / np.where(high > low, high - low, 1.0), 0.0)
+    above = np.maximum(reached - at_low - place * (at_high - at_low), 0.0)
+    return _divided(above, np.add.reduceat(above, pieces.start)[pieces.cell])
+
+
+def _by_column(matrix: sparse.csr_matrix, by_row: Array, width: Array) -> Array:
+    """(J,) what stands against each row, divided among its columns by what they can move in the box."""
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    moves = matrix.data * width[matrix.indices]
+    part = _divided(moves, np.bincount(row, weights=moves, minlength=matrix.shape[0])[row])
+    return np.bincount(matrix.indices, weights=by_row[row] * part, minlength=matrix.shape[1]).astype(np.float64)
+
+
+def _divided(parts: Array, whole: Array) -> Array:
+    """0 where there is nothing to divide."""
+    return np.where(whole > 0, parts / np.where(whole > 0, whole, 1.0), 0.0)
 
 
 def importance(task: Task) -> Array:

@@ -35,6 +35,14 @@ class Effort:
     tightens: bool = True  # whether each line is asked for its limits before boxes are split: slow where lines are many
 
 
+@dataclass(frozen=True)
+class Hope:
+    """What makes a box worth a look while others are known already."""
+
+    target: float  # value that its bound must better
+    side: float = 0.0  # of the smallest gap: its sign at the best known allocation
+
+
 class Solve(Protocol):
     """A way to solve a task; `starts` are decision columns worth trying."""
 
@@ -131,17 +139,19 @@ def solve_box(
     effort: Effort,
     starts: Sequence[Array],
     rules: list[Block] | None = None,
+    hope: Hope | None = None,
 ) -> Search:
     """The same on a box of columns; exact where the task is concave there, a relaxation elsewhere.
 
-    `rules` are the blocks of `rule_blocks`, where they have been built already.
+    `rules` are the blocks of `rule_blocks`, where they have been built already. With `hope` a box is left as soon as
+    its bound says that it holds none.
     """
     if task.space.contradictory.any():
         return Search(bound=task.aim.sense * np.inf, is_infeasible=True)
     money = slice(len(task.space.line))
     estimators = build_estimators(task.pieces, low[money], high[money])
     soft = softness_of(task)
-    master = Master(task, estimators, low, high, soft, rules)
+    master = Master(task, estimators, low, high, soft, rules, 0.0 if hope is None else hope.side)
     for point in starts:
         master.add_cuts(np.clip(point, low, high))
     search = Search(bound=task.aim.sense * np.inf, master=master)
@@ -151,7 +161,7 @@ def solve_box(
             return search
         master.fix_slack()
     master.aim_at_task()
-    sharpen(task, master, search, effort)
+    sharpen(task, master, search, effort, hope)
     return search
 
 
@@ -187,7 +197,7 @@ def _repeats(trail: list[Array]) -> bool:
 # ---- rounds ----------------------------------------------------------------------------------------------------------
 
 
-def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
+def sharpen(task: Task, master: Master, search: Search, effort: Effort, hope: Hope | None = None) -> None:
     """Rounds of bound, trial and tangents until the gap is small enough or nothing moves any more."""
     for search.rounds in range(1, effort.rounds + 1):
         answer = master.solve()
@@ -201,6 +211,8 @@ def sharpen(task: Task, master: Master, search: Search, effort: Effort) -> None:
         search.trail.append(point)
         tried = try_point(task, search, point)
         if search.best is not None and distance_of(task, search.value, search.bound) <= effort.gap:
+            return
+        if hope is not None and task.aim.sense * (search.bound - hope.target) <= 0:
             return
         if _repeats(search.trail) and previous == search.bound:
             return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,13 @@ class Estimators:
     kind: Kinds
     base: Array  # (K,) nested cells: coverage that the box guarantees
     chords: Chords
+
+    @cached_property
+    def corners(self) -> dict[int, tuple[Array, Array]]:
+        """By rule what adds up over a cell's rows, at the low and the high corner: coverage, or its logarithm."""
+        ways = {ADDITIVE: row_coverage, INDEPENDENT: row_log}
+        present = [rule for rule in ways if (self.pieces.rule == rule).any()]
+        return {rule: (ways[rule](self.pieces, self.low), ways[rule](self.pieces, self.high)) for rule in present}
 
 
 @dataclass(frozen=True)
@@ -233,20 +241,16 @@ def envelope_estimate(estimators: Estimators, u: Array) -> tuple[Array, Array]:
     highest in the box at u (Tawarmalani, Richard and Xiong, Mathematical Programming 138, 2013). Nested cells, which
     are not concave in each row, get what `lower_estimate` says.
     """
-    value, slope = lower_estimate(estimators)
     pieces, low, high = estimators.pieces, estimators.low, estimators.high
-    if pieces.n_cells == 0:
-        return value, slope
+    if pieces.n_cells == 0 or (pieces.rule == NESTED).any():
+        value, slope = lower_estimate(estimators)
+    else:
+        value, slope = np.zeros(pieces.n_cells), np.zeros(pieces.n_rows)
     length = np.where(high > low, high - low, 1.0)
     place = np.where(high > low, (u - low) / length, 0.0)
     order = np.lexsort((-place, pieces.cell))
-    ways: tuple[tuple[int, Callable[[Pieces, Array], Array], Callable[[Array], Array]], ...] = (
-        (ADDITIVE, row_coverage, _capped),
-        (INDEPENDENT, row_log, _of_logs),
-    )
-    for rule, rows, combine in ways:
-        cells = pieces.rule == rule
-        at_low, at_high = rows(pieces, low), rows(pieces, high)
+    for rule, (at_low, at_high) in estimators.corners.items():
+        cells, combine = pieces.rule == rule, _capped if rule == ADDITIVE else _of_logs
         corner = np.add.reduceat(at_low, pieces.start)
         reached = corner[pieces.cell] + _running_sums((at_high - at_low)[order], pieces)
         rise = np.diff(combine(reached), prepend=0.0)

@@ -32,8 +32,8 @@ from budget_model.coverage.types import Array
 from budget_model.errors import InputError, Problem
 
 HELD = 1e-8  # share by which the first aim may give way to the second
-SECOND = Effort(gap=1e-5, rounds=40, boxes=20)
-POINT = Effort(gap=1e-3, rounds=40, boxes=8)
+SECOND = Effort(gap=1e-5, rounds=40, boxes=6, tightens=False)  # its bound is of no use
+POINT = Effort(gap=5e-3, rounds=40, boxes=8)
 FEWEST_POINTS = 2
 
 

@@ -9,14 +9,13 @@ tolerances were.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from budget_model.coverage.optimise_cuts import CutShape, cut_shape
+from budget_model.coverage.optimise_cuts import CutRows, CutShape, cut_shape
 from budget_model.coverage.optimise_estimators import (
     Estimators,
     envelope_estimate,
@@ -27,7 +26,7 @@ from budget_model.coverage.optimise_estimators import (
 )
 from budget_model.coverage.optimise_pieces import NESTED, Pieces, rows_in_cell
 from budget_model.coverage.optimise_solver import add_columns, add_rows, new_solver
-from budget_model.coverage.optimise_task import Task
+from budget_model.coverage.optimise_task import Rows, Task
 from budget_model.coverage.types import Array
 from budget_model.errors import SolverError
 
@@ -38,7 +37,7 @@ TOLERANCE = 1e-9  # of HiGHS, on rows and prices of order 1
 class Block:
     """Rows `lower <= matrix @ y <= upper` over all columns of the master."""
 
-    matrix: sparse.csr_matrix
+    matrix: sparse.csr_matrix | CutRows
     lower: Array
     upper: Array
 
@@ -91,13 +90,17 @@ class Master:
         high: Array,
         soft: Softness | None = None,
         rules: list[Block] | None = None,
+        side: float = 0.0,
     ):
+        """`side`: where the aim is the gap, its sign on the side that matters (0: both). The other side's tangents
+        are left out, which loosens the relaxation only where the gap could be closed.
+        """
         self.task, self.estimators = task, estimators
         self.layout = Layout(task.space.n_columns, task.pieces.n_cells)
         self.low, self.high = _column_limits(task, estimators, self.layout, low, high, soft)
         self.cost = np.zeros(self.layout.n_columns)
-        less, pieces = wants_less(task), task.pieces
-        self.above = _shape(pieces, np.ones(pieces.n_cells, dtype=bool), self.layout)
+        less, pieces = wants_less(task, side), task.pieces
+        self.above = _shape(pieces, wants_more(task, side), self.layout)
         self.below = _shape(pieces, less & (rows_in_cell(pieces) > 1) & (pieces.rule != NESTED), self.layout)
         lower = _below(estimators, _shape(pieces, less, self.layout), lower_estimate(estimators))
         self.blocks = [*(rule_blocks(task, soft) if rules is None else rules), *([lower] if len(lower.lower) else [])]
@@ -150,10 +153,11 @@ class Master:
         if pieces.n_cells == 0:
             return
         u = pieces.intensity(decisions)
-        value, weight = upper_estimate(self.estimators, u)
-        matrix, slope = self.above.rows(weight)
-        upper = value - self.above.at(slope, decisions[: pieces.matrix.shape[1]])
-        self.add_block(Block(matrix, np.full(pieces.n_cells, -np.inf), upper))
+        if len(self.above.cells):
+            value, weight = upper_estimate(self.estimators, u)
+            matrix, slope = self.above.rows(weight)
+            upper = value[self.above.cells] - self.above.at(slope, decisions[: pieces.matrix.shape[1]])
+            self.add_block(Block(matrix, np.full(len(upper), -np.inf), upper))
         if len(self.below.cells):
             self.add_block(_below(self.estimators, self.below, envelope_estimate(self.estimators, u)))
 
@@ -195,7 +199,7 @@ class Master:
     def _all_rows(self) -> _AllRows:
         """The rows of all blocks; put together anew only after some were added."""
         if self._rows is None or len(self._rows.ends) != len(self.blocks):
-            self._rows = _together(self.blocks)
+            self._rows = _together(self._rows, self.blocks)
         return self._rows
 
     def bound_from_prices(self, prices: list[Array]) -> float:
@@ -231,19 +235,24 @@ class _AllRows:
     ends: list[int]  # of each block, counted in rows
 
 
-def _together(blocks: list[Block]) -> _AllRows:
-    counts = np.concatenate([np.diff(block.matrix.indptr) for block in blocks]) if blocks else np.zeros(0, np.intp)
+_NO_ROWS = _AllRows(np.zeros(0), np.zeros(0, np.intp), np.zeros(0, np.int32), np.zeros(0), np.zeros(0), [])
 
-    def joined(parts: list[Any], kind: Any) -> Any:
-        return np.concatenate(parts) if parts else np.zeros(0, kind)
 
+def _together(known: _AllRows | None, blocks: list[Block]) -> _AllRows:
+    """The rows of all blocks, where those of the first ones are known already."""
+    known = known or _NO_ROWS
+    new = blocks[len(known.ends) :]
+    if not new:
+        return known
+    first = len(known.lower)
+    counts = np.concatenate([np.diff(block.matrix.indptr) for block in new])
     return _AllRows(
-        data=joined([block.matrix.data for block in blocks], np.float64),
-        row=np.repeat(np.arange(len(counts)), counts),
-        column=joined([block.matrix.indices for block in blocks], np.int32),
-        lower=joined([block.lower for block in blocks], np.float64),
-        upper=joined([block.upper for block in blocks], np.float64),
-        ends=np.cumsum([len(block.lower) for block in blocks]).tolist(),
+        data=np.concatenate([known.data, *(block.matrix.data for block in new)]),
+        row=np.concatenate([known.row, np.repeat(np.arange(first, first + len(counts)), counts)]),
+        column=np.concatenate([known.column, *(block.matrix.indices for block in new)]),
+        lower=np.concatenate([known.lower, *(block.lower for block in new)]),
+        upper=np.concatenate([known.upper, *(block.upper for block in new)]),
+        ends=[*known.ends, *(first + np.cumsum([len(block.lower) for block in new])).tolist()],
     )
 
 
@@ -337,11 +346,31 @@ def _below(estimators: Estimators, shape: CutShape, estimate: tuple[Array, Array
     return Block(matrix, (value - corner)[shape.cells], np.full(len(shape.cells), np.inf))
 
 
-def wants_less(task: Task) -> NDArray[np.bool_]:
-    """(K,) whether less coverage of a cell could help to keep a rule, or the aim."""
-    coefficients = task.rows.matrix.toarray()
-    less = ((coefficients > 0) & np.isfinite(task.rows.upper)[:, None]).any(axis=0)
-    less |= ((coefficients < 0) & np.isfinite(task.rows.lower)[:, None]).any(axis=0)
+def wants_less(task: Task, side: float = 0.0) -> NDArray[np.bool_]:
+    """(K,) whether less coverage of a cell could help to keep a rule, or the aim (of a gap: on that side)."""
+    less = _helps_rules(task, -1.0)
     if task.aim.kind == "min_gap" and task.aim.rows is not None:
-        less |= (task.aim.rows.matrix.toarray() != 0).any(axis=0)
-    return np.asarray(less, dtype=bool)
+        less |= _on_side(task.aim.rows, side)
+    return less
+
+
+def wants_more(task: Task, side: float = 0.0) -> NDArray[np.bool_]:
+    """(K,) whether more coverage of a cell could help to keep a rule, or the aim."""
+    more = _helps_rules(task, 1.0) | (task.aim.gain > 0)
+    if task.aim.rows is not None:
+        more |= _on_side(task.aim.rows, -side if task.aim.kind == "min_gap" else 1.0)
+    return more
+
+
+def _helps_rules(task: Task, sign: float) -> NDArray[np.bool_]:
+    """(K,) whether more (sign 1) or less (-1) coverage of a cell could help to keep a rule."""
+    coefficients, rows = sign * task.rows.matrix.toarray(), task.rows
+    helps = ((coefficients > 0) & np.isfinite(rows.lower)[:, None]).any(axis=0)
+    helps |= ((coefficients < 0) & np.isfinite(rows.upper)[:, None]).any(axis=0)
+    return np.asarray(helps, dtype=bool)
+
+
+def _on_side(rows: Rows, side: float) -> NDArray[np.bool_]:
+    """(K,) which cells have a coefficient of that sign; 0: of either."""
+    coefficients = rows.matrix.toarray()
+    return np.asarray((coefficients * side > 0 if side else coefficients != 0).any(axis=0))

@@ -6,6 +6,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
+from budget_model.coverage.optimise_cuts import CutRows
 from budget_model.coverage.types import Array
 
 
@@ -37,7 +38,7 @@ def add_columns(solver: highspy.Highs, cost: Array, low: Array, high: Array) -> 
     solver.addCols(count, cost, low, high, 0, np.zeros(count, np.int32), nothing.astype(np.int32), nothing)
 
 
-def add_rows(solver: highspy.Highs, matrix: sparse.csr_matrix, lower: Array, upper: Array) -> None:
+def add_rows(solver: highspy.Highs, matrix: sparse.csr_matrix | CutRows, lower: Array, upper: Array) -> None:
     if matrix.shape[0]:
         starts, indices = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
         solver.addRows(matrix.shape[0], lower, upper, matrix.nnz, starts, indices, matrix.data)

@@ -16,10 +16,11 @@ from budget_model.coverage.optimise_master import Block, Master
 from budget_model.coverage.optimise_task import Task
 from budget_model.coverage.types import Array
 
-PASSES = 2
+PASSES = 1
 WORTH = 0.9  # a further pass only where the widths shrank to this share
 SAFE = 1e-7  # of a column: kept on either side
 LEAST_WIDTH = 1e-4
+SEEN = 0.02  # of a column's width: limits that an answer comes so near to are left as they are
 
 
 def minimised(task: Task, value: float) -> float:
@@ -65,19 +66,28 @@ def _limits_of_better(task: Task, master: Master, low: Array, high: Array, value
     row = sparse.csr_matrix(master.cost)
     master.add_block(Block(row, np.array([-np.inf]), np.array([cutoff + 1e-9 * max(1.0, abs(cutoff))])))
     new_low, new_high = low.copy(), high.copy()
-    for column in range(len(task.space.line)):
-        if high[column] - low[column] > LEAST_WIDTH:
-            least, most = _extreme(master, column, 1.0), _extreme(master, column, -1.0)
-            new_low[column] = max(low[column], least - SAFE)
-            new_high[column] = max(min(high[column], -most + SAFE), new_low[column])
+    width = high - low
+    least, most = high.copy(), low.copy()  # what answers have reached: a limit that they come near to is not asked
+    for column in np.flatnonzero(width[: len(task.space.line)] > LEAST_WIDTH):
+        if least[column] > low[column] + SEEN * width[column]:
+            bound = _extreme(master, int(column), 1.0, least, most)
+            new_low[column] = max(low[column], bound - SAFE)
+        if most[column] < high[column] - SEEN * width[column]:
+            bound = -_extreme(master, int(column), -1.0, least, most)
+            new_high[column] = max(min(high[column], bound + SAFE), new_low[column])
     return new_low, new_high
 
 
-def _extreme(master: Master, column: int, sign: float) -> float:
-    """A safe lower bound of `sign * column`; minus infinity where the solver gives none."""
+def _extreme(master: Master, column: int, sign: float, least: Array, most: Array) -> float:
+    """A safe lower bound of `sign * column`; minus infinity where the solver gives none. Notes where the answer is."""
     master.aim_at_column(column, sign)
     answer = master.solve()
-    return -np.inf if answer is None else answer.bound
+    if answer is None:
+        return -np.inf
+    point = answer.columns[: len(least)]
+    np.minimum(least, point, out=least)
+    np.maximum(most, point, out=most)
+    return answer.bound
 
 
 def limits_by_prices(task: Task, search: Search, low: Array, high: Array, value: float) -> tuple[Array, Array]:

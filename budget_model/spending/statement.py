@@ -59,7 +59,8 @@ class Breakdown:
 class Execution:
     """What was declared and what was executed, over the lines that have both stages (others would bend the rate).
 
-    declared, executed : sums of amount × counted share for counted lines, whole amounts for the rest
+    declared, executed : sums of amount × counted share for counted lines; of amount × what is left of it for the rest,
+        so that a line that counts in part stands in both, and both together are the whole
     """
 
     lines: int
@@ -80,6 +81,7 @@ class Counted:
     unknown : amounts of lines about which the scheme can say nothing; they may count or not
     total : of all lines
     contributions : counted lines at the stage, the largest first
+    rest_execution : all money that is not counted, also that of which nothing is known (`unknown_execution`)
     """
 
     scheme: str
@@ -91,6 +93,8 @@ class Counted:
     contributions: tuple[Contribution, ...]
     counted_execution: Execution
     rest_execution: Execution
+    unknown_execution: Execution
+    whole_execution: Execution
 
     def share(self, stage: str) -> Decimal | None:
         """Counted / whole budget (0-1): at least so much, because what is unknown is not in it."""
@@ -181,7 +185,8 @@ def counted_money(
     with localcontext(prec=ENOUGH_DIGITS):
         known = [(line, share) for line, share in zip(every, shares, strict=True) if share is not None]
         weighted = [_weighted(line, share) for line, share in known if share]
-        rest = [line for line, share in zip(every, shares, strict=True) if not share]
+        unknown = [line for line, share in zip(every, shares, strict=True) if share is None]
+        rest = [_weighted(line, 1 - share) for line, share in known if share != 1] + unknown
         amounts = sum_stages(weighted)
         parts = [
             _contribution(line, amount, amounts[stage])
@@ -193,11 +198,13 @@ def counted_money(
             stage,
             len(weighted),
             amounts,
-            sum_stages(line for line, share in zip(every, shares, strict=True) if share is None),
+            sum_stages(unknown),
             sum_stages(every),
             tuple(sorted(parts, key=lambda one: (-one.amount, one.key))),
             _execution(weighted, declared, executed),
             _execution(rest, declared, executed),
+            _execution(unknown, declared, executed),
+            _execution(every, declared, executed),
         )
 
 

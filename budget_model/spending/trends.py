@@ -14,6 +14,9 @@ money : sum of (a1 - a0) * w1 over series of both years
 retag : sum of a0 * (w1 - w0) over series of both years; a tag given to a line for the first time is a retag
 entered, left : a1 * w1 of series that are new, - a0 * w0 of series that are gone
 with a the amount of a series in a year and w its counted share (0 where it is not tagged: that money is in `untagged`).
+
+Of a year in which nothing at all is tagged the counted money is unknown and not 0: it has no reading, and there is no
+change from it or to it.
 """
 
 from __future__ import annotations
@@ -56,11 +59,11 @@ class SeriesYear:
     """One year. `untagged` is the amount about which nothing is said: it is not 0 for gender, it is unknown."""
 
     year: int
-    as_tagged: Decimal
-    constant: Decimal
+    as_tagged: Decimal | None  # None: no line of the year is tagged
+    constant: Decimal | None  # None: no series of the year is tagged in any year
     untagged: Decimal
     total: Decimal
-    change: Change | None  # from the year before that has lines; None for the first
+    change: Change | None  # from the year before that has lines; None for the first, and where either is unknown
 
 
 @dataclass
@@ -99,16 +102,14 @@ def counted_series(lines: Iterable[YearLine]) -> tuple[SeriesYear, ...]:
     before: dict[str, _Part] | None = None
     for year in sorted(years):
         parts = years[year]
-        change = None if before is None else _change(before, parts)
-        constant = sum((part.amount * reference.get(name, Fraction(0)) for name, part in parts.items()), Fraction(0))
         result.append(
             SeriesYear(
                 year,
-                _decimal(sum((part.counted for part in parts.values()), Fraction(0))),
-                _decimal(constant),
+                _as_tagged(parts),
+                _constant(parts, reference),
                 _decimal(sum((part.amount - part.tagged for part in parts.values()), Fraction(0))),
                 _decimal(sum((part.amount for part in parts.values()), Fraction(0))),
-                change,
+                None if before is None else _change(before, parts),
             )
         )
         before = parts
@@ -135,14 +136,30 @@ def _reference_weights(years: Mapping[int, Mapping[str, _Part]]) -> dict[str, Fr
     return found
 
 
-def _change(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> Change:
+def _as_tagged(parts: Mapping[str, _Part]) -> Decimal | None:
+    """Counted amount of a year; None where nothing of it is tagged."""
+    if not any(part.is_tagged for part in parts.values()):
+        return None
+    return _decimal(sum((part.counted for part in parts.values()), Fraction(0)))
+
+
+def _constant(parts: Mapping[str, _Part], reference: Mapping[str, Fraction]) -> Decimal | None:
+    """Counted amount of a year by one tag a series; None where no series of it has one."""
+    known = [part.amount * reference[name] for name, part in parts.items() if name in reference]
+    if not known:
+        return _as_tagged(parts)
+    return _decimal(sum(known, Fraction(0)))
+
+
+def _change(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> Change | None:
+    first, second = _as_tagged(before), _as_tagged(after)
+    if first is None or second is None:
+        return None
     both = before.keys() & after.keys()
     money = sum((_money(before[name], after[name]) for name in both), Fraction(0))
     entered = sum((after[name].counted for name in after.keys() - both), Fraction(0))
     left = -sum((before[name].counted for name in before.keys() - both), Fraction(0))
-    total = _decimal(sum((part.counted for part in after.values()), Fraction(0))) - _decimal(
-        sum((part.counted for part in before.values()), Fraction(0))
-    )
+    total = second - first
     parts = (_decimal(money), _decimal(entered), _decimal(left))
     return Change(total, parts[0], total - sum(parts, Decimal(0)), parts[1], parts[2])
 

@@ -21,7 +21,7 @@ from dashboard.router import Resolution, Router
 
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
 OPEN_PATHS = frozenset({"/healthz", "/_favicon.ico", "/_dash-layout", "/_dash-dependencies"})  # none holds page data
-OPEN_ENDPOINTS = frozenset({"login", "logout", "ballot"})  # a code admits to the ballot
+OPEN_ENDPOINTS = frozenset({"login", "logout", "ballot", "phone"})  # a code admits to the ballot
 RESOURCE_ENDPOINT, ACTION_ENDPOINT = "page_resource", "page_action"
 CALLBACK_PATH = "/_dash-update-component"
 

@@ -20,17 +20,22 @@ def plain_form(action: str, children: Sequence[Any], has_files: bool = False) ->
     )
 
 
-def field(name: str, label: Any, value: str = "", hint: str = "", **options: Any) -> html.Div:
-    """A line to write in; options go to the input (type, required, maxlength)."""
-    made = dbc.Input(id=field_id(name), name=name, value=value, debounce=True, **options)
-    return _labelled(name, label, made, hint)
+def field(name: str, label: Any, value: str = "", hint: str = "", form: str = "", **options: Any) -> html.Div:
+    """A line to write in; options go to the input (type, required, maxlength).
+
+    form : tells fields of the same name apart where a page has several forms
+    """
+    made = dbc.Input(id=field_id(form + name), name=name, value=value, debounce=True, **options)
+    return _labelled(form + name, label, made, hint)
 
 
-def choice(name: str, label: Any, options: Sequence[tuple[str, str]], value: str = "", hint: str = "") -> html.Div:
+def choice(
+    name: str, label: Any, options: Sequence[tuple[str, str]], value: str = "", hint: str = "", form: str = ""
+) -> html.Div:
     """A native select; options are (value, text). The empty value travels as NOTHING; `chosen` reads it."""
     texts = [{"value": key or NOTHING, "label": text} for key, text in options]
-    made = dbc.Select(id=field_id(name), name=name, options=texts, value=value or NOTHING)
-    return _labelled(name, label, made, hint)
+    made = dbc.Select(id=field_id(form + name), name=name, options=texts, value=value or NOTHING)
+    return _labelled(form + name, label, made, hint)
 
 
 def chosen(fields: Mapping[str, str]) -> dict[str, str]:
@@ -54,8 +59,8 @@ def file_field(
     return html.Div(className="field", **{"data-file-field": json.dumps(wanted, ensure_ascii=False)})
 
 
-def hidden(name: str, value: str) -> dbc.Input:
-    return dbc.Input(type="hidden", id=field_id(name), name=name, value=value)
+def hidden(name: str, value: str, form: str = "") -> dbc.Input:
+    return dbc.Input(type="hidden", id=field_id(form + name), name=name, value=value)
 
 
 def submit(label: str, name: str = "", value: str = "", kind: str = "primary") -> html.Button:

@@ -20,6 +20,7 @@ from dashboard.views.jobs import JobView, job_view
 from data.store.jobs import JobState
 
 POLL_MILLISECONDS = 1500  # a tick that is answered later than the next one begins is never shown
+NO_JOB = ""  # what `ended` holds while no job has ended; None would be a change to a browser that inserts the panel
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class JobPanel:
             html.Div(progress_bar(view, context), id=self.id("progress"), className="job-progress"),
             html.Div(result, id=self.id("result"), className="job-result"),
             dcc.Store(id=self.id("job"), data=news.id if news else None),
-            dcc.Store(id=self.id("ended"), data=None),
+            dcc.Store(id=self.id("ended"), data=news.id if view and news and not view.is_active else NO_JOB),
             dcc.Interval(
                 id=self.id("timer"), interval=POLL_MILLISECONDS, disabled=not (view is not None and view.is_active)
             ),
@@ -120,12 +121,18 @@ class JobPanel:
             not view.can_cancel,
             status_words(view),
             progress_bar(view, context),
-            news.id if has_ended else None if part == "start" else no_update,
+            news.id if has_ended else NO_JOB if part == "start" else no_update,
         )
 
     def ended(self, services: Any, context: PageContext, job_id: str | None) -> Any:
-        """The result of a job that has just ended; nothing while one goes on."""
+        """The result of a job that has just ended; nothing once another has been started.
+
+        The browser also asks when it inserts the panel, with None where it holds no value yet: what the layout shows
+        stays then.
+        """
         if job_id is None:
+            return no_update
+        if job_id == NO_JOB:
             return None
         return self.result(services, context, services.jobs.job(context.user, context.site, job_id))
 

@@ -18,6 +18,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_proposals import posted_year, year_links, year_of
+from dashboard.pages.assembly_tallies import tally_parts
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS
@@ -29,6 +30,7 @@ from dashboard.views.ballot_words import LABELS as LABEL_NAMES
 from data.readers.process_file import AGES
 from data.workflows.ballot_boxes import BoxToOpen, site_zone
 from data.workflows.ballot_codes import MOST_CODES, CodeGroup
+from data.workflows.tallies import TallyToEnter
 
 NAME = "ballot-box"
 TITLE = mark("Vote on the site")
@@ -58,6 +60,7 @@ def box_card(box: DeskBox, context: PageContext) -> html.Section:
     parts: list[Any] = [figures(box, context), facts(box, context)]
     if box.batches:
         parts.append(batches_table(box, context))
+    parts += tally_parts(box, context)
     if info.state == "open":
         parts += [codes_form(box, context), end_form(box, "close", context)]
         parts += [] if used(box) else [end_form(box, "cancel", context)]
@@ -112,16 +115,19 @@ def group_words(sex: str, age: str, zone: str, context: PageContext) -> str:
 
 def codes_form(box: DeskBox, context: PageContext) -> Any:
     _, info = context.gettext, box.info
-    parts = [hidden("box", str(info.id))]
-    parts.append(field("number", _("Number of codes"), "100", required=True, inputmode="numeric", maxlength=4,
-                       hint=_("Up to {most} on a sheet.", most=MOST_CODES)))  # fmt: skip
+    key = f"codes{info.id}-"
+    parts = [hidden("box", str(info.id), form=key)]
+    most = _("Up to {most} on a sheet.", most=MOST_CODES)
+    number = _("Number of codes")
+    parts.append(field("number", number, "100", most, key, required=True, inputmode="numeric", maxlength=4))
     none = [("", _("everybody"))]
     if "sex" in info.asks:
-        parts.append(choice("sex", _("For"), [*none, *((code, _(name)) for code, name in BALLOT_SEXES.items())]))
+        sexes = [(code, _(name)) for code, name in BALLOT_SEXES.items()]
+        parts.append(choice("sex", _("For"), [*none, *sexes], form=key))
     if "age" in info.asks:
-        parts.append(choice("age", _("Age"), [*none, *((age, age) for age in AGES if age != "unknown")]))
+        parts.append(choice("age", _("Age"), [*none, *((age, age) for age in AGES if age != "unknown")], form=key))
     if "zone" in info.asks:
-        parts.append(field("zone", _("Code of the zone"), maxlength=40))
+        parts.append(field("zone", _("Code of the zone"), maxlength=40, form=key))
     told = _("The sheet is given out once: codes are not kept and cannot be printed again.")
     parts.append(html.P(told, className="hint"))
     parts.append(html.Div([submit(_("Make codes and get the sheet (PDF)"))], className="buttons"))
@@ -130,7 +136,7 @@ def codes_form(box: DeskBox, context: PageContext) -> Any:
 
 
 def end_form(box: DeskBox, action: str, context: PageContext) -> Any:
-    _ = context.gettext
+    _, key = context.gettext, f"{action}{box.info.id}-"
     texts = {
         "close": (
             _("Close the vote"),
@@ -141,8 +147,8 @@ def end_form(box: DeskBox, action: str, context: PageContext) -> Any:
     }
     title, reason, told = texts[action]
     parts = [
-        hidden("box", str(box.info.id)),
-        field("reason", reason, maxlength=400, hint=told),
+        hidden("box", str(box.info.id), form=key),
+        field("reason", reason, maxlength=400, hint=told, form=key),
         html.Div([submit(title, kind="outline-secondary")], className="buttons"),
     ]
     return html.Details([html.Summary(title), plain_form(f"{context.address(NAME)}/{action}", parts)])
@@ -240,11 +246,39 @@ def box_of(fields: Any) -> int:
     return number
 
 
+def post_tally(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    box = box_of(fields)
+    given = TallyToEnter(fields.get("way", ""), fields.get("place", ""), fields.get("rows", ""), fields.get("zone", ""))
+    services.ballots.enter_tally(context.user, context.site, box, given)
+    return after(services, context, box)
+
+
+def post_sign(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    services.ballots.sign_tally(context.user, context.site, whole(fields.get("tally", "")), fields.get("rows", ""))
+    return after(services, context, box_of(fields))
+
+
+def post_withdraw(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    number, reason = whole(fields.get("tally", "")), fields.get("reason", "")
+    services.ballots.withdraw_tally(context.user, context.site, number, reason)
+    return after(services, context, box_of(fields))
+
+
+def after(services: Services, context: PageContext, box: int) -> str:
+    return context.address(NAME, year=str(services.ballots.box_year(context.user, context.site, box)))
+
+
 ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str | Resource]] = {
     "open": open_vote,
     "codes.pdf": make_codes,
     "close": close,
     "cancel": cancel,
+    "tally": post_tally,
+    "sign": post_sign,
+    "withdraw": post_withdraw,
 }
 
 

@@ -270,9 +270,9 @@ def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: boo
     ]
 
 
-def text_area(name: str, label: str, value: str, rows: int = 4, most: int = 5000) -> html.Div:
-    area = dbc.Textarea(id=field_id(name), name=name, rows=rows, value=value, maxlength=most)
-    return html.Div([html.Label(label, htmlFor=field_id(name), className="form-label"), area], className="field")
+def text_area(name: str, label: str, value: str, rows: int = 4, most: int = 5000, form: str = "") -> html.Div:
+    area = dbc.Textarea(id=field_id(form + name), name=name, rows=rows, value=value, maxlength=most)
+    return html.Div([html.Label(label, htmlFor=field_id(form + name), className="form-label"), area], className="field")
 
 
 def posted_year(fields: Any) -> int:

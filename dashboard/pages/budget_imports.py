@@ -173,7 +173,7 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
     return [
         card(_("What the file holds"), [html.P(sentence), totals_table(diff_totals(preview.diff), context)]),
         changes_card(preview, context),
-        problems_card(read.problems, context),
+        problems_card((*read.problems, *preview.diff.warnings(preview.read.provenance.file)), context),
         finish_card(preview, stage, context),
         abandon_card(stage, context),
     ]

@@ -80,15 +80,12 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
 def assumed_note(news: JobNews, loaded: LoadedModel, context: PageContext) -> Any:
     """That the best value rests on a limit which nobody stated, and how many programmes stand at it."""
     sentence = assumed_sentence(news.parameters, news.result, loaded, context)
-    return (
-        html.P([html.Span(context.gettext("assumption"), className="assumption"), " ", sentence]) if sentence else None
-    )
+    word = html.Span(context.gettext("assumption"), className="assumption")
+    return html.P([word, " ", sentence]) if sentence else None
 
 
-def why(news: JobNews, context: PageContext) -> Any:
-    """The way to the reasons of a proposal of one year; a plan of several years has none of its own."""
-    if news.parameters.get("years", 1) != 1:
-        return None
+def why(news: JobNews, context: PageContext) -> html.P:
+    """The way to the reasons of a proposal, of one year or of several."""
     return html.P(
         html.A(context.gettext("Reasons of this proposal"), href=context.address("reasons", proposal=news.id))
     )

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import Dash, html
 
+from budget_model.coverage.portable_outlook import MAX_YEARS
 from budget_model.errors import BudgetModelError, InputError, NotFoundError
 from dashboard.components import Column, card, data_table, folded_table, no_data, notice, page_header, source_note
 from dashboard.context import PageContext
 from dashboard.figures.flow_svg import DESK, PHONE, FlowSize, flow_svg
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.reasons_asked import ASKED, PLAN, TODAY, Explained, explained
 from dashboard.pages.simulate import nothing_yet
-from dashboard.pages.simulate_files import XLSX, saved, tried
+from dashboard.pages.simulate_files import XLSX
 from dashboard.router import Resource
 from dashboard.services import Services
-from dashboard.services.reasons import Reasons
-from dashboard.services.simulate import TRYERS, Run, Workbench
+from dashboard.services.simulate import TRYERS
 from dashboard.shown_errors import ToldError, sentences_of
 from dashboard.views import reasons as view
 from dashboard.views import scenario_tables
+from dashboard.views.reasons_period import ALL_YEARS, period_words
 from dashboard.views.reasons_tables import tables
-from dashboard.views.simulate_address import asks_for_amounts
 from dashboard.views.simulate_names import source_parts
 from dashboard.views.words import full_precision
 from data.writers.tables import csv_bytes, xlsx_bytes
@@ -35,54 +35,8 @@ NAME = "reasons"
 TITLE = mark("Reasons")
 GROUP = Group.SIMULATION
 ROLES = TRYERS
-TODAY = "today"
-ASKED = ("scenario", "proposal", "model", "t", "c")
 BOXES = {"desk": 12, "phone": 8}
 SIZES: Mapping[str, FlowSize] = {"desk": DESK, "phone": PHONE}
-
-
-@dataclass(frozen=True)
-class Explained:
-    """What is explained, with everything the page says about it."""
-
-    workbench: Workbench
-    reasons: Reasons
-    names: view.Names
-    title: str
-
-
-def explained(services: Services, context: PageContext) -> Explained:
-    """What the address asks for: a scenario, an own proposal, tried amounts, or today's budget.
-
-    Raises
-    ------
-    NotFoundError, ToldError, InputError : what was asked for is not there or cannot be read.
-    """
-    workbench, run, title = asked(services, context)
-    reasons = services.reasons.explain(context.user, context.site, run)
-    return Explained(workbench, reasons, view.names_of(reasons, dict(workbench.area_names), context), title)
-
-
-def asked(services: Services, context: PageContext) -> tuple[Workbench, Run, str]:
-    _, user, site, query = context.gettext, context.user, context.site, context.query
-    if query.get("proposal") and (query.get("scenario", TODAY) != TODAY or asks_for_amounts(query)):
-        raise ToldError([_("The address asks for a proposal and for other amounts. Keep one of them.")])
-    if query.get("scenario", TODAY) != TODAY:
-        workbench, run = saved(services, context)
-        scenario = services.scenarios.scenario(user, site, query["scenario"])
-        names = {"name": scenario.name, "owner": scenario.owner}
-        if query.get("t"):
-            return workbench, run, _("Scenario “{name}” by {owner}, with amounts that you try in Simulate", **names)
-        return workbench, run, _("Scenario “{name}” by {owner}", **names)
-    if query.get("proposal"):
-        run = services.reasons.proposal(user, site, query["proposal"])
-        return (
-            services.simulate.workbench(user, site, run.loaded.sha256),
-            run,
-            _("Your proposal of the best reallocation"),
-        )
-    workbench, run = tried(services, context)
-    return workbench, run, _("The amounts that you try in Simulate") if run.changes else _("Today's budget")
 
 
 def layout(services: Services, context: PageContext) -> html.Div:
@@ -99,6 +53,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         [
             page_header(_(TITLE), subtitle, downloads(context)),
             choice(services, found, context),
+            notice([*period_words(found.reasons, context).told, *found.told], "info") if found.reasons.period else None,
             work(found, context),
             following(found, context),
             moves(found, context),
@@ -144,13 +99,35 @@ def choice(services: Services, found: Explained, context: PageContext) -> html.S
     )
     button = html.Button(_("Show"), type="submit", className="btn btn-primary", disable_n_clicks=True)
     form = html.Form(
-        [select, button],
+        [select, *year_choices(found, context), button],
         action=context.address(NAME),
         method="GET",
         className="reasons-choice",
         disable_n_clicks=True,
     )
     return card(found.title, [form, *links(context)])
+
+
+def year_choices(found: Explained, context: PageContext) -> list[Any]:
+    """How many years, and of a plan which of them; its growth stays as the address has it."""
+    _, query, period = context.gettext, context.query, found.reasons.period
+    years = 1 if period is None else period.n_years
+    numbers = [
+        (str(n), context.ngettext("{number} year", "{number} years", n, number=n)) for n in range(1, MAX_YEARS + 1)
+    ]
+    parts: list[Any] = [_select("years", _("How many years"), numbers, str(years))]
+    if years > 1:
+        each = [(str(n), _("Year {year}", year=n)) for n in range(1, years + 1)]
+        wanted = query.get("year") or ALL_YEARS
+        parts.append(_select("year", _("Look at"), [(ALL_YEARS, _("All years together")), *each], wanted))
+    kept = [name for name in ("prices", "people", "money") if query.get(name)]
+    return [*parts, *(dbc.Input(type="hidden", id=f"reasons-{name}", name=name, value=query[name]) for name in kept)]
+
+
+def _select(name: str, label: str, options: list[tuple[str, str]], value: str) -> html.Div:
+    values = [{"value": key, "label": text} for key, text in options]
+    made = dbc.Select(id=f"reasons-{name}", name=name, options=values, value=value)
+    return html.Div([html.Label(label, htmlFor=f"reasons-{name}", className="form-label"), made], className="field")
 
 
 def scenario_select(options: list[tuple[str, str]], wanted: str) -> Any:
@@ -163,6 +140,9 @@ def links(context: PageContext) -> list[Any]:
     _, query = context.gettext, query_kept(context)
     if "proposal" in query:
         return [html.P(html.A(_("Back to the proposal"), href=context.address("optimise")))]
+    if any(query.get(name) for name in PLAN) or "year" in query:
+        kept = {name: value for name, value in query.items() if name in ("scenario", *PLAN)}
+        return [html.P(html.A(_("Over the years"), href=context.address("years", **kept)))]
     query = {name: value for name, value in query.items() if value != TODAY}
     return [html.P(html.A(_("Open these amounts in Simulate"), href=context.address("simulate", **query)))]
 
@@ -173,8 +153,8 @@ def links(context: PageContext) -> list[Any]:
 def work(found: Explained, context: PageContext) -> html.Section:
     _, reasons, names = context.gettext, found.reasons, found.names
     sentence = view.work_sentence(reasons, names, context)
-    groups = [Column(name, True) for name in names.groups]
-    money = [Column(_("Programme")), Column(_("Money a year"), True)]
+    groups, words = [Column(name, True) for name in names.groups], period_words(reasons, context)
+    money = [Column(_("Programme")), Column(words.money, True)]
     ends = [Column(_("Together"), True), Column(_("Against today"), True)]
     by_need = [Column(_("Need")), Column(_("Covered by")), *groups, Column(_("Together"), True)]
     has_flow = reasons.persons.sum() > view.HALF_A_PERSON
@@ -182,9 +162,9 @@ def work(found: Explained, context: PageContext) -> html.Section:
         _("Whose work is it?"),
         [
             html.P(sentence, className="finding"),
-            picture(sentence, context) if has_flow else None,
+            picture(sentence, words.flow, context) if has_flow else None,
             *folded_table(
-                _("Needs met (persons) by each programme; the sum of all comes first"),
+                words.work,
                 [*money, *groups, *ends],
                 view.programme_cells(reasons, names, context),
                 view.SHOWN_PROGRAMMES,
@@ -194,7 +174,7 @@ def work(found: Explained, context: PageContext) -> html.Section:
                 [
                     html.Summary(_("Each need: who covers it, adding up to the whole")),
                     data_table(
-                        _("Persons covered; the rows of a need add up to its last one"),
+                        words.needs,
                         by_need,
                         view.need_cells(reasons, names, context),
                     ),
@@ -205,13 +185,12 @@ def work(found: Explained, context: PageContext) -> html.Section:
     )
 
 
-def picture(sentence: str, context: PageContext) -> html.Div:
+def picture(sentence: str, unit: str, context: PageContext) -> html.Div:
     """The flow as a picture of its own for desks and for phones; the tables below have its figures."""
     _, query = context.gettext, query_kept(context)
     label = _("Flow from programmes to needs to women and men. {sentence}", sentence=sentence)
     phone = html.Source(srcSet=context.address(f"{NAME}/flow.svg", **query, size="phone"), media="(max-width: 760px)")
     desk = html.Img(src=context.address(f"{NAME}/flow.svg", **query, size="desk"), alt=label)
-    unit = _("Persons whose need the programmes meet, a year; purple: women, orange: men. Width is number.")
     return html.Div([html.P(unit, className="unit"), html.Picture([phone, desk])], className="flow-picture")
 
 
@@ -221,12 +200,13 @@ def following(found: Explained, context: PageContext) -> html.Section:
     columns = [
         Column(_("Programme")),
         *([Column(_("Where it meets most"))] if len(names.areas) > 1 else []),
+        *([Column(_("Spent in year"), True)] if reasons.period else []),
         *(Column(name, True) for name in names.groups),
         Column(_("Together"), True),
         Column(_("What stands against it")),
     ]
     rows = view.next_cells(reasons, names, context)
-    caption = _("Needs met by the next {amount} a year on one programme, all else as it is", amount=amount)
+    caption = period_words(reasons, context).following
     return card(
         _("The next {amount}: where does it meet most?", amount=amount),
         [
@@ -245,10 +225,10 @@ def moves(found: Explained, context: PageContext) -> html.Section:
         nothing = _("No programme has less than today.")
         how = _("Choose a scenario above, or move money in Simulate and come back.")
         return card(title, no_data(nothing, how), id="reasons-cuts")
-    more = len(reasons.cuts) - view.SHOWN_CUTS
+    more, words = len(reasons.cuts) - view.SHOWN_CUTS, period_words(reasons, context)
     columns = [
         Column(_("Programme")),
-        Column(_("Change, a year"), True),
+        Column(words.change, True),
         *(Column(name, True) for name in names.groups),
         Column(_("Together"), True),
         Column(_("Today's last 1,000"), True),
@@ -266,7 +246,7 @@ def moves(found: Explained, context: PageContext) -> html.Section:
                 [
                     html.Summary(_("All cuts and increases as a table")),
                     data_table(
-                        _("Needs met by each 1,000 of the change; of cuts: no longer met"),
+                        words.changes,
                         columns,
                         view.change_cells(changes, reasons, names, context),
                     ),
@@ -319,13 +299,33 @@ def flow_file(services: Services, context: PageContext) -> Resource:
 
 def tables_file(services: Services, context: PageContext, kind: str) -> Resource:
     _, found = context.gettext, explained(services, context)
-    sources = scenario_tables.notes(found.workbench, found.reasons.run, context, full_precision(context))
+    if found.reasons.run is not None:
+        sources = scenario_tables.notes(found.workbench, found.reasons.run, context, full_precision(context))
+    else:
+        sources = plan_notes(found, context)
     notes = [(_("Explained"), found.title), *sources]
     made = tables(found.reasons, found.names, context)
     name = f"{context.site.slug if context.site else ''}-{_('reasons')}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, made), "text/csv", name)
     return Resource(xlsx_bytes(_("Notes"), notes, made), XLSX, name)
+
+
+def plan_notes(found: Explained, context: PageContext) -> list[tuple[str, str]]:
+    """What the file of a plan holds, where it comes from and what it assumes."""
+    _, site = context.gettext, context.site
+    told = [*period_words(found.reasons, context).told, *found.told]
+    notes = [
+        (_("Site"), site.name if site else ""),
+        *((_("Plan"), sentence) for sentence in told),
+        (_("Model"), found.reasons.loaded.sha256),
+        (_("Source"), " · ".join(source_parts(found.workbench, context))),
+        (_("Currency"), found.reasons.model.currency),
+        (_("Precision"), full_precision(context)),
+    ]
+    if site and site.is_synthetic:
+        notes.insert(0, (_("Synthetic data"), _("An invented population. No figure here describes real people.")))
+    return notes
 
 
 QUERIES = {

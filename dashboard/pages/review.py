@@ -5,7 +5,7 @@ Keyboard first: `assets/50-review.js` moves through the grid and presses the pan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -19,11 +19,13 @@ from dashboard.components import Column, data_table, keep_in_address, no_data, n
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages import review_rows
 from dashboard.pages.review_bulk import CHOICES, bulk_part, chosen_filters, register_bulk
 from dashboard.pages.review_panel import Filled, line_panel
 from dashboard.pages.review_raters import RaterIds, agreement_part, rate, rater_part, rating_layout
+from dashboard.pages.review_rows import BLOCK, first_labels
 from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, register_steps
-from dashboard.router import Posted
+from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS, SIGNED_IN, may
 from dashboard.services.tags import DOUBTERS
@@ -34,18 +36,14 @@ from dashboard.views.review import (
     DeskFilters,
     count_sentence,
     desk_filters,
-    grid_row,
     group_cells,
     line_name,
-    name_label,
     queue_query,
-    sort_of,
     state_words,
 )
 from dashboard.views.review_tags import WITH_SCHEME, code_label
 from dashboard.views.suggestions import filled_note
 from dashboard.views.words import label_key_name
-from data.store.tag_queue import MOST_ROWS, QueueQuery
 
 NAME = "review"
 TITLE = mark("Review desk")
@@ -53,7 +51,6 @@ GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 LIBRARIES = ("dash_ag_grid",)
 LIST_PAGE = 20  # lines of a page of the phones' list
-BLOCK = 100  # rows that the grid asks for at once
 MOST_GROUPS = 60
 NOTHING = "-"
 SHORTCUTS = {
@@ -83,6 +80,7 @@ class Ids(StrEnum):
     SUMMARY = "review-summary"
     GROUPS = "review-groups"
     LIST = "review-list"
+    LIST_WANTED = "review-list-wanted"
     WATCHED = "review-watched"
     KEYS_ON = "review-keys-on"
 
@@ -110,16 +108,14 @@ def layout(services: Services, context: PageContext) -> html.Div:
     if may(context.user, PLANNERS, context.site):
         parts.append(bulk_part(services.tags.schemes(), context))
     parts.append(rater_part(services, context, filters.year, may(context.user, DOUBTERS, context.site)))
-    stores = [dcc.Store(id=name) for name in (OPEN, DONE, Ids.WATCHED)]
+    stores = [dcc.Store(id=name) for name in (OPEN, DONE, Ids.WATCHED, Ids.LIST_WANTED)]
     return html.Div([*parts, *stores], className="review")
 
 
 def labels_of(services: Services, context: PageContext, years: Sequence[int]) -> list[str]:
     """Labels that the newest year's lines carry, from its first lines."""
     asked = context.query.get("year", "")
-    year = int(asked) if asked.isdigit() and int(asked) in years else max(years)
-    rows, _count = services.tags.rows(context.user, context.site, QueueQuery(year, limit=50))
-    return list(dict.fromkeys(name for row in rows for name in row.labels))
+    return first_labels(services, context, int(asked) if asked.isdigit() and int(asked) in years else max(years))
 
 
 # --- choices -------------------------------------------------------------------------------------------------------
@@ -159,12 +155,13 @@ def filter_bar(
 
 def left(services: Services, context: PageContext, filters: DeskFilters, labels: Sequence[str]) -> html.Div:
     _ = context.gettext
-    summary, groups, listed = overview(services, context, filters)
+    summary, groups = overview(services, context, filters)
+    listed = listed_lines(services, context, filters)
     return html.Div(
         [
             html.P(summary, id=Ids.SUMMARY, role="status"),
             html.Div(groups, id=Ids.GROUPS),
-            html.Div(grid(context, labels), className="review-grid-place", role="region", **{"aria-label": _("Lines")}),
+            grid_place(context, labels),
             html.Div(listed, id=Ids.LIST, className="review-list"),
             shortcuts(context),
         ],
@@ -172,17 +169,30 @@ def left(services: Services, context: PageContext, filters: DeskFilters, labels:
     )
 
 
-def overview(services: Services, context: PageContext, filters: DeskFilters) -> tuple[str, Any, Any]:
-    """What stands around the grid: the sentence of counts, the sums, and the phones' list."""
+def overview(services: Services, context: PageContext, filters: DeskFilters) -> tuple[str, Any]:
+    """What stands above the grid: the sentence of counts, and the sums."""
+    count, states = services.tags.counts(context.user, context.site, queue_query(filters, context.user.login))
+    return count_sentence(count, states, filters, context), groups_part(services, context, filters)
+
+
+def listed_lines(services: Services, context: PageContext, filters: DeskFilters) -> list[Any]:
+    """The phones' list."""
     query = queue_query(filters, context.user.login, offset=list_offset(context), limit=LIST_PAGE)
-    page = services.tags.queue(context.user, context.site, query)
-    sentence = count_sentence(page.count, page.states, filters, context)
-    return sentence, groups_part(services, context, filters), list_part(page.rows, page.count, filters, context)
+    rows, count = services.tags.rows(context.user, context.site, query)
+    return list_part(rows, count, filters, context)
 
 
 def list_offset(context: PageContext) -> int:
     text = context.query.get("from", "")
     return int(text) if text.isdigit() and len(text) < 7 else 0
+
+
+def grid_place(context: PageContext, labels: Sequence[str]) -> html.Div:
+    """The grid, with where its rows are and what to say where they do not come."""
+    _ = context.gettext
+    lost = _("The lines could not be fetched. Load the page again.")
+    data = {"data-rows": f"{context.address(NAME)}/{review_rows.NAME}", "data-lost": lost, "aria-label": _("Lines")}
+    return html.Div(grid(context, labels), id="review-grid-place", className="review-grid-place", role="region", **data)
 
 
 def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
@@ -197,13 +207,14 @@ def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
         dashGridOptions={
             "cacheBlockSize": BLOCK,
             "maxBlocksInCache": 20,
-            "maxConcurrentDatasourceRequests": 1,  # one answer a property: a second question would overtake the first
+            "maxConcurrentDatasourceRequests": 1,  # one question a property: a second one would overtake the first
             "selectionColumnDef": {"headerName": _("Tick"), "width": 84},
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
             "rowHeight": 34,
             "localeText": locale_text(context),
             "suppressCellFocus": False,
             "ensureDomOrder": True,
+            "rowBuffer": 4,  # rows drawn beyond the edge: each has a dozen cells
         },
         style={"height": "34rem"},
     )
@@ -368,30 +379,15 @@ def filled_by_suggestion(services: Services, context: PageContext, year: int, co
 # --- callbacks -----------------------------------------------------------------------------------------------------
 
 
-def give_rows(services: Services, context: PageContext, asked: Any, filters: DeskFilters, labels: Sequence[str]) -> Any:
-    """The rows that the grid asks for."""
-    wanted = asked if isinstance(asked, Mapping) else {}
-    start, end = (wanted.get(name) for name in ("startRow", "endRow"))
-    first = start if isinstance(start, int) and start >= 0 else 0
-    limit = end - first if isinstance(end, int) and 0 < end - first <= MOST_ROWS else BLOCK
-    sort = sort_of(wanted.get("sortModel"), name_label(labels))
-    query = queue_query(filters, context.user.login, sort, first, limit)
-    rows, count = services.tags.rows(context.user, context.site, query)
-    return {"rowData": [grid_row(row, context) for row in rows], "rowCount": count}
-
-
-def answer_rows(app: Any, services: Services, asked: Any, path: str, *choices: Any) -> Any:
-    context = app.router.context_of(path)
-    filters = chosen_filters(services, context, choices)
-    is_sorted_by_name = any(one.get("colId") == "name" for one in (asked or {}).get("sortModel") or ())
-    labels = labels_of(services, context, [filters.year]) if is_sorted_by_name else []
-    return give_rows(services, context, asked, filters, labels)
-
-
-def answer_overview(app: Any, services: Services, _done: Any, *sent: Any) -> tuple[str, Any, Any]:
+def answer_overview(app: Any, services: Services, _done: Any, *sent: Any) -> tuple[str, Any]:
     *choices, path = sent
     context = app.router.context_of(path)
     return overview(services, context, chosen_filters(services, context, choices))
+
+
+def answer_list(app: Any, services: Services, _asked: Any, path: str, *choices: Any) -> list[Any]:
+    context = app.router.context_of(path)
+    return listed_lines(services, context, chosen_filters(services, context, choices))
 
 
 def answer_agreement(app: Any, services: Services, scheme: str, year: Any, path: str) -> Any:
@@ -403,6 +399,8 @@ def answer_agreement(app: Any, services: Services, scheme: str, year: Any, path:
 
 
 RATED_FIRST = "oecd_dac"
+RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {review_rows.NAME: review_rows.rows_file}
+QUERIES = {review_rows.NAME: review_rows.QUERY}
 ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"rate": rate}
 
 
@@ -411,17 +409,17 @@ def register_callbacks(app: Any, services: Services) -> None:
     states = [State(name, "value") for name in FILTERS]
     assert len(states) == len(CHOICES)
     app.callback(
-        Output(Ids.GRID, "getRowsResponse"),
-        Input(Ids.GRID, "getRowsRequest"),
-        [path, *states],
-        prevent_initial_call=True,
-    )(partial(answer_rows, app, services))
-    app.callback(
-        [Output(Ids.SUMMARY, "children"), Output(Ids.GROUPS, "children"), Output(Ids.LIST, "children")],
+        [Output(Ids.SUMMARY, "children"), Output(Ids.GROUPS, "children")],
         [Input(DONE, "data"), *[Input(name, "value") for name in FILTERS]],
         path,
         prevent_initial_call=True,
     )(partial(answer_overview, app, services))
+    app.callback(
+        Output(Ids.LIST, "children"),
+        Input(Ids.LIST_WANTED, "data"),  # only where the list is shown: it takes as long as the grid's rows
+        [path, *states],
+        prevent_initial_call=True,
+    )(partial(answer_list, app, services))
     app.callback(
         Output(RaterIds.FOUND, "children"),
         [Input(RaterIds.SCHEME, "value"), Input(Ids.YEAR, "value")],
@@ -433,6 +431,7 @@ def register_callbacks(app: Any, services: Services) -> None:
     keep_in_address(app, list(FILTERS))
     for function, inputs in (
         ("watch", [Input(Ids.GRID, "id")]),
+        ("giveRows", [Input(Ids.GRID, "getRowsRequest"), *states]),
         ("renew", [Input(name, "value") for name in FILTERS]),
         ("refresh", [Input(DONE, "data")]),
     ):
@@ -442,3 +441,9 @@ def register_callbacks(app: Any, services: Services) -> None:
             *inputs,
             prevent_initial_call=function != "watch" or "initial_duplicate",
         )
+    app.clientside_callback(
+        ClientsideFunction("review", "wantList"),
+        Output(Ids.LIST_WANTED, "data"),
+        Input(Ids.SUMMARY, "children"),
+        prevent_initial_call=True,
+    )

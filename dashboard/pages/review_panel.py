@@ -15,6 +15,7 @@ from dashboard.components import Column, data_table, notice
 from dashboard.context import PageContext
 from dashboard.pages.review_form import tag_form
 from dashboard.services import Services
+from dashboard.services.access import PLANNERS, may
 from dashboard.services.tags import LineDetail, VersionInfo
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.review import line_name, row_id, state_words
@@ -39,6 +40,10 @@ class PanelIds(StrEnum):
     RETURN = "review-return"
     REASON = "review-reason"
     VERSION = "review-version"
+    SIMILAR = "review-similar"
+    HEAD = "review-head"
+    FORM = "review-form"
+    FORM_TITLE = "review-form-title"
 
 
 @dataclass(frozen=True)
@@ -63,23 +68,32 @@ def line_panel(
     services: Services, context: PageContext, key: tuple[int, str], filled: Filled | None = None
 ) -> list[Any]:
     """The panel of a line; `filled`: what its form starts from."""
-    _ = context.gettext
     detail = services.tags.line(context.user, context.site, *key)
-    schemes = services.tags.schemes()
-    parts: list[Any] = [
+    looking = html.P(context.gettext("Looking for similar lines…"), className="hint")
+    return [
         html.H2(line_name(detail.labels, detail.code)),
-        html.P(where_it_stands(detail, context), className="review-state", role="status"),
         dcc.Store(id=PanelIds.KEY, data=row_id(*key)),
+        html.Div(head_parts(services, context, detail), id=PanelIds.HEAD, className="review-head"),
+        html.Div(looking, id=PanelIds.SIMILAR),  # found once the panel stands: it takes longer
+        form_part(services, detail, filled, context) if detail.may_propose else no_form(),
+    ]
+
+
+def line_head(services: Services, context: PageContext, key: tuple[int, str]) -> list[Any]:
+    """What a step changes in the panel of a line, so that the large form beside it stays as it is."""
+    return head_parts(services, context, services.tags.line(context.user, context.site, *key))
+
+
+def head_parts(services: Services, context: PageContext, detail: LineDetail) -> list[Any]:
+    schemes = services.tags.schemes()
+    return [
+        html.P(where_it_stands(detail, context), className="review-state", role="status"),
         dcc.Store(id=PanelIds.BASED_ON, data=detail.version),
         facts(detail, context),
         *current_tag(detail, schemes, context),
         steps(detail, context),
-        similar(detail, schemes, context),
         history(detail, schemes, context),
     ]
-    if detail.may_propose:
-        return [*parts, form_part(services, detail, schemes, filled, context)]
-    return [*parts, html.Button(id=PanelIds.PROPOSE, hidden=True)]  # all buttons are inputs of one callback
 
 
 def where_it_stands(detail: LineDetail, context: PageContext) -> str:
@@ -221,17 +235,19 @@ def history(detail: LineDetail, schemes: Mapping[str, Scheme], context: PageCont
     return html.Details([html.Summary(title), html.Ul(entries, className="review-history")], open=True)
 
 
-def similar(detail: LineDetail, schemes: Mapping[str, Scheme], context: PageContext) -> Any:
-    """Lines like it that are tagged; a button takes their tag into the form."""
+def similar_part(services: Services, context: PageContext, key: tuple[int, str]) -> Any:
+    """Lines like it that are tagged; for those who may propose, a button takes their tag into the form."""
     _ = context.gettext
-    if not detail.similar:
+    found = services.tags.similar(context.user, context.site, key)
+    if not found:
         return html.P(_("No similar line is tagged yet."))
-    entries = [similar_entry(one, detail, schemes, context) for one in detail.similar]
+    schemes, may_take = services.tags.schemes(), may(context.user, PLANNERS, context.site)
+    entries = [similar_entry(one, may_take, schemes, context) for one in found]
     title = _("Similar lines already tagged: {number}", number=len(entries))
     return html.Details([html.Summary(title), html.Ul(entries, className="review-history")])
 
 
-def similar_entry(one: SimilarLine, detail: LineDetail, schemes: Mapping[str, Scheme], context: PageContext) -> html.Li:
+def similar_entry(one: SimilarLine, may_take: bool, schemes: Mapping[str, Scheme], context: PageContext) -> html.Li:
     _ = context.gettext
     why = _("the same line in another year") if one.is_same_series else ""
     shared = ", ".join(label_key_name(name, context).lower() for name in one.shared if not name.endswith("_code"))
@@ -250,20 +266,17 @@ def similar_entry(one: SimilarLine, detail: LineDetail, schemes: Mapping[str, Sc
             html.Strong(head),
             html.P(" · ".join(facts)),
             html.P(says),
-            button if detail.may_propose else None,
+            button if may_take else None,
         ]
     )
 
 
-def form_part(
-    services: Services,
-    detail: LineDetail,
-    schemes: Mapping[str, Scheme],
-    filled: Filled | None,
-    context: PageContext,
-) -> html.Details:
+def form_title(is_tagged: bool, context: PageContext) -> str:
+    return context.gettext("Propose another tag") if is_tagged else context.gettext("Propose a tag")
+
+
+def form_part(services: Services, detail: LineDetail, filled: Filled | None, context: PageContext) -> html.Details:
     """The form: with the newest tag, or what it is filled with, or empty."""
-    _ = context.gettext
     newest = detail.newest
     content = filled.content if filled else newest.content if newest else {}
     rationale = newest.rationale if newest and not filled else ""
@@ -271,8 +284,14 @@ def form_part(
     values = form_values(content, rationale, evidence)
     needs = services.tags.needs(context.user, context.site)
     note = notice(filled.told, "info") if filled else None
-    title = _("Propose another tag") if newest else _("Propose a tag")
-    button = html.Button(_("Propose"), id=PanelIds.PROPOSE, className="btn btn-primary")
-    body = [html.Summary(title), note, tag_form(values, content, schemes, needs, context)]
+    button = html.Button(context.gettext("Propose"), id=PanelIds.PROPOSE, className="btn btn-primary")
+    title = html.Summary(form_title(newest is not None, context), id=PanelIds.FORM_TITLE)
+    body = [title, note, tag_form(values, content, services.tags.schemes(), needs, context)]
     is_open = newest is None or filled is not None or newest.state == "disputed"
-    return html.Details([*body, html.Div(button, className="buttons")], open=is_open, id="review-form")
+    return html.Details([*body, html.Div(button, className="buttons")], open=is_open, id=PanelIds.FORM)
+
+
+def no_form() -> html.Details:
+    """For those who only read: what the callback of all buttons names must be there."""
+    hidden = [html.Summary(id=PanelIds.FORM_TITLE), html.Button(id=PanelIds.PROPOSE, hidden=True)]
+    return html.Details(hidden, hidden=True, id=PanelIds.FORM)

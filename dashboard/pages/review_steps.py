@@ -14,11 +14,19 @@ from dashboard.components import notice
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.pages.review_form import FIELD, ITEM, NOTHING, SCORE
-from dashboard.pages.review_panel import USE, PanelIds, filled_by_similar, line_panel
+from dashboard.pages.review_panel import (
+    USE,
+    PanelIds,
+    filled_by_similar,
+    form_title,
+    line_head,
+    line_panel,
+    similar_part,
+)
 from dashboard.services import Services
 from dashboard.services.tags import Key
 from dashboard.shown_errors import sentences_of
-from dashboard.views.review import key_of
+from dashboard.views.review import grid_row, key_of
 from dashboard.views.review_tags import HGDG, content_of, refusal_sentences, score_sentence
 from data.workflows.tag_steps import TagState
 
@@ -31,7 +39,8 @@ SAID = {
     "approved": mark("Approved. This version counts from now on."),
     "disputed": mark("Disputed. A new proposal answers it."),
 }
-Answer = tuple[Any, Any, Any]  # panel, message, what is done
+REWRITES_FORM = (PanelIds.RETURN, PanelIds.DISPUTE)  # the form then holds another version, or is unfolded
+Answer = tuple[Any, Any, Any]  # panel (its head, where the form stays), message, what is done
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,15 @@ def take_step(services: Services, context: PageContext, step: str, typed: Typed)
         return no_update, conflict(stale, step, context), no_update
     except InputError as refusal:
         return no_update, notice(refusal_sentences(refusal, context), "danger"), no_update
-    return line_panel(services, context, typed.key), said(state, context), {"version": state.version, "key": typed.key}
+    shown = line_panel if step in REWRITES_FORM else line_head
+    return shown(services, context, typed.key), said(state, context), done(services, context, state)
+
+
+def done(services: Services, context: PageContext, state: TagState) -> dict[str, Any]:
+    """What the grid needs to show the step without asking for all its rows again."""
+    key = (state.year, state.code)
+    row = services.tags.row(context.user, context.site, key)
+    return {"version": state.version, "key": key, "row": grid_row(row, context) if row else None}
 
 
 def said(state: TagState, context: PageContext) -> html.Div:
@@ -117,13 +134,13 @@ def by_path(values: Sequence[Any], ids: Sequence[Mapping[str, str]]) -> dict[str
     return {place["path"]: "" if value == NOTHING else value for place, value in zip(ids, values, strict=True)}
 
 
-def answer_step(app: Any, services: Services, *sent: Any) -> Answer:
-    """One of the buttons of the panel was pressed."""
+def answer_step(app: Any, services: Services, *sent: Any) -> tuple[Any, ...]:
+    """One of the buttons of the panel was pressed: panel, its head, message, what is done, form open, its title."""
     *_clicks, key, based_on, reason, version, values, ids, points, items, path = sent
     pressed, is_pressed = ctx.triggered_id, bool(ctx.triggered and ctx.triggered[0]["value"])
     found = key_of(key)
     if not is_pressed or found is None:
-        return no_update, no_update, no_update
+        return (no_update,) * 6
     is_on_top = isinstance(pressed, Mapping)
     base = str(pressed["path"]) if is_on_top else str(based_on)
     typed = Typed(
@@ -134,7 +151,12 @@ def answer_step(app: Any, services: Services, *sent: Any) -> Answer:
         str(reason or ""),
         str(version or ""),
     )
-    return take_step(services, app.router.context_of(path), PanelIds.PROPOSE if is_on_top else str(pressed), typed)
+    step, context = PanelIds.PROPOSE if is_on_top else str(pressed), app.router.context_of(path)
+    shown, message, finished = take_step(services, context, step, typed)
+    if shown is no_update or step in REWRITES_FORM:
+        return shown, no_update, message, finished, no_update, no_update
+    is_open = False if step == PanelIds.PROPOSE else no_update
+    return no_update, shown, message, finished, is_open, form_title(True, context)
 
 
 def show_line(app: Any, services: Services, opened: Any, path: str) -> tuple[Any, Any]:
@@ -145,13 +167,19 @@ def show_line(app: Any, services: Services, opened: Any, path: str) -> tuple[Any
     return line_panel(services, app.router.context_of(path), key), None
 
 
+def show_similar(app: Any, services: Services, shown: Any, path: str) -> Any:
+    """Lines like the one in the panel, once the panel stands."""
+    key = key_of(shown)
+    return no_update if key is None else similar_part(services, app.router.context_of(path), key)
+
+
 def use_similar(app: Any, services: Services, _clicks: Any, key: Any, path: str) -> Any:
     """The panel again, its form filled with the tag of a similar line."""
     line, taken = key_of(key), key_of(ctx.triggered_id["path"]) if isinstance(ctx.triggered_id, Mapping) else None
     if line is None or taken is None or not (ctx.triggered and ctx.triggered[0]["value"]):
         return no_update
     context = app.router.context_of(path)
-    found = services.tags.line(context.user, context.site, *line).similar
+    found = services.tags.similar(context.user, context.site, line)
     chosen = next((one for one in found if (one.year, one.code) == taken), None)
     return line_panel(services, context, line, filled_by_similar(chosen, context)) if chosen else no_update
 
@@ -166,7 +194,14 @@ def register_steps(app: Any, services: Services) -> None:
     path = State("location", "pathname")
     items = [State({"type": ITEM, "path": ALL}, "value"), State({"type": ITEM, "path": ALL}, "id")]
     app.callback(
-        [Output(PANEL, "children"), Output(MESSAGE, "children"), Output(DONE, "data")],
+        [
+            Output(PANEL, "children"),
+            Output(PanelIds.HEAD, "children"),
+            Output(MESSAGE, "children"),
+            Output(DONE, "data"),
+            Output(PanelIds.FORM, "open"),
+            Output(PanelIds.FORM_TITLE, "children"),
+        ],
         [*[Input(button, "n_clicks") for button in BUTTONS], Input({"type": ON_TOP, "path": ALL}, "n_clicks")],
         [
             State(PanelIds.KEY, "data"),
@@ -192,6 +227,9 @@ def register_steps(app: Any, services: Services) -> None:
         [State(PanelIds.KEY, "data"), path],
         prevent_initial_call=True,
     )(partial(use_similar, app, services))
+    app.callback(Output(PanelIds.SIMILAR, "children"), Input(PanelIds.KEY, "data"), path)(
+        partial(show_similar, app, services)
+    )
     app.callback(
         Output(SCORE, "children"),
         Input({"type": ITEM, "path": ALL}, "value"),

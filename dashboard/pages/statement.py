@@ -132,7 +132,8 @@ def execution(found: Statement, context: PageContext) -> list[Any]:
     columns = [Column(title, place > 0) for place, title in enumerate(views.execution_header(context))]
     caption = _("Lines that have both stages, {year}", year=found.year)
     sentence = html.P(views.execution_sentence(found, context), className="finding")
-    return [sentence, data_table(caption, columns, views.execution_rows(found, context))]
+    note = html.P(views.execution_note(found, context), className="hint")
+    return [sentence, data_table(caption, columns, views.execution_rows(found, context)), note]
 
 
 def contributors(found: Statement, context: PageContext) -> list[Any]:

@@ -11,6 +11,7 @@ import dash_bootstrap_components as dbc
 from dash import Input, Output, State, html
 
 from budget_model.errors import InputError
+from budget_model.spending.alerts import GONE, Alert
 from dashboard.components import (
     Column,
     captioned_figure,
@@ -96,9 +97,11 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
     found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage)
     if not found.own.years:
         return [no_data(_("No line of this site has this stage."), _("Choose another stage."))]
+    without = views.without_stage_sentence(found.own, context)
     return [
         html.P(views.finding(found.own, context), className="lead-sentence"),
-        card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, context)]),
+        *([notice([without])] if without else []),
+        card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, chosen, context)]),
         changes_card(found.own, context),
         population_card(found, context),
         ranking_card(found, chosen, context),
@@ -129,10 +132,16 @@ def chart(trend: Trend, chosen: StatementChoices, context: PageContext) -> html.
     )
 
 
-def years_table(trend: Trend, context: PageContext) -> html.Div:
+def years_table(trend: Trend, chosen: StatementChoices, context: PageContext) -> html.Div:
+    """Each year leads to its lines on the review desk, what is counted of it to its statement."""
     columns = [Column(title, place > 0) for place, title in enumerate(views.year_header(trend, context))]
-    caption = context.gettext("Years, the newest first; a dash is unknown, not 0")
-    return data_table(caption, columns, views.year_rows(trend, context))
+    caption = context.gettext("Years, the newest first; a dash is unknown, not 0. A year leads to its lines.")
+    rows: list[list[Any]] = []
+    for year, whole, counted, *others in views.year_rows(trend, context):
+        statement = context.address("statement", year=year, scheme=chosen.scheme, stage=chosen.stage)
+        lines = html.A(year, href=context.address("review", year=year))
+        rows.append([lines, whole, html.A(counted, href=statement), *others])
+    return data_table(caption, columns, rows)
 
 
 def changes_card(trend: Trend, context: PageContext) -> html.Section:
@@ -146,7 +155,10 @@ def changes_card(trend: Trend, context: PageContext) -> html.Section:
         "The change of the counted amount, taken apart: money of the same lines, change of their tags, lines that came "
         "and lines that left. The parts add up exactly."
     )
-    return card(title, [html.P(why, className="hint"), data_table(_("Changes, the newest first"), columns, rows)])
+    unknown = views.incomparable_sentence(trend, context)
+    told = [html.P(unknown)] if unknown else []
+    table = data_table(_("Changes, the newest first"), columns, rows)
+    return card(title, [html.P(why, className="hint"), *told, table])
 
 
 def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContext) -> html.Section:
@@ -177,12 +189,22 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
     parts: list[Any] = []
     for alert in found.alerts:
         parts.append(notice([views.alert_sentence(alert, context)]))
-        rows = views.alert_rows(alert, found, currency_of(context), context)
+        rows = [
+            [line_link(name, alert, code, context), code, *amounts]
+            for name, code, *amounts in views.alert_rows(alert, found, currency_of(context), context)
+        ]
         if rows:
             columns = [Column(name, place > 1) for place, name in enumerate(views.alert_header(alert, context))]
             caption = _("Lines behind it ({shown} of {total})", shown=len(rows), total=len(alert.lines))
             parts.append(html.Details([html.Summary(_("Lines behind it")), data_table(caption, columns, rows)]))
     return card(_("Alerts"), parts)
+
+
+def line_link(name: str, alert: Alert, code: str, context: PageContext) -> Any:
+    """The line's name, leading to it on the review desk; a line that is gone cannot be opened."""
+    if alert.rule == GONE:
+        return name
+    return html.A(name, href=context.address("review", year=str(alert.year), line=code) + "#review-panel")
 
 
 def index_card(found: TrendView, context: PageContext) -> html.Section:

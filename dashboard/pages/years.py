@@ -46,7 +46,7 @@ from dashboard.views.years_assumptions import (
     work_columns,
     work_rows,
 )
-from dashboard.views.years_question import NAMES, USUAL_YEARS, query_of
+from dashboard.views.years_question import AGAINST, NAMES, USUAL_YEARS, query_of
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "years"
@@ -165,10 +165,12 @@ def whose_work(planned: Planned, context: PageContext) -> html.Section:
         "A person with three needs counts three times. What a work of an earlier year still serves is its programme's "
         "work. Whole numbers are rounded so that they add up."
     )
-    return card(
-        _("Whose work the covered needs are"),
-        [html.P(html.Strong(years_reasons.work_sentence(planned, context)), className="finding"), html.P(text), *parts],
+    query = {name: value for name, value in query_of(planned.asked).items() if name != AGAINST}
+    more = html.A(
+        _("Reasons of these years: the next 1,000, cuts and the flow"), href=context.address("reasons", **query)
     )
+    finding = html.P(html.Strong(years_reasons.work_sentence(planned, context)), className="finding")
+    return card(_("Whose work the covered needs are"), [finding, html.P(text), *parts, html.P(more)])
 
 
 def age(planned: Planned, context: PageContext) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from budget_model.assembly.ballot_forms import BallotContent, BallotForm
+from budget_model.assembly.tallies import TallyRow
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, require
@@ -18,12 +19,21 @@ from data.store import assembly
 from data.store import ballots as store
 from data.store.areas import list_areas
 from data.store.sites import load_site
-from data.store.tables import AssemblyProcess, BallotBox, Site
+from data.store.tables import AssemblyProcess, BallotBox, BallotTally, Site
 from data.workflows.ballot_boxes import BoxToOpen, ballot_form, cancel_box, open_box, site_zone
 from data.workflows.ballot_codes import CodeGroup, make_codes
 from data.workflows.casting import admit, cast, checked_choices
 from data.workflows.closing import ClosedVote, close_box
 from data.workflows.code_sheets import sheet_of
+from data.workflows.tallies import (
+    ENTERED,
+    TallyToEnter,
+    enter_tally,
+    list_tallies,
+    rows_of,
+    sign_tally,
+    withdraw_tally,
+)
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -61,12 +71,28 @@ class BatchInfo:
 
 
 @dataclass(frozen=True)
+class TallyInfo:
+    """A count by hand. `rows` are empty for whoever may count it again, who is not to see the first count."""
+
+    id: int
+    place: str
+    way: str
+    state: str
+    entered_by: str
+    signed_by: str
+    persons: int | None
+    rows: tuple[TallyRow, ...]
+    may_sign: bool
+
+
+@dataclass(frozen=True)
 class DeskBox:
     """A vote as officials see it: how many, never what."""
 
     info: BoxInfo
     batches: tuple[BatchInfo, ...]
     statistics: Mapping[str, Any] | None
+    tallies: tuple[TallyInfo, ...]
 
 
 class BallotService:
@@ -74,6 +100,7 @@ class BallotService:
 
     def __init__(self, given: Store):
         self._store = given
+        self._open: dict[int, BoxInfo] = {}  # by number: nothing of a vote changes while it is open
 
     def announced(self, user: Person, site: SiteRef) -> tuple[BoxInfo, ...]:
         """Votes of a site that are not closed, the newest first."""
@@ -84,10 +111,15 @@ class BallotService:
     def admitted(self, user: Person, site: SiteRef, code: str, address: str) -> BoxInfo:
         """The vote that a code opens; InputError as `casting.admit`."""
         require(user, EVERYBODY, site, SEE)
-        found = admit(self._store.factory, site.id, code, self._store.secret, address)
-        with self._store.factory() as session:
-            process, box = store.load_box(session, site.id, found.box.id)
-            return box_info(session, process, box)
+        return self._info(admit(self._store.factory, site.id, code, self._store.secret, address).box)
+
+    def _info(self, box: BallotBox) -> BoxInfo:
+        """What was announced for a vote to which somebody was just admitted."""
+        if box.id not in self._open:
+            with self._store.factory() as session:
+                process = session.get_one(AssemblyProcess, box.process_id)
+                self._open[box.id] = box_info(session, process, box)
+        return self._open[box.id]
 
     def preview(
         self, user: Person, site: SiteRef, code: str, chosen: Mapping[str, int], address: str
@@ -95,10 +127,7 @@ class BallotService:
         """The vote and what the ballot would say; InputError where it may not say that."""
         require(user, EVERYBODY, site, SEE)
         found = admit(self._store.factory, site.id, code, self._store.secret, address)
-        content = checked_choices(found.box, chosen)
-        with self._store.factory() as session:
-            process, box = store.load_box(session, site.id, found.box.id)
-            return box_info(session, process, box), content
+        return self._info(found.box), checked_choices(found.box, chosen)
 
     def cast(self, user: Person, site: SiteRef, code: str, chosen: Mapping[str, int], address: str) -> str:
         """Cast a ballot; the mark of its receipt."""
@@ -111,7 +140,7 @@ class BallotService:
         require(user, PLANNERS, site, EDIT)
         with self._store.factory() as session:
             process = assembly.load_process(session, site.id, year)
-            return tuple(desk_box(session, process, box) for box in store.list_boxes(session, process.id))
+            return tuple(desk_box(session, process, box, user.login) for box in store.list_boxes(session, process.id))
 
     def open(self, user: Person, site: SiteRef, year: int, wanted: BoxToOpen) -> int:
         require(user, PLANNERS, site, EDIT)
@@ -133,6 +162,18 @@ class BallotService:
     def cancel(self, user: Person, site: SiteRef, box_id: int, reason: str) -> None:
         require(user, PLANNERS, site, EDIT)
         cancel_box(self._store.factory, site.slug, box_id, reason, user.login)
+
+    def enter_tally(self, user: Person, site: SiteRef, box_id: int, given: TallyToEnter) -> None:
+        require(user, PLANNERS, site, EDIT)
+        enter_tally(self._store.factory, site.slug, box_id, given, user.login)
+
+    def sign_tally(self, user: Person, site: SiteRef, tally_id: int, text: str) -> None:
+        require(user, PLANNERS, site, EDIT)
+        sign_tally(self._store.factory, site.slug, tally_id, text, user.login)
+
+    def withdraw_tally(self, user: Person, site: SiteRef, tally_id: int, reason: str) -> None:
+        require(user, PLANNERS, site, EDIT)
+        withdraw_tally(self._store.factory, site.slug, tally_id, reason, user.login)
 
     def box_year(self, user: Person, site: SiteRef, box_id: int) -> int:
         require(user, PLANNERS, site, EDIT)
@@ -160,13 +201,23 @@ def box_info(session: Session, process: AssemblyProcess, box: BallotBox) -> BoxI
     )
 
 
-def desk_box(session: Session, process: AssemblyProcess, box: BallotBox) -> DeskBox:
+def desk_box(session: Session, process: AssemblyProcess, box: BallotBox, login: str) -> DeskBox:
     names = {area.code: area.name for area in list_areas(session, process.site_id)}
     batches = tuple(
         BatchInfo(one.batch.sex, one.batch.age, names.get(one.batch.zone, ""), one.batch.codes, one.used)
         for one in store.list_batches(session, box.id)
     )
-    return DeskBox(box_info(session, process, box), batches, box.statistics)
+    tallies = tuple(tally_info(one, login) for one in list_tallies(session, box.id))
+    return DeskBox(box_info(session, process, box), batches, box.statistics, tallies)
+
+
+def tally_info(tally: BallotTally, login: str) -> TallyInfo:
+    rows, may_sign = rows_of(tally), tally.state == ENTERED and tally.entered_by != login
+    persons = sum(row.female + row.male + row.other for row in rows)
+    return TallyInfo(
+        tally.id, tally.place, tally.way, tally.state, tally.entered_by, tally.signed_by,
+        None if may_sign else persons, () if may_sign else rows, may_sign,
+    )  # fmt: skip
 
 
 def _country(session: Session, site_id: int) -> str:

@@ -35,6 +35,7 @@ from data.workflows.tag_bulk import (
     preview_bulk,
     review_bulk,
 )
+from data.workflows.tag_eyes import needs_another
 from data.workflows.tag_ratings import load_agreement, rate_line, scheme_of
 from data.workflows.tag_similar import CarriedTags, SimilarLine, carry_tags, similar_lines
 from data.workflows.tag_steps import TagState
@@ -91,7 +92,6 @@ class LineDetail:
     source: str  # file and line
     version: int
     history: tuple[VersionInfo, ...]  # the newest first
-    similar: tuple[SimilarLine, ...]
     may_propose: bool
     may_review: bool
     may_approve: bool
@@ -127,21 +127,36 @@ class TagService:
 
     def queue(self, user: Person, site: SiteRef, query: QueueQuery) -> QueuePage:
         """One page of lines with where their tags stand."""
+        count, states = self.counts(user, site, query)
+        with self._store.factory() as session:
+            rows = tag_queue.list_rows(session, site.id, query)
+            return QueuePage(tuple(rows), count, states, tuple(list_years(session, site.id)))
+
+    def counts(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[int, Mapping[str, int]]:
+        """Lines of the query over all pages, and all lines of its year by state."""
         require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
-            return QueuePage(
-                tuple(tag_queue.list_rows(session, site.id, query)),
-                tag_queue.count_rows(session, site.id, query),
-                tag_queue.count_states(session, site.id, query.year),
-                tuple(list_years(session, site.id)),
-            )
+            states = tag_queue.count_states(session, site.id, query.year)
+            count = tag_queue.count_by_states(query, states)
+            return tag_queue.count_rows(session, site.id, query) if count is None else count, states
 
     def rows(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[list[QueueRow], int]:
         """One page of lines for a grid that scrolls, and how many the query has."""
         require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
-            rows = tag_queue.list_rows(session, site.id, query)
-            return rows, tag_queue.count_rows(session, site.id, query)
+            return tag_queue.list_page(session, site.id, query)
+
+    def row(self, user: Person, site: SiteRef, key: Key) -> QueueRow | None:
+        """One line of the queue; None where it is gone."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            return tag_queue.find_row(session, site.id, *key)
+
+    def similar(self, user: Person, site: SiteRef, key: Key) -> tuple[SimilarLine, ...]:
+        """Tagged lines like a line. NotFoundError; InputError for a line that is gone."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            return tuple(similar_lines(session, site.id, *key))
 
     def years(self, user: Person, site: SiteRef) -> tuple[int, ...]:
         """Years that have lines, oldest first."""
@@ -168,7 +183,7 @@ class TagService:
             return tuple(tag_queue.list_keys(session, site.id, query))
 
     def line(self, user: Person, site: SiteRef, year: int, code: str) -> LineDetail:
-        """A line with its history and lines like it. NotFoundError; InputError for a line that is gone."""
+        """A line with its history. NotFoundError; InputError for a line that is gone."""
         require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
             line = store.load_lines(session, site.id, [(year, code)])[year, code]
@@ -178,6 +193,7 @@ class TagService:
             counting = head.approved_id if head else None
             tags, doubts = may(user, PLANNERS, site), may(user, DOUBTERS, site)
             is_other = newest is not None and newest.author != user.login
+            is_second = newest is not None and not needs_another(versions, user.login)
             return LineDetail(
                 year=year,
                 code=code,
@@ -187,10 +203,9 @@ class TagService:
                 source=f"{line.source_file}, {line.source_line}" if line.source_line else line.source_file,
                 version=newest.version if newest else 0,
                 history=tuple(_version(one, counting) for one in reversed(versions)),
-                similar=tuple(similar_lines(session, site.id, year, code)),
                 may_propose=tags,
                 may_review=tags and is_other and newest is not None and newest.state == PROPOSED,
-                may_approve=tags and is_other and newest is not None and newest.state == REVIEWED,
+                may_approve=tags and is_other and is_second and newest is not None and newest.state == REVIEWED,
                 may_dispute=doubts and newest is not None,
                 may_return=tags and newest is not None and newest.version > 1,
             )

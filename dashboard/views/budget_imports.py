@@ -103,7 +103,7 @@ def preview_rows(changes: Sequence[LineChange], context: PageContext) -> list[Ce
     first = sorted(changes, key=lambda one: (not one.is_tagged, one.year, one.code))[:CHANGES_SHOWN]
     return [
         _change_cells(
-            one.name,
+            one.title,
             one.code,
             one.year,
             one.kind,

@@ -27,6 +27,12 @@ REFUSED = {
     "record_broken": mark("Records cannot be told apart from some line on. Look for a stray quotation mark."),
     "quote_open": mark("A quotation mark is opened and never closed."),
     "amount_format": mark("Amounts are written in another format. State decimal mark and thousands in a mapping."),
+    "amount_ambiguous": mark(
+        "Amounts such as 1.500 can be one and a half or fifteen hundred. Write them without points between thousands, "
+        "or state the decimal mark in a mapping."
+    ),
+    "line_is_total": mark("A row is the total of the others: its money would count twice. Leave it out."),
+    "row_repeated": mark("Rows stand twice with all their codes and amounts. Take one of each two out."),
     "value_wrong": mark("Cells hold a value that they cannot hold (a year, a month, a share)."),
     "column_missing": mark("Columns that are looked for are not there."),
     "line_repeated": mark("Lines stand twice. Name each line with enough columns."),
@@ -67,6 +73,22 @@ WARNINGS = {
     "certified_above_pim": mark("Certified is above the modified budget (PIM). Nothing was changed."),
     "several_entities": mark("The file has several executing units, and all of them are kept at this site."),
     "budget_in_months": mark("Rows of the months 1 to 12 carry PIA or PIM; those of month 0 count."),
+    "tagged_line_renamed": mark(
+        "Tagged lines are called something else than before; their tags stay and count. Check on the review desk "
+        "whether each is still the same line."
+    ),
+    "line_maybe_total": mark("A row may be a total of the others, whose money would count twice. Check it."),
+    "row_maybe_repeated": mark(
+        "Rows are the same as an earlier one; both are counted. Check that none stands there twice."
+    ),
+    "row_key_repeated": mark(
+        "Rows have all the codes of an earlier one with other amounts; both are counted. Check that none is a "
+        "corrected copy."
+    ),
+    "end_open": mark(
+        "The last line has no line end: if the file was cut off on its way, money is missing. Hold its size against "
+        "the source."
+    ),
     "stage_missing": mark("A main amount is under no known header. It is left out, which is not 0."),
     "encoding_assumed": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
     "reading_judged": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),

@@ -90,7 +90,7 @@ def programme_cells(reasons: Reasons, names: Names, context: PageContext) -> lis
     formats, model = context.formats, reasons.model
     persons = reasons.persons.sum(axis=(1, 2))  # (P, G)
     change = (reasons.persons - reasons.today.of_programmes(model)).sum(axis=(1, 2, 3))
-    money = reasons.run.result.allocation.sum(axis=1)
+    money = reasons.money
     rows = [
         [
             names.programmes[p],
@@ -144,6 +144,18 @@ def next_sentence(reasons: Reasons, names: Names, context: PageContext) -> str:
     p, a = best_area_of_each(found)[0]
     if found.limit[p, a] or found.gained[p, a].sum() <= 0:
         return _("No programme can use the next {amount}: each is locked, full, or meets nothing more.", amount=amount)
+    if reasons.period is not None:
+        return _(
+            "The next {amount} meet most in “{programme}”{area}, spent in year {year}: {needs} person-years of needs "
+            "until year {last} ({groups}).",
+            amount=amount,
+            programme=names.programmes[p],
+            area=f", {names.areas[a]}" if len(names.areas) > 1 else "",
+            year=int(reasons.period.next_year[p]),
+            last=reasons.period.n_years,
+            needs=formats.number(float(found.gained[p, a].sum()), DECIMALS),
+            groups=by_group(found.gained[p, a], names, context, DECIMALS),
+        )
     return _(
         "The next {amount} a year meet most in “{programme}”{area}: {needs} needs ({groups}).",
         amount=amount,
@@ -161,6 +173,7 @@ def next_cells(reasons: Reasons, names: Names, context: PageContext) -> list[lis
         [
             names.programmes[p],
             *([names.areas[a]] if len(names.areas) > 1 else []),
+            *([str(int(reasons.period.next_year[p]))] if reasons.period is not None else []),
             *(number(float(value), DECIMALS) for value in found.gained[p, a]),
             number(float(found.gained[p, a].sum()), DECIMALS),
             limit_word(int(found.limit[p, a]), context) or "–",

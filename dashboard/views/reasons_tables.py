@@ -16,7 +16,16 @@ def tables(reasons: Reasons, names: Names, context: PageContext) -> list[Table]:
     _ = context.gettext
     work = [_("Need code"), _("Need"), _("Area"), _("Group"), _("By code"), _("Covered by"), _("Persons")]
     groups = list(names.groups)
-    following = [_("Programme code"), _("Programme"), _("Area"), *groups, _("Together"), _("What stands against it")]
+    year = [_("Spent in year")] if reasons.period else []
+    following = [
+        _("Programme code"),
+        _("Programme"),
+        _("Area"),
+        *year,
+        *groups,
+        _("Together"),
+        _("What stands against it"),
+    ]
     moved = [
         _("Programme code"),
         _("Programme"),
@@ -56,7 +65,8 @@ def _next_rows(reasons: Reasons, names: Names, context: PageContext) -> Iterator
         for a, area in enumerate(names.areas):
             values = [float(value) for value in found.gained[p, a]]
             word = limit_word(int(found.limit[p, a]), context)
-            yield [code, names.programmes[p], area, *values, sum(values), word]
+            year = [int(reasons.period.next_year[p])] if reasons.period else []
+            yield [code, names.programmes[p], area, *year, *values, sum(values), word]
 
 
 def _change_row(one: ProgrammeChange, reasons: Reasons, names: Names) -> list[Cell]:

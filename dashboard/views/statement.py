@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from budget_model.spending.schemes import Scheme
-from budget_model.spending.statement import Breakdown, Contribution, Execution, Part
+from budget_model.spending.statement import Breakdown, Contribution, Counted, Execution, Part
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.views.budget import currency_of, stage_names
@@ -85,9 +85,35 @@ def execution_sentence(found: Statement, context: PageContext) -> str:
 
 
 def execution_rows(found: Statement, context: PageContext) -> list[list[str]]:
+    return [[name, *_execution_cells(one, context)] for name, one in executions(found.counted, context)]
+
+
+def executions(counted: Counted, context: PageContext) -> list[tuple[str, Execution]]:
+    """Counted money and the rest, which are the whole together; and how much of the rest nobody has looked at."""
     _ = context.gettext
-    pairs = ((_("Counted"), found.counted.counted_execution), (_("Rest of the budget"), found.counted.rest_execution))
-    return [[name, *_execution_cells(one, context)] for name, one in pairs]
+    return [
+        (_("Counted"), counted.counted_execution),
+        (_("Rest of the budget"), counted.rest_execution),
+        (_("of it: nothing is known"), counted.unknown_execution),
+        (_("Whole budget"), counted.whole_execution),
+    ]
+
+
+def execution_note(found: Statement, context: PageContext) -> str:
+    """What the rest is made of, and that a line may stand on both sides."""
+    _, formats = context.gettext, context.formats
+    told = _(
+        "Lines that have both a modified budget and an accrued amount. A line that counts in part stands on both "
+        "sides, each with its part: counted money and the rest are the whole budget."
+    )
+    unknown = found.counted.unknown_execution.declared
+    if not unknown:
+        return told
+    return f"{told} " + _(
+        "Of {amount} of the rest nothing is known: it may count or not, and the comparison may change once it is "
+        "looked at.",
+        amount=formats.money(unknown, currency_of(context), 2),
+    )
 
 
 def _execution_cells(one: Execution, context: PageContext) -> list[str]:
@@ -208,13 +234,7 @@ def export_tables(found: Statement, schemes: Schemes, context: PageContext) -> l
     counted = Table(_("Counted"), (_("Stage"), _("Counted"), _("Unknown"), _("Whole budget")), by_stage)
     largest = [(found.names[one.key], one.key[1], one.amount, one.share) for one in shares.contributions[:CONTRIBUTORS]]
     top = Table(_("Largest lines"), contributor_header(context)[:-1], largest)
-    executed = [
-        (name, one.lines, one.declared, one.executed, one.rate)
-        for name, one in (
-            (_("Counted"), shares.counted_execution),
-            (_("Rest of the budget"), shares.rest_execution),
-        )
-    ]
+    executed = [(name, one.lines, one.declared, one.executed, one.rate) for name, one in executions(shares, context)]
     rates = Table(_("Execution"), execution_header(context), executed)
     crossed = [
         (class_name(schemes[ROWS], row, context), class_name(schemes[COLUMNS], column, context), lines, amount)

@@ -91,6 +91,10 @@ PROBLEMS: dict[str, str] = {
     "tag_state": mark(
         "The tag of {code} ({year}) is not at the step that this needs. The way is proposed, reviewed, approved."
     ),
+    "tag_second_person": mark(
+        "You reviewed the tag of {code} ({year}) and wrote part of it, or nobody’s name stands for its content. "
+        "Another person must approve it (four eyes)."
+    ),
     "tag_four_eyes": mark("{author} wrote the tag of {code} ({year}). Another person must take this step (four eyes)."),
     "tag_nameless": mark("This step takes a person whose name stands beside it. Log in."),
     "tag_text_missing": mark("A text is missing: a proposal needs a rationale, a dispute and a return need a reason."),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from budget_model.spending.alerts import Alert, AlertLine
@@ -15,6 +15,8 @@ from dashboard.services.trends import TrendView
 from dashboard.views.trends_words import ALERT_HEADERS, ALERTS
 from data.workflows.trends import ALERT_LINES, Trend, TrendYear, YearAlerts
 from data.writers.tables import Table
+
+PARTS = 5  # of a change: all of it, and what it is made of
 
 
 def finding(trend: Trend, context: PageContext) -> str:
@@ -159,14 +161,34 @@ def change_rows(trend: Trend, context: PageContext) -> list[list[str]]:
 
 
 def changes(trend: Trend) -> list[tuple[int, tuple[Decimal | None, ...]]]:
-    """Year and parts of its change; None where nothing is tagged in either of the two years: that is no change of 0."""
-    found: list[tuple[int, tuple[Decimal | None, ...]]] = []
-    for before, after in itertools.pairwise(trend.years):
-        if after.series.change is not None:
-            is_unknown = before.as_tagged is None and after.as_tagged is None
-            parts = _parts(after.series.change)
-            found.append((after.year, (None,) * len(parts) if is_unknown else parts))
-    return found
+    """Year and parts of its change; None where nothing is tagged in one of the two years: unknown is no 0."""
+    unknown: tuple[Decimal | None, ...] = (None,) * PARTS
+    return [
+        (after.year, unknown if after.series.change is None else _parts(after.series.change))
+        for after in trend.years[1:]
+    ]
+
+
+def incomparable_sentence(trend: Trend, context: PageContext) -> str:
+    """Which years no change is told of, because nothing of them is tagged; empty where there is none."""
+    unknown = [str(one.year) for one in trend.years if one.as_tagged is None]
+    if not unknown:
+        return ""
+    return context.gettext(
+        "Nothing of {years} is tagged: its counted money is unknown and not 0, so that no change from it or to it can "
+        "be told.",
+        years=", ".join(unknown),
+    )
+
+
+def without_stage_sentence(trend: Trend, context: PageContext) -> str:
+    """Years that the chosen stage is lacking of; empty where there is none."""
+    if not trend.without_stage:
+        return ""
+    return context.gettext(
+        "No line of {years} has this stage in its file: these years are left out, which is not 0.",
+        years=", ".join(str(year) for year in trend.without_stage),
+    )
 
 
 def _parts(change: Change) -> tuple[Decimal, ...]:
@@ -244,7 +266,16 @@ def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[st
 
 def alert_sentence(alert: Alert, context: PageContext) -> str:
     share, number = context.formats.share, context.formats.number
-    facts = {"year": alert.year, "own": share(alert.own), "rest": share(alert.rest), "number": number(len(alert.lines))}
+    days = [None if day is None else date.fromisoformat(day) for day in (alert.since, alert.until)]
+    since, until = (context.formats.date(day) for day in days)
+    facts = {
+        "year": alert.year,
+        "own": share(alert.own),
+        "rest": share(alert.rest),
+        "number": number(len(alert.lines)),
+        "since": since,
+        "until": until,
+    }
     return context.gettext(ALERTS[alert.rule], **facts)
 
 

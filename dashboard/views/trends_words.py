@@ -27,9 +27,14 @@ ALERTS = {
         "of the budget to {rest}."
     ),
     "slow": mark("Of the modified budget of {year}, {own} of the counted money was accrued; of the rest {rest}."),
+    "december": mark(
+        "Money left counted lines at the end of {year}: their modified budget (PIM) is lower in the file that came in "
+        "on {until} than in the one of {since}. The files do not say on which day in between. Lines: {number}."
+    ),
     "gone": mark("Lines of {year} with an approved tag that the budget no longer has: {number}."),
 }
 ALERT_HEADERS = {
+    "december": (mark("Modified budget (PIM) before"), mark("Modified budget (PIM) after")),
     "cut": (mark("Opening budget (PIA)"), mark("Modified budget (PIM)")),
     "slow": (mark("Modified budget (PIM)"), mark("Accrued")),
 }

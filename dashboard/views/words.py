@@ -50,6 +50,17 @@ LABEL_KEYS = {
     "division": mark("Division"),
     "group": mark("Functional group"),
     "generic": mark("Kind of expenditure"),
+    "entity_code": mark("Entity (code)"),
+    "function_code": mark("Function (code)"),
+    "programme_code": mark("Budget programme (code)"),
+    "product_code": mark("Product or project (code)"),
+    "activity_code": mark("Activity (code)"),
+    "purpose_code": mark("Purpose (code)"),
+    "kind": mark("Project or activity"),
+    "target": mark("Target (meta)"),
+    "fund": mark("Fund (rubro)"),
+    "category": mark("Category of expenditure"),
+    "place": mark("Place of the target"),
 }
 
 

@@ -136,7 +136,8 @@ def import_(
             remove_gone=remove_gone,
             progress=_report_rows(),
         )
-    _say_warnings(lines.problems)
+    told = (*lines.problems, *result.diff.warnings(file.name))
+    _say_warnings(told)
     document = {
         "site": site,
         "file": file.name,
@@ -153,7 +154,7 @@ def import_(
         "relabelled": result.diff.counts["relabelled"],
         "years": read_document(lines)["years"],
         "tags_proposed": len(result.tags.proposed) if result.tags else 0,
-        "problems": [_problem(problem) for problem in lines.problems],
+        "problems": [_problem(problem) for problem in told],
     }
     if as_json:
         print_json(document)

@@ -107,6 +107,7 @@ def _counted(one: Counted) -> dict[str, Any]:
         "total": _amounts(one.total),
         "execution": _text(one.counted_execution.rate),
         "execution_of_the_rest": _text(one.rest_execution.rate),
+        "execution_of_the_unknown": _text(one.unknown_execution.rate),
         "largest": [
             {"code": part.key[1], "amount": amount_text(part.amount), "share": _text(part.share)}
             for part in one.contributions[:CONTRIBUTORS]

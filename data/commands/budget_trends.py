@@ -46,7 +46,10 @@ def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
         print_json({"site": site, **trend_document(found), "alerts": kept})
         return
     header = ("year", "budget", "as tagged", "one taxonomy", "real", "untagged")
-    print_table(header, [_row(one) for one in found.years])
+    lacking = [(year, *("–" for _ in header[1:])) for year in found.without_stage]
+    print_table(header, sorted([_row(one) for one in found.years] + lacking))
+    if lacking:
+        click.echo(f"No line of {', '.join(str(row[0]) for row in lacking)} has the stage {stage}: unknown, not 0.")
     for alert in alerts:
         click.echo(f"Alert '{alert.rule}' in {alert.year}: {len(alert.lines)} lines.")
 
@@ -65,6 +68,7 @@ def trend_document(found: Trend) -> dict[str, Any]:
         "base_year": found.base_year,
         "price_source": found.index.source if found.index else None,
         "population_source": found.population.source if found.population else None,
+        "years_without_stage": list(found.without_stage),
         "years": [{**_year(one), **_per_head(one, found.population)} for one in found.years],
     }
 

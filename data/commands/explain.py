@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
-from budget_model.coverage.allocation import check_allocation
 from budget_model.coverage.calibrate import calibrate
-from budget_model.coverage.explain_report import reasons_document
+from budget_model.coverage.explain_report import plan_reasons_document, reasons_document
+from budget_model.coverage.plans import check_plan
+from budget_model.coverage.project import build_horizon
 from budget_model.errors import AllocationError
+from data.commands.explain_plan import print_plan_reasons
 from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
-from data.readers.portable_model import read_allocation, read_portable_model
+from data.readers.portable_model import read_plan, read_portable_model
 
 SHOWN_LINES = 15
 
@@ -22,31 +24,47 @@ SHOWN_LINES = 15
 @click.command("explain")
 @click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
 @click.option(
-    "--allocation", "allocation_file", metavar="FILE.csv", type=INPUT_FILE, help="Columns programme,area,amount."
+    "--allocation",
+    "allocation_file",
+    metavar="FILE.csv",
+    type=INPUT_FILE,
+    help="Columns programme,area,amount (and year).",
 )
+@click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
 @click.option("--amount", type=click.FloatRange(min=0, min_open=True), default=1000.0, show_default=True,
               help="How much the next money is.")  # fmt: skip
 @click.option("--free", is_flag=True, help="Explain an allocation that breaks limits all the same.")
 @json_option
 @refuse_cleanly
-def explain(model_file: Path, allocation_file: Path | None, amount: float, free: bool, as_json: bool) -> None:
+def explain(
+    model_file: Path, allocation_file: Path | None, n_years: int | None, amount: float, free: bool, as_json: bool
+) -> None:
     """Whose work each met need is, where the next money would meet most, and what each cut costs.
 
+    Of a plan of several years: for each year and over all of them, in person-years.
+
     \b
-    Example:
+    Examples:
       python -m budget_model explain data/examples/water_and_care.yaml \\
           --allocation data/examples/water_and_care_allocation.csv
+      python -m budget_model explain data/examples/works_and_services.yaml --years 5 \\
+          --allocation data/examples/works_and_services_plan.csv
     """
-    model = read_portable_model(model_file)
-    allocation = model.baseline if allocation_file is None else read_allocation(allocation_file, model)
-    problems = check_allocation(model, allocation)
+    horizon = build_horizon(calibrate(read_portable_model(model_file)), n_years)
+    plan = horizon.baseline if allocation_file is None else read_plan(allocation_file, horizon)
+    problems = check_plan(horizon, plan)
     if problems and allocation_file is not None and not free:
         raise AllocationError(problems)
-    document = reasons_document(calibrate(model), allocation, amount)
+    if horizon.n_years == 1:
+        document = reasons_document(horizon.calibrated, plan[0], amount)
+    else:
+        document = plan_reasons_document(horizon, plan, amount)
     if as_json:
         print_json(document)
-    else:
+    elif horizon.n_years == 1:
         _print_for_people(document)
+    else:
+        print_plan_reasons(document)
 
 
 def _print_for_people(document: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.commands.votes_site import boxes, cancel, close, codes, open_
 from data.commands.votes_stored import export, import_, list_, record, study
+from data.commands.votes_tallies import sign, tally
 from data.readers.files import write_file
 from data.readers.pabulib import PabulibFile, read_pabulib
 from data.workflows.votes import AS_ANNOUNCED, chosen_rule, count_document, exclusive_pairs, sealed_vote
@@ -41,7 +42,7 @@ def votes() -> None:
     """Count votes on proposals; seal what was counted; keep the votes of a site."""
 
 
-for command in (import_, export, list_, study, record, open_, codes, boxes, close, cancel):
+for command in (import_, export, list_, study, record, open_, codes, boxes, tally, sign, close, cancel):
     votes.add_command(command)
 
 

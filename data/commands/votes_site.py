@@ -92,7 +92,7 @@ def codes(
     settings = StoreSettings.from_environment()
     with opened_store(settings) as opened:
         with opened.factory() as session:
-            box = _open_box(session, site, year, zone)
+            box = find_box(session, site, year, zone)
         group = CodeGroup(sex or "", age, of_zone)
         made = make_codes(opened.factory, site, box.id, number, group, settings.secret, COMMAND_LINE)
         with opened.factory() as session:
@@ -137,7 +137,7 @@ def close(site: str, year: int, reason: str, zone: str, as_json: bool) -> None:
     """
     with opened_store() as opened:
         with opened.factory() as session:
-            box = _open_box(session, site, year, zone)
+            box = find_box(session, site, year, zone)
         done = close_box(opened.factory, site, box.id, COMMAND_LINE, reason)
     winners = done.vote.result["outcome"]["winners"] if done.vote else []
     ballots = done.vote.ballots if done.vote else 0
@@ -163,12 +163,13 @@ def cancel(site: str, year: int, reason: str, zone: str) -> None:
     """
     with opened_store() as opened:
         with opened.factory() as session:
-            box = _open_box(session, site, year, zone)
+            box = find_box(session, site, year, zone)
         cancel_box(opened.factory, site, box.id, reason, COMMAND_LINE)
     progress("Taken back.")
 
 
-def _open_box(session: Session, site: str, year: int, zone: str) -> BallotBox:
+def find_box(session: Session, site: str, year: int, zone: str) -> BallotBox:
+    """The vote that is open for a zone, or for the whole site."""
     site_id = load_site(session, site).id
     process = assembly.load_process(session, site_id, year)
     areas = {area.code if area.level else "": area.id for area in list_areas(session, site_id)}

@@ -28,6 +28,7 @@ class NumberFormat:
     thousands: str = ""
     factor: Decimal = Decimal(1)  # units of the currency in one unit of the source
     mendable: str = "state that in the mapping, or write the file anew"  # what to do about other marks
+    is_assumed: bool = False  # nobody said that '.' is the decimal mark of this file
 
     def pattern(self) -> str:
         """A regular expression for a number of up to four decimals; zeros may follow them."""
@@ -39,6 +40,39 @@ class NumberFormat:
 
 
 @dataclass
+class PointDoubt:
+    """Whether the point of a column could stand between thousands: 1.500 is one and a half, or fifteen hundred.
+
+    In doubt is a column where each point has one to three digits before it, no 0 at their beginning, and exactly three
+    behind it, and where no number of more than three digits does without a point.
+    """
+
+    IN_DOUBT = r"^[-−+]?[1-9][0-9]{0,2}\.[0-9]{3}$"
+    CLEAR = r"^[-−+]?(?:0[0-9]*\.[0-9]+|[0-9]{4,}(?:\..*)?|[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,}))$"
+
+    cleared: set[str] = field(default_factory=set)
+    first: dict[str, tuple[int, str]] = field(default_factory=dict)  # column -> line and cell
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def look_at(self, frame: pl.DataFrame, columns: Sequence[str]) -> None:
+        """Cells of text, one block after the other."""
+        for name in columns:
+            if name in self.cleared:
+                continue
+            if frame[name].str.contains(self.CLEAR).any():
+                self.cleared.add(name)
+                continue
+            found = frame.filter(pl.col(name).str.contains(self.IN_DOUBT)).select(LINE, name)
+            if found.height:
+                self.first.setdefault(name, found.row(0))
+                self.counts[name] = self.counts.get(name, 0) + found.height
+
+    def columns(self) -> list[tuple[str, int, str, int]]:
+        """Name, first line, its cell, and how many cells: the columns that stay in doubt."""
+        return [(name, *self.first[name], self.counts[name]) for name in self.first if name not in self.cleared]
+
+
+@dataclass
 class AmountParser:
     """Parses the amount columns of block after block, and collects what it refuses."""
 
@@ -46,9 +80,12 @@ class AmountParser:
     form: NumberFormat
     problems: list[Problem] = field(default_factory=list)
     refused: int = 0
+    doubt: PointDoubt = field(default_factory=PointDoubt)
 
     def parse(self, frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         """The frame with `columns` as Decimal(38, 4), null where empty or refused."""
+        if self.form.is_assumed:
+            self.doubt.look_at(frame, columns)
         pattern = self.form.pattern()
         flags = frame.select(
             LINE, *(((pl.col(name) != "") & ~pl.col(name).str.contains(pattern)).alias(name) for name in columns)
@@ -61,7 +98,18 @@ class AmountParser:
 
     def refusals(self) -> tuple[Problem, ...]:
         """The problems so far, the many cut short."""
-        return capped(self.problems, self.refused)
+        return (*capped(self.problems, self.refused), *(self._doubtful(*column) for column in self.doubt.columns()))
+
+    def _doubtful(self, name: str, line: int, value: str, count: int) -> Problem:
+        whole = value.replace(".", "")
+        message = (
+            f"'{value}' can be {value.replace('.', ' and ')} thousandths, or {whole}: each point of this column "
+            f"({count:,} cells) has exactly three digits behind it, as a point between thousands has. Write the "
+            "amounts without points between thousands and with two decimals, or name the decimal mark in a "
+            "mapping (decimal)."
+        )
+        place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "column": name}
+        return Problem("amount_ambiguous", message, value=value, **place)
 
     def _expression(self, name: str) -> pl.Expr:
         text = pl.col(name)

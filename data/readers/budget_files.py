@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from budget_model.errors import InputError, Problem
@@ -11,7 +12,7 @@ from data.readers.budget_export import has_export_header, read_export_table
 from data.readers.consulta import has_consulta_header, read_consulta_table
 from data.readers.consulta import header_problem as consulta_problem
 from data.readers.fdp import DESCRIPTOR, read_fdp
-from data.readers.files import read_text
+from data.readers.files import open_end, read_text
 from data.readers.mef import Progress, read_mef_table
 from data.readers.mef_columns import has_mef_header
 from data.readers.mef_columns import header_problem as mef_problem
@@ -19,6 +20,7 @@ from data.readers.table import read_mapping, read_table
 from data.readers.tabular import TextTable, open_table
 
 SOURCES = ("auto", "mef", "consulta", "fdp", "table", "export")
+TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 
 
 def read_budget(
@@ -37,6 +39,19 @@ def read_budget(
     labels : False leaves out the labels of the ministry's file, to save memory
     Raises InputError.
     """
+    lines = _read(path, source, mapping, municipality, labels, progress)
+    note = open_end(path) if path.suffix.lower() in TEXT_SUFFIXES else None
+    return lines if note is None else replace(lines, problems=(note, *lines.problems))
+
+
+def _read(
+    path: Path,
+    source: str,
+    mapping: Path | None,
+    municipality: str | None,
+    labels: bool,
+    progress: Progress | None,
+) -> BudgetLines:
     source = _recognised(path, mapping) if source == "auto" else source
     _refuse_municipality(source, municipality, path)
     if source == "fdp":

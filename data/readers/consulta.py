@@ -19,7 +19,9 @@ from data.readers.amounts import NumberFormat
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.tabular import TextTable, capped, open_table, plain_name
 
-FORMAT = NumberFormat(thousands=",", mendable="the query page writes 1,234,567.89, so write the file anew")
+FORMAT = NumberFormat(
+    thousands=",", mendable="the query page writes 1,234,567.89, so write the file anew", is_assumed=True
+)
 YEAR, MUNICIPALITY = "ANO", "MUNICIPALIDAD"
 STAGES: Mapping[str, tuple[str, ...]] = {
     "pia": ("PIA",),

@@ -9,6 +9,9 @@ from pathlib import Path
 from budget_model.errors import InputError, Problem
 from data.readers.encodings import UTF16_MARKS
 
+LAST_BYTES = 2**16
+SHOWN_END = 40
+
 
 def check_file(path: Path, allows_folder: bool = False) -> None:
     """Raise InputError where there is no file, where it may not be read, or where it is empty.
@@ -31,6 +34,24 @@ def check_file(path: Path, allows_folder: bool = False) -> None:
     if not os.access(path, os.R_OK, effective_ids=True):
         message = "There is such a file, but this account may not read it. Give it the right to."
         raise InputError(Problem("file_unreadable", message, file=str(path)))
+
+
+def open_end(path: Path) -> Problem | None:
+    """A warning where the last line of a text file has no line end, as a download that broke off leaves it.
+
+    What stood behind it may be missing down to the last digits of a number: nothing else shows that.
+    """
+    with path.open("rb") as stream:
+        stream.seek(-min(path.stat().st_size, LAST_BYTES), os.SEEK_END)
+        last = stream.read()
+    if last.endswith((b"\n", b"\r")) or b"\n" not in last:
+        return None
+    shown = last.rpartition(b"\n")[2].decode("utf-8", "replace")[-SHOWN_END:]
+    message = (
+        f"The last line has no line end, as the lines before it have; the file ends with '{shown}'. If it was cut off "
+        "on its way, digits of the last amount or whole lines are missing: hold its size against the source."
+    )
+    return Problem("end_open", message, "warning", file=path.name, value=shown)
 
 
 def _absent(path: Path, error: OSError) -> Problem:

@@ -128,7 +128,7 @@ class _Reading:
     def _form(self, stage: str) -> NumberFormat:
         form = self.spec.form
         factor = self.spec.factors.get(stage, form.factor)
-        return NumberFormat(form.decimal, form.thousands, factor, form.mendable)
+        return NumberFormat(form.decimal, form.thousands, factor, form.mendable, form.is_assumed and factor == 1)
 
     def _year(self, block: pl.DataFrame) -> pl.Expr:
         if isinstance(self.spec.year, int):

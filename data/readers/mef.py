@@ -36,9 +36,11 @@ from data.readers.mef_columns import (
     header_problem,
     missing_amounts,
 )
+from data.readers.repeated_rows import RowsSeen
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
-FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew")
+FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew", is_assumed=True)
+YEAR_FORM, MONTH_FORM, CODE_FORM = r"^\d{4}$", r"^(0?\d|1[0-2])$", r"^\d"
 MERGE_ROWS = 1_000_000
 Progress = Callable[[int], None]  # rows read so far
 
@@ -81,13 +83,13 @@ def _summed(
     if isinstance(table, DelimitedTable) and marks:
         with contextlib.suppress(LinesNotPlain):  # then once more, looking at every record
             summing = _Summing(table, columns, municipality, labels)
-            for passed, block in table.lines_with(marks, columns.needed(labels)):
+            for passed, block in table.lines_with(marks, summing.needed()):
                 summing.add(block)
                 summing.rows = passed
                 _tell(progress, summing)
             return summing
     summing = _Summing(table, columns, municipality, labels)
-    for block in table.blocks(columns.needed(labels)):
+    for block in table.blocks(summing.needed()):
         summing.add(block)
         _tell(progress, summing)
     return summing
@@ -112,30 +114,52 @@ class _Summing:
     problems: list[Problem] = field(default_factory=list)
     budget_in_months: int = 0  # rows of months 1-12 that carry PIA or PIM
     seen_opening: bool = False  # a row of month 0
+    repeated: tuple[Problem, ...] = ()  # rows that stand twice, once all of them were seen
     amounts: AmountParser = field(init=False)
+    seen: RowsSeen = field(init=False)
 
     def __post_init__(self) -> None:
         self.amounts = AmountParser(self.table, FORMAT)
+        self.seen = RowsSeen(self.table, self.columns.amount_columns())
+
+    def needed(self) -> set[str]:
+        """All columns that are read."""
+        return {*self.columns.needed(self.label_columns), *self.seen.keys}
 
     def add(self, block: pl.DataFrame) -> None:
         """Take in the rows of a block."""
         self.rows += block.height
-        block = block.filter(self.columns.municipality_filter(self.municipality)) if self.municipality else block
+        block = self._of_municipality(block, self.municipality) if self.municipality else block
         if block.is_empty():
             return
         self.kept_rows += block.height
         self._check_names(block)
         block = self._with_year_and_month(block)
         block = self.amounts.parse(block, self.columns.amount_columns())
+        self.seen.add(block)
         block = self._opening_budget_once(block.with_columns(self.columns.stage_sums()))
         self.parts.append(self._grouped(block.select(self._selection()).rename({LINE: "line"})))
         if sum(part.height for part in self.parts) > MERGE_ROWS and len(self.parts) > 1:
             self.parts = [self._grouped(pl.concat(self.parts))]
 
+    def _of_municipality(self, block: pl.DataFrame, code: str) -> pl.DataFrame:
+        """The municipality's rows. One whose columns are shifted would be lost here: the others are looked at first."""
+        is_own = self.columns.municipality_filter(code)
+        others = block.filter(~is_own)
+        self._check(others, self.columns.year, YEAR_FORM, "a year of four digits")
+        if self.columns.month:
+            self._check(others, self.columns.month, MONTH_FORM, "a month from 0 to 12")
+        for column in self.columns.place_codes():
+            if block[column].str.contains(CODE_FORM).any():  # a variant may have names alone
+                self._check(others, column, CODE_FORM, "a code that begins with digits: columns may be shifted")
+        return block.filter(is_own)
+
     def lines(self) -> pl.DataFrame:
         """A row a line in the order of the file; raises what was wrong in the rows."""
         slips = [problem for problem in missing_amounts(self.table, self.columns) if problem.level == "error"]
-        refusals = (*slips, *capped(self.problems), *self.amounts.refusals())
+        self.repeated = self.seen.problems()
+        twice = [problem for problem in self.repeated if problem.level == "error"]
+        refusals = (*slips, *capped(self.problems), *self.amounts.refusals(), *twice)
         if refusals:
             raise InputError(refusals)
         if not self.parts:
@@ -145,7 +169,8 @@ class _Summing:
 
     def warnings(self) -> tuple[Problem, ...]:
         """What is odd about months, and the main amounts that the file does not carry under a known name."""
-        return (*self.table.notes, *missing_amounts(self.table, self.columns), *self._warnings_of_months())
+        told = [problem for problem in self.repeated if problem.level == "warning"]
+        return (*self.table.notes, *missing_amounts(self.table, self.columns), *self._warnings_of_months(), *told)
 
     def _warnings_of_months(self) -> tuple[Problem, ...]:
         if not self.budget_in_months:
@@ -159,10 +184,10 @@ class _Summing:
         return (Problem("budget_in_months", message, "warning", file=self.table.file, column=self.columns.month),)
 
     def _with_year_and_month(self, block: pl.DataFrame) -> pl.DataFrame:
-        self._check(block, self.columns.year, r"^\d{4}$", "a year of four digits")
+        self._check(block, self.columns.year, YEAR_FORM, "a year of four digits")
         parsed = [pl.col(self.columns.year).cast(pl.Int32, strict=False).alias("year")]
         if self.columns.month:
-            self._check(block, self.columns.month, r"^(0?\d|1[0-2])$", "a month from 0 to 12")
+            self._check(block, self.columns.month, MONTH_FORM, "a month from 0 to 12")
             parsed.append(pl.col(self.columns.month).cast(pl.Int8, strict=False).alias("month"))
         return block.with_columns(parsed)
 

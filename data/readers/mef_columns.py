@@ -104,6 +104,10 @@ class MefColumns:
         """Columns that hold amounts."""
         return [name for names in self.amounts.values() for name in names]
 
+    def place_codes(self) -> tuple[str, ...]:
+        """Columns that say whose a row is: the unit, its department, province and district."""
+        return (*([self.keys["unit"]] if "unit" in self.keys else []), *self.place)
+
     def stage_sums(self) -> list[pl.Expr]:
         """Each stage from its columns; null where all of them are empty or the file lacks it."""
         return [_sum_of(self.amounts.get(stage, ())).alias(stage) for stage in STAGES]

@@ -32,6 +32,7 @@ from data.readers.encodings import is_encoding
 from data.readers.line_rows import LineSpec, Tally, read_rows
 from data.readers.strict_yaml import StrictModel, read_strict
 from data.readers.tabular import OpenOptions, TextTable, missing_column, open_table, plain_name
+from data.readers.total_rows import total_rows
 
 
 def _as_text(value: Any) -> Any:
@@ -162,7 +163,11 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):
         frame = frame.filter(pl.any_horizontal(pl.col(*STAGES).is_not_null()))  # a scheme that did not exist yet
+    totals = total_rows(frame, table.file, table.sheet)
+    if refused := [problem for problem in totals if problem.level == "error"]:
+        raise InputError(refused)
     warnings = (
+        *totals,
         *_unused_sheet(mapping, table),
         *_crossed_stages(mapping, table),
         *table.notes,
@@ -206,12 +211,13 @@ def _specs(mapping: TableMapping, table: TextTable) -> Iterator[LineSpec]:
 
 def _spec(mapping: TableMapping, named: Mapping[str, str], year: Any, stages: Mapping[str, str]) -> LineSpec:
     share = mapping.gender_share
+    is_assumed = "decimal" not in mapping.model_fields_set and not mapping.thousands
     return LineSpec(
         year=year,
         line=[named[plain_name(name)] for name in mapping.line],
         stages={stage: named[plain_name(column)] for stage, column in stages.items()},
         labels={label: named[plain_name(name)] for label, name in mapping.labels.items()},
-        form=NumberFormat(mapping.decimal, mapping.thousands, mapping.factor),
+        form=NumberFormat(mapping.decimal, mapping.thousands, mapping.factor, is_assumed=is_assumed),
         gender_share=share.percent / 100 if isinstance(share, Percent) else share and named[plain_name(share)],
         where={named[plain_name(name)]: values for name, values in mapping.where.items()},
         sums_repeated=mapping.repeated_lines == "sum",

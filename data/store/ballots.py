@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from data.store.tables import AssemblyProcess, Ballot, BallotBox, BallotCode, BallotCodeBatch, WrongCode
+from data.store.tables import AssemblyProcess, Ballot, BallotBox, BallotCode, BallotCodeBatch, BallotTally, WrongCode
 
 OPEN, CLOSED, CANCELLED = "open", "closed", "cancelled"
 MIXED_WITH = 9  # other ballots that are taken out and put back with a new one
@@ -165,6 +165,12 @@ def add_ballot(session: Session, content: Mapping[str, object]) -> None:
 
 def count_ballots(session: Session, box_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Ballot).where(Ballot.box_id == box_id)) or 0
+
+
+def count_tallies(session: Session, box_id: int) -> int:
+    """Counts by hand that were not withdrawn."""
+    query = select(func.count()).select_from(BallotTally)
+    return session.scalar(query.where(BallotTally.box_id == box_id, BallotTally.state != "withdrawn")) or 0
 
 
 def ballots_of_box(session: Session, box_id: int) -> list[dict[str, str]]:

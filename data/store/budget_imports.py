@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -53,6 +55,28 @@ def list_changes(
     query = query if kind is None else query.where(BudgetImportChange.kind == kind)
     order = (BudgetImportChange.is_tagged.desc(), BudgetImportChange.id)
     return list(session.scalars(query.order_by(*order).limit(limit).offset(offset)))
+
+
+def late_imports(session: Session, site_id: int, year: int) -> list[tuple[BudgetImport, BudgetImport]]:
+    """Imports of a year's lines that came in from its December to the next January, each behind the one before it."""
+    query = select(BudgetImport).where(BudgetImport.site_id == site_id).order_by(BudgetImport.at, BudgetImport.id)
+    of_year = [one for one in session.scalars(query) if str(year) in one.totals]
+    return [
+        (before, one)
+        for before, one in itertools.pairwise(of_year)
+        if (one.at.year, one.at.month) in ((year, 12), (year + 1, 1))
+    ]
+
+
+def amounts_moved(session: Session, import_id: int, year: int, stage: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """By code: the amount of a stage before and after an import, of the lines of a year that were there both times."""
+    query = select(BudgetImportChange).where(BudgetImportChange.import_id == import_id, BudgetImportChange.year == year)
+    pairs = {one.code: ((one.before or {}).get(stage), (one.after or {}).get(stage)) for one in session.scalars(query)}
+    return {
+        code: (Decimal(before), Decimal(after))
+        for code, (before, after) in pairs.items()
+        if before is not None and after is not None
+    }
 
 
 def list_mappings(session: Session, site_id: int) -> list[BudgetMapping]:

@@ -89,10 +89,18 @@ class QueueGroup:
 
 def list_rows(session: Session, site_id: int, query: QueueQuery) -> list[QueueRow]:
     """The rows of one page. InputError for a column that cannot be sorted or filtered by."""
+    _refuse_page(query)
+    ids = _filtered(site_id, query, select(BudgetLine.id)).order_by(*_order(query))
+    return _whole_rows(session, list(session.scalars(ids.offset(query.offset).limit(query.limit))))
+
+
+def _refuse_page(query: QueueQuery) -> None:
     if not 0 < query.limit <= MOST_ROWS or query.offset < 0:
         raise InputError(Problem("queue_page", f"A page has 1 to {MOST_ROWS} rows, from row 0 on."))
-    ids = _filtered(site_id, query, select(BudgetLine.id)).order_by(*_order(query))
-    wanted = list(session.scalars(ids.offset(query.offset).limit(query.limit)))  # sorting whole rows would take long
+
+
+def _whole_rows(session: Session, wanted: Sequence[int]) -> list[QueueRow]:
+    """The lines of these ids in their order: sorting whole rows would take long."""
     whole = _joined(select(BudgetLine, LineTag)).where(BudgetLine.id.in_(wanted))
     found = {line.id: _row(line, head) for line, head in session.execute(whole)}
     return [found[line_id] for line_id in wanted if line_id in found]
@@ -100,7 +108,25 @@ def list_rows(session: Session, site_id: int, query: QueueQuery) -> list[QueueRo
 
 def count_rows(session: Session, site_id: int, query: QueueQuery) -> int:
     """How many lines the query has, over all pages."""
-    return session.scalar(_filtered(site_id, query, select(func.count(BudgetLine.id)))) or 0
+    return session.scalar(_filtered(site_id, query, select(func.count()))) or 0
+
+
+def list_page(session: Session, site_id: int, query: QueueQuery) -> tuple[list[QueueRow], int]:
+    """The rows of one page, and how many lines the query has: words are looked for once for both."""
+    if not query.text:
+        return list_rows(session, site_id, query), count_rows(session, site_id, query)
+    _refuse_page(query)
+    selected = _filtered(site_id, query, select(BudgetLine.id, func.count().over())).order_by(*_order(query))
+    found = session.execute(selected.offset(query.offset).limit(query.limit)).all()
+    count = found[0][1] if found else count_rows(session, site_id, query) if query.offset else 0
+    return _whole_rows(session, [row[0] for row in found]), count
+
+
+def find_row(session: Session, site_id: int, year: int, code: str) -> QueueRow | None:
+    """One line with where its tag stands; None where it is not in the budget."""
+    named = (BudgetLine.site_id == site_id, BudgetLine.year == year, BudgetLine.code == code)
+    found = session.execute(_joined(select(BudgetLine, LineTag)).where(*named)).first()
+    return _row(found[0], found[1]) if found else None
 
 
 def list_keys(session: Session, site_id: int, query: QueueQuery) -> list[tuple[int, str]]:
@@ -111,9 +137,18 @@ def list_keys(session: Session, site_id: int, query: QueueQuery) -> list[tuple[i
 
 def count_states(session: Session, site_id: int, year: int) -> dict[str, int]:
     """Lines of a year by where their tags stand; every state is there."""
-    state = func.coalesce(LineTag.state, UNTAGGED)
-    selected = _filtered(site_id, QueueQuery(year), select(state, func.count(BudgetLine.id))).group_by(state)
-    return dict.fromkeys((UNTAGGED, *STATES), 0) | {row[0]: row[1] for row in session.execute(selected)}
+    tagged = _filtered(site_id, QueueQuery(year, states=STATES), select(LineTag.state, func.count()))
+    found = {row[0]: row[1] for row in session.execute(tagged.group_by(LineTag.state))}
+    untagged = count_rows(session, site_id, QueueQuery(year)) - sum(found.values())  # quicker than to look for none
+    return {UNTAGGED: untagged, **dict.fromkeys(STATES, 0), **found}
+
+
+def count_by_states(query: QueueQuery, states: Mapping[str, int]) -> int | None:
+    """Lines of a query from `count_states` of its year; None where it asks for more than states."""
+    asks_more = query.text or query.labels or any(query.values.values()) or query.not_author is not None
+    if asks_more or query.is_locked is not None or query.is_approved is not None:
+        return None
+    return sum(number for state, number in states.items() if not query.states or state in query.states)
 
 
 def list_groups(session: Session, site_id: int, query: QueueQuery, label: str) -> list[QueueGroup]:
@@ -129,17 +164,38 @@ def list_groups(session: Session, site_id: int, query: QueueQuery, label: str) -
     ]
 
 
+SAME_LINE = and_(
+    LineTag.site_id == BudgetLine.site_id, LineTag.year == BudgetLine.year, LineTag.code == BudgetLine.code
+)
+
+
 def _joined(selected: Select[Any]) -> Select[Any]:
     """Lines with their tags, if they have one."""
-    same_line = and_(
-        LineTag.site_id == BudgetLine.site_id, LineTag.year == BudgetLine.year, LineTag.code == BudgetLine.code
-    )
-    return selected.select_from(BudgetLine).outerjoin(LineTag, same_line)
+    return selected.select_from(BudgetLine).outerjoin(LineTag, SAME_LINE)
 
 
 def _filtered(site_id: int, query: QueueQuery, selected: Select[Any]) -> Select[Any]:
-    joined = _joined(selected).where(BudgetLine.site_id == site_id, BudgetLine.year == query.year)
-    return joined.where(*_conditions(query))
+    """Joined to no more than the query needs: the database then counts tens of thousands of lines in an index."""
+    names_tags = _names_tags(query) or any(table is LineTag.__table__ for table in selected.get_final_froms())
+    if _wants_tagged(query):
+        joined = selected.select_from(BudgetLine).join(LineTag, SAME_LINE)
+    elif names_tags:
+        joined = _joined(selected)
+    else:
+        joined = selected.select_from(BudgetLine)
+    return joined.where(BudgetLine.site_id == site_id, BudgetLine.year == query.year, *_conditions(query))
+
+
+def _wants_tagged(query: QueueQuery) -> bool:
+    """Whether lines without a tag cannot be among those asked for."""
+    is_tagged = bool(query.states) and UNTAGGED not in query.states
+    return is_tagged or any(query.values.values()) or bool(query.is_approved) or query.not_author is not None
+
+
+def _names_tags(query: QueueQuery) -> bool:
+    """Whether a condition or the order looks at tags."""
+    sorts = any(not name.startswith(LABEL) and name not in ("code", *STAGES) for name, _ in query.sort)
+    return sorts or bool(query.states) or query.is_locked is not None or query.is_approved is not None
 
 
 def _conditions(query: QueueQuery) -> list[ColumnElement[bool]]:

@@ -5,10 +5,11 @@ Whoever saves a version locks the line first (`lock_lines`), so that two people 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, tuple_, update
+from sqlalchemy import and_, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from budget_model.errors import InputError, NotFoundError, Problem
@@ -82,7 +83,11 @@ def _parts(keys: Sequence[Key]) -> Iterable[Sequence[Key]]:
 
 
 def _named(table: Any, keys: Sequence[Key]) -> Any:
-    return tuple_(table.year, table.code).in_(list(keys))
+    """Year by year: a list of pairs would make SQLite read all lines of the site."""
+    codes: dict[int, list[str]] = defaultdict(list)
+    for year, code in keys:
+        codes[year].append(code)
+    return or_(false(), *(and_(table.year == year, table.code.in_(named)) for year, named in codes.items()))
 
 
 def find_heads(session: Session, site_id: int, keys: Sequence[Key]) -> dict[Key, LineTag]:
@@ -113,6 +118,16 @@ def load_version(session: Session, site_id: int, key: Key, version: int) -> Line
 def list_versions(session: Session, site_id: int, key: Key) -> list[LineTagVersion]:
     """All versions of a line's tag, the first one first."""
     return list(session.scalars(_versions(site_id, key).order_by(LineTagVersion.version)))
+
+
+def list_histories(session: Session, site_id: int, keys: Sequence[Key]) -> dict[Key, list[LineTagVersion]]:
+    """All versions of many lines' tags, each from the first to the newest; untagged lines are not in it."""
+    found: dict[Key, list[LineTagVersion]] = {}
+    for part in _parts(keys):
+        query = select(LineTagVersion).where(LineTagVersion.site_id == site_id, _named(LineTagVersion, part))
+        for one in session.scalars(query.order_by(LineTagVersion.version)):
+            found.setdefault((one.year, one.code), []).append(one)
+    return found
 
 
 def _versions(site_id: int, key: Key) -> Any:

@@ -86,6 +86,8 @@ def cancel_box(factory: sessionmaker[Session], site_slug: str, box_id: int, reas
         store.lock_box(session, box, is_closing=True)
         check_open(box)
         number = store.count_ballots(session, box.id)
+        if store.count_tallies(session, box.id):
+            raise InputError(Problem("box-has-tallies", "Counts were entered. Take them out first."))
         if number:
             message = f"{number:,} people have voted. Close the vote instead of taking it back."
             raise InputError(Problem("box-has-ballots", message, facts={"ballots": number}))

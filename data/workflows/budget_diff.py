@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 from sqlalchemy.orm import Session
 
+from budget_model.errors import Problem
 from budget_model.spending.lines import STAGES, Amounts, amount_text, labels_of, totals_by_year
 from data.store import lines
 from data.store import tags as tag_store
@@ -17,12 +18,16 @@ from data.store.tables import BudgetLine
 
 NEW, MOVED, RELABELLED, GONE = KINDS = ("new", "moved", "relabelled", "gone")
 NAMING_LABELS = ("activity", "target", "programme", "entity")
+NAMED_LINES = 3
 Key = tuple[int, str]
 
 
 @dataclass(frozen=True)
 class LineChange:
-    """One line that differs. Amounts by stage; `before` None: the line was not there, `after` None: it is gone."""
+    """One line that differs. Amounts by stage; `before` None: the line was not there, `after` None: it is gone.
+
+    was : what the line was called before, where it is called something else now, whatever its amounts do
+    """
 
     kind: str
     year: int
@@ -31,6 +36,12 @@ class LineChange:
     before: Amounts | None
     after: Amounts | None
     is_tagged: bool
+    was: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the line is called; both names where that changed."""
+        return self.name if self.was is None else f"{self.was} → {self.name}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,18 @@ class BudgetDiff:
     def keys(self, kind: str) -> tuple[Key, ...]:
         """Lines of a kind, by year and code."""
         return tuple(sorted((change.year, change.code) for change in self.changes if change.kind == kind))
+
+    def warnings(self, file: str) -> tuple[Problem, ...]:
+        """Tagged lines that are called something else now: their code may have been given to another thing."""
+        renamed = [change for change in self.changes if change.was is not None and change.is_tagged]
+        if not renamed:
+            return ()
+        named = "; ".join(f"'{one.code}' of {one.year}: {one.title}" for one in renamed[:NAMED_LINES])
+        message = (
+            f"{len(renamed):,} tagged lines are called something else than before ({named}). Their tags stay and go on "
+            "counting. Check on the review desk whether each is still the same line, and tag it anew if not."
+        )
+        return (Problem("tagged_line_renamed", message, "warning", file=file, value=renamed[0].code),)
 
 
 def diff_lines(session: Session, site_id: int, frame: pl.DataFrame) -> BudgetDiff:
@@ -87,9 +110,9 @@ def _changes(stored: Mapping[Key, BudgetLine], frame: pl.DataFrame) -> Iterator[
         if line is None:
             yield LineChange(NEW, *key, _name(labels, key), None, after, False)
         elif any(getattr(line, stage) != after[stage] for stage in STAGES):
-            yield LineChange(MOVED, *key, _name(labels, key), amounts_of(line), after, False)
+            yield LineChange(MOVED, *key, *_names(line, labels, key, after))
         elif line.labels != labels or line.gender_share != row["gender_share"]:
-            yield LineChange(RELABELLED, *key, _name(labels, key), amounts_of(line), after, False)
+            yield LineChange(RELABELLED, *key, *_names(line, labels, key, after))
     for key in sorted(stored.keys() - there):
         yield LineChange(GONE, *key, _name(stored[key].labels, key), amounts_of(stored[key]), None, False)
 
@@ -101,6 +124,17 @@ def amounts_of(line: BudgetLine) -> dict[str, Decimal | None]:
 
 def _name(labels: Mapping[str, str], key: Key) -> str:
     return next((labels[name] for name in NAMING_LABELS if labels.get(name)), key[1])
+
+
+def _names(
+    line: BudgetLine, labels: Mapping[str, str], key: Key, after: Amounts
+) -> tuple[str, Amounts, Amounts, bool, str | None]:
+    """Name, amounts before and after, and the earlier name where a label that says what the line is has changed."""
+    for label in NAMING_LABELS:
+        old, new = line.labels.get(label, ""), labels.get(label, "")
+        if old and new and old != new:
+            return new, amounts_of(line), after, False, str(old)
+    return _name(labels, key), amounts_of(line), after, False, None
 
 
 def _sums(found: Iterator[BudgetLine]) -> dict[str, Decimal | None]:
@@ -117,7 +151,7 @@ def _marked(session: Session, site_id: int, changes: Sequence[LineChange]) -> It
     tagged = tag_store.find_heads(session, site_id, [(change.year, change.code) for change in changes])
     for change in changes:
         is_tagged = (change.year, change.code) in tagged
-        yield LineChange(change.kind, change.year, change.code, change.name, change.before, change.after, is_tagged)
+        yield replace(change, is_tagged=is_tagged)
 
 
 def change_row(change: LineChange) -> dict[str, Any]:
@@ -126,7 +160,7 @@ def change_row(change: LineChange) -> dict[str, Any]:
         "year": change.year,
         "code": change.code,
         "kind": change.kind,
-        "name": change.name,
+        "name": change.title,
         "is_tagged": change.is_tagged,
         "before": amounts_document(change.before),
         "after": amounts_document(change.after),

@@ -143,7 +143,10 @@ def _record(
         gone_count=diff.counts[GONE],
         has_removed=remove_gone and diff.counts[GONE] > 0,
         totals=totals,
-        warnings=[{"rule": problem.rule, "message": str(problem)} for problem in provenance.warnings],
+        warnings=[
+            {"rule": problem.rule, "message": str(problem)}
+            for problem in (*provenance.warnings, *diff.warnings(provenance.file))
+        ],
     )
 
 

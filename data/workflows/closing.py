@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.assembly.ballot_groups import LABELS, kept_labels
+from budget_model.assembly.tallies import ballots_of_tally
 from budget_model.errors import InputError, Problem
 from data.readers.pabulib import parse_pabulib
 from data.store import assembly, audit
@@ -21,6 +22,7 @@ from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote, BallotBox, Site
 from data.workflows.ballot_boxes import check_open, exclusive_of, pb_text
 from data.workflows.stored_votes import VoteToImport, store_vote
+from data.workflows.tallies import check_all_signed, rows_of
 
 COLUMN = {"sex": "sex", "age": "age_band", "zone": "neighborhood"}  # label -> column of the `.pb` file
 
@@ -44,7 +46,7 @@ def close_box(
     """Close a vote, write its `.pb` file, count it by the rule announced, and remove codes and ballots.
 
     reason : why, where it is closed before the time announced
-    Raises InputError: closed already, before its time without a reason. Nothing is changed then.
+    Raises InputError (nothing is changed then): closed already, early without a reason, a count that is not signed.
     """
     now = now or datetime.now(UTC)
     with transaction(factory) as session:
@@ -56,9 +58,11 @@ def close_box(
         if now < box.closes_at and not reason.strip():
             message = "The vote closes later than now. Say why it is closed early."
             raise InputError(Problem("box-early", message))
-        ballots = store.ballots_of_box(session, box.id)
+        counted = check_all_signed(session, box.id)
+        by_hand = [one for tally in counted for one in ballots_of_tally(rows_of(tally), tally.zone, box.asks)]
+        ballots = [*store.ballots_of_box(session, box.id), *by_hand]
         kept = [name for name in kept_labels(ballots, int(box.rule["least_group"])) if name in box.asks]
-        box.statistics = frozen_numbers(session, box, ballots, kept, now)
+        box.statistics = {**frozen_numbers(session, box, ballots, kept, now), "by_hand": len(by_hand)}
         vote = _count(session, site, process, box, labelled(ballots, kept), actor) if ballots else None
         box.state = store.CLOSED
         store.empty_box(session, box.id)

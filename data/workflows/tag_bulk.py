@@ -146,9 +146,11 @@ def _advance_bulk(
         require_role(session, actor, site.id, TAGGERS, f"{action} tags")
         require_name(actor, action)
         steps, problems = [], []
-        for key, before in open_lines(session, site, dict(versions)).items():
+        opened = open_lines(session, site, dict(versions))
+        histories = store.list_histories(session, site.id, list(opened))
+        for key in opened:
             try:
-                steps.append(advanced(_existing(before, key), action, actor, remark))
+                steps.append(advanced(_existing(histories.get(key), key), action, actor, remark))
             except InputError as refusal:
                 problems += refusal.problems
         if problems:
@@ -156,11 +158,11 @@ def _advance_bulk(
         return tuple(save_steps(session, site, actor, steps, new_batch())) if steps else ()
 
 
-def _existing(version: LineTagVersion | None, key: Key) -> LineTagVersion:
-    if version is None:
+def _existing(history: Sequence[LineTagVersion] | None, key: Key) -> Sequence[LineTagVersion]:
+    if not history:
         message = f"The line '{key[1]}' of {key[0]} has no tag yet. Propose one first."
         raise InputError(Problem("tag_none", message, value=key[1], facts={"year": key[0], "code": key[1]}))
-    return version
+    return history
 
 
 def new_batch() -> str:

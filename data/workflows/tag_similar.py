@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, case, literal, or_, select
+from sqlalchemy import case, literal, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
@@ -17,6 +17,7 @@ from data.store.engine import transaction
 from data.store.lines import list_lines
 from data.store.sites import load_site
 from data.store.tables import BudgetLine, LineTag, LineTagVersion
+from data.store.tag_queue import SAME_LINE
 from data.store.tags import Key
 from data.workflows.tag_bulk import new_batch
 from data.workflows.tag_people import TAGGERS, require_role
@@ -49,35 +50,46 @@ def similar_lines(session: Session, site_id: int, year: int, code: str, limit: i
     telling = {name: text for name in TELLING if (text := line.labels.get(name))}
     if not telling:
         return []
-    same = [BudgetLine.labels[name].as_string() == text for name, text in telling.items()]
-    number_shared = sum((case((one, 1), else_=0) for one in same), literal(0))
+    found = [_candidate(row, telling, series_key(line.code, line.labels)) for row in _alike(session, line, telling)]
+    found.sort(key=lambda one: (not one.is_same_series, -len(one.shared), one.state != store.APPROVED, -one.year))
+    versions = store.load_versions_by_id(session, [one.version_id for one in found[:limit]])
+    return [one.with_content(versions[one.version_id].content) for one in found[:limit]]
+
+
+def _alike(session: Session, line: BudgetLine, telling: Mapping[str, str]) -> Sequence[Any]:
+    """Tagged lines with at least one of the labels, most of them first: only what they are compared by."""
+    same = [case((BudgetLine.labels[name].as_string() == text, 1), else_=0) for name, text in telling.items()]
+    number_shared = sum(same, literal(0))
     query = (
-        select(BudgetLine, LineTag, LineTagVersion)
-        .join(
-            LineTag,
-            and_(
-                LineTag.site_id == BudgetLine.site_id,
-                LineTag.year == BudgetLine.year,
-                LineTag.code == BudgetLine.code,
-            ),
-        )
-        .join(LineTagVersion, LineTagVersion.id == LineTag.version_id)
-        .where(BudgetLine.site_id == site_id, BudgetLine.id != line.id, or_(*same))
+        select(BudgetLine.year, BudgetLine.code, BudgetLine.labels, LineTag.state, LineTag.version_id)
+        .join(LineTag, SAME_LINE)
+        .where(BudgetLine.site_id == line.site_id, BudgetLine.id != line.id, number_shared > 0)
         .order_by(number_shared.desc(), BudgetLine.year.desc(), BudgetLine.code)
         .limit(MOST_LOOKED_AT)
     )
-    series = series_key(line.code, line.labels)
-    found = [_similar(other, head, version, telling, series) for other, head, version in session.execute(query)]
-    found.sort(key=lambda one: (not one.is_same_series, -len(one.shared), one.state != store.APPROVED, -one.year))
-    return found[:limit]
+    return session.execute(query).all()
 
 
-def _similar(
-    line: BudgetLine, head: LineTag, version: LineTagVersion, telling: Mapping[str, str], series: str
-) -> SimilarLine:
-    shared = tuple(name for name, text in telling.items() if line.labels.get(name) == text)
-    is_same = series_key(line.code, line.labels) == series
-    return SimilarLine(line.year, line.code, line.labels, shared, is_same, head.state, version.content)
+@dataclass(frozen=True)
+class _Candidate:
+    """A similar line before its tag is loaded."""
+
+    year: int
+    code: str
+    labels: Mapping[str, str]
+    shared: tuple[str, ...]
+    is_same_series: bool
+    state: str
+    version_id: int
+
+    def with_content(self, content: Mapping[str, Any]) -> SimilarLine:
+        return SimilarLine(self.year, self.code, self.labels, self.shared, self.is_same_series, self.state, content)
+
+
+def _candidate(row: Any, telling: Mapping[str, str], series: str) -> _Candidate:
+    shared = tuple(name for name, text in telling.items() if row.labels.get(name) == text)
+    is_same = series_key(row.code, row.labels) == series
+    return _Candidate(row.year, row.code, row.labels, shared, is_same, row.state, row.version_id)
 
 
 @dataclass(frozen=True)

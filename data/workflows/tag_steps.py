@@ -18,6 +18,7 @@ from data.store import tags as store
 from data.store.indicators import list_indicators
 from data.store.tables import LineTag, LineTagVersion, Site
 from data.store.tags import APPROVED, DISPUTED, PROPOSED, REVIEWED, Key
+from data.workflows.tag_eyes import needs_another
 
 PROPOSE, REVIEW, APPROVE, DISPUTE, RETURN = "propose", "review", "approve", "dispute", "return"
 LONGEST_TEXT, MOST_EVIDENCE = 4000, 20
@@ -73,8 +74,12 @@ def proposal(
     return Step(key, before, PROPOSED, PROPOSE, actor, content, rationale, kept)
 
 
-def advanced(before: LineTagVersion, action: str, actor: str, remark: str = "") -> Step:
-    """The step of a review or an approval; InputError where the state or the four eyes forbid it."""
+def advanced(history: Sequence[LineTagVersion], action: str, actor: str, remark: str = "") -> Step:
+    """The step of a review or an approval; InputError where the state or the four eyes forbid it.
+
+    history : the line's versions, from the first to the newest
+    """
+    before = history[-1]
     wanted, becomes = {REVIEW: (PROPOSED, REVIEWED), APPROVE: (REVIEWED, APPROVED)}[action]
     facts = {"code": before.code, "year": before.year, "state": before.state, "author": before.author}
     if before.state != wanted:
@@ -87,6 +92,12 @@ def advanced(before: LineTagVersion, action: str, actor: str, remark: str = "") 
             f"'{actor}' wrote the tag of '{before.code}' of {before.year}: another person must {action} it (four eyes)."
         )
         raise InputError(Problem("tag_four_eyes", message, value=actor, facts=facts))
+    if action == APPROVE and needs_another(history, actor):
+        message = (
+            f"'{actor}' reviewed the tag of '{before.code}' of {before.year} and wrote part of it, or nobody's name "
+            "stands for its content: another person must approve it (four eyes)."
+        )
+        raise InputError(Problem("tag_second_person", message, value=actor, facts=facts))
     return same_content(before, becomes, action, reason=remark.strip()[:LONGEST_TEXT])
 
 

@@ -154,5 +154,6 @@ def _advance(
         site = load_site(session, site_slug)
         require_role(session, actor, site.id, TAGGERS, f"{action} tags")
         require_name(actor, action)
-        before = tagged_line(session, site, key, based_on)
-        return save_steps(session, site, actor, [advanced(before, action, actor, remark)])[0]
+        tagged_line(session, site, key, based_on)
+        history = store.list_versions(session, site.id, key)
+        return save_steps(session, site, actor, [advanced(history, action, actor, remark)])[0]

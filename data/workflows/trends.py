@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, NotFoundError, Problem
-from budget_model.spending.alerts import Alert, year_alerts
+from budget_model.spending.alerts import Alert, Move, december_alert, year_alerts
 from budget_model.spending.counting import TaggedLine
 from budget_model.spending.population import Count, Population
 from budget_model.spending.prices import PriceIndex
@@ -22,6 +22,7 @@ from data.readers.price_index import country_index, parse_price_index
 from data.readers.schemes import read_schemes
 from data.store import prices
 from data.store import tags as store
+from data.store.budget_imports import amounts_moved, late_imports
 from data.store.engine import transaction
 from data.store.populations import find_population, replace_population
 from data.store.sites import load_site
@@ -45,17 +46,20 @@ class TrendYear:
     @property
     def as_tagged(self) -> Decimal | None:
         """Counted money by the year's own tags; None where nothing of the year is tagged: that is unknown, not 0."""
-        return None if self.series.untagged == self.series.total else self.series.as_tagged
+        return self.series.as_tagged
 
     @property
     def constant(self) -> Decimal | None:
         """Counted money by one taxonomy; None where neither the year nor any other tells anything of its lines."""
-        return None if self.as_tagged is None and not self.series.constant else self.series.constant
+        return self.series.constant
 
 
 @dataclass(frozen=True)
 class Trend:
-    """The years of a site, oldest first. `base_year` None: no year of it is in the price index."""
+    """The years of a site, oldest first. `base_year` None: no year of it is in the price index.
+
+    without_stage : years of which no line has the stage; they have no amounts, which is not 0
+    """
 
     slug: str
     name: str
@@ -65,6 +69,7 @@ class Trend:
     index: PriceIndex | None
     base_year: int | None
     population: Population | None = None
+    without_stage: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,15 @@ def load_trend(session: Session, site: Site, scheme_id: str, stage: str) -> Tren
         _year(year, counted_money(by_year[year], scheme, stage), series[year], index, base) for year in sorted(series)
     ]
     return Trend(
-        site.slug, site.name, site.currency, stage, tuple(years), index, base, find_population(session, site.id)
+        site.slug,
+        site.name,
+        site.currency,
+        stage,
+        tuple(years),
+        index,
+        base,
+        find_population(session, site.id),
+        tuple(sorted(by_year.keys() - series.keys())),
     )
 
 
@@ -101,9 +114,8 @@ def counting_scheme(scheme_id: str) -> Scheme:
 def _year(year: int, counted: Counted, series: SeriesYear, index: PriceIndex | None, base: int | None) -> TrendYear:
     if index is None:
         return TrendYear(year, counted, series, None, None)
-    return TrendYear(
-        year, counted, series, index.real(series.as_tagged, year, base), index.real(series.constant, year, base)
-    )
+    real = [None if one is None else index.real(one, year, base) for one in (series.as_tagged, series.constant)]
+    return TrendYear(year, counted, series, *real)
 
 
 def site_index(session: Session, site: Site) -> PriceIndex | None:
@@ -140,12 +152,23 @@ def keep_population(
 
 def load_alerts(session: Session, site_id: int, year: int, scheme_id: str) -> YearAlerts:
     """Alerts of a year, and the names of the lines that they are about."""
-    lines = list(tagged_lines(session, site_id, year))
-    alerts = year_alerts(lines, counting_scheme(scheme_id), year, gone_lines(session, site_id, year, lines))
+    lines, scheme = list(tagged_lines(session, site_id, year)), counting_scheme(scheme_id)
+    late = december_alert(late_moves(session, site_id, year), lines, scheme, year)
+    alerts = year_alerts(lines, scheme, year, gone_lines(session, site_id, year, lines))
+    alerts = alerts if late is None else (*alerts, late)
     there = {
         key for alert in alerts for line in alert.lines[:ALERT_LINES] if line.before is not None for key in [line.key]
     }
     return YearAlerts(alerts, line_names(session, site_id, there))
+
+
+def late_moves(session: Session, site_id: int, year: int) -> list[Move]:
+    """What files of the year's end changed in modified budgets: the ministry dates no change, the imports tell it."""
+    found = []
+    for before, late in late_imports(session, site_id, year):
+        for code, (first, second) in amounts_moved(session, late.id, year, "pim").items():
+            found.append(Move((year, code), first, second, before.at.date().isoformat(), late.at.date().isoformat()))
+    return found
 
 
 def gone_lines(session: Session, site_id: int, year: int, lines: Sequence[TaggedLine]) -> list[Key]:

@@ -5,13 +5,15 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.optimize import linprog
 
 from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.optimise import optimise, solve_provable
-from budget_model.coverage.optimise_branching import solve_branching
+from budget_model.coverage.optimise_branching import ENOUGH, MANY_LINES, solve_branching
 from budget_model.coverage.optimise_concave import (
     Effort,
+    Hope,
     gap_between,
     solve_box,
     solve_concave,
@@ -121,6 +123,34 @@ def test_nothing_that_a_search_finds_has_a_smaller_gap_than_the_bound(seed):
             assert value_of(task.calibrated, "min_gap", allocation) == pytest.approx(task.value(found), abs=1e-9)
 
 
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_tangents_of_one_side_alone_still_bound_the_smallest_gap(seed, side):
+    model = dataclasses.replace(random_model(seed), objective="min_gap")
+    model = dataclasses.replace(model, weight=np.maximum(model.weight, 1.0))
+    task = build_task(calibrate(model))
+    low, high = np.zeros(task.space.n_columns), np.ones(task.space.n_columns)
+    half = solve_box(task, low, high, Effort(rounds=5), start_points(task), None, Hope(np.inf, side))
+    random = np.random.default_rng(seed)
+    tried = random.random((300, task.space.n_columns)) * random.random((300, 1)) ** 3
+    kept = [columns for columns in tried if task.space.keeps_rules(columns)]
+    assert len(kept) > 50
+    assert half.bound <= min(task.value(columns) for columns in kept) + 1e-9
+
+
+def test_many_lines_prove_their_smallest_gap_to_a_share_of_it_and_no_search_finds_a_smaller_one():
+    model = random_model(2, 20, 6, 1, 2, 0.25)
+    model = dataclasses.replace(model, weight=np.maximum(model.weight, 1.0), objective="min_gap")
+    task = build_task(calibrate(model))
+    assert len(task.space.line) > MANY_LINES
+    found = solve_branching(task, Effort(boxes=40))
+    assert found.value - found.bound <= max(1.01 * ENOUGH * found.value, 1e-5)
+    random = np.random.default_rng(0)
+    starts = random.random((5, task.space.n_columns))
+    tried = [improve(task, start) for start in starts]
+    assert min(task.value(columns) for columns in tried if task.space.keeps_rules(columns)) >= found.bound - 1e-9
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_prices_never_cut_away_an_allocation_better_than_the_value_at_hand(seed):
     random = np.random.default_rng(seed)
@@ -166,7 +196,9 @@ def test_the_bound_read_off_row_prices_is_that_of_another_solver_and_holds_for_a
     for share in (0.1, 0.4, 0.9):
         master.add_cuts(np.full(task.space.n_columns, share))
     answer = master.solve()
-    matrix = np.vstack([block.matrix.toarray() for block in master.blocks])
+    rows = [block.matrix for block in master.blocks]
+    parts = [sparse.csr_matrix((row.data, row.indices, row.indptr), row.shape).toarray() for row in rows]
+    matrix = np.vstack(parts)
     lower, upper = (np.concatenate([getattr(b, side) for b in master.blocks]) for side in ("lower", "upper"))
     has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
     judge = linprog(

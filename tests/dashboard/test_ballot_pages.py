@@ -16,6 +16,7 @@ from dashboard.services import make_services
 from data.readers.process_file import parse_process
 from data.settings import StoreSettings
 from data.store import ballots as store
+from data.store.engine import transaction
 from data.workflows.ballot_boxes import BoxToOpen, open_box
 from data.workflows.ballot_codes import CodeGroup, make_codes, shown_code
 from data.workflows.closing import close_box
@@ -23,7 +24,7 @@ from data.workflows.processes import save_process
 from data.workflows.proposals import save_proposal
 from tests.ballot_builders import COSTS, PROCESS, SECRET
 from tests.dashboard.conftest import Visitor
-from tests.dashboard_seed import make_store
+from tests.dashboard_seed import add_user, make_store
 from tests.support import store_fingerprint
 
 BALLOT = "/es/valle/ballot"
@@ -238,3 +239,47 @@ def test_a_server_without_a_key_makes_no_codes(own_store, tmp_path):
     refused = post(ana, "codes.pdf", box=str(box.id), number="12")
     assert refused.status_code == 400
     assert "SECRET_KEY" in text_of(refused)
+
+
+def test_a_count_by_hand_is_entered_by_one_and_signed_by_another(own_store, server):
+    with transaction(own_store.factory) as session:
+        add_user(session, "dora", "Dora Vega", "official", 1)
+    ana, dora = (Visitor(server.test_client(), login) for login in ("ana", "dora"))
+    box, _codes = make_vote(own_store, "approval")
+    count = {"box": str(box.id), "rows": "A C; 5; 4; 0"}
+    assert post(ana, "tally", place="Mesa 3", way="paper", **count).status_code == 303
+    assert "no puede firmarlo" in text_of(post(ana, "sign", tally="1", **count))
+    seen = json.dumps(dora.open("/es/valle/ballot-box").get_json(), ensure_ascii=False)
+    assert "Contar de nuevo: Mesa 3" in seen
+    assert '"9"' not in seen  # the first count is not shown to whoever counts again
+    differs = post(dora, "sign", tally="1", box=str(box.id), rows="A C; 5; 3; 0")
+    assert "el primer conteo dice 4 y este 3" in text_of(differs)
+    assert post(dora, "sign", tally="1", **count).status_code == 303
+    closed = close_box(own_store.factory, "valle", box.id, "ana", "done")
+    assert closed.vote.ballots == 9
+
+
+def test_the_light_overview_shows_days_money_proposals_and_winners(own_store, phone):
+    assert "Obra A" in text_of(phone.get("/es/valle/phone"))
+    box, codes = make_vote(own_store)
+    shown = text_of(phone.get("/es/valle/phone"))
+    assert "Vote con su código" in shown
+    assert "S/ 100" in shown
+    for code in codes[:4]:
+        send(phone, "send", code, A="1", C="1")
+    close_box(own_store.factory, "valle", box.id, "ana", "done")
+    page = phone.get("/es/valle/phone?year=2027")
+    assert re.search("Quiénes ganaron.*Obra A.*Obra C.*Propuestas", text_of(page))
+    assert len(page.data) < 10_000
+    assert phone.get("/es/valle/phone?year=1999").status_code == 404
+    assert phone.get("/es/valle/phone?year=x").status_code == 404
+    assert "no tiene presupuesto participativo" in text_of(phone.get("/es/pampa/phone"))
+
+
+def test_the_light_overview_shows_nobody_what_is_not_feasible(own_store, server):
+    cells = {"code": "D", "title_es": "Obra en revisión", "state": "submitted"}
+    save_proposal(own_store.factory, "valle", 2027, cells, "ana")
+    for login in (None, "ana"):
+        shown = Visitor(server.test_client(), login).client.get("/es/valle/phone")
+        assert "Obra A" in text_of(shown)
+        assert "Obra en revisión" not in shown.text

@@ -11,7 +11,7 @@ from dash import html
 
 from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.app import create_app
-from dashboard.components.job_panel import JobPanel
+from dashboard.components.job_panel import NO_JOB, JobPanel
 from dashboard.config import Settings
 from dashboard.services import Store, make_services
 from dashboard.services.access import SIGNED_IN
@@ -97,7 +97,7 @@ def test_a_calculation_is_started_watched_and_shown_when_it_is_done(visit, store
     assert "'value': '25'" in str(running["progress"])
     assert "1 de 4" in str(running["progress"])
     assert "ended" not in running
-    assert started["ended"]["data"] is None
+    assert started["ended"]["data"] == NO_JOB
 
 
 def test_a_done_job_stops_the_asking_and_another_page_load_still_shows_it(visit, store, tmp_path):
@@ -108,10 +108,22 @@ def test_a_done_job_stops_the_asking_and_another_page_load_still_shows_it(visit,
     assert (done["timer"]["disabled"], done["start"]["disabled"], done["cancel"]["hidden"]) == (True, False, True)
     assert done["ended"]["data"] == job_id
     assert "sum 6" in fetched(ana, job_id).text
-    assert fetched(ana, None).get_json()["response"]["calc-result"]["children"] is None  # a new start clears it
+    assert fetched(ana, NO_JOB).get_json()["response"]["calc-result"]["children"] is None  # a new start clears it
     again = ana.open(PATH).text
     assert "sum 6" in again
     assert job_id in again
+
+
+def test_a_panel_that_a_browser_inserts_keeps_the_result_of_its_layout(visit, store, services, see, tmp_path):
+    ana = visit("ana")
+    job_id = parts_of(press(ana, "start"))["job"]["data"]
+    run_job(workplace(store.factory, tmp_path), job_id)
+    inserted = fetched(ana, None)  # what a store without a value makes of being inserted
+    assert inserted.get_json()["response"] == {}, inserted.text
+    context = see("ana")
+    shown = PANEL.layout(services, context, services.jobs.job(context.user, context.site, job_id))
+    held = {part.id: part.data for part in shown.children if getattr(part, "id", "").endswith(("-job", "-ended"))}
+    assert held == {"calc-job": job_id, "calc-ended": job_id}
 
 
 def test_cancelling_stops_it(visit, store):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -13,8 +14,10 @@ from budget_model.errors import AllocationError, InputError
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.context import PageContext
+from dashboard.pages.reasons_asked import explained
 from dashboard.services import Store, make_services
 from dashboard.services.years import Asked
+from dashboard.shown_errors import ToldError
 from dashboard.views.compare import compared_of, main_rows, money_rows, year_rows, years_sentences
 from dashboard.views.years_assumptions import plan_sentences
 from data.jobs.execution import run_job
@@ -242,3 +245,35 @@ def test_the_pages_and_files_of_a_plan_carry_every_year(store, services, plan, o
     table = file.split("# Programas por año", 1)[1]
     assert {line.split(",")[0] for line in table.splitlines()[2:20]} >= {"1"}
     assert "\n3,p-00" in table
+
+
+def test_the_reasons_of_a_plan_are_of_all_years_or_of_one_and_add_up(services, ana, lomas, plan):
+    context = PageContext("es", site=lomas, user=ana, page="reasons", query={"scenario": str(plan.id)})
+    whole = explained(services, context).reasons
+    years = [
+        explained(services, replace(context, query={**context.query, "year": str(year)})).reasons for year in (1, 2, 3)
+    ]
+    assert (whole.period.year, whole.period.n_years) == (None, 3)
+    assert sum(one.persons.sum() for one in years) == pytest.approx(whole.persons.sum())
+    planned = services.years.planned(ana, lomas, Asked(str(plan.id), has_own_years=True))
+    covered = whole.persons.sum() + whole.here.background.sum()
+    assert covered == pytest.approx(planned.result.groups.covered.sum())
+    assert whole.money == pytest.approx(planned.result.plan.sum(axis=(0, 2)))
+    with pytest.raises(ToldError):
+        explained(services, replace(context, query={**context.query, "year": "4"}))
+
+
+def test_the_reasons_page_and_its_files_say_which_years(store, services, plan, news):
+    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), services)
+    ana = Visitor(app.server.test_client(), "ana")
+    shown = ana.open("/es/lomas/reasons", f"?scenario={plan.id}").text
+    assert "Dinero de todos los a" in shown
+    assert "personas-a" in shown
+    one = ana.open("/es/lomas/reasons", f"?scenario={plan.id}&year=2").text
+    assert "2 de 3." in one
+    assert "Dinero del a" in one
+    assert "Su propuesta del mejor plan de 3 a" in ana.open("/es/lomas/reasons", f"?proposal={news.id}").text
+    file = ana.get(f"/es/lomas/reasons/reasons.csv?scenario={plan.id}&year=3").get_data(as_text=True)
+    assert "Año 3 de 3." in file
+    assert ana.get(f"/es/lomas/reasons/flow.svg?scenario={plan.id}&year=3&size=phone").status_code == 200
+    assert ana.get(f"/es/lomas/reasons/reasons.csv?scenario={plan.id}&year=9").status_code == 400

@@ -15,6 +15,7 @@ from dashboard.context import PageContext
 from dashboard.pages import review
 from dashboard.pages.review_bulk import BulkIds, apply_kept, bulk_change, preview_bulk, ticked
 from dashboard.pages.review_panel import PanelIds, line_panel
+from dashboard.pages.review_rows import page_of, sort_model
 from dashboard.pages.review_steps import Typed, take_step
 from dashboard.services import make_services
 from dashboard.views.review import desk_filters, key_of, queue_query, sort_of
@@ -139,7 +140,7 @@ def test_a_tag_goes_from_one_person_to_another_and_the_author_cannot_approve_it(
     services, context = desk
     panel, message, done = take_step(services, context("ana"), PanelIds.PROPOSE, Typed(KEY, 0, PRINCIPAL))
     assert "Propuesta" in text_of(panel)
-    assert done == {"version": 1, "key": KEY}
+    assert (done["version"], done["key"], done["row"]["state"], done["row"]["version"]) == (1, KEY, "Propuesta", 1)
     refused, message, _done = take_step(services, context("ana"), PanelIds.REVIEW, Typed(KEY, 1))
     assert refused is no_update
     assert "cuatro ojos" in text_of(message)
@@ -228,26 +229,24 @@ def test_ticked_rows_are_taken_for_what_they_can_name():
 
 # --- page ----------------------------------------------------------------------------------------------------------
 
-ROWS = "review-grid.getRowsResponse"
 GRID_SCRIPT = "/_dash-component-suites/dash_ag_grid/"
 
 
 def ask_rows(visitor, **choices):
-    asked = {"startRow": 0, "endRow": 100, "sortModel": [{"colId": "pim", "sort": "desc"}], "filterModel": {}}
-    wanted = {"year": "2026", "show": "all", "marker": "", "text": "", "by": "", "part": ""} | choices
-    state = {"location.pathname": "/es/valle/review"} | {f"review-{name}.value": one for name, one in wanted.items()}
-    return visitor.callback(ROWS, {"review-grid.getRowsRequest": asked}, state)
+    wanted = {"year": "2026", "show": "all", "marker": "-", "text": "", "by": "-", "part": ""} | choices
+    page = {"sort": "pim-desc", "first": "0", "after": "100"}
+    return visitor.get("/es/valle/review/rows.json", query_string=page | wanted)
 
 
 def test_strangers_get_no_rows_and_officials_those_they_ask_for(visit_own):
-    assert ask_rows(visit_own(None)).status_code == 401
-    answer = ask_rows(visit_own("ana")).get_json()["response"]["review-grid"]["getRowsResponse"]
-    assert answer["rowCount"] == 2
-    assert [row["code"] for row in answer["rowData"]] == ["18-1", "20-1"]
-    assert answer["rowData"][0]["pim"] == "S/\u00a0549,999.50"
-    assert answer["rowData"][0]["marker"] == ""  # nothing is known: not 0
-    narrow = ask_rows(visit_own("ana"), text="20-1").get_json()["response"]["review-grid"]["getRowsResponse"]
-    assert [row["code"] for row in narrow["rowData"]] == ["20-1"]
+    assert ask_rows(visit_own(None)).status_code == 302
+    answer = ask_rows(visit_own("ana")).get_json()
+    assert answer["count"] == 2
+    assert [row["code"] for row in answer["rows"]] == ["18-1", "20-1"]
+    assert answer["rows"][0]["pim"] == "S/\u00a0549,999.50"
+    assert answer["rows"][0]["marker"] == ""  # nothing is known: not 0
+    narrow = ask_rows(visit_own("ana"), text="20-1").get_json()
+    assert [row["code"] for row in narrow["rows"]] == ["20-1"]
 
 
 def test_an_official_of_another_site_gets_no_rows(visit_own):
@@ -296,3 +295,26 @@ def test_amounts_of_the_panel_are_exact(desk):
     assert detail.amounts["pim"] == Decimal("450000.50")
     assert review.NAME == "review"
     assert BulkIds.APPLY == "review-bulk-apply"
+
+
+def test_the_address_of_rows_says_order_and_place_and_nonsense_falls_back():
+    assert sort_model("pim-desc.code-asc") == [{"colId": "pim", "sort": "desc"}, {"colId": "code", "sort": "asc"}]
+    assert sort_model("pim.-.desc-x") == []
+    assert page_of("40000", "40100") == (40_000, 100)
+    assert page_of("x", "-3") == (0, 100)
+    assert page_of("0", "999999999") == (0, 100)  # more than a page may have
+
+
+def test_rows_that_are_asked_for_by_an_unknown_name_are_refused(visit_own):
+    assert visit_own("ana").get("/es/valle/review/rows.json?colour=red").status_code == 400
+
+
+def test_a_step_writes_only_the_head_of_the_panel_and_keeps_the_form_with_what_is_typed_in_it(desk):
+    services, context = desk
+    head, _message, _done = take_step(services, context("ana"), PanelIds.PROPOSE, Typed(KEY, 0, PRINCIPAL))
+    assert "review-field" not in text_of(head)
+    assert "Propuesta" in text_of(head)
+    panel, _message, _done = take_step(
+        services, context("dora"), PanelIds.DISPUTE, Typed(KEY, 1, reason="Faltan datos")
+    )
+    assert "review-field" in text_of(panel)  # the form opens

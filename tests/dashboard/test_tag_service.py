@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import delete
 
 from budget_model.errors import AccessError, InputError, NotFoundError, StaleVersionError
 from dashboard.auth.person import Person
@@ -13,6 +14,7 @@ from dashboard.services import Store, make_services
 from dashboard.shown_errors import sentences_of
 from data.store.engine import transaction
 from data.store.lines import save_lines
+from data.store.tables import BudgetLine
 from data.store.tag_queue import QueueQuery
 from data.store.users import find_user, roles_of
 from data.workflows.tag_bulk import BulkChange
@@ -122,7 +124,7 @@ def test_similar_lines_begin_with_the_same_line_of_another_year(desk):
     tags, site, people = desk
     propose(desk, (2025, "b"))
     propose(desk, A, content={"marker": "0"})
-    similar = tags.line(people[ANA], site, *B).similar
+    similar = tags.similar(people[ANA], site, B)
     assert [(one.year, one.code, one.is_same_series) for one in similar] == [(2025, "b", True), (2026, "a", False)]
     assert similar[0].shared == ("activity", "function")
 
@@ -179,3 +181,41 @@ def test_last_years_tags_are_carried_over_as_proposals(desk):
     newest = tags.line(people[ANA], site, *B).newest
     assert (newest.state, newest.content["marker"]) == ("proposed", "2")
     assert newest.rationale == "Carried over from 2025: Plan"
+
+
+def test_counts_are_those_of_the_rows_whatever_is_asked_also_beside_a_tag_whose_line_is_gone(desk, factory):
+    tags, site, people = desk
+    propose(desk, A)
+    propose(desk, B, content={"marker": "0"})
+    with transaction(factory) as session:
+        session.execute(delete(BudgetLine).where(BudgetLine.year == YEAR, BudgetLine.code == "b"))
+    queries = [
+        {},
+        {"states": ["proposed"]},
+        {"states": ["untagged"]},
+        {"states": ["untagged", "proposed"]},
+        {"states": ["approved"]},
+        {"values": {"marker": ["2"]}},
+        {"values": {"marker": []}},
+        {"labels": {"function": "SALUD"}},
+        {"text": "vacunas"},
+        {"text": "nothing of this"},
+        {"text": "a", "states": ["proposed"]},
+        {"not_author": BETO},
+        {"is_approved": False},
+        {"is_locked": False, "sort": [("state", True)]},
+        {"sort": [("women_share", False)]},
+    ]
+    for query in queries:
+        page = tags.queue(people[ANA], site, QueueQuery(YEAR, **query))
+        rows, count = tags.rows(people[ANA], site, QueueQuery(YEAR, **query))
+        assert (page.count, count, tuple(rows)) == (len(page.rows), len(page.rows), page.rows), query
+    assert tags.counts(people[ANA], site, QueueQuery(YEAR))[1] == {
+        "untagged": 1,
+        "proposed": 1,
+        "reviewed": 0,
+        "approved": 0,
+        "disputed": 0,
+    }
+    far = tags.rows(people[ANA], site, QueueQuery(YEAR, text="a", offset=5))
+    assert far == ([], 2)  # as many as there are, also beyond the last page

@@ -51,13 +51,19 @@ def shown(visitor, search=""):
     return json.dumps(answer.get_json(), ensure_ascii=False).replace("\u00a0", " ")
 
 
-def test_a_first_tag_is_a_change_of_tags_and_no_growth_of_money(visit_own):
+def test_no_change_is_told_from_a_year_without_tags(visit_own):
     text = shown(visit_own("ana"))
     assert "pasó de S/ 400,000 en 2025 a S/ 450,000 en 2026" in text  # one taxonomy: the tag of 2026 in both years
     assert "En 2025 mismo no hay nada etiquetado" in text
-    # 450,000.50 = 0 + (450,000.50 - 400,000) of money + 400,000 of a tag given for the first time
-    for amount in ("+S/ 450,000.50", "+S/ 50,000.50", "+S/ 400,000.00"):
-        assert amount in text
+    assert "No hay nada etiquetado de 2025" in text
+    for amount in ("+S/ 450,000.50", "+S/ 50,000.50", "+S/ 400,000.00"):  # as if 2025 had been 0
+        assert amount not in text
+
+
+def test_a_year_leads_to_its_lines_and_its_counted_money_to_its_statement(visit_own):
+    text = shown(visit_own("ana"))
+    assert '"href": "/es/valle/review?year=2026"' in text
+    assert '"href": "/es/valle/statement?year=2026&scheme=eu_eige&stage=pim"' in text
 
 
 def test_a_year_without_tags_is_a_dash_and_not_0(visit_own):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from decimal import Decimal
 
 import pytest
 import xlrd
@@ -430,3 +431,114 @@ def test_the_package_that_these_are_made_of_is_read(tmp_path):
     write(tmp_path, "d.csv", ["id,year,amount", "a,2020,5"])
     lines = read_budget(write(tmp_path, "datapackage.json", [json.dumps(PACKAGE)]))
     assert lines.frame["pia"].to_list() == [5]
+
+
+CLASS_HEADER = MEF_HEADER.replace("GENERICA,", "GENERICA,ESPECIFICA_DET,")
+
+
+def class_row(month, amounts, specific="1"):
+    """A row down to the last class of expenditure."""
+    return mef_row(month, f"{specific},{amounts}")
+
+
+def test_a_row_of_the_ministry_that_stands_twice_is_refused_with_both_lines(tmp_path):
+    rows = [CLASS_HEADER, class_row(0, "100,150.5,0,0,0,0,0"), class_row(1, "0,0,0,80,80,50,0")]
+    again = class_row(1, "0,0,0,80.0,80.00,50,0")  # the same amounts, written another way
+    (problem,) = refusal(write(tmp_path, "m.csv", [*rows, again]), municipality="301291")
+    assert (problem.rule, problem.line, problem.value) == ("row_repeated", 4, "3")
+    assert "the same as that of line 3" in problem.message
+
+
+def test_a_repeated_row_is_found_across_blocks(tmp_path, monkeypatch):
+    monkeypatch.setattr("data.readers.delimited.BLOCK_BYTES", 120)
+    rows = [CLASS_HEADER, *(class_row(0, f"{place},1,0,0,0,0,0", str(place)) for place in range(1, 40))]
+    (problem,) = refusal(write(tmp_path, "m.csv", [*rows, rows[5]]))
+    assert (problem.rule, problem.line, problem.value) == ("row_repeated", 41, "6")
+
+
+def test_rows_that_differ_in_any_code_or_hold_no_money_are_no_copies(tmp_path):
+    rows = [CLASS_HEADER, class_row(0, "1,1,0,0,0,0,0"), class_row(0, "1,1,0,0,0,0,0", "2")]
+    empty = class_row(3, "0,0,0,0,0,0,0")
+    lines = read_budget(write(tmp_path, "m.csv", [*rows, empty, empty]))
+    assert (lines.frame["pia"].sum(), lines.problems) == (2, ())
+
+
+def test_a_key_with_other_amounts_is_added_and_told(tmp_path):
+    rows = [CLASS_HEADER, class_row(0, "100,150,0,0,0,0,0"), class_row(0, "20,20,0,0,0,0,0")]
+    lines = read_budget(write(tmp_path, "m.csv", rows))
+    assert lines.frame["pia"].sum() == 120
+    (told,) = lines.problems
+    assert (told.rule, told.level, told.line, told.value) == ("row_key_repeated", "warning", 3, "2")
+
+
+def test_equal_rows_of_a_file_without_the_last_class_are_added_and_told(tmp_path):
+    rows = [MEF_HEADER, mef_row(0, "100,150,0,0,0,0,0"), mef_row(0, "100,150,0,0,0,0,0")]
+    lines = read_budget(write(tmp_path, "m.csv", rows))
+    assert lines.frame["pia"].sum() == 200
+    (told,) = lines.problems
+    assert (told.rule, told.level, told.line, told.value) == ("row_maybe_repeated", "warning", 3, "2")
+
+
+def test_a_point_that_may_stand_between_thousands_is_refused(tmp_path):
+    rows = [MEF_HEADER, mef_row(0, "1.000,1.500,0,0,0,0,0"), mef_row(0, "900,12.250,0,0,0,0,0", target="0002")]
+    pia, pim = refusal(write(tmp_path, "m.csv", rows))
+    assert (pia.rule, pia.line, pia.column, pia.value) == ("amount_ambiguous", 2, "MONTO_PIA", "1.000")
+    assert (pim.line, pim.column, pim.value) == (2, "MONTO_PIM", "1.500")
+    assert "2 cells" in pim.message
+
+
+@pytest.mark.parametrize("other", ["0.500", "12.25", "3.5", "1234", "1234.500", "1.2345"])
+def test_one_amount_that_tells_what_the_point_is_clears_its_column(tmp_path, other):
+    rows = [MEF_HEADER, mef_row(0, "0,1.500,0,0,0,0,0"), mef_row(0, f"0,{other},0,0,0,0,0", target="0002")]
+    lines = read_budget(write(tmp_path, "m.csv", rows))
+    assert lines.frame["pim"].sum() == Decimal("1.5") + Decimal(other)
+
+
+def test_a_mapping_that_names_the_decimal_mark_leaves_no_doubt(tmp_path):
+    rows = [TABLE_ROWS[0], "01,Salud,1.500,1.500,1.500,50"]
+    aprobado, *_ = mapped(tmp_path, rows)
+    assert (aprobado.rule, aprobado.column) == ("amount_ambiguous", "aprobado")
+    mapping = write(tmp_path, "told.yaml", [TABLE_MAPPING, 'decimal: "."'])
+    assert read_budget(tmp_path / "t.csv", mapping=mapping).frame["pia"].item() == Decimal("1.5")
+
+
+def test_a_last_line_without_its_end_is_told(tmp_path):
+    file = write(tmp_path, "m.csv", MEF_ROWS)
+    file.write_bytes(file.read_bytes()[:-1])
+    told = read_budget(file).problems[0]
+    assert (told.rule, told.level, told.file) == ("end_open", "warning", "m.csv")
+    assert "1000,1000,0,0,0,0,0" in told.message
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_shifted_row_of_the_municipality_is_refused_and_not_filtered_away(tmp_path, place):
+    """A field too many at the beginning and one too few at the end: the count is right, SEC_EJEC one further on."""
+    cells = mef_row(1, "0,0,100,80,60,50.25,40").split(",")
+    shifted = ",".join([*cells[:place], "", *cells[place:-1]])
+    rows = [MEF_HEADER, mef_row(0, "100,150.5,0,0,0,0,0"), shifted, mef_row(2, "0,0,20,20,20,10.05,10")]
+    problems = refusal(write(tmp_path, "m.csv", rows), municipality="301291")
+    columns = MEF_HEADER.split(",")
+    assert (problems[0].rule, problems[0].line) == ("value_wrong", 3)
+    assert problems[0].column == (columns[0] if place == 0 else "SEC_EJEC")
+
+
+def test_a_row_that_is_the_total_of_the_others_is_refused(tmp_path):
+    rows = [*TABLE_ROWS, "Total,,11.5,22,15.25,50"]  # 10.5 + 1, 20 + 2, 15.25 + 0
+    (problem,) = mapped(tmp_path, rows)
+    assert (problem.rule, problem.line, problem.value) == ("line_is_total", 4, "Total")
+
+
+@pytest.mark.parametrize(
+    "row", ["TOTAL GENERAL,,11,22,15.25,50", "03,Parques,11.5,22,15.25,50", "03,Subtotal,1,3,2,50"]
+)
+def test_a_row_that_may_be_a_total_is_kept_and_told(tmp_path, row):
+    file, mapping = write(tmp_path, "t.csv", [*TABLE_ROWS, row]), write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    lines = read_budget(file, mapping=mapping)
+    assert lines.frame.height == 3
+    assert [(one.rule, one.level, one.line) for one in lines.problems] == [("line_maybe_total", "warning", 4)]
+
+
+def test_a_line_about_totality_is_no_total(tmp_path):
+    rows = [*TABLE_ROWS, "03,Obra totalmente nueva,1,2,3,50", "04,Atención total de la salud,1,2,3,50"]
+    file, mapping = write(tmp_path, "t.csv", rows), write(tmp_path, "map.yaml", [TABLE_MAPPING])
+    assert not [one for one in read_budget(file, mapping=mapping).problems if "total" in one.rule]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import polars as pl
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from budget_model.errors import InputError
+from budget_model.spending.alerts import Move
 from budget_model.spending.lines import LABEL, STAGES, check_frame
 from data.commands.budget import budget
 from data.readers.budget_export import read_export
@@ -23,6 +25,7 @@ from data.workflows.budgets import export_lines, import_budget_file, load_lines_
 from data.workflows.tag_files import export_tags, import_tags
 from data.workflows.tagged_lines import approved_tags
 from data.workflows.tags import approve_tag, propose_tag, review_tag
+from data.workflows.trends import late_moves
 from data.writers.budget_lines import budget_file_bytes
 from tests.data.budget_files import MEF_HEADER, MEF_ROWS, TABLE_MAPPING, TABLE_ROWS, add_site, mef_row, write
 from tests.support import store_fingerprint
@@ -254,3 +257,31 @@ def test_the_commands_tell_of_imports(tmp_path, sqlite_url, monkeypatch):
     assert [one["id"] for one in listed["imports"]] == [2, 1]
     assert Decimal(listed["imports"][0]["totals"]["2023"]["file"]["pim"]) == 21
     assert set(STAGES) == set(shown["changes"][0]["before"])
+
+
+def test_a_tagged_line_that_becomes_another_thing_is_told_with_both_names_though_its_amount_moved_too(villa, tmp_path):
+    mapping = write(tmp_path, "map.yaml", [TABLE_MAPPING.replace("ARS", "PEN")])
+    imported(villa, write(tmp_path, "first.csv", TABLE_ROWS), source="table", mapping=mapping)
+    approve(villa, "01", 2023)
+    rows = [TABLE_ROWS[0], "01,Parques,99,99,9,50", "02,Otras obras,1,2,0,0"]  # 02 is not tagged
+    done = imported(villa, write(tmp_path, "second.csv", rows), source="table", mapping=mapping)
+    with villa() as session:
+        changes = {change.code: (change.kind, change.name) for change in list_changes(session, done.import_id)}
+        told = [one for one in load_import(session, 1, done.import_id).warnings if one["rule"] == "tagged_line_renamed"]
+    assert changes == {"01": ("moved", "Salud → Parques"), "02": ("relabelled", "Obras → Otras obras")}
+    assert len(told) == 1
+    assert "1 tagged lines" in told[0]["message"]
+    assert "'01' of 2023: Salud → Parques" in told[0]["message"]
+
+
+@pytest.mark.parametrize(("day", "is_late"), [((2024, 12, 9), True), ((2025, 1, 20), True), ((2025, 3, 1), False)])
+def test_what_a_file_of_the_years_end_moved_is_told_and_a_later_correction_is_not(villa, tmp_path, day, is_late):
+    first = imported(villa, write(tmp_path, "first.csv", MEF_ROWS), municipality="301291").import_id
+    second = imported(villa, write(tmp_path, "second.csv", CHANGED)).import_id
+    with transaction(villa) as session:
+        load_import(session, 1, first).at = datetime(2024, 10, 5, tzinfo=UTC)
+        load_import(session, 1, second).at = datetime(*day, tzinfo=UTC)
+    with villa() as session:
+        moves = late_moves(session, 1, 2024)
+    moved = Move((2024, CODE), Decimal("150.5"), Decimal("250.5"), "2024-10-05", date(*day).isoformat())
+    assert moves == ([moved] if is_late else [])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
 
 from data.commands.budget import budget
-from data.store.engine import make_engine, session_factory
+from data.store.engine import make_engine, session_factory, transaction
+from data.store.lines import save_lines
+from data.store.sites import load_site
 from data.workflows.tags import approve_tag, propose_tag, review_tag
+from tests.store_builders import budget_row
 from tests.tag_builders import ANA, BETO, PRINCIPAL, SITE, make_tag_site
 
 
@@ -82,3 +86,23 @@ def test_suggestions_say_when_there_is_too_little_to_learn_from(run):
     assert found["quality"] is None
     assert [one["code"] for one in found["lines"]] == ["b", "c"]  # `a` has a tag
     assert "too little to learn" in run("suggest", "--year", "2026")
+
+
+def test_years_without_the_stage_are_named_and_no_change_is_told_from_unknown_years(run, sqlite_url):
+    engine = make_engine(sqlite_url)
+    with transaction(session_factory(engine)) as session:
+        site_id = load_site(session, SITE).id
+        save_lines(
+            session,
+            site_id,
+            "test",
+            [budget_row("a", 2024, pia=Decimal(90), pim=None), budget_row("a", 2025, pim=Decimal(95))],
+        )
+    engine.dispose()
+    found = run("trends", "--json")
+    assert found["years_without_stage"] == [2024]
+    assert [(year["year"], year["as_tagged"], year["change"]) for year in found["years"]] == [
+        (2025, None, None),
+        (2026, "100", None),
+    ]
+    assert "No line of 2024 has the stage pim" in run("trends")

@@ -82,6 +82,48 @@ def test_whoever_changes_the_content_becomes_its_author(factory, site_id):
     assert review_tag(factory, SITE, YEAR, "a", ANA).state == "reviewed"
 
 
+def test_who_let_another_person_reword_her_proposal_does_not_pass_it_alone(factory, site_id):
+    """Ana's facets with Beto's words: Ana may review, and somebody else approves; not Beto, whose version it is."""
+    propose(factory)
+    propose_tag(factory, SITE, YEAR, "a", PRINCIPAL, "In other words", BETO)
+    review_tag(factory, SITE, YEAR, "a", ANA)
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", ANA)) == ["tag_second_person"]
+    assert refused_rules(lambda: approve_bulk(factory, SITE, {(YEAR, "a"): 3}, ANA)) == ["tag_second_person"]
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_four_eyes"]
+    assert approve_tag(factory, SITE, YEAR, "a", CARLA).state == "approved"
+
+
+def test_who_wrote_a_part_does_not_pass_the_whole_alone(factory, site_id):
+    propose(factory)
+    propose(factory, {**PRINCIPAL, "sharp": "S1"}, BETO)
+    review_tag(factory, SITE, YEAR, "a", ANA)
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", ANA)) == ["tag_second_person"]
+
+
+def test_after_going_back_to_her_own_version_an_office_of_two_can_go_on(factory, site_id):
+    propose(factory)
+    propose_tag(factory, SITE, YEAR, "a", PRINCIPAL, "In other words", BETO)
+    return_tag(factory, SITE, YEAR, "a", 1, BETO, "As it was")
+    review_tag(factory, SITE, YEAR, "a", BETO)
+    assert approve_tag(factory, SITE, YEAR, "a", BETO).author == ANA
+
+
+def test_going_back_to_a_reviewed_version_does_not_hide_who_reviewed_it(factory, site_id):
+    propose(factory, actor=COMMAND_LINE)
+    review_tag(factory, SITE, YEAR, "a", BETO)
+    dispute_tag(factory, SITE, YEAR, "a", CARLA, "Not sure")
+    return_tag(factory, SITE, YEAR, "a", 2, CARLA, "It was right")
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_second_person"]
+    assert approve_tag(factory, SITE, YEAR, "a", CARLA).state == "approved"
+
+
+def test_a_nameless_proposal_takes_two_people(factory, site_id):
+    propose(factory, actor=COMMAND_LINE)
+    review_tag(factory, SITE, YEAR, "a", BETO)
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_second_person"]
+    assert approve_tag(factory, SITE, YEAR, "a", CARLA).state == "approved"
+
+
 def test_nothing_is_approved_that_was_not_reviewed(factory, site_id):
     propose(factory)
     assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_state"]

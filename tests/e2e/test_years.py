@@ -143,6 +143,59 @@ def test_a_search_has_conditions_in_rows_and_a_plan_of_years(reader, live):
     sound(reader, page)
 
 
+def still_there(reader: Reader, part: str, words: str) -> None:
+    """What the server put on the page outlives the calls that a browser makes when it inserts the page."""
+    reader.page.wait_for_load_state("networkidle")
+    expect(reader.page.locator(part)).to_contain_text(words)
+
+
+@BOTH
+def test_a_finished_search_is_shown_again_however_one_comes_back(reader, live):
+    page = reader.open("/es/lomas/optimise")
+    page.click("#optimise-best-start")
+    expect(page.locator("#optimise-best-status")).to_contain_text("turno")
+    live.work("optimise")
+    result, words = "#optimise-best-result", "Se pidió"
+    expect(page.locator(result)).to_contain_text(words, timeout=15_000)
+    page.click(".optimise-answer .hint a")
+    expect(page.locator("h1")).to_have_text("Mis cálculos")
+    page.locator("main tbody tr").first.locator("a", has_text="respuesta").click()
+    expect(page).to_have_url(re.compile(r"/optimise\?job="))
+    still_there(reader, result, words)
+    page.reload()
+    still_there(reader, result, words)
+    expect(page.locator(f"{result} button[type=submit]")).to_be_visible()
+    reader.open("/es/lomas/optimise")
+    still_there(reader, result, words)
+    page.click("#optimise-best-start")  # another one in its place takes the old answer away
+    expect(page.locator("#optimise-best-status")).to_contain_text("turno")
+    expect(page.locator(result)).to_be_empty()
+    live.work("optimise")
+    expect(page.locator(result)).to_contain_text(words, timeout=15_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "panel", "path", "words"),
+    [
+        ("frontier", "optimise-frontier", "optimise", "brecha"),
+        ("plan-draws", "certainty-draws", "certainty?scenario=today&years=4", "9 de cada 10 sorteos"),
+        ("compare", "compare-chances", "compare?s{first}=on&s{second}=on", "sorteos"),
+    ],
+)
+def test_every_panel_shows_a_finished_calculation_when_one_comes_back(reader, live, kind, panel, path, words):
+    address = f"/es/lomas/{path.format(first=live.scenario, second=live.second)}"
+    page = reader.open(address)
+    page.click(f"#{panel}-start")
+    expect(page.locator(f"#{panel}-status")).to_contain_text("turno")
+    live.work(kind)
+    expect(page.locator(f"#{panel}-result")).to_contain_text(words, timeout=15_000)
+    reader.open("/es/lomas/calculations")
+    reader.open(address)
+    still_there(reader, f"#{panel}-result", words)
+    page.reload()
+    still_there(reader, f"#{panel}-result", words)
+
+
 @BOTH
 def test_a_calculation_is_listed_and_cancelled(reader, live):
     page = reader.open(f"/es/lomas/certainty?scenario=today&years={5 if reader.page.viewport_size == DESK else 6}")

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from budget_model.errors import InputError
-from budget_model.spending.alerts import year_alerts
+from budget_model.spending.alerts import Move, december_alert, year_alerts
 from budget_model.spending.counting import TaggedLine
 from budget_model.spending.lines import STAGES
 from budget_model.spending.prices import PriceIndex, yearly_averages
+from budget_model.spending.statement import counted_money
 from budget_model.spending.tags import Tag
 from data.readers.price_index import country_index, parse_price_index
 from data.readers.schemes import read_schemes
@@ -75,13 +76,40 @@ def test_alerts_compare_counted_money_with_the_rest_and_name_the_lines_that_fall
         line("c", 1000, 1000, 900),  # untagged: the rest, kept whole, 90 % accrued
     ]
     cut, slow, gone = year_alerts(lines, EIGE, 2026, [(2026, "z")])
-    assert (cut.rule, cut.own, cut.rest, [one.key[1] for one in cut.lines]) == ("cut", Decimal("0.9"), 1, ["a"])
-    # 130 of 180 accrued; b has 100 of 120, below 90 % too, but a falls short more (24 against 8)
-    assert (slow.rule, round(slow.own, 4)) == ("slow", Decimal("0.7222"))
+    # counted: 100 + 40 became 60 + 48; the rest: 60 of b and 1000 became 72 and 1000
+    assert (cut.rule, round(cut.own, 4), round(cut.rest, 4)) == ("cut", Decimal("0.7714"), Decimal("1.0113"))
+    assert [(one.key[1], one.before, one.after) for one in cut.lines] == [("a", 100, 60)]  # as the budget prints it
+    # 30 + 40 of 60 + 48 accrued, of the rest 60 + 900 of 72 + 1000; a falls short by 24, b by 40 - 43
+    assert (slow.rule, round(slow.own, 4), round(slow.rest, 4)) == ("slow", Decimal("0.6481"), Decimal("0.8955"))
     assert [one.key[1] for one in slow.lines] == ["a", "b"]
     assert (gone.rule, [one.key[1] for one in gone.lines]) == ("gone", ["z"])
+
+
+def test_alerts_and_the_statement_say_the_same_rate_of_the_same_money():
+    lines = [line("a", 100, 60, 30, "2"), line("b", 100, 120, 100, "1"), line("c", 1000, 1000, 900)]
+    counted = counted_money(lines, EIGE, "pim")
+    slow = next(alert for alert in year_alerts(lines, EIGE, 2026) if alert.rule == "slow")
+    rates = (counted.counted_execution.rate, counted.rest_execution.rate)
+    assert [round(one, 20) for one in (slow.own, slow.rest)] == [round(one, 20) for one in rates]
 
 
 def test_nothing_is_said_where_counted_money_does_as_well_as_the_rest_or_nothing_counts():
     assert year_alerts([line("a", 100, 100, 90, "2"), line("c", 10, 10, 9)], EIGE, 2026) == ()
     assert year_alerts([line("c", 10, 1, 0)], EIGE, 2026) == ()
+
+
+def test_money_that_left_counted_lines_at_the_end_of_the_year_is_told_with_both_days():
+    """a lost 40 in two steps, b got back what it lost, c is not counted."""
+    lines = [line("a", 100, 60, 30, "2"), line("b", 100, 120, 100, "1"), line("c", 1000, 1000, 900)]
+    november, early, late = "2026-11-03", "2026-12-04", "2026-12-28"
+    moves = [
+        Move((2026, "a"), Decimal(100), Decimal(80), november, early),
+        Move((2026, "b"), Decimal(120), Decimal(20), november, early),
+        Move((2026, "c"), Decimal(1000), Decimal(1), november, early),
+        Move((2026, "a"), Decimal(80), Decimal(60), early, late),
+        Move((2026, "b"), Decimal(20), Decimal(120), early, late),
+    ]
+    alert = december_alert(moves, lines, EIGE, 2026)
+    assert (alert.rule, alert.since, alert.until) == ("december", november, late)
+    assert [(one.key[1], one.before, one.after) for one in alert.lines] == [("a", 100, 60)]
+    assert december_alert(moves[1:3], [lines[2]], EIGE, 2026) is None

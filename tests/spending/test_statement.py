@@ -61,8 +61,17 @@ def test_money_is_counted_by_stage_with_its_execution_beside_that_of_the_rest():
     assert found.unknown["pim"] == Decimal("8499.90")
     assert [one.key[1] for one in found.contributions] == ["a", "b"]
     assert round(found.counted_execution.rate, 4) == Decimal("0.6052")  # 460 / 760.10
-    assert found.rest_execution.rate == Decimal(4000) / Decimal("8499.90")  # c has no accrued: it bends no rate
+    # the rest: of b what does not count, 400 x 0.6, and d; c has no accrued: it bends no rate
+    assert found.rest_execution.rate == (Decimal(4000) + 240) / (Decimal("8499.90") + 240)
+    assert (found.unknown_execution.declared, found.unknown_execution.executed) == (Decimal("8499.90"), Decimal(4000))
     assert found.share("pim") == Decimal("0.07601")
+
+
+def test_counted_money_and_the_rest_are_the_whole_budget_at_declared_and_executed():
+    found = counted_money(LINES, EIGE, "pim")
+    own, rest, whole = found.counted_execution, found.rest_execution, found.whole_execution
+    assert own.declared + rest.declared == whole.declared == Decimal("9500.00")  # a, b and d, which have both stages
+    assert own.executed + rest.executed == whole.executed == Decimal(4700)
 
 
 def test_womens_share_counts_only_where_it_is_stated():

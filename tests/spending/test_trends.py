@@ -25,9 +25,30 @@ def test_a_change_of_tag_alone_is_no_growth_of_money():
 
 
 def test_a_first_tag_is_a_retag_and_not_growth():
-    first, second = counted_series(rows((2025, "care", "100", None), (2026, "care", "100", "1")))
+    """roads are tagged in both years; care only in the second, with the same money."""
+    roads = rows((2025, "roads", "50", "0"), (2026, "roads", "50", "0"))
+    first, second = counted_series([*roads, *rows((2025, "care", "100", None), (2026, "care", "100", "1"))])
     assert (first.as_tagged, first.untagged, first.constant) == (0, 100, 100)
     assert (second.change.money, second.change.retag) == (0, 100)
+
+
+def test_a_year_without_any_tag_is_unknown_and_no_change_from_it_is_told():
+    """100 in each year, tagged in the second alone, and gone from the tags again in the third."""
+    cells = rows((2024, "care", "100", None), (2025, "care", "100", "1"), (2026, "care", "100", None))
+    first, second, third = counted_series(cells)
+    assert [one.as_tagged for one in (first, second, third)] == [None, 100, None]
+    assert [one.constant for one in (first, second, third)] == [100, 100, 100]
+    assert [one.change for one in (first, second, third)] == [None, None, None]
+
+
+def test_without_a_tag_in_any_year_nothing_is_told():
+    years = counted_series(rows((2025, "care", "100", None), (2026, "care", "130", None)))
+    assert [(one.as_tagged, one.constant, one.change) for one in years] == [(None, None, None)] * 2
+
+
+def test_a_tag_that_counts_nothing_is_a_known_0():
+    first, second = counted_series(rows((2025, "roads", "100", "0"), (2026, "roads", "130", "0")))
+    assert (first.as_tagged, second.as_tagged, second.change.total) == (0, 0, 0)
 
 
 def test_growth_of_money_alone_is_no_change_of_tag():
@@ -58,6 +79,9 @@ def test_parts_of_a_change_add_up_exactly_in_any_order_of_lines(lines, random):
     years = counted_series(lines)
     for before, after in itertools.pairwise(years):
         change = after.change
+        if before.as_tagged is None or after.as_tagged is None:
+            assert change is None
+            continue
         assert change.money + change.retag + change.entered + change.left == change.total
         assert change.total == after.as_tagged - before.as_tagged
     shuffled = list(lines)
@@ -68,6 +92,7 @@ def test_parts_of_a_change_add_up_exactly_in_any_order_of_lines(lines, random):
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 9999)), min_size=1, unique_by=lambda pair: pair[0]))
 def test_the_same_money_twice_never_grows_whatever_the_tags_do(series):
     before = [YearLine(2025, name, Decimal(amount), None) for name, amount in series]
+    before += [YearLine(year, "told", Decimal(1), Decimal(0)) for year in (2025, 2026)]  # so that no year is unknown
     after = [YearLine(2026, name, Decimal(amount), Decimal("0.3")) for name, amount in series]
     first, second = counted_series([*before, *after])
     assert first.constant == second.constant

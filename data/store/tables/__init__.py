@@ -7,7 +7,7 @@ from data.store.tables.assembly import (
     AssemblyScore,
     AssemblyVote,
 )
-from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeBatch, WrongCode
+from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeBatch, BallotTally, WrongCode
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
@@ -41,6 +41,7 @@ __all__ = [
     "BallotBox",
     "BallotCode",
     "BallotCodeBatch",
+    "BallotTally",
     "Base",
     "BudgetImport",
     "BudgetImportChange",

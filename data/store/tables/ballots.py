@@ -84,3 +84,21 @@ class WrongCode(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     address: Mapped[str] = mapped_column(String(60), index=True)
+
+
+class BallotTally(Base):
+    """Ballots on paper or hands, counted by one person and again by another. It counts when both say the same."""
+
+    __tablename__ = "ballot_tally"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    box_id: Mapped[int] = mapped_column(ForeignKey("ballot_box.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))  # entered, signed, withdrawn
+    way: Mapped[str] = mapped_column(String(10))  # paper, hands
+    place: Mapped[str] = mapped_column(String(80))  # table or assembly
+    zone: Mapped[str] = mapped_column(String(40), default="")  # code of an area
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # vote, points, female, male, other
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    entered_by: Mapped[str] = mapped_column(String(80))
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_by: Mapped[str] = mapped_column(String(80), default="")
