@@ -48,7 +48,9 @@
 
   // Blocks are no tables to a screen reader, so the roles are said; and every cell gets the name of its column.
   function prepare(table) {
-    const titles = [...table.querySelectorAll('thead th')].map(cell => cell.textContent);
+    // a unit stands in an element of its own, without a space before it
+    const parts = cell => [...cell.childNodes].map(part => part.textContent.trim()).filter(Boolean).join(', ');
+    const titles = [...table.querySelectorAll('thead th')].map(parts);
     if (table.dataset.prepared === titles.join('|') && !table.querySelector('td:not([data-column])')) { return; }
     table.dataset.prepared = titles.join('|');
     table.setAttribute('role', 'table');

@@ -28,14 +28,17 @@ def over_years(years: Sequence[Contributions]) -> Contributions:
     return Contributions(np.asarray(by_link), np.asarray(np.sum([one.background for one in years], axis=0)))
 
 
-def next_money_of_plan(horizon: Horizon, plan: Array, amount: float = 1000.0) -> tuple[NextMoney, ...]:
+def next_money_of_plan(
+    horizon: Horizon, plan: Array, amount: float = 1000.0, indices: Sequence[int] | None = None
+) -> tuple[NextMoney, ...]:
     """`next_money` for the money of each year of a plan (T, P, A): person-years of needs met until the plan ends.
 
-    `amount` is money of that year; all other lines and years stay as they are.
+    `amount` is money of that year; all other lines and years stay as they are. `indices`: of these years only (0 the
+    first).
     """
     now = evaluate_plan(horizon, plan)
     found = []
-    for index in range(horizon.n_years):
+    for index in range(horizon.n_years) if indices is None else indices:
         step = np.minimum(plan[index], amount)
         more = _effects(horizon, plan, index, np.full_like(step, amount), now)
         less = -_effects(horizon, plan, index, -step, now)
@@ -53,19 +56,21 @@ def next_money_of_plan(horizon: Horizon, plan: Array, amount: float = 1000.0) ->
     return tuple(found)
 
 
-def explain_plan_changes(horizon: Horizon, plan: Array) -> tuple[Reallocation, ...]:
-    """Why money moved, year by year, against today's budget carried on.
+def explain_plan_changes(
+    horizon: Horizon, plan: Array, indices: Sequence[int] | None = None
+) -> tuple[Reallocation, ...]:
+    """Why money moved, year by year, against today's budget carried on; `indices` as in `next_money_of_plan`.
 
     Yields are person-years of needs met until the plan ends per 1,000 of the year's change, each line and year undone
     alone with all else as planned.
     """
-    today, now = next_money_of_plan(horizon, horizon.baseline), evaluate_plan(horizon, plan)
-    planned = next_money_of_plan(horizon, plan)
+    shown, now = range(horizon.n_years) if indices is None else indices, evaluate_plan(horizon, plan)
+    margins = zip(*(next_money_of_plan(horizon, one, indices=shown) for one in (horizon.baseline, plan)), strict=True)
     found = []
-    for index in range(horizon.n_years):
+    for index, ends in zip(shown, margins, strict=True):
         baseline = horizon.baseline[index]
         back = _effects(horizon, plan, index, baseline - plan[index], now).sum(axis=1)
-        lines = list(changed_lines(baseline, plan[index], back, (today[index], planned[index])))
+        lines = list(changed_lines(baseline, plan[index], back, ends))
         found.append(_in_order(lines))
     return tuple(found)
 

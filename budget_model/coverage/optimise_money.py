@@ -52,7 +52,7 @@ class Year:
         return np.asarray(self.at_least + np.asarray(self.matrix.sum(axis=1)).ravel())
 
 
-Row = tuple[sparse.csr_matrix, sparse.csr_matrix | None, float, float, MoneyRule]  # money, payments, limits, name
+Row = tuple[sparse.csr_matrix, Array | None, float, float, MoneyRule]  # money, payments of its year, limits, name
 
 
 def money_rules(
@@ -89,21 +89,27 @@ def money_rules(
 def _stacked(rows: list[Row], widths: list[Array], n_money: int) -> MoneyRules:
     """All rows over all columns: money, then the payments of each year."""
     first = np.cumsum([0, *(len(width) for width in widths)])
-    payments = int(first[-1])
-    whole = []
-    for money, paid, _, _, rule in rows:
-        block = sparse.lil_matrix((1, payments))
-        if paid is not None:
-            block[0, first[rule.year] : first[rule.year + 1]] = paid.toarray()
-        whole.append(sparse.hstack([money, block.tocsr()], format="csr"))
-    empty = sparse.csr_matrix((0, n_money + payments))
+    money = sparse.vstack([row[0] for row in rows], format="csr") if rows else sparse.csr_matrix((0, n_money))
+    paid = _payments([(paid, int(first[rule.year])) for _, paid, _, _, rule in rows], int(first[-1]))
     return MoneyRules(
-        matrix=sparse.csr_matrix(sparse.vstack(whole, format="csr")) if whole else empty,
+        matrix=sparse.csr_matrix(sparse.hstack([money, paid], format="csr")),
         lower=np.array([lower for _, _, lower, _, _ in rows]),
         upper=np.array([upper for *_, upper, _ in rows]),
         named=tuple(rule for *_, rule in rows),
         payment_width=np.concatenate(widths),
     )
+
+
+def _payments(rows: list[tuple[Array | None, int]], n_payments: int) -> sparse.csr_matrix:
+    """The part of all rules that is about payments, each row from its own and the column where its year begins."""
+    filled = [(number, row, first) for number, (row, first) in enumerate(rows) if row is not None]
+    places = [(number, row, first, np.flatnonzero(row)) for number, row, first in filled]
+    if not places:
+        return sparse.csr_matrix((len(rows), n_payments))
+    data = np.concatenate([row[at] for _, row, _, at in places])
+    columns = np.concatenate([first + at for _, _, first, at in places])
+    numbers = np.concatenate([np.full(len(at), number) for number, _, _, at in places])
+    return sparse.csr_matrix((data, (numbers, columns)), shape=(len(rows), n_payments))
 
 
 def _year_rows(model: BudgetModel, year: Year) -> list[Row]:
@@ -140,10 +146,10 @@ def _payment_rows(model: BudgetModel, year: Year) -> tuple[list[Row], Array]:
     for p, name in enumerate(model.programmes):
         due = -float(year.at_least[p])
         rule = MoneyRule("paid", {"programme": name, **year.facts}, year.number)
-        rows.append((year.matrix[p], sparse.csr_matrix(np.where(paid_to == p, -width, 0.0)), due, due, rule))
+        rows.append((year.matrix[p], np.where(paid_to == p, -width, 0.0), due, due, rule))
     nothing = sparse.csr_matrix((1, year.matrix.shape[1]))
     for index, source_name in enumerate([*(source.source for source in sources), None]):
-        own = sparse.csr_matrix(np.where(paid_by == index, width, 0.0))
+        own = np.where(paid_by == index, width, 0.0)
         facts = {"source": source_name, "amount": float(held[index]), **year.facts}
         rule = MoneyRule("earmark", facts, year.number)
         rows.append((nothing, own, -np.inf, float(held[index]), rule))

@@ -89,7 +89,7 @@ def at_once(planned: Planned, context: PageContext) -> list[Any]:
     return [
         html.P(years_view.finding(planned, context), className="lead-sentence"),
         age(planned, context),
-        *([notice(plan)] if (plan := plan_sentences(planned, context)) else []),
+        *([notice(plan, "info")] if (plan := plan_sentences(planned, context)) else []),
         tiles(shown, _("The point estimate")),
         html.P(years),
     ]

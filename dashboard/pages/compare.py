@@ -139,6 +139,7 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
     years, by_year = years_sentences(compared, context), year_rows(compared, context)
     each_year = [Column(title, at > 1) for at, title in enumerate(year_columns(compared, context))]
     is_plan = compared[0].n_years > 1
+    printed = html.P(_("On paper: the six that differ most; the page has all of them."), className="print-only")
     over = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
     return [
         dcc.Store(id=IDS, data=ids),
@@ -152,24 +153,38 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
                 source_note(context, sources),
             ],
         ),
-        card(_("Year by year"), data_table(_("Each year of each scenario, in money of that year"), each_year, by_year))
+        card(
+            _("Year by year"),
+            data_table(_("Each year of each scenario, in money of that year"), each_year, by_year),
+            className="compare-by-year",
+        )
         if by_year
         else None,
         card(_("How sure is the difference?"), CHANCES.layout(services, context, news), className="no-print-buttons"),
         card(_("Where people stay uncovered"), map_card(services, context, compared)),
         card(
             over,
-            data_table(
-                _("Programmes, those that differ most first"),
-                [Column(_("Programme")), Column(_("Today"), True), *names],
-                money_rows(compared, context),
-            ),
+            [
+                data_table(
+                    _("Programmes, those that differ most first"),
+                    [Column(_("Programme")), Column(_("Today"), True), *names],
+                    money_rows(compared, context),
+                ),
+                printed,
+            ],
+            className="compare-most",
         ),
         card(
             _("Coverage of each need"),
-            data_table(
-                _("Needs, those that differ most first"), [Column(_("Covered")), *pairs], need_rows(compared, context)
-            ),
+            [
+                data_table(
+                    _("Needs, those that differ most first"),
+                    [Column(_("Covered")), *pairs],
+                    need_rows(compared, context),
+                ),
+                printed,
+            ],
+            className="compare-most",
         ),
     ]
 

@@ -123,7 +123,9 @@ def take(services: Services, context: PageContext, posted: Posted) -> str:
     fields = posted.fields
     programmes = [name.removeprefix("take-") for name, value in fields.items() if name.startswith("take-") and value]
     years = [number for number in range(1, MAX_YEARS + 1) if fields.get(f"year-{number}")]
-    if fields.get("is_plan") and not years:
+    if fields.get("whole"):
+        programmes, years = services.optimise.programmes(context.user, context.site, fields.get("job", "")), []
+    elif fields.get("is_plan") and not years:
         raise ToldError([_("Not saved."), _("No year was ticked. Go back and tick at least one.")])
     try:
         services.optimise.take_over(

@@ -144,7 +144,10 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
             *(year_ticks(years, context) if is_plan else []),
             field("name", _("Name of the scenario"), required=True),
             field("note", _("Note")),
-            submit(save),
+            html.Div(
+                [submit(save), submit(_("Save the whole proposal"), "whole", "yes", "outline-primary")],
+                className="form-buttons",
+            ),
         ],
     )
 
@@ -162,8 +165,8 @@ def year_ticks(years: int, context: PageContext) -> list[Any]:
         years=years,
     )
     legend = html.Legend(_("Years to take over"), className="form-label")
-    shown = html.Fieldset([legend, html.Div(boxes, className="filters"), html.P(hint, className="hint")])
-    return [hidden("is_plan", "yes"), shown]
+    parts = [legend, html.Div(boxes, className="filters"), html.P(hint, className="hint")]
+    return [hidden("is_plan", "yes"), html.Fieldset(parts, className="year-ticks")]
 
 
 def files(news: JobNews, context: PageContext) -> html.Div:

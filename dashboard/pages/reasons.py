@@ -105,7 +105,7 @@ def choice(services: Services, found: Explained, context: PageContext) -> html.S
         className="reasons-choice",
         disable_n_clicks=True,
     )
-    return card(found.title, [form, *links(context)])
+    return card(found.title, [form, *links(found, context)])
 
 
 def year_choices(found: Explained, context: PageContext) -> list[Any]:
@@ -135,12 +135,12 @@ def scenario_select(options: list[tuple[str, str]], wanted: str) -> Any:
     return dbc.Select(id="reasons-scenario", name="scenario", options=values, value=wanted)
 
 
-def links(context: PageContext) -> list[Any]:
+def links(found: Explained, context: PageContext) -> list[Any]:
     """Where the same amounts can be moved on, unless they are a proposal that is not saved yet."""
     _, query = context.gettext, query_kept(context)
     if "proposal" in query:
         return [html.P(html.A(_("Back to the proposal"), href=context.address("optimise")))]
-    if any(query.get(name) for name in PLAN) or "year" in query:
+    if found.reasons.period is not None:
         kept = {name: value for name, value in query.items() if name in ("scenario", *PLAN)}
         return [html.P(html.A(_("Over the years"), href=context.address("years", **kept)))]
     query = {name: value for name, value in query.items() if value != TODAY}
@@ -196,7 +196,7 @@ def picture(sentence: str, unit: str, context: PageContext) -> html.Div:
 
 def following(found: Explained, context: PageContext) -> html.Section:
     _, reasons, names = context.gettext, found.reasons, found.names
-    amount = context.formats.money(reasons.next.amount, reasons.model.currency)
+    amount = context.formats.money(reasons.moves.next.amount, reasons.model.currency)
     columns = [
         Column(_("Programme")),
         *([Column(_("Where it meets most"))] if len(names.areas) > 1 else []),
@@ -221,11 +221,11 @@ def following(found: Explained, context: PageContext) -> html.Section:
 def moves(found: Explained, context: PageContext) -> html.Section:
     _, reasons, names = context.gettext, found.reasons, found.names
     title = _("Why was money taken away?")
-    if not reasons.cuts:
+    if not reasons.moves.cuts:
         nothing = _("No programme has less than today.")
         how = _("Choose a scenario above, or move money in Simulate and come back.")
         return card(title, no_data(nothing, how), id="reasons-cuts")
-    more, words = len(reasons.cuts) - view.SHOWN_CUTS, period_words(reasons, context)
+    more, words = len(reasons.moves.cuts) - view.SHOWN_CUTS, period_words(reasons, context)
     columns = [
         Column(_("Programme")),
         Column(words.change, True),
@@ -234,7 +234,7 @@ def moves(found: Explained, context: PageContext) -> html.Section:
         Column(_("Today's last 1,000"), True),
         Column(_("The scenario's last 1,000"), True),
     ]
-    changes = [*reasons.cuts, *reasons.increases]
+    changes = [*reasons.moves.cuts, *reasons.moves.increases]
     told = view.cut_sentences(reasons, names, context)
     rest = _("{number} smaller cuts are in the table.", number=more)
     return card(

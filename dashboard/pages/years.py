@@ -90,11 +90,12 @@ def downloads(planned: Planned, context: PageContext) -> list[html.A]:
 def answer(planned: Planned, context: PageContext) -> list[Any]:
     _ = context.gettext
     sources = [*source_parts(planned.workbench, context), _("projection of the model, not a promise")]
-    limits = [*plan_sentences(planned, context), *limit_sentences(planned, context)]
+    limits, own = limit_sentences(planned, context), plan_sentences(planned, context)
     sure = html.A(_("How sure is this?"), href=context.address("certainty", **query_of(planned.asked)))
     shown = [tile(one.name, one.value, one.note or None, one.group) for one in view.figures(planned, context)]
     return [
         html.P(view.finding(planned, context), className="lead-sentence finding-sentence"),
+        notice(own, "info") if own else None,
         notice(limits) if limits else None,
         age(planned, context),
         tiles(shown, _("The years in figures")),

@@ -46,6 +46,11 @@ class OptimiseService:
             return self._scenarios.save_lines(user, site, sha256, years[0], name, note, question.maximum)
         return self._scenarios.save_years(user, site, sha256, years, question.growth, name, note, question.maximum)
 
+    def programmes(self, user: Person, site: SiteRef, job_id: str) -> list[str]:
+        """All programmes of a proposal: what whoever takes it over whole takes. NotFoundError as `take_over`."""
+        require(user, PLANNERS, site, "save a scenario")
+        return sorted({str(row["programme"]) for row in self._done(user, site, job_id).result["optimum"]["allocation"]})
+
     def _done(self, user: Person, site: SiteRef, job_id: str) -> JobNews:
         news = self._jobs.job(user, site, job_id)
         rows = (news.result or {}).get("optimum", {}).get("allocation") if news.state is JobState.DONE else None

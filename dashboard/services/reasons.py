@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.explain import (
     Contributions,
     NextMoney,
@@ -44,14 +46,23 @@ NEXT_AMOUNT = 1000.0  # currency
 
 @dataclass(frozen=True)
 class Period:
-    """What of a plan of several years the reasons are of; what its money does is counted until the plan ends.
-
-    next_year : (P,) the year in which the next money of each programme is spent
-    """
+    """What of a plan of several years the reasons are of; what its money does is counted until the plan ends."""
 
     n_years: int
     year: int | None  # None: all years together, in person-years
-    next_year: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What money does: the next 1,000 of each programme, and what was taken and given.
+
+    next_year : (P,) the year of a plan in which the next money of each programme is spent
+    """
+
+    next: NextMoney
+    cuts: tuple[ProgrammeChange, ...]
+    increases: tuple[ProgrammeChange, ...]
+    next_year: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,11 +73,13 @@ class Reasons:
     money: Array  # (P,) currency, over areas; of a plan of the year, or of all years
     here: Contributions
     today: Contributions
-    next: NextMoney
-    cuts: tuple[ProgrammeChange, ...]
-    increases: tuple[ProgrammeChange, ...]
+    find_moves: Callable[[], Moves]  # asked once, where they are shown: of a plan they take seconds
     run: Run | None = None  # of one allocation
     period: Period | None = None  # of a plan of several years
+
+    @cached_property
+    def moves(self) -> Moves:
+        return self.find_moves()
 
     @property
     def model(self) -> BudgetModel:
@@ -97,16 +110,13 @@ class ReasonService:
         """The reasons of a result of `SimulateService`."""
         require(user, TRYERS, site, "see the reasons of an allocation")
         calibrated, allocation = run.loaded.calibrated, run.result.allocation
-        cuts, increases = split_changes(explain_changes(calibrated, allocation))
         return Reasons(
             loaded=run.loaded,
             money=allocation.sum(axis=1),
-            run=run,
             here=contributions(calibrated, allocation),
             today=contributions(calibrated, run.loaded.model.baseline),
-            next=next_money(calibrated, allocation, NEXT_AMOUNT),
-            cuts=cuts,
-            increases=increases,
+            find_moves=partial(_moves, calibrated, allocation),
+            run=run,
         )
 
     def explain_plan(
@@ -115,18 +125,14 @@ class ReasonService:
         """The reasons of a plan (T, P, A), of one of its years or (None) of all of them together."""
         require(user, TRYERS, site, "see the reasons of a plan")
         here, today = contributions_of_plan(horizon, plan), contributions_of_plan(horizon, horizon.baseline)
-        following, changes = next_money_of_plan(horizon, plan, NEXT_AMOUNT), explain_plan_changes(horizon, plan)
         shown = slice(None) if year is None else slice(year - 1, year)
-        best, in_year = best_year_of_each(following[shown])
         return Reasons(
             loaded=loaded,
             money=plan[shown].sum(axis=(0, 2)),
             here=over_years(here[shown]),
             today=over_years(today[shown]),
-            next=best,
-            cuts=changes_by_programme([line for one in changes[shown] for line in one.cuts]),
-            increases=changes_by_programme([line for one in changes[shown] for line in one.increases]),
-            period=Period(horizon.n_years, year, in_year if year is None else np.full_like(in_year, year)),
+            find_moves=partial(_moves_of_plan, horizon, plan, year),
+            period=Period(horizon.n_years, year),
         )
 
     def proposed_plan(self, user: Person, site: SiteRef, job_id: str) -> ProposedPlan | None:
@@ -170,6 +176,24 @@ class ReasonService:
         if news.kind != KIND or not rows:
             raise NotFoundError("proposal", job_id)
         return news
+
+
+def _moves(calibrated: CalibratedModel, allocation: Array) -> Moves:
+    cuts, increases = split_changes(explain_changes(calibrated, allocation))
+    return Moves(next_money(calibrated, allocation, NEXT_AMOUNT), cuts, increases)
+
+
+def _moves_of_plan(horizon: Horizon, plan: Array, year: int | None) -> Moves:
+    """Of one year, or of all: then each programme's next money in the year where it meets most."""
+    indices = range(horizon.n_years) if year is None else [year - 1]
+    changes = explain_plan_changes(horizon, plan, indices)
+    best, in_year = best_year_of_each(next_money_of_plan(horizon, plan, NEXT_AMOUNT, indices))
+    return Moves(
+        next=best,
+        cuts=changes_by_programme([line for one in changes for line in one.cuts]),
+        increases=changes_by_programme([line for one in changes for line in one.increases]),
+        next_year=in_year if year is None else np.full_like(in_year, year),
+    )
 
 
 def _amounts(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Decimal]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from budget_model.coverage.plans import PlanResult, check_plan, simulate_plan
+from budget_model.coverage.plans import PlanResult, simulate_plan
 from budget_model.coverage.project import build_horizon
 from budget_model.errors import InputError, Problem
 from dashboard.auth.person import Person
@@ -18,7 +18,7 @@ from dashboard.services.simulate import TRYERS, LoadedModel, SimulateService, Wo
 from data.workflows.compared import load_plans
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, with_growth
 from data.workflows.maxima import with_maximum
-from data.workflows.plans import grown_as, years_of
+from data.workflows.plans import grown_as, plan_problems, years_of
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -110,7 +110,7 @@ class YearsService:
             scenario=scenario,
             against=against,
             result=simulate_plan(horizon, plan),
-            problems=check_plan(horizon, plan),
+            problems=plan_problems(horizon, plan),
             programmes=self._programmes(site),
         )
 

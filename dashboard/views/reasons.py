@@ -139,19 +139,19 @@ def _need_row(need: str, by: str, values: Array, context: PageContext) -> list[s
 
 
 def next_sentence(reasons: Reasons, names: Names, context: PageContext) -> str:
-    _, formats, found = context.gettext, context.formats, reasons.next
+    _, formats, found = context.gettext, context.formats, reasons.moves.next
     amount = formats.money(found.amount, reasons.model.currency)
     p, a = best_area_of_each(found)[0]
     if found.limit[p, a] or found.gained[p, a].sum() <= 0:
         return _("No programme can use the next {amount}: each is locked, full, or meets nothing more.", amount=amount)
-    if reasons.period is not None:
+    if reasons.moves.next_year is not None and reasons.period is not None:
         return _(
             "The next {amount} meet most in “{programme}”{area}, spent in year {year}: {needs} person-years of needs "
             "until year {last} ({groups}).",
             amount=amount,
             programme=names.programmes[p],
             area=f", {names.areas[a]}" if len(names.areas) > 1 else "",
-            year=int(reasons.period.next_year[p]),
+            year=int(reasons.moves.next_year[p]),
             last=reasons.period.n_years,
             needs=formats.number(float(found.gained[p, a].sum()), DECIMALS),
             groups=by_group(found.gained[p, a], names, context, DECIMALS),
@@ -168,12 +168,12 @@ def next_sentence(reasons: Reasons, names: Names, context: PageContext) -> str:
 
 def next_cells(reasons: Reasons, names: Names, context: PageContext) -> list[list[str]]:
     """Each programme in the area where the next money meets most: names, needs by group, what stands against it."""
-    number, found = context.formats.number, reasons.next
+    number, found = context.formats.number, reasons.moves.next
     return [
         [
             names.programmes[p],
             *([names.areas[a]] if len(names.areas) > 1 else []),
-            *([str(int(reasons.period.next_year[p]))] if reasons.period is not None else []),
+            *([str(int(reasons.moves.next_year[p]))] if reasons.moves.next_year is not None else []),
             *(number(float(value), DECIMALS) for value in found.gained[p, a]),
             number(float(found.gained[p, a].sum()), DECIMALS),
             limit_word(int(found.limit[p, a]), context) or "–",
@@ -191,8 +191,8 @@ def limit_word(limit: int, context: PageContext) -> str:
 
 def cut_sentences(reasons: Reasons, names: Names, context: PageContext) -> list[str]:
     """Why each of the largest cuts was made: what its money met beside what the largest increase meets."""
-    shown = reasons.cuts[:SHOWN_CUTS]
-    return [_cut_sentence(cut, beside(cut, reasons.increases), reasons, names, context) for cut in shown]
+    shown = reasons.moves.cuts[:SHOWN_CUTS]
+    return [_cut_sentence(cut, beside(cut, reasons.moves.increases), reasons, names, context) for cut in shown]
 
 
 def _cut_sentence(

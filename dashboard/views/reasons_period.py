@@ -26,7 +26,7 @@ class PeriodWords:
 
 def period_words(reasons: Reasons, context: PageContext) -> PeriodWords:
     _, period = context.gettext, reasons.period
-    amount = context.formats.money(reasons.next.amount, reasons.model.currency)
+    amount = context.formats.money(reasons.moves.next.amount, reasons.model.currency)
     if period is None or period.n_years == 1:
         return PeriodWords(
             money=_("Money a year"),

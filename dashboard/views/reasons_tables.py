@@ -38,8 +38,8 @@ def tables(reasons: Reasons, names: Names, context: PageContext) -> list[Table]:
     return [
         Table(_("Whose work"), work, list(_work_rows(reasons, names, context))),
         Table(_("The next 1,000"), following, list(_next_rows(reasons, names, context))),
-        Table(_("Cuts"), moved, [_change_row(one, reasons, names) for one in reasons.cuts]),
-        Table(_("Increases"), moved, [_change_row(one, reasons, names) for one in reasons.increases]),
+        Table(_("Cuts"), moved, [_change_row(one, reasons, names) for one in reasons.moves.cuts]),
+        Table(_("Increases"), moved, [_change_row(one, reasons, names) for one in reasons.moves.increases]),
     ]
 
 
@@ -60,12 +60,12 @@ def _work_rows(reasons: Reasons, names: Names, context: PageContext) -> Iterator
 
 
 def _next_rows(reasons: Reasons, names: Names, context: PageContext) -> Iterator[list[Cell]]:
-    found = reasons.next
+    found = reasons.moves.next
     for p, code in enumerate(reasons.model.programmes):
         for a, area in enumerate(names.areas):
             values = [float(value) for value in found.gained[p, a]]
             word = limit_word(int(found.limit[p, a]), context)
-            year = [int(reasons.period.next_year[p])] if reasons.period else []
+            year = [] if reasons.moves.next_year is None else [int(reasons.moves.next_year[p])]
             yield [code, names.programmes[p], area, *year, *values, sum(values), word]
 
 

@@ -16,6 +16,7 @@ from dashboard.shown_errors import problem_sentence
 from dashboard.views.programmes import is_assumption
 from dashboard.views.words import GROUPS
 from dashboard.views.workbench_words import ACTIONS, PARAMETERS, UNITS, parameter_name, value_text
+from data.store.audit import COMMAND_LINE
 from data.workflows.programme_edits import EditedProgramme
 from data.workflows.programme_texts import shown
 
@@ -124,11 +125,13 @@ def change_text(change: Mapping[str, Any], context: PageContext, needs: Mapping[
 def history_rows(
     entries: Iterable[HistoryEntry], context: PageContext, bench: Bench, has_programme: bool
 ) -> list[tuple[str, ...]]:
-    """When, who, which programme, what, and the model that came of it."""
+    """When, who, which programme (its code where it has gone since), what, and the model that came of it."""
+    names = {one.code: context.in_language(one.document.get("name"), one.code) for one in bench.programmes}
     rows = []
     for entry in entries:
-        cells = [f"{entry.saved_at:%Y-%m-%d %H:%M}", entry.saved_by or "–"]
-        cells += [entry.programme] if has_programme else []
+        by = context.gettext("command line") if entry.saved_by == COMMAND_LINE else entry.saved_by or "–"
+        cells = [f"{entry.saved_at:%Y-%m-%d %H:%M}", by]
+        cells += [names.get(entry.programme, entry.programme)] if has_programme else []
         cells += [what_changed(entry, context, bench), entry.origin or "–", entry.reason or "–"]
         rows.append((*cells, entry.model_sha256[:8] if entry.model_sha256 else "–"))
     return rows

@@ -11,12 +11,13 @@ import numpy as np
 
 from budget_model.coverage.calibrate import CalibratedModel
 from budget_model.coverage.draws_report import chances_against, draws_document, tornado_rows
-from budget_model.coverage.plans import check_plan, simulate_plan
+from budget_model.coverage.plans import simulate_plan
 from budget_model.coverage.project import Horizon, build_horizon
 from budget_model.coverage.tornado import tornado
 from budget_model.coverage.types import Array
 from budget_model.coverage.uncertainty import Progress, run_draws
 from budget_model.errors import InputError, Problem
+from data.workflows.plans import plan_problems
 from data.workflows.scenarios import as_array, exact_allocation
 
 MOST_PLANS = 4
@@ -92,7 +93,7 @@ def drawn_plans(
     """The same for plans (T, P, A) that are there already: `allocations`, `chances` and perhaps `tornado`."""
     draws = run_draws(horizon, plans, question.n_draws, question.seed, on_progress)
     documents = [
-        draws_document(simulate_plan(horizon, plan), draws, drawn, check_plan(horizon, plan))
+        draws_document(simulate_plan(horizon, plan), draws, drawn, plan_problems(horizon, plan))
         for plan, drawn in zip(plans, draws.plans, strict=True)
     ]
     chances = [

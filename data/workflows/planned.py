@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from budget_model.coverage.draws_report import chances_against, draws_document, tornado_rows
-from budget_model.coverage.plans import check_plan, simulate_plan
+from budget_model.coverage.plans import simulate_plan
 from budget_model.coverage.portable_outlook import MAX_YEARS
 from budget_model.coverage.project import Horizon, build_horizon
 from budget_model.coverage.tornado import tornado
@@ -24,7 +24,7 @@ from budget_model.errors import InputError, Problem
 from data.store import scenarios as scenario_store
 from data.store.tables import Scenario
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, growth_document, read_growth, with_growth
-from data.workflows.plans import grown_as, growth_of, years_of
+from data.workflows.plans import grown_as, growth_of, plan_problems, years_of
 from data.workflows.scenarios import load_calibrated
 
 USUAL_DRAWS, MOST_DRAWS = 1000, 10_000
@@ -153,7 +153,7 @@ def planned_answer(posed: PosedPlan, question: PlanQuestion, on_progress: Progre
     horizon, plan = posed.horizon, posed.plan
     plans = [plan] if posed.other is None else [plan, posed.other]
     draws = run_draws(horizon, plans, question.n_draws, question.seed, told)
-    document = draws_document(simulate_plan(horizon, plan), draws, draws.plans[0], check_plan(horizon, plan))
+    document = draws_document(simulate_plan(horizon, plan), draws, draws.plans[0], plan_problems(horizon, plan))
     if on_progress is not None:
         on_progress(0, None, "tornado")
     return {

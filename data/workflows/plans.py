@@ -132,11 +132,17 @@ def check_exact_plan(horizon: Horizon, years: Years) -> tuple[Problem, ...]:
     Limits that grow need not be whole cents: an amount within a cent of one keeps it. Totals are held to the cent.
     """
     plan = plan_array(horizon.model, years)
-    totals = tuple(problem for problem in check_plan(horizon, plan) if problem.rule == "above-budget")
-    lines = (problem for problem in check_plan(horizon, _at_limits(horizon, plan)) if problem.rule != "above-budget")
-    told = {problem.facts["year"] for problem in totals}
+    problems = plan_problems(horizon, plan)
+    told = {problem.facts["year"] for problem in problems if problem.rule == "above-budget"}
     cents = (problem for problem in _cents_above(horizon, plan, years) if problem.facts["year"] not in told)
-    return (*totals, *cents, *lines)
+    return (*cents, *problems)
+
+
+def plan_problems(horizon: Horizon, plan: Array) -> tuple[Problem, ...]:
+    """`check_plan` for amounts that are kept in whole cents: parts of a cent at a limit of a line break nothing."""
+    totals = [problem for problem in check_plan(horizon, plan) if problem.rule == "above-budget"]
+    lines = [problem for problem in check_plan(horizon, _at_limits(horizon, plan)) if problem.rule != "above-budget"]
+    return (*totals, *lines)
 
 
 def _at_limits(horizon: Horizon, plan: Array) -> Array:

@@ -14,7 +14,9 @@ from budget_model.errors import AllocationError, InputError
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.context import PageContext
+from dashboard.pages.optimise import take
 from dashboard.pages.reasons_asked import explained
+from dashboard.router import Posted
 from dashboard.services import Store, make_services
 from dashboard.services.years import Asked
 from dashboard.shown_errors import ToldError
@@ -240,7 +242,7 @@ def test_the_pages_and_files_of_a_plan_carry_every_year(store, services, plan, o
     assert "Es un plan de 3 a" in ana.open("/es/lomas/simulate", f"?scenario={plan.id}").text
     side = ana.open("/es/lomas/compare", f"?s{plan.id}=on&s{one_year.id}=on").text
     assert "Comparados a lo largo de 3 a" in side
-    assert "ganan (personas-a" in side
+    assert "ganan (a" in side
     file = ana.get(f"/es/lomas/simulate/scenario.csv?scenario={plan.id}").get_data(as_text=True)
     table = file.split("# Programas por año", 1)[1]
     assert {line.split(",")[0] for line in table.splitlines()[2:20]} >= {"1"}
@@ -268,7 +270,7 @@ def test_the_reasons_page_and_its_files_say_which_years(store, services, plan, n
     ana = Visitor(app.server.test_client(), "ana")
     shown = ana.open("/es/lomas/reasons", f"?scenario={plan.id}").text
     assert "Dinero de todos los a" in shown
-    assert "personas-a" in shown
+    assert "os-persona" in shown
     one = ana.open("/es/lomas/reasons", f"?scenario={plan.id}&year=2").text
     assert "2 de 3." in one
     assert "Dinero del a" in one
@@ -277,3 +279,15 @@ def test_the_reasons_page_and_its_files_say_which_years(store, services, plan, n
     assert "Año 3 de 3." in file
     assert ana.get(f"/es/lomas/reasons/flow.svg?scenario={plan.id}&year=3&size=phone").status_code == 200
     assert ana.get(f"/es/lomas/reasons/reasons.csv?scenario={plan.id}&year=9").status_code == 400
+
+
+def test_one_button_takes_the_whole_proposal_over(services, ana, lomas, news):
+    context = PageContext("es", site=lomas, user=ana, page="optimise")
+    posted = Posted(fields={"job": news.id, "whole": "yes", "is_plan": "yes", "name": "Toda la propuesta"}, files={})
+    assert take(services, context, posted) == context.address("scenarios")
+    saved = next(one for one in services.scenarios.list(ana, lomas) if one.name == "Toda la propuesta")
+    first = next(one for one in services.scenarios.list(ana, lomas) if one.name == "Plan a tres años")
+    assert services.scenarios.years(ana, lomas, saved.id) == services.scenarios.years(ana, lomas, first.id)
+    nothing = Posted(fields={"job": news.id, "is_plan": "yes", "take-p-00": "yes", "name": "Sin año"}, files={})
+    with pytest.raises(ToldError):
+        take(services, context, nothing)

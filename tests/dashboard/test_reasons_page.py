@@ -173,7 +173,7 @@ def test_a_locked_programme_comes_last_with_its_reason(moved, see):
 
 def test_a_cut_stands_beside_the_programme_that_got_the_money_with_both_yields(moved, see):
     (sentence,) = view.cut_sentences(moved.reasons, moved.names, see("en"))
-    (cut,), (increase,) = moved.reasons.cuts, moved.reasons.increases
+    (cut,), (increase,) = moved.reasons.moves.cuts, moved.reasons.moves.increases
     assert "“Municipal programme 1” loses" in sentence
     assert "“Municipal programme 3”" in sentence
     assert f"met {cut.mean.sum():.2f} needs" in sentence
@@ -218,7 +218,7 @@ def test_a_proposal_is_explained_to_its_owner_only(store, services, ana, lomas, 
     with pytest.raises(NotFoundError):
         services.reasons.proposal(person(services, "carla"), lomas, news.id)
     found = page.explained(services, see(proposal=news.id))
-    assert found.reasons.cuts
+    assert found.reasons.moves.cuts
     assert "propuesta" in found.title
 
 
