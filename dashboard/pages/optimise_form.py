@@ -20,6 +20,7 @@ from dashboard.views.optimise import OBJECTIVES, need_options
 from dashboard.views.simulate_names import budget_of, group_name, programme_name
 from dashboard.views.simulate_start import Start
 from dashboard.views.typed_numbers import plain_text, typed_share
+from data.workflows.maxima import TIMES_TODAY
 
 NONE = "-"
 
@@ -32,6 +33,7 @@ class Ids(StrEnum):
     BUDGET = "optimise-budget"
     CHANGE = "optimise-change"
     PROTECT = "optimise-protect"
+    TIMES = "optimise-times"
     GAP = "optimise-gap"
     YEARS = "optimise-years"
     PRICES = "optimise-prices"
@@ -50,6 +52,7 @@ SINGLE = (
     Ids.OBJECTIVE,
     Ids.BUDGET,
     Ids.CHANGE,
+    Ids.TIMES,
     Ids.PROTECT,
     Ids.GAP,
     Ids.YEARS,
@@ -85,6 +88,7 @@ def question_of(values: Sequence[Any]) -> Mapping[str, Any]:
         "objective": single[Ids.OBJECTIVE],
         "budget": plain_text(single[Ids.BUDGET]),
         "max_change": typed_share(single[Ids.CHANGE]),
+        "times_today": plain_text(single[Ids.TIMES]),
         "protects_all": bool(single[Ids.PROTECT]),
         "max_gap": typed_share(single[Ids.GAP]),
         "coverages": [row for row in map(_target, zip(*targets, strict=False)) if row],
@@ -156,6 +160,7 @@ def form(start: Start, context: PageContext) -> list[Any]:
         ),
         number(Ids.BUDGET, _("Most that may be spent a year"), currency, _("Empty: as much as at the start.")),
         number(Ids.CHANGE, _("Most that a programme may change by"), "%", _("Of its money at the start."), "20"),
+        maximum(loaded, context),
         dbc.Checklist(
             id=Ids.PROTECT,
             options=[{"value": "yes", "label": _("Neither women nor men may be worse off in any need")}],
@@ -174,6 +179,26 @@ def typed(part: str | dict[str, Any], value: str = "") -> dbc.Input:
     """A field whose text is read as a number on the server (`views.typed_numbers` says why)."""
     return dbc.Input(
         id=part, type="text", inputmode="decimal", autocomplete="off", maxlength=24, value=value, debounce=True
+    )
+
+
+def maximum(loaded: LoadedModel, context: PageContext) -> html.Div:
+    """The limit on growth that is assumed where nobody stated a maximum. What is no such number goes on to the server,
+    which refuses it: a field that turned it into nothing would lift the limit."""
+    _, assumed = context.gettext, loaded.model.assumed_maximum
+    hint = _(
+        "An assumption, for the {count} programmes without a stated maximum. Empty: no such limit, only need, capacity "
+        "and the budget.",
+        count=context.formats.number(len(assumed.programmes) if assumed else 0),
+    )
+    label = _("Each programme may grow to at most (times today's money, in each area)")
+    return html.Div(
+        [
+            html.Label(label, htmlFor=Ids.TIMES, className="form-label"),
+            typed(Ids.TIMES, str(TIMES_TODAY)),
+            html.P(hint, className="hint"),
+        ],
+        className="field",
     )
 
 

@@ -14,6 +14,9 @@ PROBLEMS: dict[str, str] = {
     "optimum-change": mark(
         "Most that a programme may change by: “{value}” does not do. Write a percentage from 0 to {most}."
     ),
+    "optimum-times-today": mark(
+        "“{value}” is no limit on growth. Write how many times today's money, from 1 to {most}, or leave it empty."
+    ),
     "optimum-gap": mark(
         "Most that women's and men's coverage may differ: “{value}” does not do. Write percentage points from 0 to "
         "{most}."

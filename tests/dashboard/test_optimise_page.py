@@ -24,6 +24,7 @@ from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
 from data.workflows.growth import Growth
+from data.workflows.maxima import Maximum
 from data.workflows.optimum import Part, Question, optimum_answer, pose, question_document, read_question
 from data.workflows.optimum_conditions import LeastShare, Source, Target
 from tests.dashboard.conftest import Visitor, person
@@ -227,7 +228,7 @@ def test_a_plan_keeps_the_budget_of_each_year_and_is_shown_year_by_year(store, s
 
 
 def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
-    single = [{"model": "m", "changes": {}}, "women", 1500.5, 20, ["yes"], 3, "4", 2.5, None, "", ["p-01"], 10]
+    single = [{"model": "m", "changes": {}}, "women", 1500.5, 20, "2.5", ["yes"], 3, "4", 2.5, None, "", ["p-01"], 10]
     rows = [["N01", "-", "N02"], ["-", "-", "a1"], ["-", "-", "women"], [70, None, 55.5]]
     sources = [["Canon", None], [100, None], [["p-01"], []]]
     asked = question_of([*single, *rows, *sources])
@@ -236,6 +237,7 @@ def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
     assert question.conditions.sources == (Source("Canon", Decimal(100), ("p-01",)),)
     assert question.conditions.least_share == LeastShare(("p-01",), 0.1)
     assert (question.n_years, question.growth) == (4, Growth(0.025))
+    assert question.maximum == Maximum(2.5)
     assert (question.budget_pen, question.max_gap, question.protects_all) == (Decimal("1500.5"), 0.03, True)
     assert read_question(question_document(question)) == question
 
@@ -255,6 +257,9 @@ def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
         ({"min_share": {"programmes": ["a"], "share": None}}, "optimum-share-missing"),
         ({"years": 0}, "plan-years"),
         ({"price_growth": 2}, "price-rate"),
+        ({"times_today": "0.5"}, "optimum-times-today"),
+        ({"times_today": "2,5"}, "optimum-times-today"),
+        ({"times_today": True}, "optimum-times-today"),
     ],
 )
 def test_a_condition_that_is_half_said_is_refused_in_words_of_both_languages(asked, rule):
@@ -267,8 +272,8 @@ def test_a_condition_that_is_half_said_is_refused_in_words_of_both_languages(ask
 
 
 EMPTY_FORM: dict[str, Any] = {
-    "start": {"model": "m"}, "objective": "total", "budget": "", "change": "", "protect": [], "gap": "", "years": "1",
-    "prices": "", "people": "", "money": "", "share_of": [], "share": "",
+    "start": {"model": "m"}, "objective": "total", "budget": "", "change": "", "times": "", "protect": [], "gap": "",
+    "years": "1", "prices": "", "people": "", "money": "", "share_of": [], "share": "",
     "need": ["-"], "area": ["-"], "group": ["-"], "target": [""], "source": [""], "holds": [""], "pays": [[]],
 }  # fmt: skip
 
@@ -281,6 +286,7 @@ EMPTY_FORM: dict[str, Any] = {
         ("budget", "1,500", "«1,500» no es un monto"),  # a thousand and a half, or one and a half: not guessed
         ("change", "-3", "Cuánto puede cambiar a lo más un programa: «-3»"),
         ("change", "1001", "de 0 a 1000"),
+        ("times", "0.5", "«0.5» no es un límite"),
         ("gap", "-1", "la cobertura de mujeres y de hombres: «-1»"),
         ("gap", "nan", "«nan»"),
         ("target", ["150"], "«150» no es una cobertura. Escriba un porcentaje de 0 a 100"),
@@ -303,11 +309,11 @@ def test_a_number_that_does_not_do_is_refused_with_its_field_and_range(field, ty
 
 
 def test_an_empty_form_asks_for_nothing_and_a_decimal_comma_is_read():
-    assert read_question(question_of(list(EMPTY_FORM.values()))) == Question("m")
-    form = {**EMPTY_FORM, "budget": "1500,50", "change": " 12,5 ", "gap": "3 %", "money": "−2.5"}
+    assert read_question(question_of(list(EMPTY_FORM.values()))) == Question("m", maximum=Maximum(None))
+    form = {**EMPTY_FORM, "budget": "1500,50", "change": " 12,5 ", "times": "1,5", "gap": "3 %", "money": "−2.5"}
     question = read_question(question_of(list(form.values())))
     assert (question.budget_pen, question.max_change, question.max_gap) == (Decimal("1500.50"), 0.125, 0.03)
-    assert question.growth.budget_growth == -0.025
+    assert (question.growth.budget_growth, question.maximum) == (-0.025, Maximum(1.5))
 
 
 def test_a_name_that_the_model_does_not_have_is_refused(store, lomas, sha256):
