@@ -23,6 +23,7 @@ STEPS = {
     "ties": mark("Counting by other tie rules"),
     "chance": mark("Shuffling women and men"),
 }
+SEARCHES = ("solve", "frontier")  # nobody knows how many steps these take
 GENERAL_STEP = mark("Computing")
 
 
