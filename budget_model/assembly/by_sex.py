@@ -62,13 +62,14 @@ class Benchmark:
 
 
 def results_by_group(
-    election: Election, rule: CountingRule, winners: Sequence[int], labels: Sequence[str]
+    election: Election, rule: CountingRule, winners: Sequence[int], labels: Sequence[str], *, own_lists: bool = True
 ) -> dict[str, GroupResult]:
     """Results of each label but the empty one, in the order of the labels' names.
 
     Parameters
     ----------
     labels : (rows of the ballots,) the group of each voter; "" where it is not known
+    own_lists : whether to count each group's ballots alone; False leaves `winners` empty
     """
     won = np.zeros(len(election.proposals), dtype=np.int64)
     won[list(winners)] = 1
@@ -93,7 +94,7 @@ def results_by_group(
             float((matrix[rows] @ (won * cost)) @ held) / voters,
             None,
             float(held[per_voter[rows] == 0].sum()) / voters,
-            frozenset(count_votes(only, rule).winners),
+            frozenset(count_votes(only, rule).winners if own_lists else ()),
         )
     total = election.cost_of(list(winners))
     return {

@@ -77,6 +77,7 @@ def result_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> li
         ties_card(vote, context),
         rules_card(vote, context),
         *groups_cards(vote, context),
+        *other_groups_cards(vote, context),
         *needs_cards(vote, scores, context),
         record_card(vote, context),
     ]
@@ -166,6 +167,22 @@ def groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
     finding = html.P(html.Strong(sentence)) if sentence else html.P(_("Whether chance explains it: not computed yet."))
     hidden_note = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
     return [card(title, [facts, finding, lists, *hidden_note])]
+
+
+def other_groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
+    """What the winning list means by age and by zone, where the ballots tell it of enough people."""
+    _ = context.gettext
+    tables = []
+    for caption, label, groups in (
+        (_("The winning list by age"), _("Age"), vote.by_age),
+        (_("The winning list by zone"), _("Zone"), vote.by_zone),
+    ):
+        if groups:
+            heads = [Column(label), Column(_("Ballots"), True), Column(_("Own choices that won, on average"), True)]
+            heads += [Column(_("Share of the money"), True), Column(_("None of their choices won"), True)]
+            tables.append(data_table(caption, heads, view.other_group_rows(groups, context)))
+    note = html.P(_("Groups with few ballots are left out."), className="source-note")
+    return [card(_("Ages and zones"), [*tables, note])] if tables else []
 
 
 def needs_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:

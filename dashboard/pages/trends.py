@@ -28,6 +28,7 @@ from dashboard.context import PageContext
 from dashboard.figures.trend import trend_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.trends_multiples import multiples_card
 from dashboard.pages.trends_population import keep_population, population_card
 from dashboard.queries import unknown_choice
 from dashboard.router import Posted, Resource
@@ -105,6 +106,7 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
         changes_card(found.own, context),
         population_card(found, context),
         ranking_card(found, chosen, context),
+        multiples_card(found, chosen, context),
         alerts_card(found.alerts, context),
         index_card(found, context),
     ]

@@ -23,6 +23,7 @@ from data.readers.process_file import ProcessFile
 from data.store import assembly as store
 from data.store.areas import list_areas
 from data.store.indicators import list_indicators
+from data.store.populations import find_population
 from data.store.rounds import PUBLISHED
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyScore, AssemblyVote, Indicator, SurveyRound
@@ -61,6 +62,16 @@ class PeopleCount:
 
 
 @dataclass(frozen=True)
+class Inhabitants:
+    """Women and men of a site in the year nearest to that of a process, with where the numbers come from."""
+
+    year: int
+    women: int
+    men: int
+    source: str
+
+
+@dataclass(frozen=True)
 class ProcessInfo:
     """What was announced for a year. Money in currency."""
 
@@ -77,6 +88,9 @@ class ProcessInfo:
     effective_on: date | None
     participants: tuple[PeopleCount, ...]
     people: tuple[tuple[str, str, str, int], ...]  # sex, age, zone code, persons; for those who edit only
+    by_age: tuple[tuple[str, int], ...]  # participants by age band; empty where a group is too small
+    by_zone: tuple[tuple[str, int], ...]  # by name of the zone, "" for those told without one; empty likewise
+    inhabitants: Inhabitants | None
     is_synthetic: bool
 
 
@@ -109,6 +123,8 @@ class VoteInfo:
     result: Mapping[str, Any]
     groups: Mapping[str, Mapping[str, Any]]
     is_group_hidden: bool
+    by_age: Mapping[str, Mapping[str, Any]]  # age band -> voters, satisfaction, share of money, exclusion
+    by_zone: Mapping[str, Mapping[str, Any]]  # likewise by the code or name that the ballots carry
     study: Mapping[str, Any] | None
     titles: Mapping[str, Texts]
     hash: str
@@ -288,8 +304,32 @@ def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> 
         effective_on=process.effective_on,
         participants=people_by_sex(people, process.least_group),
         people=people if may_edit else (),
+        by_age=counts_of([(age, persons) for _sex, age, _zone, persons in people], process.least_group),
+        by_zone=counts_of(
+            [(names.get(zone, ""), persons) for _sex, _age, zone, persons in people], process.least_group
+        ),
+        inhabitants=inhabitants(session, process),
         is_synthetic=process.is_synthetic,
     )
+
+
+def counts_of(people: Sequence[tuple[str, int]], least: int) -> tuple[tuple[str, int], ...]:
+    """Sums by group; none at all where a group is too small, so that no difference tells it, or where there is one."""
+    sums: dict[str, int] = {}
+    for group, persons in people:
+        sums[group] = sums.get(group, 0) + persons
+    told = {group: persons for group, persons in sums.items() if persons}
+    return () if len(told) < 2 or min(told.values()) < least else tuple(sorted(told.items()))
+
+
+def inhabitants(session: Session, process: AssemblyProcess) -> Inhabitants | None:
+    """The site's population in the year of the process or the nearest one; the earlier of two as near."""
+    population = find_population(session, process.site_id)
+    if population is None:
+        return None
+    year = min(population.counts, key=lambda one: (abs(one - process.year), one))
+    count = population.counts[year]
+    return Inhabitants(year, count.women, count.men, population.source)
 
 
 def people_by_sex(people: Sequence[tuple[str, str, str, int]], least: int) -> tuple[PeopleCount, ...]:
@@ -357,14 +397,27 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         id=vote.id,
         zone=zone,
         ballots=vote.ballots,
-        result={key: value for key, value in vote.result.items() if key != "by_sex"},
+        result={key: value for key, value in vote.result.items() if not key.startswith("by_")},
         groups=groups,
         is_group_hidden=is_hidden,
+        by_age=large_groups(vote.result.get("by_age"), vote.ballots, least),
+        by_zone=large_groups(vote.result.get("by_zone"), vote.ballots, least),
         study=vote.study,
         titles={code: titles.get(code) or {"es": one["name"] or code} for code, one in projects.items()},
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
     )
+
+
+def large_groups(
+    groups: Mapping[str, Mapping[str, Any]] | None, ballots: int, least: int
+) -> dict[str, Mapping[str, Any]]:
+    """Groups of at least so many voters. All who are left out are that many too, or nobody: else the smallest of those
+    that are shown is left out as well, since what the ballots of all give would tell the few."""
+    shown = {label: one for label, one in (groups or {}).items() if one["voters"] >= least}
+    while shown and 0 < ballots - sum(one["voters"] for one in shown.values()) < least:
+        del shown[min(shown, key=lambda label: (shown[label]["voters"], label))]
+    return shown
 
 
 def shown_groups(result: Mapping[str, Any], least: int) -> tuple[dict[str, dict[str, Any]], bool]:

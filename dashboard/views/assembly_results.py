@@ -224,3 +224,18 @@ def chance_sentence(vote: VoteInfo, context: PageContext) -> str:
         "shuffles of who is a woman and who a man, which differ in {mean} on average, {share} reach it.",
         **facts,
     )
+
+
+def other_group_rows(groups: Mapping[str, Mapping[str, Any]], context: PageContext) -> list[list[str]]:
+    """A row a group: voters, satisfaction, share of the money, share whose choices all lost."""
+    number, share = context.formats.number, context.formats.share
+    return [
+        [
+            label,
+            number(one["voters"]),
+            number(one["satisfaction"], 2),
+            share(one["money_share"]),
+            share(one["exclusion"]),
+        ]
+        for label, one in groups.items()
+    ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
 
 from budget_model.spending.lines import STAGES, amount_text
 from budget_model.spending.statement import Amounts, Breakdown, Counted, Part
+from data.commands.files import OUTPUT_FILE
 from data.commands.opened import opened_store
-from data.commands.output import json_option, print_json, print_table, refuse_cleanly
+from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.commands.statement_file import write_statement
 from data.store.sites import load_site
 from data.workflows.statement import CONTRIBUTORS, DEFAULT_SCHEME, Statement, load_statement
 
@@ -20,9 +23,10 @@ from data.workflows.statement import CONTRIBUTORS, DEFAULT_SCHEME, Statement, lo
 @click.option("--year", type=int, required=True, help="The year.")
 @click.option("--scheme", default=DEFAULT_SCHEME, show_default=True, help="Id of the one scheme that counts the money.")
 @click.option("--stage", type=click.Choice(STAGES), default="pim", show_default=True)
+@click.option("--output", type=OUTPUT_FILE, metavar="FILE.pdf|FILE.xlsx|FILE.csv", help="Write the statement here.")
 @json_option
 @refuse_cleanly
-def statement(site: str, year: int, scheme: str, stage: str, as_json: bool) -> None:
+def statement(site: str, year: int, scheme: str, stage: str, output: Path | None, as_json: bool) -> None:
     """Money by marker, women's share, policy and beneficiary; what counts, declared and executed; the floor of 5 %.
 
     Approved tags only. What nobody has tagged is unknown and stands beside the classes.
@@ -30,12 +34,23 @@ def statement(site: str, year: int, scheme: str, stage: str, as_json: bool) -> N
     \b
     Example:
       python -m budget_model budget statement --site villa --year 2026 --scheme ph_hgdg --json
+      python -m budget_model budget statement --site villa --year 2026 --output statement.pdf
     """
     with opened_store() as opened, opened.factory() as session:
-        found = load_statement(session, load_site(session, site).id, year, scheme, stage)
+        place = load_site(session, site)
+        found = load_statement(session, place.id, year, scheme, stage)
+        if output is not None:
+            write_statement(output, place, found)
+            progress(f"Written: {output}")
     if as_json:
         print_json({"site": site, **statement_document(found)})
-        return
+    elif output is None:
+        print_statement(found)
+
+
+def print_statement(found: Statement) -> None:
+    """The statement as tables for people."""
+    stage = found.stage
     for one in found.breakdowns.values():
         rows = [(part.code, part.lines, _money(part.amounts[stage])) for part in one.classes]
         rows += [(f"unknown: {part.code}", part.lines, _money(part.amounts[stage])) for part in one.unknown]
@@ -45,7 +60,7 @@ def statement(site: str, year: int, scheme: str, stage: str, as_json: bool) -> N
         click.echo()
     counted = found.counted
     rows = [(name, _money(counted.amounts[name]), _money(counted.unknown[name])) for name in STAGES]
-    print_table((f"stage, by {scheme}", "counted", "unknown"), rows)
+    print_table((f"stage, by {counted.scheme}", "counted", "unknown"), rows)
     if found.floor is not None:
         click.echo(f"Floor of {found.floor.floor:.0%} by {found.floor_by}: {found.floor.verdict}.")
 

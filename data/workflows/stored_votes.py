@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from budget_model.assembly.by_sex import group_rows, results_by_group
 from budget_model.assembly.counting import CountingRule
 from budget_model.assembly.election import Election
 from budget_model.assembly.proposals import WITHDRAWN, exclusive_pairs_of
@@ -25,6 +26,7 @@ from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.plan.sealed import seal
 from data.readers.files import check_file
 from data.readers.pabulib import MOST_BYTES, PabulibFile, parse_pabulib
+from data.readers.process_file import AGES
 from data.store import assembly as store
 from data.store import audit
 from data.store.areas import area_ids, root_area
@@ -39,6 +41,8 @@ from data.workflows.votes import VOTE_KIND, chosen_rule, count_document, labels_
 from data.writers.pabulib import META_ORDER, pabulib_of
 
 SEX = "sex"
+MOST_GROUPS = 60
+TOLD_BY_GROUP = ("voters", "satisfaction", "money_share", "exclusion")
 PERSONAL = frozenset({"voter_id", "sex", "age", "neighborhood", "education", "voting_method", "district"})
 
 
@@ -257,7 +261,43 @@ def result_document(election: Election, rule: CountingRule) -> dict[str, Any]:
         "outcome": {key: value for key, value in counted.items() if key not in ("rule", "tie_rule")},
         "by_sex": groups,
         "without_sex": Counter(labels)[""] if has_sex else None,
+        "by_age": _groups_by(election, rule, counted["winners"], ages_of(election)),
+        "by_zone": _groups_by(election, rule, counted["winners"], zones_of(election)),
     }
+
+
+def _groups_by(
+    election: Election, rule: CountingRule, winners: Sequence[str], labels: Sequence[str]
+) -> dict[str, Any] | None:
+    """What the winners mean for each group; None where the ballots tell fewer than two, or too many to count each."""
+    if not 2 <= len(set(labels) - {""}) <= MOST_GROUPS:
+        return None
+    index = election.index_of()
+    found = results_by_group(election, rule, [index[name] for name in winners], labels, own_lists=False)
+    kept = group_rows(found, [one.id for one in election.proposals])
+    return {label: {name: one[name] for name in TOLD_BY_GROUP} for label, one in kept.items()}
+
+
+def ages_of(election: Election) -> list[str]:
+    """The age band of each ballot, from a band or from years; "" where it tells none."""
+    return [voter.get("age_band", "").strip() or age_band(voter.get("age", "").strip()) for voter in election.voters]
+
+
+def age_band(years: str) -> str:
+    """The band of AGES that holds so many years, as `33` or `33.0`; "" for whatever is no age."""
+    whole = years.partition(".")[0]
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= 3):
+        return ""
+    for band in AGES:
+        first, _dash, last = band.rstrip("+").partition("-")
+        if first.isdigit() and int(first) <= int(whole) <= int(last or 130):
+            return band
+    return ""
+
+
+def zones_of(election: Election) -> list[str]:
+    names = [voter.get("neighborhood", "").strip() for voter in election.voters]
+    return ["" if name == "None" else name for name in names]
 
 
 def anonymous_record(read: PabulibFile, rule: CountingRule, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from budget_model.spending.population import Count
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import make_services
-from dashboard.services.assembly import people_by_sex, shown_groups
+from dashboard.services.assembly import large_groups, people_by_sex, shown_groups
 from data.settings import StoreSettings
+from data.store.engine import transaction
+from data.store.populations import replace_population
+from data.workflows.stored_votes import age_band
 from data.writers.pabulib import pabulib_of
 from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import make_store
@@ -170,3 +174,59 @@ def test_a_process_is_announced_changed_and_a_late_change_is_refused(visit_own):
 @pytest.mark.parametrize("year", ["", "20277", "abcd", "٢٠٢٧", "1800"])
 def test_a_year_that_is_none_is_refused(visit_own, year):
     assert post(visit_own("ana"), "proposals", "save", {**PROPOSAL, "year": year}).status_code == 400
+
+
+PEOPLE = """
+female, 18-29, S1, 30
+female, 60+, S2, 30
+male, 18-29, S1, 25
+male, 60+, S2, 15
+"""
+
+
+def test_participants_stand_beside_the_inhabitants_and_small_groups_are_not_told(visit_own, own_store):
+    ana, stranger = visit_own("ana"), visit_own(None)
+    form = {"year": "2027", "rule": "greedy", "ties": "cheapest", "least_group": "10", "participants": PEOPLE}
+    assert post(ana, "process", "save", form).status_code == 303
+    assert "No se indicó la población" in shown(stranger, "process")
+    with transaction(own_store.factory) as session:
+        replace_population(session, 1, "ana", {2025: Count(5100, 4900), 2020: Count(1, 1)}, "INEI, proyección")
+    text = shown(stranger, "process").replace("\u00a0", " ")
+    # 100 participants of 10,000 inhabitants; 60 of them women, who are 51 % of the inhabitants
+    assert "Participan 100 personas, 10.0 de cada 1,000 habitantes" in text
+    assert "Las mujeres son 60.0 % de quienes participan y 51.0 % de los habitantes" in text
+    assert "Participantes inscritos por zona" in text
+    assert "INEI, proyección" in text
+    few = PEOPLE.replace("60+, S2, 15", "60+, S2, 9").replace("60+, S2, 30", "30-44, S1, 30")
+    assert post(ana, "process", "save", {**form, "seen": "2027:2", "participants": few}).status_code == 303
+    text = shown(stranger, "process")
+    assert "Participantes inscritos por zona" not in text  # nine of S2
+    assert "Participantes inscritos por edad" not in text
+
+
+def test_results_by_age_and_zone_are_shown_of_enough_voters_only(visit_own):
+    told = {"budget": "100", "vote_type": "approval", "rule": "greedy"}
+    rows = []
+    for age, zone, choice, count in (("20", "N", "A", 12), ("35.0", "S", "B", 12), ("70", "S", "B", 3)):
+        rows += [{"vote": choice, "age": age, "neighborhood": zone} for _ in range(count)]
+    rows = [{"voter_id": str(number), **row} for number, row in enumerate(rows)]
+    projects = [{"project_id": "A", "cost": "60"}, {"project_id": "B", "cost": "70"}]
+    assert upload(visit_own("ana"), pabulib_of(told, projects, rows)).status_code == 303
+    text = shown(visit_own(None), "results").replace("\u00a0", " ")
+    # B has 15 of 27 votes and wins alone; of the zone N nobody chose it, of S all did
+    assert "La lista ganadora por zona" in text
+    assert "100.0 %" in text
+    assert "60+" not in text  # three voters, and with them the smallest of the other groups is left out
+    assert "18-29" in text or "30-44" in text
+
+
+def test_who_is_left_out_is_never_few():
+    group = {"satisfaction": 1.0, "money_share": 0.5, "exclusion": 0.0}
+    groups = {label: {"voters": voters, **group} for label, voters in (("a", 20), ("b", 12), ("c", 3))}
+    assert list(large_groups(groups, 35, 10)) == ["a"]  # b goes with c: 15 are left out
+    assert list(large_groups(groups, 55, 10)) == ["a", "b"]  # 23 others told nothing
+    assert large_groups(None, 9, 10) == {}
+    assert age_band("33.0") == "30-44"
+    assert [age_band(text) for text in ("12", "17", "18", "60", "101", "11", "", "x", "None")] == [
+        "12-17", "12-17", "18-29", "60+", "60+", "", "", "", "",
+    ]  # fmt: skip

@@ -139,3 +139,11 @@ def test_counted_money_that_is_spent_slower_than_the_rest_is_an_alert(visit_own,
         )
         save_lines(session, load_site(session, "valle").id, "test", [row])
     assert "se devengó el 1.0 % del dinero que cuenta; del resto, el 54.5 %" in shown(visit_own("ana"))
+
+
+def test_small_charts_stand_beside_each_other_for_those_who_see_several_municipalities(visit_own):
+    text = shown(visit_own("unifem"))
+    assert text.count("data:image/svg+xml") == 2  # both municipalities, on one scale
+    assert "En 2026 Valle Sintético tiene" in text  # of the other nothing is tagged
+    assert "De 1 municipalidad no se conoce, que no es 0." in text
+    assert "data:image/svg+xml" not in shown(visit_own("ana"))  # one municipality: nothing to hold beside it

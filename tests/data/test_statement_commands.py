@@ -51,6 +51,20 @@ def test_a_statement_tells_what_counts_and_what_is_unknown(run):
     run("statement", "--year", "2026", "--scheme", "oecd_dac", code=1)
 
 
+def test_a_statement_is_written_as_its_files_ending_says_and_no_other_ending_is_taken(run, tmp_path):
+    run("statement", "--year", "2026", "--output", str(tmp_path / "s.pdf"))
+    assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
+    run("statement", "--year", "2026", "--output", str(tmp_path / "s.csv"))
+    text = (tmp_path / "s.csv").read_text(encoding="utf-8-sig")
+    rows = [row.split(",") for row in text.splitlines()]
+    assert next(row for row in rows if row[0] == "pim")[1:] == ["100.00", "200.00", "300.00"]
+    assert next(row for row in rows if row[0] == "accrued")[1:] == ["", "", ""]  # no line has the stage: not 0
+    for words in ("Currency", "PEN", "Approved tags only"):
+        assert words in text
+    assert "neither in .pdf" in run("statement", "--year", "2026", "--output", str(tmp_path / "s.doc"), code=1)
+    assert not (tmp_path / "s.doc").exists()
+
+
 def test_trends_are_real_once_a_price_index_is_kept_and_an_unsound_one_is_refused(run, tmp_path):
     (year,) = run("trends", "--json")["years"]
     assert (year["as_tagged"], year["untagged"], year["real"], year["change"]) == ("100", "200", None, None)

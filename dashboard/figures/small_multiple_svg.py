@@ -1,0 +1,51 @@
+"""One of many small charts on one scale: a municipality's share from year to year. Years that are unknown stay open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dashboard.figures.style import ACCENT, GRID, INK_MUTED
+
+WIDTH, HEIGHT, MARGIN = 168, 72, 7
+
+
+def small_multiple_svg(values: Sequence[float | None], top: float) -> str:
+    """The picture as SVG: a line from known year to known year that follow each other, a dot for each.
+
+    values : shares (0-1), the earliest year first; None = unknown, which is not 0
+    top : share at the upper edge, the same for all charts beside each other; above 0
+    """
+    places = [_place(at, value, len(values), top) for at, value in enumerate(values)]
+    lines = "".join(
+        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}" fill="none" stroke="{ACCENT}" '
+        'stroke-width="2"/>'
+        for run in _runs(places)
+    )
+    dots = "".join(f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="2.8" fill="{ACCENT}"/>' for at in places if at)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f"{_edge(HEIGHT - MARGIN, INK_MUTED)}{_edge(MARGIN, GRID)}{lines}{dots}</svg>"
+    )
+
+
+def _edge(y: float, colour: str) -> str:
+    return f'<line x1="0" x2="{WIDTH}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="1"/>'
+
+
+def _place(at: int, value: float | None, count: int, top: float) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    x = WIDTH / 2 if count == 1 else MARGIN + at * (WIDTH - 2 * MARGIN) / (count - 1)
+    return x, HEIGHT - MARGIN - value / top * (HEIGHT - 2 * MARGIN)
+
+
+def _runs(places: Sequence[tuple[float, float] | None]) -> Iterator[list[tuple[float, float]]]:
+    """Known years that follow each other, two at least: no line is drawn over a year that nobody knows."""
+    run: list[tuple[float, float]] = []
+    for place in (*places, None):
+        if place is not None:
+            run.append(place)
+        elif run:
+            if len(run) > 1:
+                yield run
+            run = []

@@ -1,0 +1,72 @@
+"""Small charts of municipalities: one scale, the order of the last year, gaps where nothing is known."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from types import SimpleNamespace
+
+from dashboard.context import PageContext
+from dashboard.figures.small_multiple_svg import HEIGHT, MARGIN, WIDTH, small_multiple_svg
+from dashboard.views.trends_multiples import small_charts, small_charts_rows, small_charts_sentence
+
+
+def year(number, counted, total=100):
+    """A year of which `counted` of 100 counts; None: nothing is tagged."""
+    amount = None if counted is None else Decimal(counted)
+    return SimpleNamespace(year=number, as_tagged=amount, series=SimpleNamespace(total=Decimal(total)))
+
+
+def trend(name, *years):
+    return SimpleNamespace(slug=name.lower(), name=name, years=years)
+
+
+def view(own, *others):
+    return SimpleNamespace(own=own, others=others)
+
+
+FOUND = view(
+    trend("Ate", year(2024, 10), year(2025, None), year(2026, 12)),
+    trend("Breña", year(2025, 8), year(2026, 31)),
+    trend("Comas", year(2024, 5), year(2025, None)),
+)
+
+
+def test_every_chart_has_every_year_and_one_scale_up_to_the_next_five_percent():
+    shown = small_charts(FOUND)
+    assert shown.years == (2024, 2025, 2026)
+    assert shown.top == Decimal("0.35")  # the largest share is 31 %
+    assert [(one.name, one.newest) for one in shown.charts] == [
+        ("Breña", Decimal("0.31")),
+        ("Ate", Decimal("0.12")),
+        ("Comas", None),
+    ]
+    assert shown.charts[1].shares == (Decimal("0.1"), None, Decimal("0.12"))
+
+
+def test_the_sentence_names_both_ends_and_those_of_which_nothing_is_known():
+    told = small_charts_sentence(small_charts(FOUND), PageContext("en")).replace("\u00a0", " ")
+    assert "In 2026 the share that counts goes from 12" in told
+    assert "(Ate) to 31" in told
+    assert "Of 1 municipality it is unknown, which is not 0." in told
+    nothing = view(trend("Ate", year(2026, None)), trend("Comas", year(2026, None)))
+    assert "none of the 2 municipalities" in small_charts_sentence(small_charts(nothing), PageContext("en"))
+    assert small_charts(nothing).top == Decimal("0.05")  # a scale all the same
+
+
+def test_the_table_writes_a_dash_for_what_is_unknown_and_never_0():
+    rows = small_charts_rows(small_charts(FOUND), PageContext("en"))
+    assert rows[2][0] == "Comas"
+    assert rows[2][2:] == ["–", "–"]
+
+
+def test_no_line_goes_over_an_unknown_year_and_a_zero_is_drawn_on_the_ground():
+    svg = small_multiple_svg([0.1, None, 0.2, 0.0], 0.2)
+    lines = re.findall(r'<polyline points="([^"]+)"', svg)
+    assert len(lines) == 1  # 2026 to 2027 alone: the first year has no neighbour
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', svg)
+    assert len(dots) == 3
+    assert float(dots[1][1]) == MARGIN  # the top of the scale
+    assert float(dots[2][1]) == HEIGHT - MARGIN
+    assert float(dots[2][0]) == WIDTH - MARGIN
+    assert "circle" not in small_multiple_svg([None, None], 0.2)
