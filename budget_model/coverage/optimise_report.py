@@ -40,6 +40,7 @@ def optimum_document(optimum: Optimum) -> dict[str, Any]:
         "budget": optimum.budget,
         "spent": _figure(round(optimum.spent, 6)),
         "years": optimum.n_years,
+        "assumed_maximum": assumed_row(model),
         "binding": [binding_row(binding) for binding in optimum.binding],
         "conflicts": [conflict_row(model, conflict) for conflict in optimum.conflicts],
     }
@@ -87,6 +88,14 @@ def amount_number(amount: float) -> float:
     return cents if math.isclose(cents, amount, rel_tol=1e-13, abs_tol=1e-9) else float(amount)
 
 
+def assumed_row(model: BudgetModel) -> dict[str, Any] | None:
+    """The ceilings that the answer rests on without anybody having stated them; None where there are none."""
+    assumed = model.assumed_maximum
+    if assumed is None or not assumed.programmes:
+        return None
+    return {"times_today": assumed.times_today, "programmes": list(assumed.programmes)}
+
+
 def binding_row(binding: Binding) -> dict[str, Any]:
     return {"constraint": binding.constraint, "price": binding.price, "per": binding.per, **binding.facts}
 
@@ -132,6 +141,20 @@ NOT_PROVEN = {
     "proved. Between, nobody knows.",
 }
 NOT_ENOUGH = "Changing it alone is not enough; even without it these contradict each other: {still}."
+
+
+def assumed_sentence(model: BudgetModel) -> str:
+    """The limit that nobody stated, in words; empty where the model has none."""
+    row = assumed_row(model)
+    if row is None:
+        return ""
+    count = len(row["programmes"])
+    if row["times_today"] is None:
+        return f"No maximum is assumed for the {count} programmes that state none."
+    return (
+        f"Assumed: {count} programmes that state no maximum may grow to {row['times_today']:g} times today's money at "
+        "most, in each area."
+    )
 
 
 def conflict_sentence(model: BudgetModel, conflict: Conflict) -> str:

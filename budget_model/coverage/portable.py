@@ -24,7 +24,7 @@ from budget_model.coverage.portable_axes import (
     read_range,
 )
 from budget_model.coverage.portable_hours import read_hour_value, read_hours
-from budget_model.coverage.portable_limits import read_constraints
+from budget_model.coverage.portable_limits import read_assumed_maximum, read_constraints
 from budget_model.coverage.portable_links import NOTES, ROUNDING, read_links
 from budget_model.coverage.portable_out import model_document
 from budget_model.coverage.portable_outlook import OUTLOOK_KEYS, read_outlook
@@ -33,6 +33,7 @@ from budget_model.errors import InputError
 
 __all__ = ["model_document", "parse_model"]
 
+MORE_KEYS = (*OUTLOOK_KEYS, *NOTES)
 OBJECTIVES = ("total", "women", "max_min", "min_gap", "min_cost")
 
 
@@ -57,7 +58,7 @@ def parse_model(document: Any, place: str = "model", lines: Mapping[Path, int] |
 
 
 def _read_model(root: Node) -> BudgetModel:
-    optional = ("constraints", "objective", "weight_mix", "survey_errors", "hour_value", *OUTLOOK_KEYS, *NOTES)
+    optional = ("constraints", "objective", "weight_mix", "survey_errors", "assumed_maximum", "hour_value", *MORE_KEYS)
     parts = root.record(("currency", "areas", "groups", "needs", "programmes"), optional)
     axes = read_axes(parts)
     needs = _read_needs(parts["needs"], axes)
@@ -76,6 +77,7 @@ def _read_model(root: Node) -> BudgetModel:
         outlook=read_outlook(parts, axes),
         hours_saved=read_hours(parts["programmes"], axes),
         hour_value=read_hour_value(parts["hour_value"]),
+        assumed_maximum=read_assumed_maximum(parts["assumed_maximum"], axes),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from budget_model.coverage.document import Node
 from budget_model.coverage.portable_axes import Axes, at_least_zero, share
-from budget_model.coverage.types import Constraints, Earmark
+from budget_model.coverage.types import AssumedMaximum, Constraints, Earmark
 
 KEYS = (
     "budget",
@@ -36,6 +36,15 @@ def read_constraints(node: Node, axes: Axes) -> Constraints:
         max_gap=_optional(parts["max_gap"].number(low=0, high=1)),
         earmarks=_read_earmarks(parts["earmarks"], axes),
     )
+
+
+def read_assumed_maximum(node: Node, axes: Axes) -> AssumedMaximum | None:
+    """Which ceilings of the document are an assumption, and how many times today's money they stand for."""
+    if node.is_absent:
+        return None
+    parts = node.record(("programmes",), ("times_today",))
+    times = _optional(parts["times_today"].number(low=1))
+    return AssumedMaximum(times, _named_programmes(parts["programmes"], axes))
 
 
 def _optional(number: float) -> float | None:

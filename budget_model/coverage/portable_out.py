@@ -25,7 +25,15 @@ def model_document(model: BudgetModel) -> dict[str, Any]:
         "constraints": _constraints(model),
         "objective": model.objective,
         **_outlook(model),
+        **_assumed(model),
     }
+
+
+def _assumed(model: BudgetModel) -> dict[str, Any]:
+    assumed = model.assumed_maximum
+    if assumed is None:
+        return {}
+    return {"assumed_maximum": {"times_today": assumed.times_today, "programmes": list(assumed.programmes)}}
 
 
 def _outlook(model: BudgetModel) -> dict[str, Any]:

@@ -66,6 +66,14 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class AssumedMaximum:
+    """Ceilings that nobody stated: of these programmes each area may grow to so many times today's money."""
+
+    times_today: float | None  # at least 1; None: no such limit is assumed
+    programmes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BudgetModel:
     """A complete model of one baseline year, and what is assumed of the years after it."""
 
@@ -94,3 +102,4 @@ class BudgetModel:
     hours_saved: Array | None = None  # (P, G) hours of unpaid work in a week that one person served spares each group
     hour_value: float | None = None  # currency an hour
     deficit_correlation: Array | None = None  # (N,) of the groups' survey errors in one area, 0-1; None: independent
+    assumed_maximum: AssumedMaximum | None = None  # which ceilings are assumptions; None: nothing is said of them

@@ -106,11 +106,7 @@ def incidence(people: People, streams: Sequence[Stream], n_sexes: int = 2) -> In
 
     A stream without any user in the survey has no fifth; its money counts by sex where its sex is known.
     """
-    placed = [stream for stream in streams if _user_weight(people, stream).sum() > 0]
-    lost = [stream for stream in streams if _user_weight(people, stream).sum() <= 0]
-    money = np.zeros_like(people.weight)  # of each row, for all whom it stands for
-    for stream in placed:
-        money += stream.amount * _shares_of_users(people, stream)
+    money, placed, lost = _money_of_rows(people, streams)
     benefit = np.where(people.weight > 0, money / np.where(people.weight > 0, people.weight, 1.0), 0.0)
     amounts = people.cells(money, n_sexes)
     by_sex = amounts.sum(axis=1)
@@ -135,6 +131,20 @@ def incidence(people: People, streams: Sequence[Stream], n_sexes: int = 2) -> In
         curve=concentration_curve(benefit, ranking, PLACES),
         income_curve=concentration_curve(people.income, ranking, PLACES),
     )
+
+
+def _money_of_rows(people: People, streams: Sequence[Stream]) -> tuple[Array, list[Stream], list[Stream]]:
+    """(I,) money of each row, for all whom it stands for; streams with users in the survey, and those without any."""
+    money = np.zeros_like(people.weight)
+    placed: list[Stream] = []
+    lost: list[Stream] = []
+    for stream in streams:
+        users = _user_weight(people, stream)
+        total = users.sum()
+        if total > 0:
+            money += stream.amount * (users / total)
+        (placed if total > 0 else lost).append(stream)
+    return money, placed, lost
 
 
 def _shares_of_users(people: People, stream: Stream) -> Array:

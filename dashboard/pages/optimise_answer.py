@@ -39,7 +39,7 @@ from dashboard.views.optimise import (
     year_rows,
 )
 from dashboard.views.optimise_conflicts import conflict_sentences
-from dashboard.views.optimise_question import question_words
+from dashboard.views.optimise_question import assumed_sentence, question_words
 from dashboard.views.words import group_names
 
 
@@ -60,6 +60,7 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
             asked,
             html.P(html.Strong(found.sentence), className="finding"),
             html.P(found.certainty),
+            assumed_note(news, loaded, context),
             tiles(
                 [tile(one.name, one.proposed, one.change, one.group) for one in group_tiles(result, context)],
                 _("Coverage of identified needs under the proposal; change against the start"),
@@ -74,6 +75,13 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
             source_note(context, [source_of(loaded, context), _("projection of the model, not a promise")]),
         ]
     )
+
+
+def assumed_note(news: JobNews, loaded: LoadedModel, context: PageContext) -> Any:
+    """That the best value rests on a limit which nobody stated, and how many programmes stand at it."""
+    sentence = assumed_sentence(news.parameters, news.result, loaded, context)
+    word = html.Span(context.gettext("assumption"), className="assumption")
+    return html.P([word, " ", sentence]) if sentence else None
 
 
 def why(news: JobNews, context: PageContext) -> html.P:

@@ -19,6 +19,7 @@ from dashboard.services.simulate import LoadedModel
 from dashboard.views.optimise import OBJECTIVES, need_options
 from dashboard.views.simulate_names import budget_of, group_name, programme_name
 from dashboard.views.simulate_start import Start
+from data.workflows.maxima import TIMES_TODAY
 
 NONE = "-"
 
@@ -31,6 +32,7 @@ class Ids(StrEnum):
     BUDGET = "optimise-budget"
     CHANGE = "optimise-change"
     PROTECT = "optimise-protect"
+    TIMES = "optimise-times"
     GAP = "optimise-gap"
     YEARS = "optimise-years"
     PRICES = "optimise-prices"
@@ -49,6 +51,7 @@ SINGLE = (
     Ids.OBJECTIVE,
     Ids.BUDGET,
     Ids.CHANGE,
+    Ids.TIMES,
     Ids.PROTECT,
     Ids.GAP,
     Ids.YEARS,
@@ -84,6 +87,7 @@ def question_of(values: Sequence[Any]) -> Mapping[str, Any]:
         "objective": single[Ids.OBJECTIVE],
         "budget": amount_text(single[Ids.BUDGET]),
         "max_change": percent(single[Ids.CHANGE]),
+        "times_today": single[Ids.TIMES],
         "protects_all": bool(single[Ids.PROTECT]),
         "max_gap": percent(single[Ids.GAP]),
         "coverages": [row for row in map(_target, zip(*targets, strict=False)) if row],
@@ -166,6 +170,7 @@ def form(start: Start, context: PageContext) -> list[Any]:
         ),
         number(Ids.BUDGET, _("Most that may be spent a year"), currency, _("Empty: as much as at the start.")),
         number(Ids.CHANGE, _("Most that a programme may change by"), "%", _("Of its money at the start."), 20, 1000),
+        maximum(loaded, context),
         dbc.Checklist(
             id=Ids.PROTECT,
             options=[{"value": "yes", "label": _("Neither women nor men may be worse off in any need")}],
@@ -178,6 +183,25 @@ def form(start: Start, context: PageContext) -> list[Any]:
         html.Details([html.Summary(_("Funding sources")), *sources(loaded, context)]),
         html.Details([html.Summary(_("A least share for some programmes")), *least_share(loaded, context)]),
     ]
+
+
+def maximum(loaded: LoadedModel, context: PageContext) -> html.Div:
+    """The limit on growth that is assumed where nobody stated a maximum. What is no such number goes on to the server,
+    which refuses it: a field that turned it into nothing would lift the limit."""
+    _, assumed = context.gettext, loaded.model.assumed_maximum
+    hint = _(
+        "An assumption, for the {count} programmes without a stated maximum. Empty: no such limit, only need, capacity "
+        "and the budget.",
+        count=context.formats.number(len(assumed.programmes) if assumed else 0),
+    )
+    label = _("Each programme may grow to at most (times today's money, in each area)")
+    made = dbc.Input(
+        id=Ids.TIMES, type="text", inputmode="decimal", autocomplete="off", value=str(TIMES_TODAY), debounce=True
+    )
+    return html.Div(
+        [html.Label(label, htmlFor=Ids.TIMES, className="form-label"), made, html.P(hint, className="hint")],
+        className="field",
+    )
 
 
 def number(

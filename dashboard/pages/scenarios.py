@@ -42,6 +42,7 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
         Column(_("Scenario")),
         Column(_("Saved by")),
         Column(_("Saved on (UTC)")),
+        Column(_("Model version")),
         Column(_("Budget year"), True),
         Column(_("Years"), True),
         Column(_("Allocated"), True),
@@ -50,7 +51,18 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
         Column(_("Gap, women minus men"), True),
     ]
     cells = [
-        [name_cell(row), row.owner, row.saved_on, row.year, row.years, row.spent, row.women, row.men, row.gap]
+        [
+            name_cell(row),
+            row.owner,
+            row.saved_on,
+            row.model,
+            row.year,
+            row.years,
+            row.spent,
+            row.women,
+            row.men,
+            row.gap,
+        ]
         for row in rows
     ]
     caption = _(
@@ -62,12 +74,12 @@ def table(rows: list[ScenarioRow], context: PageContext) -> html.Div:
 
 def name_cell(row: ScenarioRow) -> html.Div:
     """The name opens the scenario; its note and the ways to its reasons, years and intervals stand below."""
-    note = html.P(row.note, className="scenario-note") if row.note else None
+    notes = [html.P(text, className="scenario-note") for text in (row.note, row.found) if text]
     ways = [
         html.A(way.text, href=way.address, className="scenario-reasons", **{"aria-label": way.label})
         for way in row.ways
     ]
-    return html.Div([html.A(row.name, href=row.address), note, html.P(ways, className="scenario-ways")])
+    return html.Div([html.A(row.name, href=row.address), *notes, html.P(ways, className="scenario-ways")])
 
 
 def register_callbacks(app: Dash, services: Services) -> None:

@@ -14,6 +14,7 @@ from dashboard.i18n import mark
 from dashboard.services.workbench import Bench
 from dashboard.views.programmes import RESPONSES, is_assumption
 from dashboard.views.workbench_words import PARAMETERS, PARTS, UNITS, word
+from data.workflows.maxima import TIMES_TODAY
 from data.workflows.programme_texts import SOURCED, STATED, SURVEY, YES
 
 FIELD = "workbench-field"  # type of the ids of all fields
@@ -110,6 +111,12 @@ def choice_field(path: str, values: Values, label: str, options: Sequence[tuple[
     return labelled(path, label, made)
 
 
+NO_MAXIMUM = mark(
+    "Empty: it is assumed that it may grow to {times} times today's money at most, in each area. Whoever searches for "
+    "the best reallocation may change or lift that limit; a maximum that stands here holds."
+)
+
+
 def sourced_fields(name: str, values: Values, context: PageContext) -> html.Fieldset:
     """A parameter: its values with units, its source, and the word *assumption* where it has none."""
     _ = context.gettext
@@ -123,7 +130,8 @@ def sourced_fields(name: str, values: Values, context: PageContext) -> html.Fiel
     legend: Any = _(GROUPS[name])
     if is_stated and is_assumption(values.get(source, "")):
         legend = [legend, " ", html.Span(_("assumption"), className="assumption")]
-    return fieldset(legend, [*fields, text_field(source, values, context)])
+    hint = _(NO_MAXIMUM, times=context.formats.number(TIMES_TODAY)) if name == "ceiling" else ""
+    return fieldset(legend, [*fields, text_field(source, values, context)], hint)
 
 
 def lock_fields(values: Values, context: PageContext) -> html.Fieldset:

@@ -43,8 +43,8 @@ class OptimiseService:
         years = self._years(site, news, question, part)
         sha256 = question.model_sha256
         if len(years) == 1:
-            return self._scenarios.save_lines(user, site, sha256, years[0], name, note)
-        return self._scenarios.save_years(user, site, sha256, years, question.growth, name, note)
+            return self._scenarios.save_lines(user, site, sha256, years[0], name, note, question.maximum)
+        return self._scenarios.save_years(user, site, sha256, years, question.growth, name, note, question.maximum)
 
     def programmes(self, user: Person, site: SiteRef, job_id: str) -> list[str]:
         """All programmes of a proposal: what whoever takes it over whole takes. NotFoundError as `take_over`."""

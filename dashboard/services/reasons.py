@@ -38,6 +38,7 @@ from dashboard.services.optimise import KIND
 from dashboard.services.simulate import TRYERS, LoadedModel, Run, SimulateService
 from data.store.jobs import JobState
 from data.workflows.growth import with_growth
+from data.workflows.maxima import read_maximum
 from data.workflows.optimum import read_question
 
 NEXT_AMOUNT = 1000.0  # currency
@@ -166,7 +167,8 @@ class ReasonService:
         if news.parameters.get("years", 1) != 1:
             raise NotFoundError("proposal", job_id)
         rows = news.result["optimum"]["allocation"]
-        return self._simulate.run_lines(user, site, str(news.parameters["model"]), _amounts(rows))
+        maximum = read_maximum(news.parameters, [])
+        return self._simulate.run_lines(user, site, str(news.parameters["model"]), _amounts(rows), maximum=maximum)
 
     def _proposal(self, user: Person, site: SiteRef, job_id: str) -> JobNews:
         news = self._jobs.job(user, site, job_id)

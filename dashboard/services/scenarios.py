@@ -21,7 +21,8 @@ from data.store import scenarios as scenario_store
 from data.store.engine import transaction
 from data.store.tables import Allocation, ModelSnapshot, Scenario, User
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth
-from data.workflows.plans import Years, growth_of, save_plan
+from data.workflows.maxima import Maximum
+from data.workflows.plans import Years, growth_of, maximum_of, save_plan
 from data.workflows.scenarios import exact_allocation, save_scenario
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SavedScenario:
     spent: Decimal
     n_years: int = 1  # of a plan of several, coverages and money are over all of them
     growth: Growth = AS_THE_MODEL_SAYS
+    maximum: Maximum | None = None  # of growth, that it was found under; None: no search found it
 
     @property
     def is_plan(self) -> bool:
@@ -77,21 +79,38 @@ class ScenarioService:
         return self._keep(user, site, sha256, name, note, totals=run.changes)
 
     def save_lines(
-        self, user: Person, site: SiteRef, sha256: str, amounts: Mapping[tuple[str, str], Decimal], name: str, note: str
+        self,
+        user: Person,
+        site: SiteRef,
+        sha256: str,
+        amounts: Mapping[tuple[str, str], Decimal],
+        name: str,
+        note: str,
+        maximum: Maximum | None = None,
     ) -> SavedScenario:
         """Keep an allocation by programme and area under a name of its own; raises like `save`."""
         require(user, PLANNERS, site, "save a scenario")
-        return self._keep(user, site, sha256, name, note, amounts=amounts)
+        return self._keep(user, site, sha256, name, note, amounts=amounts, maximum=maximum)
 
     def save_years(
-        self, user: Person, site: SiteRef, sha256: str, years: Years, growth: Growth, name: str, note: str
+        self,
+        user: Person,
+        site: SiteRef,
+        sha256: str,
+        years: Years,
+        growth: Growth,
+        name: str,
+        note: str,
+        maximum: Maximum | None = None,
     ) -> SavedScenario:
         """Keep the money of every year as one scenario; raises like `save`."""
         require(user, PLANNERS, site, "save a scenario")
         _check_note(note)
         with transaction(self._store.factory) as session:
             owner = session.get_one(User, user.id)
-            return _saved(session, save_plan(session, site.id, sha256, name, owner, years, growth, note.strip()))
+            return _saved(
+                session, save_plan(session, site.id, sha256, name, owner, years, growth, note.strip(), maximum)
+            )
 
     def run(self, user: Person, site: SiteRef, scenario_id: str | int, changes: Mapping[str, str]) -> Run:
         """The result of a scenario as it is stored, area by area, with new totals of some programmes.
@@ -104,7 +123,7 @@ class ScenarioService:
         """
         found = self.scenario(user, site, scenario_id)
         stored = self.years(user, site, scenario_id)[0]
-        return self._simulate.run_lines(user, site, found.model_sha256, stored, changes)
+        return self._simulate.run_lines(user, site, found.model_sha256, stored, changes, found.maximum)
 
     def save_from(
         self, user: Person, site: SiteRef, scenario_id: str | int, changes: Mapping[str, str], name: str, note: str
@@ -115,14 +134,15 @@ class ScenarioService:
         run = self.run(user, site, scenario_id, changes)
         if run.problems:
             raise AllocationError(run.problems)
+        maximum = self.scenario(user, site, scenario_id).maximum
         first, *later = self.years(user, site, scenario_id)
         moved = read_changes(run.loaded.model, changes, totals_of(first))
         kept = {line: amount for line, amount in first.items() if line[0] not in moved}
         if not later:
-            return self._keep(user, site, run.loaded.sha256, name, note, amounts=kept, totals=moved)
+            return self._keep(user, site, run.loaded.sha256, name, note, amounts=kept, totals=moved, maximum=maximum)
         years = [exact_allocation(run.loaded.model, kept, moved), *later]
         growth = self.scenario(user, site, scenario_id).growth
-        return self.save_years(user, site, run.loaded.sha256, years, growth, name, note)
+        return self.save_years(user, site, run.loaded.sha256, years, growth, name, note, maximum)
 
     def _keep(self, user: Person, site: SiteRef, sha256: str, name: str, note: str, **money: Any) -> SavedScenario:
         _check_note(note)
@@ -223,4 +243,5 @@ def _saved(session: Session, found: Scenario) -> SavedScenario:
         spent=spent if spent is not None else Decimal(0),
         n_years=found.n_years,
         growth=growth_of(found),
+        maximum=maximum_of(found),
     )

@@ -25,7 +25,6 @@ from budget_model.coverage.allocation import baseline_totals, check_allocation, 
 from budget_model.coverage.calibrate import CalibratedModel, calibrate
 from budget_model.coverage.effect import served
 from budget_model.coverage.kernel import pack_kernel
-from budget_model.coverage.portable import parse_model
 from budget_model.coverage.reachable import BestReachable, best_reachable
 from budget_model.coverage.scenario import ScenarioResult, evaluate, scenario_result
 from budget_model.coverage.types import Array, BudgetModel
@@ -40,6 +39,7 @@ from data.store.models import find_hash
 from data.store.rounds import latest_round
 from data.store.tables import Area, Indicator, ModelSnapshot, Programme, SurveyRound
 from data.workflows import models
+from data.workflows.maxima import Maximum, stored_model, with_maximum
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -227,14 +227,16 @@ class SimulateService:
         sha256: str,
         allocation: Mapping[tuple[str, str], Decimal],
         changes: Mapping[str, str] | None = None,
+        maximum: Maximum | None = None,
     ) -> Run:
         """The result of an allocation by programme and area, as scenarios are stored: every line is named.
 
         changes : new totals of programmes. They are spread over the areas as `run` does, the others stay by area.
+        maximum : limit on growth that it was found under; None: the model's own
 
         Raises AllocationError as `run` does.
         """
-        return run_stored(self.loaded(user, site, sha256), allocation, changes or {})
+        return run_stored(self.loaded(user, site, sha256), allocation, changes or {}, maximum)
 
     def loaded(self, user: Person, site: SiteRef, sha256: str) -> LoadedModel:
         """The model of a hash, if it is one of this site's."""
@@ -261,7 +263,7 @@ class SimulateService:
 
 def load_snapshot(snapshot: ModelSnapshot) -> LoadedModel:
     """Parse, calibrate and pack a stored model."""
-    calibrated = calibrate(parse_model(snapshot.document))
+    calibrated = calibrate(stored_model(snapshot.document))
     return LoadedModel(
         sha256=snapshot.sha256,
         site_id=snapshot.site_id,
@@ -302,9 +304,15 @@ def checked(model: BudgetModel, allocation: Array, moved: Collection[str]) -> tu
 
 
 def run_stored(
-    loaded: LoadedModel, stored: Mapping[tuple[str, str], Decimal], changes: Mapping[str, str] = MappingProxyType({})
+    loaded: LoadedModel,
+    stored: Mapping[tuple[str, str], Decimal],
+    changes: Mapping[str, str] = MappingProxyType({}),
+    maximum: Maximum | None = None,
 ) -> Run:
-    """Evaluate a stored allocation; programmes with a new total are spread as today, the others keep their areas."""
+    """Evaluate a stored allocation; programmes with a new total are spread as today, the others keep their areas.
+
+    maximum : limit on growth that it was found under, and is held against; None: the model's own
+    """
     model = loaded.model
     totals = {code: sum((stored[code, area] for area in model.areas), Decimal(0)) for code in model.programmes}
     moved = read_changes(model, changes, totals)
@@ -315,7 +323,8 @@ def run_stored(
     shown = {
         code: moved.get(code, totals[code]) for code, other in zip(model.programmes, is_other, strict=True) if other
     }
-    return Run(loaded, shown, loaded.result(allocation), checked(model, allocation, moved))
+    limits = with_maximum(loaded.calibrated, maximum).model
+    return Run(loaded, shown, loaded.result(allocation), checked(limits, allocation, moved))
 
 
 def read_changes(

@@ -17,6 +17,7 @@ from dashboard.services.scenarios import SavedScenario, ScenarioService
 from dashboard.services.simulate import TRYERS, LoadedModel, SimulateService, Workbench
 from data.workflows.compared import load_plans
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, with_growth
+from data.workflows.maxima import with_maximum
 from data.workflows.plans import grown_as, plan_problems, years_of
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class YearsService:
             message = "This scenario rests on another model: survey, budget or programmes changed since it was saved."
             raise InputError(Problem("plan-models", message, value=str(against.id)))
         own = as_saved(asked, [one for one in (scenario, against) if one is not None])
-        horizon = build_horizon(with_growth(workbench.loaded.calibrated, own.growth), own.n_years)
+        stored = with_maximum(workbench.loaded.calibrated, scenario.maximum if scenario else None)
+        horizon = build_horizon(with_growth(stored, own.growth), own.n_years)
         plan = horizon.baseline
         if scenario is not None:
             plan = years_of(horizon, self._scenarios.years(user, site, scenario.id))

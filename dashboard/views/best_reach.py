@@ -20,7 +20,20 @@ def best_sentence(run: Run, context: PageContext) -> str:
     met = met_by_programmes(run.loaded.calibrated, run.result.coverage)
     if not np.isfinite(best.met) or best.met <= 0:
         return _("No allocation to compare with was found.")
-    return _proved(run, best, met, context) if best.is_proved else _searched(run, best, met, context)
+    told = _proved(run, best, met, context) if best.is_proved else _searched(run, best, met, context)
+    return " ".join([told, *_assumed(run, context)])
+
+
+def _assumed(run: Run, context: PageContext) -> list[str]:
+    """The limit that the best value keeps although nobody stated it."""
+    assumed = run.loaded.model.assumed_maximum
+    if assumed is None or assumed.times_today is None or not assumed.programmes:
+        return []
+    told = context.gettext(
+        "Assumed: a programme without a stated maximum grows to at most {times} times today's money in each area.",
+        times=context.formats.number(assumed.times_today),
+    )
+    return [told]
 
 
 def _facts(run: Run, best: BestReachable, met: float, context: PageContext) -> dict[str, str]:

@@ -197,6 +197,7 @@ BINDING = {
     "budget": mark("The total budget"),
     "floor": mark("Minimum of {programme}"),
     "ceiling": mark("Maximum of {programme}"),
+    "assumed": mark("Assumed maximum of {programme}"),
     "max_change": mark("Limit on the change of {programme}"),
     "locked": mark("{programme} is locked"),
     "no_group_worse_off": mark("Nobody worse off: {need}, {group}"),
@@ -240,10 +241,16 @@ def binding_name(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str
         "area": areas.get(str(row.get("area", "")), str(row.get("area", ""))),
         "source": source_name(row, context),
     }
-    kind = str(row["constraint"])
+    kind = "assumed" if is_assumed(row, loaded) else str(row["constraint"])
     is_whole_need = kind == "no_group_worse_off" and "group" not in row
     sentence = BINDING.get("no_group_worse_off_all" if is_whole_need else kind)
     return context.gettext(sentence, **facts) if sentence else kind
+
+
+def is_assumed(row: Mapping[str, Any], loaded: LoadedModel) -> bool:
+    """Whether a row is about a maximum that nobody stated."""
+    assumed = loaded.model.assumed_maximum
+    return row["constraint"] == "ceiling" and assumed is not None and row.get("programme") in assumed.programmes
 
 
 def source_name(row: Mapping[str, Any], context: PageContext) -> str:

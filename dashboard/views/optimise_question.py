@@ -20,6 +20,7 @@ def question_words(asked: Asked, loaded: LoadedModel, areas: Mapping[str, str], 
     parts = [
         context.gettext(objective),
         *_limits(asked, loaded, context),
+        *_maximum(asked, loaded, context),
         *_targets(asked, loaded, areas, context),
         *_sources(asked, loaded, context),
         *_years(asked, context),
@@ -37,6 +38,44 @@ def _limits(asked: Asked, loaded: LoadedModel, context: PageContext) -> Iterator
         yield _("nobody worse off")
     if asked["max_gap"] is not None:
         yield _("gap of at most {points}", points=formats.points(asked["max_gap"], 2).lstrip("+"))
+
+
+def _maximum(asked: Asked, loaded: LoadedModel, context: PageContext) -> Iterator[str]:
+    """The limit that nobody stated; searches of earlier days kept the model's own."""
+    assumed = loaded.model.assumed_maximum
+    if assumed is None or not assumed.programmes:
+        return
+    times = asked.get("times_today", assumed.times_today)
+    _ = context.gettext
+    if times is None:
+        yield _("no maximum assumed for programmes that state none")
+        return
+    yield _(
+        "assumed: a programme without a stated maximum grows to at most {times} times today's money in each area",
+        times=times_text(times, context),
+    )
+
+
+def assumed_sentence(asked: Asked, result: Asked, loaded: LoadedModel, context: PageContext) -> str:
+    """What the best value rests on without anybody having stated it; empty where there is no such limit."""
+    _, assumed = context.gettext, loaded.model.assumed_maximum
+    times = None if assumed is None else asked.get("times_today", assumed.times_today)
+    if assumed is None or times is None or not assumed.programmes:
+        return ""
+    bound = {row.get("programme") for row in result["optimum"]["binding"] if row["constraint"] == "ceiling"}
+    return _(
+        "No maximum is stated for {count} of {all} programmes. Each of them was allowed at most {times} times today's "
+        "money in each area; {bound} of them stand at that limit in some area. Change or lift it under “Conditions”.",
+        count=context.formats.number(len(assumed.programmes)),
+        all=context.formats.number(len(loaded.model.programmes)),
+        times=times_text(times, context),
+        bound=context.formats.number(len(bound & set(assumed.programmes))),
+    )
+
+
+def times_text(times: float, context: PageContext) -> str:
+    """How many times, without decimals that say nothing."""
+    return context.formats.number(times, 0 if times == round(times) else 2)
 
 
 def _targets(asked: Asked, loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> Iterator[str]:

@@ -8,6 +8,9 @@ PROBLEMS: dict[str, str] = {
     "optimum-objective": mark("Choose what the search should do; “{objective}” is no such aim."),
     "optimum-amount": mark("“{value}” is no amount. Write 0 or more with at most two decimals, such as 1500.50."),
     "optimum-change": mark("“{value}” is no limit on change. Write a percentage from 0 to {most}."),
+    "optimum-times-today": mark(
+        "“{value}” is no limit on growth. Write how many times today's money, from 1 to {most}, or leave it empty."
+    ),
     "optimum-gap": mark("“{value}” is no limit on the gap. Write percentage points from 0 to {most}."),
     "optimum-target": mark("“{value}” is no coverage. Write a percentage from 0 to {most}."),
     "optimum-target-need": mark("A target names no need. Choose one, or leave its percentage empty."),

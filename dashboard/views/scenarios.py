@@ -31,6 +31,8 @@ class ScenarioRow:
     owner: str
     saved_on: str
     note: str
+    found: str  # under which assumed limit a search found it; empty where none did
+    model: str
     women: str
     men: str
     gap: str
@@ -54,6 +56,8 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
         owner=scenario.owner,
         saved_on=formats.moment(scenario.created_at),
         note=scenario.note,
+        found=found_under(scenario, context),
+        model=scenario.model_sha256[:12],
         women=_coverage(scenario, "women", context),
         men=_coverage(scenario, "men", context),
         gap=formats.points(gap(scenario.coverage), DIFFERENCE_DECIMALS),
@@ -61,6 +65,20 @@ def _row(scenario: SavedScenario, context: PageContext) -> ScenarioRow:
         year=str(scenario.budget_year or ""),
         years=formats.number(scenario.n_years),
         ways=ways_of(scenario, context),
+    )
+
+
+def found_under(scenario: SavedScenario, context: PageContext) -> str:
+    """The limit on growth that a search for the best assumed where programmes state no maximum."""
+    _ = context.gettext
+    if scenario.maximum is None:
+        return ""
+    times = scenario.maximum.times_today
+    if times is None:
+        return _("Found by a search without any maximum where a programme states none.")
+    return _(
+        "Found by a search that assumed at most {times} times today's money where a programme states no maximum.",
+        times=context.formats.number(times, 0 if times == round(times) else 2),
     )
 
 

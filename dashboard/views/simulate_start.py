@@ -70,7 +70,7 @@ def _saved_start(services: Services, context: PageContext, scenario_id: str) -> 
         owner=scenario.owner,
     )
     totals = {code: str(total) for code, total in totals_of(allocation).items()}
-    moved, refused = _moved(workbench, allocation, context)
+    moved, refused = _moved(workbench, scenario, allocation, context)
     told = (opened, *plan_notices(scenario, context), *_age(workbench, context), *refused)
     return Start(workbench, {**totals, **moved}, told, Stored(scenario, allocation))
 
@@ -102,7 +102,10 @@ def kept_years(start: Start, context: PageContext) -> list[str]:
 
 
 def _moved(
-    workbench: Workbench, allocation: Mapping[tuple[str, str], Decimal], context: PageContext
+    workbench: Workbench,
+    scenario: SavedScenario,
+    allocation: Mapping[tuple[str, str], Decimal],
+    context: PageContext,
 ) -> tuple[Changes, list[str]]:
     """What the address moves on a saved scenario, and what to say where it asks in vain."""
     _ = context.gettext
@@ -110,7 +113,7 @@ def _moved(
     if changes is None:
         return {}, [_("The amounts in this address cannot be read. The scenario is shown as it was saved.")]
     try:
-        run_stored(workbench.loaded, allocation, changes)
+        run_stored(workbench.loaded, allocation, changes, scenario.maximum)
     except AllocationError as error:
         refused = problem_sentences(error.problems, workbench.loaded, context)
         return {}, [*refused, _("The scenario is shown as it was saved.")]

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from budget_model.coverage.optimise_report import assumed_sentence
 from budget_model.errors import InputError, Problem
 from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
@@ -16,6 +17,7 @@ from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.users import load_user
 from data.workflows.growth import growth_document
+from data.workflows.maxima import TIMES_TODAY
 from data.workflows.models import latest_round_id, snapshot
 from data.workflows.optimum import (
     OBJECTIVES,
@@ -29,7 +31,16 @@ from data.workflows.optimum import (
 )
 from data.workflows.plans import save_plan
 
-LIMITS = ("objective", "budget", "max_change", "protects_all", "max_gap")
+
+class TimesToday(click.ParamType):
+    """A number, or the word none."""
+
+    name = "number|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if str(value).lower() == "none":
+            return None
+        return click.FLOAT.convert(value, param, ctx)
 
 
 @click.command("optimise")
@@ -39,6 +50,13 @@ LIMITS = ("objective", "budget", "max_change", "protects_all", "max_gap")
 @click.option("--max-change", type=float, help="Share of each amount that it may change by, such as 0.2.")
 @click.option("--protect-all", "protects_all", is_flag=True, help="No group may be worse off in any need.")
 @click.option("--max-gap", type=float, help="Most that women's and men's coverage may differ, as a share.")
+@click.option(
+    "--times-today",
+    type=TimesToday(),
+    default=TIMES_TODAY,
+    show_default=True,
+    help="A programme without a stated maximum may grow to so many times today's money in each area; none lifts it.",
+)
 @years_option
 @growth_options
 @click.option("--save", "name", metavar="NAME", help="Keep the proposal as a scenario, with the money of every year.")
@@ -113,7 +131,9 @@ def _taken(question: Question, started: Started, answer: Mapping[str, Any], part
 def _save(session: Session, site_id: int, question: Question, years: Sequence[Any], words: tuple[str, str, str]) -> int:
     name, owner, note = words
     person = load_user(session, owner)
-    return save_plan(session, site_id, question.model_sha256, name, person, years, question.growth, note).id
+    return save_plan(
+        session, site_id, question.model_sha256, name, person, years, question.growth, note, question.maximum
+    ).id
 
 
 def _print_for_people(started: Started, answer: Mapping[str, Any], saved: int | None) -> None:
@@ -124,6 +144,8 @@ def _print_for_people(started: Started, answer: Mapping[str, Any], saved: int | 
             click.echo(f"  - {conflict['message']}")
         return
     n_years = started.n_years
+    if assumed_sentence(model):
+        click.echo(assumed_sentence(model))
     columns = [f"year {year}" for year in range(1, n_years + 1)] if n_years > 1 else ["best"]
     rows = [
         (code, f"{row['today']:,.2f}", *(f"{amount:,.2f}" for amount in row.get("years", [row["best"]])))

@@ -77,6 +77,7 @@ def _head(scenario: Scenario, owner: str) -> dict[str, Any]:
         "model": scenario.model_sha256,
         "years": scenario.n_years,
         "growth": scenario.growth,
+        "limits": scenario.limits,
     }
 
 
@@ -100,6 +101,10 @@ def _print_for_people(stored: StoredPlan, document: dict[str, Any]) -> None:
             for name, rate in document["growth"].items()
         )
         click.echo(f"A year after year 1: {', '.join(rates)}.")
+    if document["limits"]:
+        times = document["limits"]["times_today"]
+        told = "no maximum" if times is None else f"{times:g} times today's money"
+        click.echo(f"Found by a search that assumed {told} where a programme states no maximum.")
     model, plan = stored.horizon.model, stored.plan.sum(axis=2)
     click.echo(f"\nMoney of each programme, {model.currency}:")
     years = [f"year {year}" for year in range(1, len(plan) + 1)]

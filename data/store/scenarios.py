@@ -67,9 +67,10 @@ def save_scenario(
     allocation: ExactAllocation,
     result: Mapping[str, Any],
     note: str = "",
+    limits: Mapping[str, Any] | None = None,
 ) -> Scenario:
     """Keep an allocation of one year; as `save_plan`."""
-    return save_plan(session, site_id, owner, model_sha256, name, (allocation,), result, note=note)
+    return save_plan(session, site_id, owner, model_sha256, name, (allocation,), result, note=note, limits=limits)
 
 
 def save_plan(
@@ -82,11 +83,13 @@ def save_plan(
     result: Mapping[str, Any],
     growth: Mapping[str, float | None] | None = None,
     note: str = "",
+    limits: Mapping[str, Any] | None = None,
 ) -> Scenario:
     """Keep the money of one or more years under a name that is new for its owner and site.
 
     result : what the server computed, as plain JSON
     growth : rates a year that the plan was made on; None, or None for one of them: as the model says
+    limits : the assumed limits that a search kept to find it; None: it was not searched
 
     Raises InputError for an empty, too long or taken name (the sentence and `facts["free_name"]` suggest a free one)
     and NotFoundError for a model of another site.
@@ -103,6 +106,7 @@ def save_plan(
         result=dict(result),
         n_years=len(years),
         growth=None if growth is None else dict(growth),
+        limits=None if limits is None else dict(limits),
     )
     try:
         with session.begin_nested():  # another process may have taken the name since it was checked
@@ -112,6 +116,8 @@ def save_plan(
         raise error
     insert_rows(session, Allocation, _rows(scenario.id, years))
     detail = {"name": name, "model": model_sha256, "spent": str(sum((sum(y.values()) for y in years), Decimal(0)))}
+    if limits is not None:
+        detail["limits"] = dict(limits)
     if len(years) > 1:
         detail["years"] = str(len(years))
     audit.record(session, owner.login, "scenario.save", f"scenario {scenario.id}", site_id, detail)

@@ -3,10 +3,11 @@
 Rules where the store leaves room, each also written into the document's `source`:
 the areas are those of level 1 (the site itself where it has none); a programme's baseline is the modified budget
 (PIM) of its lines in the year times their shares, in whole cents, or its stated amount; amounts and capacity are split
-over the areas as the programme says; a floor is 0 and a ceiling three times the baseline unless stated; the budget is
-the sum of the baselines. The error of a need in an area where the sample has one sampling unit is borrowed from the
-whole site (docs/uncertainty.md), and `survey_errors` names the cell. Weights are 1 unless the site mixes in the
-priorities of focus groups (docs/needs.md).
+over the areas as the programme says; a floor is 0 and a ceiling three times the baseline unless stated, and
+`assumed_maximum` names the programmes whose ceiling is so assumed; the budget is the sum of the baselines.
+The error of a need in an area where the sample has one sampling unit is borrowed from the whole site
+(docs/uncertainty.md), and `survey_errors` names the cell. Weights are 1 unless the site mixes in the priorities of
+focus groups (docs/needs.md).
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ from data.store.tables import (
     SurveyRound,
 )
 from data.workflows.borrowed_errors import named_cells, with_borrowed_errors
+from data.workflows.maxima import TIMES_TODAY
 from data.workflows.priorities import mix_weights
 from data.workflows.programme_parts import ProgrammeParts, stored_parts
 from data.workflows.shared_errors import load_error_correlations
 from data.workflows.split import CENT, split_amount
 
 GROUPS = ("women", "men")
-CEILING_FACTOR = 3  # times the baseline, where no ceiling is stated
 AREA_LEVEL = 1
 SEXES = {"female": "women", "male": "men"}
 ERRORS = ("borrowed", "unknown")
@@ -131,9 +132,16 @@ def build_model(
         "programmes": entries,
         "constraints": {"budget": float(sum(amounts.values(), Decimal(0)))},
         "objective": "total",
+        "assumed_maximum": {"times_today": TIMES_TODAY, "programmes": _without_maximum(programmes, amounts)},
     }
     told = {"survey_errors": dict(cells.survey_errors)} if cells.survey_errors else {}
     return {**document, **told} if mix is None else {**document, **told, "weight_mix": mix}
+
+
+def _without_maximum(programmes: Sequence[ProgrammeParts], amounts: Mapping[str, Decimal]) -> list[str]:
+    """Programmes whose ceiling is assumed: none is stated, and there is money today that it is a multiple of."""
+    found = [parts.programme for parts in programmes if parts.programme.ceiling is None]
+    return [programme.code for programme in found if amounts[programme.code] > 0]
 
 
 def snapshot(session: Session, site_id: int, round_id: int, budget_year: int | None = None) -> ModelSnapshot:
@@ -329,7 +337,7 @@ def _programme(
     if programme.ceiling is None and ceiling is not None:
         # each area's own baseline is multiplied, so that no rounded cent keeps the whole below the stated multiple
         parts = split_amount(baseline, weights)
-        entry["ceiling"] = {area: float(CEILING_FACTOR * part) for area, part in zip(cells.areas, parts, strict=True)}
+        entry["ceiling"] = {area: float(TIMES_TODAY * part) for area, part in zip(cells.areas, parts, strict=True)}
     elif ceiling is not None:
         entry["ceiling"] = _by_area(cells.areas, ceiling, weights)
     return entry
@@ -340,7 +348,7 @@ def _limits(programme: Programme, baseline: Decimal, problems: list[Problem]) ->
     floor = programme.floor or Decimal(0)
     ceiling = programme.ceiling
     if ceiling is None and baseline > 0:
-        ceiling = CEILING_FACTOR * baseline
+        ceiling = TIMES_TODAY * baseline
     if floor > baseline or (ceiling is not None and ceiling < baseline):
         message = (
             f"Programme '{programme.code}': the baseline {baseline:,.2f} lies outside its limits "

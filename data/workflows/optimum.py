@@ -28,6 +28,7 @@ from budget_model.coverage.scenario import simulate
 from budget_model.coverage.types import Array, BudgetModel, Constraints
 from budget_model.errors import InputError, Problem
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, carried_on, growth_document, read_growth, with_growth
+from data.workflows.maxima import ASSUMED, Maximum, maximum_document, read_maximum, with_maximum
 from data.workflows.optimum_conditions import (
     Conditions,
     conditions_document,
@@ -61,6 +62,7 @@ class Question:
     targets : need -> lowest coverage of women and of men (share)
     conditions : targets by area and group, funding sources, a least share of some programmes
     n_years, growth : length of the plan, and what grows after its first year
+    maximum : most that programmes without a stated maximum may grow to
     """
 
     model_sha256: str
@@ -74,6 +76,7 @@ class Question:
     conditions: Conditions = NO_CONDITIONS
     n_years: int = 1
     growth: Growth = AS_THE_MODEL_SAYS
+    maximum: Maximum = ASSUMED
 
 
 def read_question(parameters: Mapping[str, Any]) -> Question:
@@ -100,6 +103,7 @@ def read_question(parameters: Mapping[str, Any]) -> Question:
         conditions=read_conditions(parameters, problems),
         n_years=_years(parameters.get("years", 1), problems),
         growth=read_growth(parameters, problems),
+        maximum=read_maximum(parameters, problems),
     )
     if problems:
         raise InputError(problems)
@@ -120,6 +124,7 @@ def question_document(question: Question) -> dict[str, Any]:
         **conditions_document(question.conditions),
         "years": question.n_years,
         **growth_document(question.growth),
+        **maximum_document(question.maximum),
     }
 
 
@@ -174,7 +179,8 @@ def pose(session: Session, site_id: int, question: Question) -> Started:
     NotFoundError : no such model of this site. AllocationError : a start that cannot be one.
     InputError : a need, group, area or programme that the model does not have.
     """
-    calibrated = with_growth(load_calibrated(session, site_id, question.model_sha256), question.growth)
+    stored = with_maximum(load_calibrated(session, site_id, question.model_sha256), question.maximum)
+    calibrated = with_growth(stored, question.growth)
     model = calibrated.model
     problems = [*_unknown_needs(question, model), *unknown_names(question.conditions, model)]
     if problems:

@@ -25,6 +25,7 @@ from budget_model.errors import AllocationError, InputError, Problem
 from data.store import scenarios as scenario_store
 from data.store.tables import Scenario, User
 from data.workflows.growth import Growth, carried_on, growth_document, with_growth
+from data.workflows.maxima import Maximum, maximum_document, with_maximum
 from data.workflows.scenarios import KEPT as ONE_YEAR
 from data.workflows.scenarios import ExactAllocation, as_array, check_exact, check_owner, load_calibrated, save_scenario
 from data.workflows.split import CENT
@@ -53,6 +54,11 @@ def growth_of(scenario: Scenario) -> Growth:
     return Growth(**(scenario.growth or {}))
 
 
+def maximum_of(scenario: Scenario) -> Maximum | None:
+    """The limit on growth that a scenario was found under; None where no search found it."""
+    return None if scenario.limits is None else Maximum(scenario.limits["times_today"])
+
+
 def grown_as(stated: Growth, *saved: Growth) -> Growth:
     """Each rate as stated, else as the first saved plan has it, else as the model says."""
 
@@ -71,7 +77,8 @@ def load_plan(session: Session, site_id: int, scenario_id: int) -> StoredPlan:
     NotFoundError : it is not there, or another site's.
     """
     scenario = scenario_store.load_scenario(session, site_id, scenario_id)
-    calibrated = with_growth(load_calibrated(session, site_id, scenario.model_sha256), growth_of(scenario))
+    stored = with_maximum(load_calibrated(session, site_id, scenario.model_sha256), maximum_of(scenario))
+    calibrated = with_growth(stored, growth_of(scenario))
     years = scenario_store.load_years(session, site_id, scenario_id)
     return StoredPlan(scenario, build_horizon(calibrated, scenario.n_years), plan_array(calibrated.model, years))
 
@@ -172,20 +179,23 @@ def save_plan(
     years: Years,
     growth: Growth,
     note: str = "",
+    maximum: Maximum | None = None,
 ) -> Scenario:
     """Run a plan and keep it as one scenario with the money of every year; the caller commits.
+
+    maximum : the limit on growth that it was found under; None: it was not searched, the model's own limits hold
 
     Raises as `scenarios.save_scenario`; AllocationError names the year of each broken limit.
     """
     if len(years) == 1:
-        return save_scenario(session, site_id, model_sha256, name, owner, amounts=years[0], note=note)
+        return save_scenario(session, site_id, model_sha256, name, owner, amounts=years[0], note=note, maximum=maximum)
     check_owner(session, site_id, owner)
-    calibrated = with_growth(load_calibrated(session, site_id, model_sha256), growth)
+    calibrated = with_maximum(with_growth(load_calibrated(session, site_id, model_sha256), growth), maximum)
     horizon = build_horizon(calibrated, len(years))
     refuse_broken_limits(horizon, years)
     result = kept_figures(simulate_plan(horizon, plan_array(calibrated.model, years)))
-    stated = growth_document(growth)
-    return scenario_store.save_plan(session, site_id, owner, model_sha256, name, years, result, stated, note)
+    stated, limits = growth_document(growth), None if maximum is None else maximum_document(maximum)
+    return scenario_store.save_plan(session, site_id, owner, model_sha256, name, years, result, stated, note, limits)
 
 
 def refuse_parts_of_cents(horizon: Horizon, plan: Array) -> None:

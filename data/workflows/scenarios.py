@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from budget_model.coverage.allocation import area_split, check_allocation
 from budget_model.coverage.calibrate import CalibratedModel, calibrate
-from budget_model.coverage.portable import parse_model
 from budget_model.coverage.report import scenario_document
 from budget_model.coverage.scenario import ScenarioResult, simulate
 from budget_model.coverage.types import BudgetModel
@@ -21,6 +20,7 @@ from data.store import scenarios as scenario_store
 from data.store.models import load_snapshot
 from data.store.tables import Scenario, Site, User
 from data.store.users import roles_of
+from data.workflows.maxima import Maximum, maximum_document, stored_model, with_maximum
 from data.workflows.split import CENT, split_amount
 
 ExactAllocation = Mapping[tuple[str, str], Decimal]  # (programme, area) -> currency / year
@@ -49,7 +49,7 @@ class _Document:
 
 @lru_cache(maxsize=MODELS_KEPT)
 def _calibrated(model_sha256: str, document: _Document) -> CalibratedModel:
-    return calibrate(parse_model(document.content, f"model {model_sha256[:12]}"))
+    return calibrate(stored_model(document.content, f"model {model_sha256[:12]}"))
 
 
 def exact_allocation(
@@ -170,19 +170,23 @@ def save_scenario(
     amounts: ExactAllocation | None = None,
     totals: Mapping[str, Decimal] | None = None,
     note: str = "",
+    maximum: Maximum | None = None,
 ) -> Scenario:
     """Evaluate an allocation and keep it as a new scenario; the caller commits.
+
+    maximum : the limit on growth that it was found under; None: it was not searched, the model's own limits hold
 
     Raises AllocationError for a broken limit, InputError for an owner without such a role at the site and for a name
     that is empty, too long or already one of the owner's there: nothing is ever overwritten.
     """
     check_owner(session, site_id, owner)
-    calibrated = load_calibrated(session, site_id, model_sha256)
+    calibrated = with_maximum(load_calibrated(session, site_id, model_sha256), maximum)
     allocation = exact_allocation(calibrated.model, amounts, totals)
     result = _evaluated(calibrated, allocation)
     document = scenario_document(result)
     kept = {key: document[key] for key in KEPT}
-    return scenario_store.save_scenario(session, site_id, owner, model_sha256, name, allocation, kept, note)
+    limits = None if maximum is None else maximum_document(maximum)
+    return scenario_store.save_scenario(session, site_id, owner, model_sha256, name, allocation, kept, note, limits)
 
 
 def check_owner(session: Session, site_id: int, owner: User) -> None:

@@ -24,6 +24,7 @@ from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
 from data.workflows.growth import Growth
+from data.workflows.maxima import Maximum
 from data.workflows.optimum import Part, Question, optimum_answer, pose, question_document, read_question
 from data.workflows.optimum_conditions import LeastShare, Source, Target
 from tests.dashboard.conftest import Visitor, person
@@ -227,7 +228,7 @@ def test_a_plan_keeps_the_budget_of_each_year_and_is_shown_year_by_year(store, s
 
 
 def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
-    single = [{"model": "m", "changes": {}}, "women", 1500.5, 20, ["yes"], 3, "4", 2.5, None, "", ["p-01"], 10]
+    single = [{"model": "m", "changes": {}}, "women", 1500.5, 20, "2.5", ["yes"], 3, "4", 2.5, None, "", ["p-01"], 10]
     rows = [["N01", "-", "N02"], ["-", "-", "a1"], ["-", "-", "women"], [70, None, 55.5]]
     sources = [["Canon", None], [100, None], [["p-01"], []]]
     asked = question_of([*single, *rows, *sources])
@@ -236,6 +237,7 @@ def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
     assert question.conditions.sources == (Source("Canon", Decimal(100), ("p-01",)),)
     assert question.conditions.least_share == LeastShare(("p-01",), 0.1)
     assert (question.n_years, question.growth) == (4, Growth(0.025))
+    assert question.maximum == Maximum(2.5)
     assert (question.budget_pen, question.max_gap, question.protects_all) == (Decimal("1500.5"), 0.03, True)
     assert read_question(question_document(question)) == question
 
@@ -254,6 +256,9 @@ def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
         ({"min_share": {"programmes": [], "share": 0.1}}, "optimum-share-programmes"),
         ({"years": 0}, "plan-years"),
         ({"price_growth": 2}, "plan-rate"),
+        ({"times_today": "0.5"}, "optimum-times-today"),
+        ({"times_today": "2,5"}, "optimum-times-today"),
+        ({"times_today": True}, "optimum-times-today"),
     ],
 )
 def test_a_condition_that_is_half_said_is_refused_in_words_of_both_languages(asked, rule):

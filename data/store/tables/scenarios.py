@@ -41,6 +41,7 @@ class Scenario(Base):
     result: Mapped[dict[str, Any]] = mapped_column(JSON)  # totals as the server computed them, of a plan over its years
     n_years: Mapped[int] = mapped_column(default=1, server_default="1")
     growth: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # a year, as stated
+    limits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # assumed, of its search
 
 
 class Allocation(Base):
