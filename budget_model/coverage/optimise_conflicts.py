@@ -7,7 +7,7 @@ becoming possible does not belong to the contradiction. Then each of the set is 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,26 +27,31 @@ from budget_model.coverage.optimise_concave import (
 )
 from budget_model.coverage.optimise_estimators import build_estimators, concave_cells
 from budget_model.coverage.optimise_master import Master, Softness
+from budget_model.coverage.optimise_parts import (
+    LINES,
+    Part,
+    changed,
+    constraint_parts,
+    leave_out,
+    line_parts,
+    with_limit,
+    with_target,
+)
 from budget_model.coverage.optimise_space import budget_of
 from budget_model.coverage.optimise_task import Aim, Task, build_task
 from budget_model.coverage.optimise_years import years_of
-from budget_model.coverage.types import Array, BudgetModel, Constraints
+from budget_model.coverage.types import Array, BudgetModel
 
 SEARCH = Effort(gap=1e-6, rounds=80, boxes=60)
 MANY_ROWS, FEW_ROUNDS = 1000, 30  # rounds of the search for a proof in a large task
 LARGE_BOXES, FEWEST_BOXES, LARGE_GAP = 10_000, 2, 1e-5  # rows x boxes of a search in a large task, and where it ends
 NEARLY = 1e-4  # of an amount, or a share: closer than this, what was found is what is needed
 HALVINGS = 40
+NEARLY_MONEY = 0.002  # currency: closer than this is the same cent
+MOST_SETS, MOST_LINES = 8, 6  # contradictions told apart, and lines named of one; more are told together
+MOST_MONEY = 1e6  # times a ceiling: beyond it, it is none
+ASKS = ("min_coverage", "min_coverage_by_area", "no_group_worse_off", "max_gap", "min_share")  # what is wished for
 MOST_CHANGE = 1e3  # of a baseline amount: a limit on change beyond this is none
-
-
-@dataclass(frozen=True)
-class Part:
-    """One constraint that may be left out: how the model looks without it."""
-
-    constraint: str
-    facts: dict[str, Any]
-    without: Callable[[BudgetModel], BudgetModel]
 
 
 @dataclass(frozen=True)
@@ -57,124 +62,94 @@ class Conflict:
     `{"quantity", "now", "needed", "difference", "limit", "is_proven"}`: `needed` was found to do, and it is proved that
     nothing does on this side of `limit`, which is `needed` where `is_proven`. None where no change of it alone is
     enough, or none was found. Then `still` are the
-    constraints (name and facts) that contradict each other even without it.
+    constraints (name and facts) that contradict each other even without it. `aside` are those that contradict the rest
+    in any case, and without which the relaxation was worked out.
     """
 
     constraint: str
     facts: dict[str, Any]
     relaxation: dict[str, Any] | None
     still: tuple[tuple[str, dict[str, Any]], ...] = ()
+    aside: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 def find_conflicts(task: Task, solve: Solve) -> tuple[Conflict, ...]:
     """The contradicting constraints of a task that has no solution; `solve` finds best allocations."""
     calibrated = _with_explicit_budget(task.calibrated)
-    parts = list(constraint_parts(calibrated.model))
-    return tuple(_conflict(calibrated, part, solve) for part in irreducible(calibrated, parts))
+    sets = contradictions(calibrated)
+    found: list[Conflict] = []
+    for part in _once(sets):
+        aside = [other for one in sets if not _has(one, part) for other in one if other.constraint in ASKS]
+        found.append(_conflict(calibrated, part, _without(aside, part), solve))
+    return tuple(found)
 
 
-def _conflict(calibrated: CalibratedModel, part: Part, solve: Solve) -> Conflict:
+def contradictions(calibrated: CalibratedModel) -> list[list[Part]]:
+    """Sets of constraints that cannot be kept together: what a set asks for does not stand in the next ones.
+
+    Two targets that are both out of reach are two contradictions; each is told with what can be reached at most.
+    """
+    sets: list[list[Part]] = []
+    model = calibrated.model
+    while len(sets) < MOST_SETS:
+        left = dataclasses.replace(calibrated, model=model)
+        found = _line_by_line(left, irreducible(left, list(constraint_parts(model))))
+        sets.append(found)
+        asks = [part for part in found if part.constraint in ASKS]
+        model = leave_out(model, asks)
+        if not asks or not is_impossible(calibrated, model):
+            break
+    return sets
+
+
+def _line_by_line(calibrated: CalibratedModel, found: list[Part]) -> list[Part]:
+    """Floors and ceilings of a contradiction by programme and area, where few lines are behind it."""
+    for kind in LINES:
+        together = [part for part in found if part.constraint == kind]
+        others = [part for part in found if part.constraint != kind]
+        if not together:
+            continue
+        needed = {part.constraint for part in found}
+        spare = [part for part in constraint_parts(calibrated.model) if part.constraint not in needed]
+        bare = dataclasses.replace(calibrated, model=leave_out(calibrated.model, spare))
+        lines = irreducible(bare, line_parts(bare.model, kind), MOST_LINES)
+        if lines:
+            found = [*lines, *others]
+    return found
+
+
+def _once(sets: list[list[Part]]) -> list[Part]:
+    """Every part of the sets, each once, in order."""
+    parts: list[Part] = []
+    for one in sets:
+        parts += [part for part in one if not _has(parts, part)]
+    return parts
+
+
+def _has(parts: list[Part], part: Part) -> bool:
+    return any(other.is_same(part) for other in parts)
+
+
+def _without(parts: list[Part], part: Part) -> list[Part]:
+    return [other for other in parts if not other.is_same(part)]
+
+
+def _conflict(calibrated: CalibratedModel, part: Part, aside: list[Part], solve: Solve) -> Conflict:
+    named = tuple((other.constraint, other.facts) for other in aside)
+    calibrated = dataclasses.replace(calibrated, model=leave_out(calibrated.model, aside))
     without = part.without(calibrated.model)
     if not is_impossible(calibrated, without):
-        return Conflict(part.constraint, part.facts, smallest_relaxation(calibrated, part, without, solve))
+        relaxation = smallest_relaxation(calibrated, part, without, solve)
+        return Conflict(part.constraint, part.facts, relaxation, aside=named)
     left = irreducible(dataclasses.replace(calibrated, model=without), list(constraint_parts(without)))
-    return Conflict(part.constraint, part.facts, None, tuple((other.constraint, other.facts) for other in left))
-
-
-# ---- parts -----------------------------------------------------------------------------------------------------------
-
-
-def constraint_parts(model: BudgetModel) -> Iterator[Part]:
-    """Everything that may be left out: limits of lines by kind, then rules, then the budget."""
-    yield from _line_parts(model)
-    limits = model.constraints
-    for source in limits.earmarks:
-        facts = {"source": source.source, "amount": source.amount, "programmes": list(source.programmes)}
-        yield Part("earmark", facts, _without_earmark(source.source))
-    if limits.min_share:
-        yield Part("min_share", dict(limits.min_share), _changed(min_share=None))
-    if limits.max_gap is not None:
-        yield Part("max_gap", {"gap": limits.max_gap}, _changed(max_gap=None))
-    yield from _coverage_parts(limits)
-    budget = model.constraints.budget
-    if budget is not None:
-        yield Part("budget", {"amount": budget}, _changed(budget=None))
-
-
-def _line_parts(model: BudgetModel) -> Iterator[Part]:
-    if (model.floor > 0).any():
-        yield Part("floor", {}, lambda m: dataclasses.replace(m, floor=np.zeros_like(m.floor)))
-    if np.isfinite(model.ceiling).any():
-        yield Part("ceiling", {}, lambda m: dataclasses.replace(m, ceiling=np.full_like(m.ceiling, np.inf)))
-    if model.locked.any():
-        names = [model.programmes[index] for index in np.flatnonzero(model.locked)]
-        yield Part("locked", {"programmes": names}, lambda m: dataclasses.replace(m, locked=np.zeros_like(m.locked)))
-    if model.constraints.max_change is not None:
-        yield Part("max_change", {"share": model.constraints.max_change}, _changed(max_change=None))
-
-
-def _coverage_parts(limits: Constraints) -> Iterator[Part]:
-    for need in dict.fromkeys(limits.no_group_worse_off):
-        yield Part("no_group_worse_off", {"need": need}, _without_need(need))
-    for need, groups in limits.min_coverage.items():
-        for group, share in groups.items():
-            facts = {"need": need, "group": group, "coverage": share}
-            yield Part("min_coverage", facts, with_target(facts, None))
-    for need, areas in limits.min_coverage_by_area.items():
-        for area, groups in areas.items():
-            for group, share in groups.items():
-                facts = {"need": need, "area": area, "group": group, "coverage": share}
-                yield Part("min_coverage_by_area", facts, with_target(facts, None))
-
-
-def _changed(**changes: Any) -> Callable[[BudgetModel], BudgetModel]:
-    return lambda model: dataclasses.replace(model, constraints=dataclasses.replace(model.constraints, **changes))
-
-
-def _without_earmark(source: str) -> Callable[[BudgetModel], BudgetModel]:
-    """The source may pay for everything."""
-
-    def without(model: BudgetModel) -> BudgetModel:
-        left = tuple(earmark for earmark in model.constraints.earmarks if earmark.source != source)
-        return _changed(earmarks=left)(model)
-
-    return without
-
-
-def _without_need(need: str) -> Callable[[BudgetModel], BudgetModel]:
-    def without(model: BudgetModel) -> BudgetModel:
-        left = tuple(other for other in model.constraints.no_group_worse_off if other != need)
-        return _changed(no_group_worse_off=left)(model)
-
-    return without
-
-
-def with_target(facts: dict[str, Any], share: float | None) -> Callable[[BudgetModel], BudgetModel]:
-    """The model with one target changed, or without it (None)."""
-
-    def changed(model: BudgetModel) -> BudgetModel:
-        limits = model.constraints
-        if "area" not in facts:
-            groups = _with_entry(limits.min_coverage.get(facts["need"], {}), facts["group"], share)
-            return _changed(min_coverage={**limits.min_coverage, facts["need"]: groups})(model)
-        areas = limits.min_coverage_by_area.get(facts["need"], {})
-        groups = _with_entry(areas.get(facts["area"], {}), facts["group"], share)
-        by_area = {**limits.min_coverage_by_area, facts["need"]: {**areas, facts["area"]: groups}}
-        return _changed(min_coverage_by_area=by_area)(model)
-
-    return changed
-
-
-def _with_entry(groups: dict[str, float], group: str, share: float | None) -> dict[str, float]:
-    left = {name: value for name, value in groups.items() if name != group}
-    return left if share is None else {**left, group: share}
+    return Conflict(part.constraint, part.facts, None, tuple((other.constraint, other.facts) for other in left), named)
 
 
 # ---- the contradiction -----------------------------------------------------------------------------------------------
 
 
-def irreducible(calibrated: CalibratedModel, parts: list[Part]) -> list[Part]:
-    """Parts none of which can be left out without an allocation becoming possible.
+def irreducible(calibrated: CalibratedModel, parts: list[Part], most: int | None = None) -> list[Part]:
+    """Parts none of which can be left out without an allocation becoming possible; none where they are above `most`.
 
     Many are left out at once as long as that works, so that hundreds of targets take few attempts.
     """
@@ -182,20 +157,16 @@ def irreducible(calibrated: CalibratedModel, parts: list[Part]) -> list[Part]:
     unknown, model = list(parts), calibrated.model
     chunk = max(1, len(unknown) // 2)
     while unknown:
-        without = _leave_out(model, unknown[:chunk])
+        without = leave_out(model, unknown[:chunk])
         if is_impossible(calibrated, without):
             model, unknown = without, unknown[chunk:]
         elif chunk == 1:
             needed.append(unknown.pop(0))
+            if most is not None and len(needed) > most:
+                return []
         else:
             chunk //= 2
     return needed or parts
-
-
-def _leave_out(model: BudgetModel, parts: list[Part]) -> BudgetModel:
-    for part in parts:
-        model = part.without(model)
-    return model
 
 
 def is_impossible(calibrated: CalibratedModel, model: BudgetModel) -> bool:
@@ -248,9 +219,13 @@ def smallest_relaxation(
         "min_share": _reachable_share,
         "max_change": _needed_change,
         "max_gap": _needed_gap,
+        "floor": _kept_floor,
+        "ceiling": _needed_ceiling,
     }
     way = ways.get(part.constraint)
-    return {"quantity": "left_out"} if way is None else way(calibrated, part, without, solve)
+    if way is None or (part.constraint in LINES and "amount" not in part.facts):
+        return {"quantity": "left_out"}
+    return way(calibrated, part, without, solve)
 
 
 def _found(task: Task, solve: Solve) -> Search:
@@ -273,7 +248,7 @@ def _needed_budget(
     if _is_exact(calibrated, without) and (without.constraints.earmarks or years_of(calibrated) > 1):
 
         def fails(budget: float) -> bool:
-            return is_impossible(calibrated, _changed(budget=budget)(without))
+            return is_impossible(calibrated, changed(budget=budget)(without))
 
         needed, limit = _border(fails, stated, max(needed, stated))
     return _relaxation("amount", stated, float(np.ceil(needed * 100 - 1e-6) / 100), max(limit, stated))
@@ -303,8 +278,8 @@ def _reachable_share(
     named = part.facts["programmes"]
 
     def fails(share: float) -> bool:
-        changed = _changed(min_share={"programmes": named, "share": share})(without)
-        return is_impossible(calibrated, changed)
+        altered = changed(min_share={"programmes": named, "share": share})(without)
+        return is_impossible(calibrated, altered)
 
     return _border_relaxation(calibrated, without, part, *_border(fails, part.facts["share"], 0.0))
 
@@ -313,7 +288,7 @@ def _needed_change(
     calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
 ) -> dict[str, Any] | None:
     def fails(share: float) -> bool:
-        return is_impossible(calibrated, _changed(max_change=share)(without))
+        return is_impossible(calibrated, changed(max_change=share)(without))
 
     far = max(1.0, 2 * part.facts["share"])
     while fails(far):
@@ -321,6 +296,46 @@ def _needed_change(
         if far > MOST_CHANGE:
             return {"quantity": "left_out"}
     return _border_relaxation(calibrated, without, part, *_border(fails, part.facts["share"], far))
+
+
+def _kept_floor(calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve) -> dict[str, Any]:
+    """The most of a line's floor that the other constraints leave possible."""
+    line, stated = _line_of(without, part), part.facts["amount"]
+
+    def fails(amount: float) -> bool:
+        return is_impossible(calibrated, with_limit("floor", line, amount)(without))
+
+    working, failing = _border(fails, stated, 0.0, NEARLY_MONEY)
+    return _money_border(calibrated, without, "floor", stated, float(np.floor(working * 100) / 100), failing)
+
+
+def _needed_ceiling(
+    calibrated: CalibratedModel, part: Part, without: BudgetModel, solve: Solve
+) -> dict[str, Any] | None:
+    """The lowest ceiling of a line with which the others can be kept."""
+    line, stated = _line_of(without, part), part.facts["amount"]
+
+    def fails(amount: float) -> bool:
+        return is_impossible(calibrated, with_limit("ceiling", line, amount)(without))
+
+    far = max(2 * stated, 1.0)
+    while fails(far):
+        far *= 4
+        if far > MOST_MONEY * max(stated, 1.0):
+            return {"quantity": "left_out"}
+    working, failing = _border(fails, stated, far, NEARLY_MONEY)
+    return _money_border(calibrated, without, "ceiling", stated, float(np.ceil(working * 100) / 100), failing)
+
+
+def _line_of(model: BudgetModel, part: Part) -> tuple[int, int]:
+    return model.programmes.index(part.facts["programme"]), model.areas.index(part.facts["area"])
+
+
+def _money_border(
+    calibrated: CalibratedModel, without: BudgetModel, quantity: str, stated: float, working: float, failing: float
+) -> dict[str, Any]:
+    relaxation = _relaxation(quantity, stated, working, failing)
+    return relaxation if _is_exact(calibrated, without) else {**relaxation, "limit": failing, "is_proven": False}
 
 
 def _border_relaxation(
@@ -349,14 +364,14 @@ def _needed_gap(calibrated: CalibratedModel, part: Part, without: BudgetModel, s
 
 def _with_explicit_budget(calibrated: CalibratedModel) -> CalibratedModel:
     """The default budget (today's total) stated, where another aim would read its absence as no limit."""
-    stated = _changed(budget=budget_of(calibrated))(calibrated.model)
+    stated = changed(budget=budget_of(calibrated))(calibrated.model)
     return dataclasses.replace(calibrated, model=stated)
 
 
-def _border(fails: Callable[[float], bool], failing: float, working: float) -> tuple[float, float]:
+def _border(fails: Callable[[float], bool], failing: float, working: float, near: float = 1e-6) -> tuple[float, float]:
     """Both ends, the working one first, of a bracket around the border between failing and working values."""
     for _ in range(HALVINGS):
-        if abs(failing - working) <= 1e-6:
+        if abs(failing - working) <= near:
             break
         middle = 0.5 * (failing + working)
         failing, working = (middle, working) if fails(middle) else (failing, middle)

@@ -105,6 +105,7 @@ def conflict_row(model: BudgetModel, conflict: Conflict) -> dict[str, Any]:
         "constraint": conflict.constraint,
         **conflict.facts,
         "relaxation": conflict.relaxation,
+        "aside": [{"constraint": constraint, **facts} for constraint, facts in conflict.aside],
         "still": [{"constraint": constraint, **facts} for constraint, facts in conflict.still],
         "message": conflict_sentence(model, conflict),
     }
@@ -114,8 +115,8 @@ def conflict_row(model: BudgetModel, conflict: Conflict) -> dict[str, Any]:
 
 CONFLICTS = {
     "budget": "the budget of {amount:,.2f} {currency}",
-    "min_coverage": "the target of {coverage:.1%} for need '{need}', {group}",
-    "min_coverage_by_area": "the target of {coverage:.1%} for need '{need}', {group}, area '{area}'",
+    "min_coverage": "the target of {coverage} for need '{need}', {group}",
+    "min_coverage_by_area": "the target of {coverage} for need '{need}', {group}, area '{area}'",
     "no_group_worse_off": "that no group may be worse off in need '{need}'",
     "min_share": "that {named} get at least {share:.1%} of all money",
     "earmark": "that source '{source}' pays for {named} only",
@@ -125,17 +126,25 @@ CONFLICTS = {
     "ceiling": "the ceilings of the lines",
     "locked": "the locked lines ({named})",
 }
+ONE_LINE = {
+    "floor": "the floor of {amount:,.2f} {currency} for programme '{programme}', area '{area}'",
+    "ceiling": "the ceiling of {amount:,.2f} {currency} for programme '{programme}', area '{area}'",
+}
 RELAXATIONS = {
     "amount": "It would take {needed:,.2f} {currency}, {difference:,.2f} more.",
     "coverage": "At most {percent:.2f} % can be reached.",
     "share": "With {percent:.2f} % it becomes possible.",
     "gap": "With {percent:.2f} percentage points it becomes possible.",
     "left_out": "Without it an allocation exists.",
+    "floor": "At most {needed:,.2f} {currency} of it can be kept.",
+    "ceiling": "It would have to be {needed:,.2f} {currency} at least.",
 }
 NOT_PROVEN = {
     "amount": "{needed:,.2f} {currency} is enough; that {limit:,.2f} {currency} is not, is proved. "
     "Between, nobody knows.",
     "coverage": "{percent:.2f} % can be reached; more than {limit_percent:.2f} % cannot. Between, nobody knows.",
+    "floor": "It is proved that {limit:,.2f} {currency} cannot be kept; {needed:,.2f} {currency} may be possible.",
+    "ceiling": "It is proved that {limit:,.2f} {currency} is too little; {needed:,.2f} {currency} may be possible.",
     "share": "Up to {limit_percent:.2f} % it is proved to be impossible; with {percent:.2f} % it may be possible.",
     "gap": "With {percent:.2f} percentage points it becomes possible; that it does not below {limit_percent:.2f} is "
     "proved. Between, nobody knows.",
@@ -157,15 +166,28 @@ def assumed_sentence(model: BudgetModel) -> str:
     )
 
 
+ASIDE = "Worked out without what cannot be kept in any case: {aside}."
+
+
 def conflict_sentence(model: BudgetModel, conflict: Conflict) -> str:
     """What one of the contradicting constraints asks for, and the smallest change of it that helps."""
     asked = _asked(model, conflict.constraint, conflict.facts)
-    return f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict)}"
+    told = f"{asked[0].upper()}{asked[1:]}. {_relaxation_sentence(model, conflict)}"
+    if not conflict.aside or conflict.relaxation is None:
+        return told
+    return f"{told} {ASIDE.format(aside='; '.join(_asked(model, *other) for other in conflict.aside))}"
 
 
 def _asked(model: BudgetModel, constraint: str, facts: Mapping[str, Any]) -> str:
     named, gap_pp = ", ".join(facts.get("programmes", [])), 100.0 * facts.get("gap", 0.0)
-    return CONFLICTS[constraint].format(currency=model.currency, named=named, gap_pp=gap_pp, **facts)
+    told = {**facts, "coverage": _percent(facts["coverage"])} if "coverage" in facts else facts
+    words = ONE_LINE if constraint in ONE_LINE and "programme" in facts else CONFLICTS
+    return words[constraint].format(currency=model.currency, named=named, gap_pp=gap_pp, **told)
+
+
+def _percent(share: float) -> str:
+    """A percentage as it was asked for: 99.99 is not told as 100.0."""
+    return f"{100 * share:.6f}".rstrip("0").rstrip(".") + " %"
 
 
 def _relaxation_sentence(model: BudgetModel, conflict: Conflict) -> str:

@@ -29,6 +29,7 @@ from dashboard.services.simulate import LoadedModel
 from dashboard.views.optimise import (
     ProgrammeRow,
     binding_cells,
+    budget_price,
     finding,
     frontier_cells,
     frontier_sentence,
@@ -41,6 +42,8 @@ from dashboard.views.optimise import (
 from dashboard.views.optimise_conflicts import conflict_sentences
 from dashboard.views.optimise_question import assumed_sentence, question_words
 from dashboard.views.words import group_names
+
+MOST_BINDING = 15  # rows on the page; the file has all
 
 
 def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
@@ -208,12 +211,24 @@ def needs(news: JobNews, loaded: LoadedModel, context: PageContext) -> html.Deta
 
 def limits(news: JobNews, loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> Any:
     _ = context.gettext
-    cells = binding_cells(news.result, loaded, context, areas)
+    cells, price = binding_cells(news.result, loaded, context, areas), budget_price(news.result, context)
+    told = html.P(price) if price else None
     if not cells:
-        return None
+        return told
     columns = [Column(_("What holds it back")), Column(_("Loosening it would bring"), True)]
-    caption = _("Conditions that bind, the dearest first; each loosened alone, all others kept")
-    return html.Details([html.Summary(_("What holds it back")), data_table(caption, columns, cells)])
+    caption = _("Conditions that bind, the budget first, then the dearest; each loosened alone, all others kept")
+    table = data_table(caption, columns, cells[:MOST_BINDING])
+    more = len(cells) - MOST_BINDING
+    rest = context.ngettext(
+        "… and {number} more condition that binds less: it stands in the file of the proposal.",
+        "… and {number} more conditions that bind less: they stand in the file of the proposal.",
+        more,
+        number=context.formats.number(more),
+    )
+    fold = html.Details(
+        [html.Summary(_("What holds it back")), table, html.P(rest, className="hint") if more > 0 else None]
+    )
+    return html.Div([told, fold])
 
 
 def show_frontier(services: Services, context: PageContext, news: JobNews) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
 from dashboard.pages.simulate_files import XLSX
@@ -10,7 +12,7 @@ from dashboard.services import Services
 from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import KIND
 from dashboard.services.simulate import LoadedModel
-from dashboard.views.optimise import finding, source_of
+from dashboard.views.optimise import binding_cells, finding, source_of
 from dashboard.views.optimise_question import question_words
 from dashboard.views.scenario_tables import exact
 from dashboard.views.simulate_names import programme_name
@@ -33,7 +35,7 @@ def optimum_file(services: Services, context: PageContext, kind: str) -> Resourc
     loaded = services.simulate.loaded(context.user, context.site, str(news.parameters["model"]))
     areas = services.simulate.area_names(context.user, context.site)
     notes = proposal_notes(news, loaded, areas, context)
-    tables = [proposal_table(news, loaded, areas, context)]
+    tables = [proposal_table(news, loaded, areas, context), binding_table(news, loaded, areas, context)]
     what = _("proposal")
     name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
     if kind == "csv":
@@ -77,3 +79,10 @@ def proposal_table(news: JobNews, loaded: LoadedModel, areas: dict[str, str], co
         for row in news.result["optimum"]["allocation"]
     ]
     return Table(_("Proposal"), header, rows)
+
+
+def binding_table(news: JobNews, loaded: LoadedModel, areas: dict[str, str], context: PageContext) -> Table:
+    """Every condition that binds, with what a loosening would bring, as on the page and to the last one."""
+    _ = context.gettext
+    rows: list[list[Any]] = [list(row) for row in binding_cells(news.result, loaded, context, areas)]
+    return Table(_("What holds it back"), [_("What holds it back"), _("Loosening it would bring")], rows)

@@ -217,19 +217,33 @@ def binding_cells(
     loaded: LoadedModel,
     context: PageContext,
     areas: Mapping[str, str] = NOBODY,
-    most: int = 15,
 ) -> list[list[str]]:
-    """What keeps the value from being better, with what a loosening would bring; the dearest first, areas together."""
-    optimum = result["optimum"]
+    """What keeps the value from being better, with what a loosening would bring; areas together.
+
+    The budget stands first, then the dearest: how many of them are shown is the page's matter, never silently.
+    """
+    optimum, budget = result["optimum"], BINDING["budget"]
+    whole = context.gettext(budget)
     best: dict[str, tuple[float, str]] = {}
     for row in optimum["binding"]:
         name = binding_name(row, loaded, areas, context)
         price = abs(float(row["price"]))
         if name not in best or price > best[name][0]:
             best[name] = (price, price_text(optimum["objective"], row, context))
-    ordered = sorted(best.items(), key=lambda item: -item[1][0])
-    money = [item for item in ordered if item[1][1]]
-    return [[name, text] for name, (_price, text) in money[:most]]
+    ordered = sorted(best.items(), key=lambda item: (item[0] != whole, -item[1][0]))
+    return [[name, text] for name, (_price, text) in ordered]
+
+
+def budget_price(result: Mapping[str, Any], context: PageContext) -> str:
+    """What one more 1,000 of the whole budget would bring; where it does not bind, that it would bring nothing."""
+    _, optimum = context.gettext, result["optimum"]
+    if optimum["objective"] == "min_cost" or optimum.get("budget") is None:
+        return ""
+    rows = [row for row in optimum["binding"] if row["constraint"] == "budget"]
+    if not rows:
+        return _("The budget does not hold it back: more money alone would bring nothing under these conditions.")
+    dearest = max(rows, key=lambda row: abs(float(row["price"])))
+    return _("More budget would bring: {price}.", price=price_text(optimum["objective"], dearest, context))
 
 
 def binding_name(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:

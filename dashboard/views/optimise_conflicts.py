@@ -11,6 +11,7 @@ from dashboard.services.simulate import LoadedModel
 from dashboard.views.simulate_names import covered_name, group_name, programme_name
 
 DECIMALS = 2
+MOST_DIGITS = 6  # of a percentage
 NO_NAMES: Mapping[str, str] = {}
 
 # What a condition asks for, as part of a sentence and of a list.
@@ -27,16 +28,24 @@ CONFLICTS = {
     "ceiling": mark("the maximums of the programmes, with the limit on change"),
     "locked": mark("the locked programmes: {programmes}"),
 }
+ONE_LINE = {
+    "floor": mark("that “{programme}” gets at least {amount} in {area} (its minimum or the limit on change)"),
+    "ceiling": mark("that “{programme}” gets at most {amount} in {area} (its maximum or the limit on change)"),
+}
 RELAXATIONS = {
     "amount": mark("It would take {needed}, {difference} more."),
     "coverage": mark("At most {percent} can be reached."),
     "share": mark("With {percent} it becomes possible."),
     "gap": mark("With {points} it becomes possible."),
     "left_out": mark("Without it an allocation exists."),
+    "floor": mark("At most {needed} of it can be kept."),
+    "ceiling": mark("It would have to be at least {needed}."),
 }
 NOT_PROVEN = {
     "amount": mark("{needed} is enough; it is proved that {limit} is not. In between we do not know."),
     "coverage": mark("{percent} can be reached; more than {limit_percent} cannot. In between we do not know."),
+    "floor": mark("It is proved that {limit} cannot be kept; {needed} may be possible."),
+    "ceiling": mark("It is proved that {limit} is too little; {needed} may be possible."),
     "share": mark("Up to {limit_percent} it is proved to be impossible; with {percent} it may be possible."),
     "gap": mark(
         "With {points} it becomes possible; below {limit_points} it is proved that it does not. "
@@ -54,7 +63,24 @@ def conflict_sentences(
 
 def _conflict(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:
     asked = asked_words(row, loaded, areas, context)
-    return f"{asked[0].upper()}{asked[1:]}. {_relaxation(row, loaded, areas, context)}"
+    told = f"{asked[0].upper()}{asked[1:]}. {_relaxation(row, loaded, areas, context)}"
+    aside = row.get("aside", []) if row["relaxation"] is not None else []
+    if not aside:
+        return told
+    others = "; ".join(asked_words(other, loaded, areas, context) for other in aside)
+    left = context.gettext("Worked out without what cannot be kept in any case: {aside}.", aside=others)
+    return f"{told} {left}"
+
+
+def asked_share(share: float | None, context: PageContext) -> str:
+    """A percentage that somebody asked for, with the decimals that it was written with: 99.99 never reads 100.0."""
+    if share is None:
+        return context.formats.share(None)
+    percent = 100 * share
+    needed = next(
+        (digits for digits in range(MOST_DIGITS) if abs(round(percent, digits) - percent) < 1e-9), MOST_DIGITS
+    )
+    return context.formats.share(share, needed)
 
 
 def asked_words(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> str:
@@ -63,16 +89,18 @@ def asked_words(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str,
     area = str(row.get("area", ""))
     facts = {
         "amount": formats.money(row.get("amount"), _currency(context)),
-        "coverage": formats.share(row.get("coverage"), DECIMALS),
+        "coverage": asked_share(row.get("coverage"), context),
         "need": covered_name(loaded, need, context) if need else "",
         "group": group_name(str(row.get("group", "")), context).lower(),
         "area": areas.get(area, area),
-        "share": formats.share(row.get("share"), 1),
+        "share": asked_share(row.get("share"), context),
+        "programme": programme_name(loaded, str(row["programme"]), context) if row.get("programme") else "",
         "source": str(row.get("source", "")),
         "gap": formats.points(row.get("gap"), DECIMALS).lstrip("+"),
         "programmes": ", ".join(programme_name(loaded, code, context) for code in row.get("programmes", [])),
     }
-    sentence = CONFLICTS[row["constraint"]]
+    words = ONE_LINE if row["constraint"] in ONE_LINE and row.get("programme") else CONFLICTS
+    sentence = words[row["constraint"]]
     return context.gettext(sentence, **facts)
 
 
@@ -84,12 +112,13 @@ def _relaxation(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str,
             return _("Changing it alone is not enough.")
         return _("Changing it alone is not enough; even without it these contradict each other: {still}.", still=still)
     needed, limit = relaxation.get("needed"), relaxation.get("limit")
+    cents = 2 if relaxation["quantity"] in ONE_LINE else 0  # rounded to whole units, a limit would promise too much
     facts = {
-        "needed": formats.money(needed, _currency(context)),
+        "needed": formats.money(needed, _currency(context), cents),
         "difference": formats.money(relaxation.get("difference"), _currency(context)),
         "percent": formats.share(needed, DECIMALS),
         "points": formats.points(needed, DECIMALS).lstrip("+"),
-        "limit": formats.money(limit, _currency(context)),
+        "limit": formats.money(limit, _currency(context), cents),
         "limit_percent": formats.share(limit, DECIMALS),
         "limit_points": formats.points(limit, DECIMALS).lstrip("+"),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.context import PageContext
 from dashboard.services.simulate import LoadedModel
 from dashboard.views.optimise import OBJECTIVES
+from dashboard.views.optimise_conflicts import asked_share
 from dashboard.views.simulate_names import covered_name, group_name, programme_name
 from dashboard.views.years_assumptions import signed_share
 
@@ -33,7 +34,7 @@ def _limits(asked: Asked, loaded: LoadedModel, context: PageContext) -> Iterator
     if asked["budget"]:
         yield _("at most {money} a year", money=formats.money(float(asked["budget"]), loaded.model.currency))
     if asked["max_change"] is not None:
-        yield _("each programme changes by at most {share}", share=formats.share(asked["max_change"], 0))
+        yield _("each programme changes by at most {share}", share=asked_share(asked["max_change"], context))
     if asked["protects_all"]:
         yield _("nobody worse off")
     if asked["max_gap"] is not None:
@@ -79,13 +80,15 @@ def times_text(times: float, context: PageContext) -> str:
 
 
 def _targets(asked: Asked, loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> Iterator[str]:
-    _, formats = context.gettext, context.formats
+    _ = context.gettext
     for need, share in asked["targets"].items():
-        yield _("at least {share} of “{need}”", share=formats.share(share), need=covered_name(loaded, need, context))
+        yield _(
+            "at least {share} of “{need}”", share=asked_share(share, context), need=covered_name(loaded, need, context)
+        )
     for target in asked.get("coverages", []):
         text = _(
             "at least {share} of “{need}”",
-            share=formats.share(target["share"]),
+            share=asked_share(target["share"], context),
             need=covered_name(loaded, target["need"], context),
         )
         whom = [group_name(target["group"], context).lower()] if target["group"] else []
@@ -106,7 +109,7 @@ def _sources(asked: Asked, loaded: LoadedModel, context: PageContext) -> Iterato
     if least:
         yield _(
             "at least {share} of all money for: {programmes}",
-            share=formats.share(least["share"]),
+            share=asked_share(least["share"], context),
             programmes=programme_names(least["programmes"], loaded, context),
         )
 

@@ -78,12 +78,22 @@ def test_a_target_above_what_the_programmes_can_reach_stands_alone():
     assert found["min_coverage"].relaxation["needed"] == pytest.approx(REACHED, abs=2e-6)
 
 
-def test_two_contradictions_at_once_are_not_mended_by_changing_one():
+def test_two_targets_that_are_both_out_of_reach_are_told_apart_each_with_what_can_be_reached():
     model = dataclasses.replace(two_services(), capacity=np.array([[1000.0], [1000.0]]))
-    found = conflicts(model, budget=1e7, min_coverage={**TARGET, "CARE": {"men": 0.9}})
-    assert len(found) == 1  # one of the two, named with the truth about it
-    assert next(iter(found.values())).relaxation is None
-    assert [name for name, _ in next(iter(found.values())).still] == ["min_coverage"]
+    limits = Constraints(budget=1e7, min_coverage={"WATER": {"women": 0.7, "men": 0.9999}, "CARE": {"men": 0.9}})
+    optimum = optimise(calibrate(dataclasses.replace(model, constraints=limits)))
+    told = {(one.facts["need"], one.facts["group"]): one for one in optimum.conflicts}
+    assert set(told) == {("WATER", "women"), ("WATER", "men"), ("CARE", "men")}
+    for (need, group), conflict in told.items():  # each alone: the others left out, by the search for the best itself
+        alone = Constraints(budget=1e7, min_coverage={need: {group: conflict.relaxation["needed"]}})
+        assert optimise(calibrate(dataclasses.replace(model, constraints=alone))).status == "optimal"
+        beyond = Constraints(budget=1e7, min_coverage={need: {group: conflict.relaxation["needed"] + 1e-4}})
+        assert optimise(calibrate(dataclasses.replace(model, constraints=beyond))).status == "infeasible"
+        assert len(conflict.aside) == 2
+    assert told["WATER", "women"].relaxation["needed"] == pytest.approx(REACHED, abs=2e-6)
+    said = [conflict_sentence(optimum.model, conflict) for conflict in optimum.conflicts]
+    assert any(one.startswith("The target of 99.99 % for need 'WATER', men. At most ") for one in said)
+    assert all("Worked out without what cannot be kept in any case: the target of" in one for one in said)
 
 
 def test_the_sentences_say_what_is_asked_and_what_would_do():
@@ -91,7 +101,7 @@ def test_the_sentences_say_what_is_asked_and_what_would_do():
     optimum = optimise(calibrate(dataclasses.replace(two_services(), constraints=limits)))
     said = [conflict_sentence(optimum.model, conflict) for conflict in optimum.conflicts]
     assert said == [
-        "The target of 70.0% for need 'WATER', women. At most 54.51 % can be reached.",
+        "The target of 70 % for need 'WATER', women. At most 54.51 % can be reached.",
         "The budget of 100,000.00 PEN. It would take 183,258.15 PEN, 83,258.15 more.",
     ]
     document = optimum_document(optimum)
@@ -108,6 +118,39 @@ def test_a_floor_above_what_the_limit_on_change_allows_contradicts_it():
     found = conflicts(model, budget=300_000, max_change=0.5)
     assert set(found) == {"floor", "max_change"}
     assert found["max_change"].relaxation["needed"] == pytest.approx(1.0, abs=1e-5)
+    named = {"programme": model.programmes[0], "area": model.areas[0], "amount": 100_000.0}
+    assert found["floor"].facts == named
+    assert found["floor"].relaxation["needed"] == pytest.approx(75_000, abs=0.011)
+    said = conflict_sentence(model, found["floor"])
+    assert said.startswith(
+        f"The floor of 100,000.00 PEN for programme '{model.programmes[0]}', area '{model.areas[0]}'. "
+    )
+    assert "can be kept" in said
+
+
+def test_a_ceiling_below_what_a_target_needs_is_named_with_what_it_would_have_to_be():
+    model = dataclasses.replace(two_services(), ceiling=np.array([[100_000.0], [np.inf]]))
+    found = conflicts(model, budget=1e6, min_coverage=TARGET)
+    assert set(found) == {"ceiling", "min_coverage"}
+    assert found["ceiling"].facts == {"programme": model.programmes[0], "area": model.areas[0], "amount": 100_000.0}
+    assert found["ceiling"].relaxation["needed"] == pytest.approx(NEEDED, abs=0.03)
+    assert "It would have to be 183,258." in conflict_sentence(model, found["ceiling"])
+
+
+def test_floors_above_the_budget_are_named_one_by_one_and_many_of_them_together():
+    today = np.full((2, 1), 50_000.0)
+    model = dataclasses.replace(two_services(), baseline=today, floor=np.array([[30_000.0], [50_000.0]]))
+    optimum = optimise(calibrate(dataclasses.replace(model, constraints=Constraints(budget=60_000))))
+    kept = {one.facts["programme"]: one for one in optimum.conflicts if one.constraint == "floor"}
+    assert kept[model.programmes[0]].relaxation["needed"] == pytest.approx(10_000, abs=0.011)
+    assert kept[model.programmes[1]].relaxation["needed"] == pytest.approx(30_000, abs=0.011)
+    many = random_model(5, programmes=9, needs=3, areas=2, link_share=0.6)
+    many = dataclasses.replace(many, floor=many.baseline, objective="total", locked=np.zeros(9, bool))
+    limits = Constraints(budget=0.5 * float(many.baseline.sum()))
+    optimum = optimise(calibrate(dataclasses.replace(many, constraints=limits)))
+    floors = [one for one in optimum.conflicts if one.constraint == "floor"]
+    assert len(floors) <= 6
+    assert {one.constraint for one in optimum.conflicts} == {"budget", "floor"}
 
 
 def test_an_amount_of_today_outside_its_limits_is_brought_inside():

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from budget_model.coverage.calibrate import calibrate
 from dashboard.context import PageContext
 from dashboard.pages.optimise_answer import show_best
-from dashboard.pages.optimise_files import proposal_notes
+from dashboard.pages.optimise_files import binding_table, proposal_notes
 from dashboard.services import Store, make_services
 from dashboard.services.jobs import JobNews
 from dashboard.views.best_reach import best_sentence
-from dashboard.views.optimise import binding_cells
+from dashboard.views.optimise import binding_cells, budget_price
+from dashboard.views.optimise_conflicts import asked_share, conflict_sentences
 from dashboard.views.optimise_question import question_words
 from dashboard.views.scenarios import scenario_rows
 from data.jobs.execution import run_job
@@ -164,3 +165,46 @@ def test_the_question_of_a_stored_model_starts_from_its_own_limit(store, lomas, 
         started = pose(session, lomas.id, Question(loaded.sha256))
     assert (started.model.ceiling == loaded.model.ceiling).all()
     assert optimum_answer(started)["optimum"]["assumed_maximum"]["programmes"] == list(ASSUMED)
+
+
+def test_the_budgets_price_stands_first_and_rows_left_off_are_counted_and_filed(found, services, lomas, ana, loaded):
+    context, areas = PageContext("en", site=lomas, user=ana), services.simulate.area_names(ana, lomas)
+    news = found()
+    made_up = [
+        {"constraint": "ceiling", "programme": code, "area": area, "price": 5.0 + place, "per": "1,000 currency"}
+        for place, (code, area) in enumerate((code, area) for code in ASSUMED for area in loaded.model.areas)
+    ]
+    needs = [
+        {"constraint": "min_coverage", "need": need, "group": group, "price": 9.0, "per": "percentage point"}
+        for need in loaded.model.needs
+        for group in loaded.model.groups
+    ]
+    budget = {"constraint": "budget", "price": 0.33, "per": "1,000 currency"}
+    optimum = {**news.result["optimum"], "binding": [*made_up, *needs, budget]}
+    told = replace(news, result={**news.result, "optimum": optimum})
+    cells = binding_cells(told.result, loaded, context, areas)
+    assert cells[0][0] == "The total budget"
+    assert len(cells) == 1 + len(ASSUMED) + 12  # areas together
+    assert budget_price(told.result, context).startswith("More budget would bring: 0.33 needs met for each")
+    shown = str(show_best(services, context, told))
+    assert "… and 2 more conditions that bind less" in shown
+    assert len(binding_table(told, loaded, areas, context).rows) == len(cells)
+
+
+def test_a_number_is_told_as_it_was_asked_for():
+    context = PageContext("en")
+    written = [asked_share(share, context).replace("\N{NO-BREAK SPACE}", " ") for share in (0.9999, 0.7, 0.555, 1.0)]
+    assert [text.replace(" ", "") for text in written] == ["99.99%", "70%", "55.5%", "100%"]
+
+
+def test_a_conflict_about_one_line_names_programme_area_and_amounts(services, ana, lomas, loaded):
+    context = PageContext("en", site=lomas, user=ana)
+    relaxation = {"quantity": "floor", "needed": 75000.12, "difference": -1.0, "limit": 75000.12, "is_proven": True}
+    row = {"constraint": "floor", "programme": "p-00", "area": "lomas-S2", "amount": 100000.0, "relaxation": relaxation}
+    target = {"constraint": "min_coverage", "need": "N01", "group": "men", "coverage": 0.9999}
+    result = {"optimum": {"conflicts": [{**row, "aside": [target]}]}}
+    (told,) = conflict_sentences(result, loaded, context, {"lomas-S2": "Sector 2"})
+    assert "Municipal programme 0" in told
+    assert "Sector 2" in told
+    assert "75,000.12" in told
+    assert "99.99" in told
