@@ -134,6 +134,9 @@
     keys[event.key](grid);
   });
 
+  // What the grid asks when Tab is pressed in a cell: false leaves the key to the browser.
+  window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, { leaveReviewGrid: () => false });
+
   const TAG_COLUMNS = ['state', 'marker', 'women', 'author'];
 
   // Whether a step on a tag can move its line to another place of the list, or out of it.

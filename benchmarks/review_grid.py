@@ -176,6 +176,7 @@ def edited(page: Page, address: str, times: int) -> list[float]:
 
 def peer_filtered(page: Page, times: int) -> list[float]:
     found = []
+    page.evaluate("() => dash_ag_grid.getApi('review-grid').ensureIndexVisible(0)")
     for number in range(times):
         word = f"name {number + 100}"
         call = f"dash_ag_grid.getApi('review-grid').setGridOption('quickFilterText', '{word}')"

@@ -118,7 +118,8 @@ def rank(municipalities: Iterable[MunicipalYear], measure: str) -> Ranking:
             unknown.append(one)
         else:
             valued.append((one, value))
-    valued.sort(key=lambda pair: (-pair[1], pair[0].code))
+    # The nearest float of a fraction never turns an order round: exact values decide where floats are equal.
+    valued.sort(key=lambda pair: (-float(pair[1]), -pair[1], pair[0].code))
     return Ranking(tuple(_placed(valued)), tuple(sorted(unknown, key=lambda one: one.code)))
 
 

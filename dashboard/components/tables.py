@@ -54,11 +54,14 @@ def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[
 def folded_table(
     caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], most: int, more: str
 ) -> list[Component]:
-    """The first rows, and the others under a line (`more`) that opens: a phone shows a long table as many blocks."""
+    """The first rows, and the others under a line (`more`) that opens: a phone shows a long table as many blocks.
+
+    Each of the two has a name of its own, so that whoever goes from region to region knows which one it is.
+    """
     shown = data_table(caption, columns, rows[:most])
     if len(rows) <= most:
         return [shown]
-    return [shown, html.Details([html.Summary(more), data_table(caption, columns, rows[most:])])]
+    return [shown, html.Details([html.Summary(more), data_table(f"{caption}: {more}", columns, rows[most:])])]
 
 
 def _light(cell: Any) -> Any:

@@ -13,12 +13,13 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import ALL, State, dcc, html
 
-from budget_model.coverage.portable_outlook import FASTEST, MAX_YEARS
+from budget_model.coverage.portable_outlook import MAX_YEARS
 from dashboard.context import PageContext
 from dashboard.services.simulate import LoadedModel
 from dashboard.views.optimise import OBJECTIVES, need_options
 from dashboard.views.simulate_names import budget_of, group_name, programme_name
 from dashboard.views.simulate_start import Start
+from dashboard.views.typed_numbers import plain_text, typed_share
 from data.workflows.maxima import TIMES_TODAY
 
 NONE = "-"
@@ -85,39 +86,39 @@ def question_of(values: Sequence[Any]) -> Mapping[str, Any]:
         "model": held.get("model"),
         "changes": held.get("changes") or {},
         "objective": single[Ids.OBJECTIVE],
-        "budget": amount_text(single[Ids.BUDGET]),
-        "max_change": percent(single[Ids.CHANGE]),
-        "times_today": single[Ids.TIMES],
+        "budget": plain_text(single[Ids.BUDGET]),
+        "max_change": typed_share(single[Ids.CHANGE]),
+        "times_today": plain_text(single[Ids.TIMES]),
         "protects_all": bool(single[Ids.PROTECT]),
-        "max_gap": percent(single[Ids.GAP]),
+        "max_gap": typed_share(single[Ids.GAP]),
         "coverages": [row for row in map(_target, zip(*targets, strict=False)) if row],
         "earmarks": [row for row in map(_source, zip(*sources, strict=False)) if row],
         "min_share": _least_share(single[Ids.SHARE_OF], single[Ids.SHARE]),
         "years": whole(single[Ids.YEARS]),
-        "price_growth": percent(single[Ids.PRICES]),
-        "population_growth": percent(single[Ids.PEOPLE]),
-        "budget_growth": percent(single[Ids.MONEY]),
+        "price_growth": typed_share(single[Ids.PRICES]),
+        "population_growth": typed_share(single[Ids.PEOPLE]),
+        "budget_growth": typed_share(single[Ids.MONEY]),
     }
 
 
 def _target(cells: Sequence[Any]) -> dict[str, Any] | None:
     need, area, group, share = cells
-    if _nothing(need) and _nothing(share):
+    if _nothing(need) and plain_text(share) is None:
         return None
-    return {"need": chosen(need), "area": chosen(area), "group": chosen(group), "share": percent(share)}
+    return {"need": chosen(need), "area": chosen(area), "group": chosen(group), "share": typed_share(share)}
 
 
 def _source(cells: Sequence[Any]) -> dict[str, Any] | None:
     name, amount, programmes = cells
-    if _nothing(name) and _nothing(amount) and not programmes:
+    if plain_text(name) is None and plain_text(amount) is None and not programmes:
         return None
-    return {"source": name or "", "amount": amount_text(amount), "programmes": programmes or []}
+    return {"source": name or "", "amount": plain_text(amount), "programmes": programmes or []}
 
 
 def _least_share(programmes: Any, share: Any) -> dict[str, Any] | None:
-    if _nothing(share):
+    if plain_text(share) is None and not programmes:
         return None
-    return {"programmes": programmes if isinstance(programmes, list) else [], "share": percent(share)}
+    return {"programmes": programmes if isinstance(programmes, list) else [], "share": typed_share(share)}
 
 
 def _nothing(value: Any) -> bool:
@@ -126,17 +127,6 @@ def _nothing(value: Any) -> bool:
 
 def chosen(value: Any) -> Any:
     return None if _nothing(value) else value
-
-
-def amount_text(value: Any) -> str | None:
-    return None if value in (None, "") else str(value).strip()
-
-
-def percent(value: Any) -> Any:
-    """A percentage of the form as a share; what is no number goes on as it is and is refused with its words."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value or None
-    return value / 100
 
 
 def whole(value: Any) -> Any:
@@ -169,7 +159,7 @@ def form(start: Start, context: PageContext) -> list[Any]:
             ]
         ),
         number(Ids.BUDGET, _("Most that may be spent a year"), currency, _("Empty: as much as at the start.")),
-        number(Ids.CHANGE, _("Most that a programme may change by"), "%", _("Of its money at the start."), 20, 1000),
+        number(Ids.CHANGE, _("Most that a programme may change by"), "%", _("Of its money at the start."), "20"),
         maximum(loaded, context),
         dbc.Checklist(
             id=Ids.PROTECT,
@@ -177,12 +167,19 @@ def form(start: Start, context: PageContext) -> list[Any]:
             value=[],
             switch=True,
         ),
-        number(Ids.GAP, _("Most that women's and men's coverage may differ"), _("percentage points"), "", None, 100),
+        number(Ids.GAP, _("Most that women's and men's coverage may differ"), _("percentage points")),
         targets(loaded, workbench.area_names, context),
         years(context),
         html.Details([html.Summary(_("Funding sources")), *sources(loaded, context)]),
         html.Details([html.Summary(_("A least share for some programmes")), *least_share(loaded, context)]),
     ]
+
+
+def typed(part: str | dict[str, Any], value: str = "") -> dbc.Input:
+    """A field whose text is read as a number on the server (`views.typed_numbers` says why)."""
+    return dbc.Input(
+        id=part, type="text", inputmode="decimal", autocomplete="off", maxlength=24, value=value, debounce=True
+    )
 
 
 def maximum(loaded: LoadedModel, context: PageContext) -> html.Div:
@@ -195,22 +192,19 @@ def maximum(loaded: LoadedModel, context: PageContext) -> html.Div:
         count=context.formats.number(len(assumed.programmes) if assumed else 0),
     )
     label = _("Each programme may grow to at most (times today's money, in each area)")
-    made = dbc.Input(
-        id=Ids.TIMES, type="text", inputmode="decimal", autocomplete="off", value=str(TIMES_TODAY), debounce=True
-    )
     return html.Div(
-        [html.Label(label, htmlFor=Ids.TIMES, className="form-label"), made, html.P(hint, className="hint")],
+        [
+            html.Label(label, htmlFor=Ids.TIMES, className="form-label"),
+            typed(Ids.TIMES, str(TIMES_TODAY)),
+            html.P(hint, className="hint"),
+        ],
         className="field",
     )
 
 
-def number(
-    part: str, label: str, unit: str, hint: str = "", value: float | None = None, most: float | None = None
-) -> html.Div:
+def number(part: str, label: str, unit: str, hint: str = "", value: str = "") -> html.Div:
     """A field for a number with its unit."""
-    limits = {} if most is None else {"max": most}
-    made = dbc.Input(id=part, type="number", min=0, step="any", value=value, debounce=True, **limits)
-    parts = [html.Label([label, f" ({unit})"], htmlFor=part, className="form-label"), made]
+    parts = [html.Label([label, f" ({unit})"], htmlFor=part, className="form-label"), typed(part, value)]
     return html.Div([*parts, html.P(hint, className="hint")] if hint else parts, className="field")
 
 
@@ -237,7 +231,7 @@ def target_row(number: int, loaded: LoadedModel, areas: Mapping[str, str], conte
     needs = [(NONE, _("none")), *need_options(loaded, context)]
     places = [(NONE, _("the whole municipality")), *((code, areas.get(code, code)) for code in model.areas)]
     groups = [(NONE, _("women and men, each")), *((code, group_name(code, context)) for code in model.groups)]
-    share = dbc.Input(id=row_id("target-share", number), type="number", min=0, max=100, step="any", debounce=True)
+    share = typed(row_id("target-share", number))
     return html.Div(
         [
             labelled(_("Need"), picker("target-need", number, needs)),
@@ -270,7 +264,7 @@ def sources(loaded: LoadedModel, context: PageContext) -> list[Any]:
 def source_row(number: int, loaded: LoadedModel, context: PageContext) -> html.Div:
     _ = context.gettext
     name = dbc.Input(id=row_id("source-name", number), type="text", maxLength=80, debounce=True)
-    amount = dbc.Input(id=row_id("source-amount", number), type="number", min=0, step="any", debounce=True)
+    amount = typed(row_id("source-amount", number))
     boxes = dbc.Checklist(id=row_id("source-programmes", number), options=programme_options(loaded, context), value=[])
     return html.Div(
         [
@@ -292,7 +286,7 @@ def least_share(loaded: LoadedModel, context: PageContext) -> list[Any]:
     _ = context.gettext
     boxes = dbc.Checklist(id=Ids.SHARE_OF, options=programme_options(loaded, context), value=[])
     return [
-        number(Ids.SHARE, _("Together at least, of all money spent"), "%", _("Empty: no such share."), None, 100),
+        number(Ids.SHARE, _("Together at least, of all money spent"), "%", _("Empty: no such share.")),
         html.Fieldset([html.Legend(_("For these programmes together")), boxes], className="ticked"),
     ]
 
@@ -317,9 +311,7 @@ def years(context: PageContext) -> html.Div:
 
 
 def growth(part: str, label: str) -> html.Div:
-    most = 100 * FASTEST
-    made = dbc.Input(id=part, type="number", min=-most, max=most, step="any", debounce=True)
-    return html.Div([html.Label(f"{label} (%)", htmlFor=part, className="form-label"), made])
+    return html.Div([html.Label(f"{label} (%)", htmlFor=part, className="form-label"), typed(part)])
 
 
 def adding(part: str, text: str) -> html.Button:

@@ -213,6 +213,8 @@ def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
             "rowHeight": 34,
             "localeText": locale_text(context),
             "suppressCellFocus": False,
+            # Tab leaves the grid, and arrows move in it: nobody tabs through thousands of cells to the panel.
+            "tabToNextCell": {"function": "leaveReviewGrid()"},
             "ensureDomOrder": True,
             "rowBuffer": 4,  # rows drawn beyond the edge: each has a dozen cells
         },

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
 
-from budget_model.coverage.portable_outlook import FASTEST, MAX_YEARS
+from budget_model.coverage.portable_outlook import MAX_YEARS
 from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.components import notice
 from dashboard.context import PageContext
@@ -112,7 +111,6 @@ def choice(page: str, name: str, label: str, options: list[dict[str, str]], valu
 
 def rate(page: str, name: str, label: str, share: float | None) -> html.Div:
     """A field for a percentage a year; empty where the model's own holds."""
-    part, most = f"{page}-{name}", 100 * FASTEST
-    limits: dict[str, Any] = {"min": -most, "max": most, "step": "any"}
-    made = dbc.Input(id=part, name=name, type="number", value=percent_text(share), debounce=True, **limits)
+    part, reading = f"{page}-{name}", {"inputmode": "decimal", "autocomplete": "off", "maxlength": 24}
+    made = dbc.Input(id=part, name=name, type="text", value=percent_text(share), debounce=True, **reading)
     return html.Div([html.Label(f"{label} (%)", htmlFor=part, className="form-label"), made])

@@ -50,10 +50,9 @@ class MunicipalityService:
         with self._store.factory() as session:
             years = store.list_year_sources(session, site.country)
             district = load_site(session, site.slug).official_code
-            newest = store.list_budgets(session, site.country, years[0].year) if years else ()
+            departments = store.list_departments(session, site.country, years[0].year) if years else ()
+            own = store.find_code(session, site.country, years[0].year, district) if years and district else None
             population = store.population_source(session, site.country)
-        departments = tuple(sorted({one.department for one in newest}))
-        own = next((one.code for one in newest if district and one.code.startswith(f"{district}-")), None)
         return MunicipalChoices(years, departments, population, own, may(user, KEEPERS, site))
 
     def ranking(self, user: Person, site: SiteRef, year: int, measure: str, department: str, governs: str) -> Ranking:

@@ -7,18 +7,36 @@ from dashboard.i18n import mark
 PROBLEMS: dict[str, str] = {
     "optimum-objective": mark("Choose what the search should do; “{objective}” is no such aim."),
     "optimum-amount": mark("“{value}” is no amount. Write 0 or more with at most two decimals, such as 1500.50."),
-    "optimum-change": mark("“{value}” is no limit on change. Write a percentage from 0 to {most}."),
+    "optimum-budget": mark(
+        "Most that may be spent a year: “{value}” is no amount. Write 0 or more with at most two decimals, such as "
+        "1500.50."
+    ),
+    "optimum-change": mark(
+        "Most that a programme may change by: “{value}” does not do. Write a percentage from 0 to {most}."
+    ),
     "optimum-times-today": mark(
         "“{value}” is no limit on growth. Write how many times today's money, from 1 to {most}, or leave it empty."
     ),
-    "optimum-gap": mark("“{value}” is no limit on the gap. Write percentage points from 0 to {most}."),
-    "optimum-target": mark("“{value}” is no coverage. Write a percentage from 0 to {most}."),
+    "optimum-gap": mark(
+        "Most that women's and men's coverage may differ: “{value}” does not do. Write percentage points from 0 to "
+        "{most}."
+    ),
+    "optimum-target": mark("Targets: “{value}” is no coverage. Write a percentage from 0 to {most}."),
     "optimum-target-need": mark("A target names no need. Choose one, or leave its percentage empty."),
     "optimum-target-share": mark("A target says no coverage. Write a percentage, or choose “none” as its need."),
-    "optimum-share": mark("“{value}” is no share of the money. Write a percentage from 0 to {most}."),
+    "optimum-share": mark(
+        "A least share for some programmes: “{value}” is no share of the money. Write a percentage from 0 to {most}."
+    ),
+    "optimum-share-missing": mark(
+        "Programmes are ticked for a least share, but no share is written. Write a percentage from 0 to 100, or untick "
+        "them."
+    ),
     "optimum-share-programmes": mark("The least share names no programme. Tick those that are to get it together."),
     "optimum-source-name": mark("A funding source has no name. Give it one."),
     "optimum-source-amount": mark("The source “{source}” says no amount. Write what it holds a year."),
+    "optimum-source-holds": mark(
+        "The source “{source}”: “{value}” is no amount. Write 0 or more with at most two decimals, such as 1500.50."
+    ),
     "optimum-source-programmes": mark(
         "The source “{source}” pays for no programme. Tick those that it may pay for, or empty its fields."
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,18 @@ from dashboard.services.workbench import Bench, HistoryEntry
 from dashboard.shown_errors import problem_sentence
 from dashboard.views.programmes import is_assumption
 from dashboard.views.words import GROUPS
-from dashboard.views.workbench_words import ACTIONS, PARAMETERS, UNITS, parameter_name, value_text
+from dashboard.views.workbench_words import (
+    ACTIONS,
+    ORIGINS,
+    PARAMETERS,
+    UNITS,
+    is_share,
+    parameter_name,
+    value_text,
+)
 from data.store.audit import COMMAND_LINE
 from data.workflows.programme_edits import EditedProgramme
-from data.workflows.programme_texts import shown
+from data.workflows.programme_texts import percent, shown
 
 GRID_PATHS = (
     "unit_cost.value",
@@ -33,6 +42,9 @@ GRID_PATHS = (
     "ceiling.value",
 )
 CHANGES_SHOWN = 12
+SHARE_FACTS = ("value", "low", "high", "gt", "ge", "le", "total")  # of a problem, shares where its field is one
+AS_TYPED = "programme-number"
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -107,12 +119,30 @@ def problem_lines(
 def _problem_line(
     problem: Problem, context: PageContext, needs: Mapping[str, Mapping[str, str]], form_path: Any
 ) -> ProblemLine:
-    facts = dict(problem.facts)
+    facts = in_units_of_the_form(problem)
     if "changes" in facts:
         facts["what"] = "; ".join(change_text(change, context, needs) for change in facts["changes"]) or facts["what"]
     sentence = problem_sentence(Problem(problem.rule, problem.message, facts=facts), context)
     path = form_path(str(facts.get("path") or ""))
     return ProblemLine(path, f"{parameter_name(path, context, needs)}: {sentence}" if path else sentence)
+
+
+def in_units_of_the_form(problem: Problem) -> dict[str, Any]:
+    """The facts as the form has them: shares are filled in, and so told, in per cent.
+
+    What could not be read stands as it was typed, and codes are no numbers.
+    """
+    facts = dict(problem.facts)
+    path = str(facts.get("path") or "")
+    if problem.rule == AS_TYPED or not is_share(path) or path.endswith((".need", ".code")):
+        return facts
+    names = SHARE_FACTS if "." in path else ("total",)  # of the lines together; the value is a code then
+    return facts | {name: _percent_words(facts[name]) for name in names if name in facts}
+
+
+def _percent_words(value: Any) -> str:
+    text = str(value)
+    return f"{percent(text)}\u00a0%" if NUMBER.fullmatch(text) else text
 
 
 def change_text(change: Mapping[str, Any], context: PageContext, needs: Mapping[str, Mapping[str, str]]) -> str:
@@ -129,12 +159,20 @@ def history_rows(
     names = {one.code: context.in_language(one.document.get("name"), one.code) for one in bench.programmes}
     rows = []
     for entry in entries:
-        by = context.gettext("command line") if entry.saved_by == COMMAND_LINE else entry.saved_by or "–"
-        cells = [f"{entry.saved_at:%Y-%m-%d %H:%M}", by]
+        cells = [context.formats.moment(entry.saved_at), who_saved(entry, context)]
         cells += [names.get(entry.programme, entry.programme)] if has_programme else []
-        cells += [what_changed(entry, context, bench), entry.origin or "–", entry.reason or "–"]
+        cells += [what_changed(entry, context, bench), origin_words(entry.origin, context), entry.reason or "–"]
         rows.append((*cells, entry.model_sha256[:8] if entry.model_sha256 else "–"))
     return rows
+
+
+def who_saved(entry: HistoryEntry, context: PageContext) -> str:
+    return context.gettext("command line") if entry.saved_by == COMMAND_LINE else entry.saved_by or "–"
+
+
+def origin_words(origin: str, context: PageContext) -> str:
+    """The page that a change was made on, in words; the name of a file as it is."""
+    return context.gettext(ORIGINS[origin]) if origin in ORIGINS else origin or "–"
 
 
 def what_changed(entry: HistoryEntry, context: PageContext, bench: Bench) -> str:

@@ -74,6 +74,7 @@ ACTIONS: dict[str, str] = {
     "remove": mark("removed"),
     "found": mark("as it stood before"),
 }
+ORIGINS: dict[str, str] = {"grid": mark("grid of the workbench"), "form": mark("form of the workbench")}
 MONEY_PATHS = ("unit_cost", "running_cost", "baseline", "floor", "ceiling")
 
 PROBLEMS: dict[str, str] = {
@@ -106,8 +107,11 @@ PROBLEMS: dict[str, str] = {
     "programme-unchanged": mark("Nothing differs from what is stored. Nothing was saved."),
     "need_unknown": mark("There is no need “{value}” here. Nearest: {near}."),
     "line_unknown": mark("The budget of {year} has no line “{value}”. Nearest: {near}."),
+    "need_unknown_far": mark("There is no need “{value}” here, and none of a similar name. Choose one from the list."),
+    "line_unknown_far": mark("The budget of {year} has no line “{value}”, and none of a similar code."),
+    "area_unknown_far": mark("There is no sector “{value}” here, and none of a similar name."),
     "area_unknown": mark("There is no sector “{value}” here. Nearest: {near}."),
-    "shares_above_one": mark("The shares of line {value} add up to {total}, more than 1 ({names})."),
+    "shares_above_one": mark("The shares of line {value} add up to {total}, more than the whole line ({names})."),
     "baseline_outside_limits": mark(
         "{programme}: today's money {baseline} lies outside its limits, {floor} to {ceiling}. Mend least or most money."
     ),
@@ -164,6 +168,11 @@ def _subject_name(kind: str, subject: str, context: PageContext, needs: Mapping[
     return context.in_language((needs or {}).get(subject), subject) if kind == "serves" else subject
 
 
+def is_share(path: str) -> bool:
+    """Whether numbers of this place are shares, which forms and the history write in per cent."""
+    return path.split(".")[0] in ("serves", "lines", "area_split")
+
+
 def value_text(path: str, value: Any, context: PageContext) -> str:
     """A value of the history as people read it; an en dash where it was not stated."""
     if value is None:
@@ -173,9 +182,8 @@ def value_text(path: str, value: Any, context: PageContext) -> str:
     text, kind = str(value), path.split(".")[0]
     if not text.replace(".", "", 1).isdecimal():
         return text
-    is_share = kind in ("serves", "lines", "area_split")
     number = float(text)
-    if is_share:
+    if is_share(path):
         return f"{percent(text)}\u00a0%"
     decimals = 2 if kind in MONEY_PATHS else 0
     return context.formats.number(number, decimals)

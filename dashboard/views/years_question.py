@@ -12,8 +12,9 @@ from budget_model.coverage.portable_outlook import FASTEST, MAX_YEARS
 from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.services.years import Asked, Planned
+from dashboard.views.typed_numbers import typed_share
 from dashboard.views.years_words import PROBLEMS
-from data.workflows.growth import Growth, growth_document
+from data.workflows.growth import RATE_RULES, Growth, growth_document
 
 USUAL_YEARS = 5
 TODAY = "today"
@@ -25,7 +26,7 @@ NAMES = frozenset({SCENARIO, YEARS, AGAINST, *RATES})
 def asked_of(query: Mapping[str, str], usual_years: int = USUAL_YEARS) -> tuple[Asked, list[Problem]]:
     """The question of an address, and everything in it that cannot be read."""
     problems: list[Problem] = []
-    rates = {name: _rate(query.get(key, ""), problems) for key, name in RATES.items()}
+    rates = {name: _rate(query.get(key, ""), name, problems) for key, name in RATES.items()}
     asked = Asked(
         scenario_id=_scenario(query.get(SCENARIO, TODAY)),
         n_years=_years(query.get(YEARS, ""), usual_years, problems),
@@ -50,21 +51,16 @@ def _years(text: str, usual: int, problems: list[Problem]) -> int:
     return usual
 
 
-def _rate(text: str, problems: list[Problem]) -> float | None:
+def _rate(text: str, name: str, problems: list[Problem]) -> float | None:
     """A percentage of the address as a share; None where nothing stands there."""
-    written = text.strip()
-    if written == "":
+    share = typed_share(text)
+    if share is None:
         return None
-    most = 100 * FASTEST
-    try:
-        percent = float(written)
-    except ValueError:
-        percent = float("nan")
-    if abs(percent) <= most:  # not so for NaN
-        return percent / 100
-    facts = {"value": written[:40], "most": f"{most:g}"}
-    message = f"'{written[:40]}' is no rate of growth between -{most:g} and {most:g} percent a year."
-    problems.append(Problem("plan-rate", message, facts=facts))
+    if isinstance(share, float) and abs(share) <= FASTEST:
+        return share
+    most, written = f"{100 * FASTEST:g}", text.strip()[:40]
+    message = f"{name}: '{written}' is no rate of growth between -{most} and {most} percent a year."
+    problems.append(Problem(RATE_RULES[name], message, facts={"value": written, "most": most}))
     return None
 
 

@@ -95,6 +95,20 @@ def list_budgets(session: Session, country: str, year: int) -> tuple[MunicipalYe
     return tuple(_municipal_year(year, row, persons) for row in rows.mappings())
 
 
+def list_departments(session: Session, country: str, year: int) -> tuple[str, ...]:
+    """Departments of the municipalities of a year, by name."""
+    table = MunicipalBudget
+    query = select(table.department).where(table.country == country, table.year == year).distinct()
+    return tuple(sorted(session.scalars(query)))
+
+
+def find_code(session: Session, country: str, year: int, district: str) -> str | None:
+    """The municipality of a district in a year, the first by code; None where it is not kept."""
+    table = MunicipalBudget
+    query = select(func.min(table.code)).where(table.country == country, table.year == year)
+    return session.scalar(query.where(table.code.startswith(f"{district}-", autoescape=True)))
+
+
 def list_years_of(session: Session, country: str, code: str) -> tuple[MunicipalYear, ...]:
     """One municipality's years, oldest first."""
     table = MunicipalBudget

@@ -17,7 +17,7 @@ from budget_model.coverage.project import Horizon
 from budget_model.coverage.types import Array
 from budget_model.errors import Problem
 
-RATES = ("price_growth", "population_growth", "budget_growth")
+RATE_RULES = {"price_growth": "price-rate", "population_growth": "population-rate", "budget_growth": "budget-rate"}
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ AS_THE_MODEL_SAYS = Growth()
 
 def read_growth(parameters: Mapping[str, Any], problems: list[Problem]) -> Growth:
     """Rates as shares a year; what is no rate within ±50 % is added to `problems`."""
-    return Growth(**{name: _rate(parameters, name, problems) for name in RATES})
+    return Growth(**{name: _rate(parameters, name, problems) for name in RATE_RULES})
 
 
 def growth_document(growth: Growth) -> dict[str, float | None]:
-    return {name: getattr(growth, name) for name in RATES}
+    return {name: getattr(growth, name) for name in RATE_RULES}
 
 
 def _rate(parameters: Mapping[str, Any], name: str, problems: list[Problem]) -> float | None:
@@ -48,9 +48,15 @@ def _rate(parameters: Mapping[str, Any], name: str, problems: list[Problem]) -> 
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FASTEST:
         return float(value)
     message = f"'{name}' must be a share between {-FASTEST:g} and {FASTEST:g} a year; found {value!r}."
-    facts = {"value": str(value)[:40], "most": f"{100 * FASTEST:g}"}
-    problems.append(Problem("plan-rate", message, value=str(value)[:40], facts=facts))
+    facts = {"value": percent_words(value), "most": f"{100 * FASTEST:g}"}
+    problems.append(Problem(RATE_RULES[name], message, value=str(value)[:40], facts=facts))
     return None
+
+
+def percent_words(value: Any) -> str:
+    """What was given, as the percentage that a person typed; what is no number as it stands."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{100 * value:g}" if is_number else str(value)[:40]
 
 
 def with_growth(calibrated: CalibratedModel, growth: Growth) -> CalibratedModel:

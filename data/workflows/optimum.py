@@ -95,7 +95,7 @@ def read_question(parameters: Mapping[str, Any]) -> Question:
         model_sha256=str(parameters.get("model") or ""),
         objective=objective,
         changes=_amounts(parameters.get("changes") or {}, problems),
-        budget_pen=read_amount(parameters.get("budget"), problems),
+        budget_pen=read_amount(parameters.get("budget"), problems, "optimum-budget"),
         max_change=read_share(parameters.get("max_change"), "optimum-change", MOST_CHANGE, problems),
         protects_all=parameters.get("protects_all") is True,
         max_gap=read_share(parameters.get("max_gap"), "optimum-gap", 1.0, problems),

@@ -12,6 +12,7 @@ from typing import Any
 
 from budget_model.coverage.types import BudgetModel, Constraints, Earmark
 from budget_model.errors import Problem
+from data.workflows.growth import percent_words
 
 MOST_ROWS = 60
 LONGEST_NAME = 80
@@ -106,7 +107,7 @@ def _target(row: Mapping[str, Any], problems: list[Problem]) -> Target:
 
 def _source(row: Mapping[str, Any], problems: list[Problem]) -> Source:
     name, programmes = str(row.get("source") or "").strip()[:LONGEST_NAME], _names(row.get("programmes"))
-    amount = read_amount(row.get("amount"), problems)
+    amount = read_amount(row.get("amount"), problems, "optimum-source-holds", source=name)
     if not name:
         problems.append(Problem("optimum-source-name", "A funding source has no name. Give it one."))
     if row.get("amount") in (None, ""):
@@ -125,6 +126,9 @@ def _least_share(given: Any, problems: list[Problem]) -> LeastShare | None:
         problems.append(Problem("optimum-share", "'min_share' must give programmes and a share."))
         return None
     programmes, share = _names(given.get("programmes")), read_share(given.get("share"), "optimum-share", 1.0, problems)
+    if given.get("share") in (None, ""):
+        message = "A least share names programmes and no share. Write the share, or untick the programmes."
+        problems.append(Problem("optimum-share-missing", message))
     if not programmes:
         message = "A least share names no programme. Tick those that are to get it together."
         problems.append(Problem("optimum-share-programmes", message))
@@ -135,8 +139,8 @@ def _names(given: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(name) for name in given)) if isinstance(given, list) else ()
 
 
-def read_amount(value: Any, problems: list[Problem]) -> Decimal | None:
-    """An exact amount of 0 or more; None where nothing stands there."""
+def read_amount(value: Any, problems: list[Problem], rule: str = "optimum-amount", **facts: str) -> Decimal | None:
+    """An exact amount of 0 or more; None where nothing stands there. `rule` and `facts` say which amount it is."""
     if value in (None, ""):
         return None
     text = str(value)
@@ -146,18 +150,18 @@ def read_amount(value: Any, problems: list[Problem]) -> Decimal | None:
     if is_whole and has_cents:
         return Decimal(text)
     message = f"'{text[:40]}' is no amount. Write 0 or more with at most two decimals, such as 1500.50."
-    problems.append(Problem("optimum-amount", message, value=text[:40], facts={"value": text[:40]}))
+    problems.append(Problem(rule, message, value=text[:40], facts={**facts, "value": text[:40]}))
     return None
 
 
-def read_share(value: Any, rule: str, most: float, problems: list[Problem]) -> float | None:
+def read_share(value: Any, rule: str, most: float, problems: list[Problem], **facts: str) -> float | None:
     """A share between 0 and `most`; None where nothing stands there."""
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
         message = f"'{value}' is no share between 0 and {most:g}."
-        facts = {"value": str(value)[:40], "most": f"{100 * most:g}"}
-        problems.append(Problem(rule, message, value=str(value)[:40], facts=facts))
+        told = {**facts, "value": percent_words(value), "most": f"{100 * most:g}"}
+        problems.append(Problem(rule, message, value=str(value)[:40], facts=told))
         return None
     return float(value)
 

@@ -85,7 +85,8 @@ def _unknown(what: str, name: str, known: Any, code: str, path: str, year: int |
     noun = f"{noun} of {year}" if year else noun
     hint = f"Did you mean '{near}'?" if near else f"There {'are' if known else 'is'} {len(known) or 'none'} here."
     message = f"The site has no {noun} '{name}'. {hint}"
-    return problem(f"{what}_unknown", message, code, path, value=name, near=near or "–", year=year)
+    rule = f"{what}_unknown" if near else f"{what}_unknown_far"
+    return problem(rule, message, code, path, value=name, near=near, year=year)
 
 
 def line_share_problems(entries: Sequence[ProgrammeEntry]) -> Iterator[Problem]:

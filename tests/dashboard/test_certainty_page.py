@@ -108,8 +108,8 @@ def test_a_question_survives_being_written_down():
         ({"years": 11}, "plan-years"),
         ({"years": "5"}, "plan-years"),
         ({"draws": 1}, "plan-draws"),
-        ({"price_growth": 0.6}, "plan-rate"),
-        ({"population_growth": float("nan")}, "plan-rate"),
+        ({"price_growth": 0.6}, "price-rate"),
+        ({"population_growth": float("nan")}, "population-rate"),
     ],
 )
 def test_a_question_that_is_none_is_refused_before_anything_is_stored(asked, rule):

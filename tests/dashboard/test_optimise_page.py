@@ -254,8 +254,9 @@ def test_the_form_asks_what_its_rows_say_and_empty_rows_ask_for_nothing():
         ({"earmarks": [{"source": "x", "amount": "5", "programmes": []}]}, "optimum-source-programmes"),
         ({"earmarks": 2 * [{"source": "x", "amount": "5", "programmes": ["a"]}]}, "optimum-source-twice"),
         ({"min_share": {"programmes": [], "share": 0.1}}, "optimum-share-programmes"),
+        ({"min_share": {"programmes": ["a"], "share": None}}, "optimum-share-missing"),
         ({"years": 0}, "plan-years"),
-        ({"price_growth": 2}, "plan-rate"),
+        ({"price_growth": 2}, "price-rate"),
         ({"times_today": "0.5"}, "optimum-times-today"),
         ({"times_today": "2,5"}, "optimum-times-today"),
         ({"times_today": True}, "optimum-times-today"),
@@ -268,6 +269,51 @@ def test_a_condition_that_is_half_said_is_refused_in_words_of_both_languages(ask
     if rule != "optimum-rows":  # no form sends that
         told = problem_sentence(refused.value.problems[0], PageContext("es"))
         assert told != str(refused.value.problems[0])
+
+
+EMPTY_FORM: dict[str, Any] = {
+    "start": {"model": "m"}, "objective": "total", "budget": "", "change": "", "times": "", "protect": [], "gap": "",
+    "years": "1", "prices": "", "people": "", "money": "", "share_of": [], "share": "",
+    "need": ["-"], "area": ["-"], "group": ["-"], "target": [""], "source": [""], "holds": [""], "pays": [[]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("budget", "-5", "Gasto máximo al año: «-5»"),
+        ("budget", "mucho", "«mucho» no es un monto"),
+        ("budget", "1,500", "«1,500» no es un monto"),  # a thousand and a half, or one and a half: not guessed
+        ("change", "-3", "Cuánto puede cambiar a lo más un programa: «-3»"),
+        ("change", "1001", "de 0 a 1000"),
+        ("times", "0.5", "«0.5» no es un límite"),
+        ("gap", "-1", "la cobertura de mujeres y de hombres: «-1»"),
+        ("gap", "nan", "«nan»"),
+        ("target", ["150"], "«150» no es una cobertura. Escriba un porcentaje de 0 a 100"),
+        ("target", ["-"], "«-» no es una cobertura"),
+        ("share", "101", "«101»"),
+        ("share_of", ["p-01"], "pero no se escribió qué parte"),
+        ("prices", "51", "precios: «51»"),
+        ("people", "1e1", "población: «1e1»"),
+        ("money", "-50.1", "presupuesto: «-50.1»"),
+    ],
+)
+def test_a_number_that_does_not_do_is_refused_with_its_field_and_range(field, typed, told):
+    form = {**EMPTY_FORM, field: typed}
+    if field == "target":
+        form["need"] = ["N01"]
+    with pytest.raises(InputError) as refused:
+        read_question(question_of(list(form.values())))
+    sentences = [problem_sentence(problem, PageContext("es")) for problem in refused.value.problems]
+    assert any(told in sentence for sentence in sentences), sentences
+
+
+def test_an_empty_form_asks_for_nothing_and_a_decimal_comma_is_read():
+    assert read_question(question_of(list(EMPTY_FORM.values()))) == Question("m", maximum=Maximum(None))
+    form = {**EMPTY_FORM, "budget": "1500,50", "change": " 12,5 ", "times": "1,5", "gap": "3 %", "money": "−2.5"}
+    question = read_question(question_of(list(form.values())))
+    assert (question.budget_pen, question.max_change, question.max_gap) == (Decimal("1500.50"), 0.125, 0.03)
+    assert (question.growth.budget_growth, question.maximum) == (-0.025, Maximum(1.5))
 
 
 def test_a_name_that_the_model_does_not_have_is_refused(store, lomas, sha256):

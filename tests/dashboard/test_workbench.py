@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,9 @@ from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.pages.workbench import form_dom_id, grid_edit, save_grid, save_programme
 from dashboard.pages.workbench_files import apply_file, preview_file
 from dashboard.services import Store, make_services
-from dashboard.views.workbench import problem_lines
+from dashboard.services.workbench import HistoryEntry
+from dashboard.views.workbench import history_rows, problem_lines
+from data.store.audit import COMMAND_LINE
 from data.store.programme_versions import list_versions
 from data.store.tables import Programme
 from data.workflows.programme_checks import read_entry
@@ -197,6 +200,48 @@ def test_every_problem_of_a_programme_has_a_sentence_in_spanish(services, see):
 
 def upload(content: bytes, name: str) -> dict[str, str]:
     return {"name": name, "content": base64.b64encode(content).decode()}
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "told"),
+    [
+        ("serves.0.effectiveness", "150", "«150\xa0%» es demasiado grande: puede ser 100\xa0% como máximo."),
+        ("lines.0.share", "140", "«140\xa0%» es demasiado grande: puede ser 100\xa0% como máximo."),
+        ("serves.0.effectiveness", "-5", "«-5» no se puede leer"),
+    ],
+)
+def test_a_share_is_refused_in_the_per_cent_of_its_field(services, see, path, typed, told):
+    code = next(one.code for one in bench_of(services, see()).programmes if one.document.get("lines"))
+    values = {**values_of(services, see(), code), path: typed}
+    problems, fields, _go = save_programme(services, see(), values, code, 1, "")
+    assert told in words(problems).replace("\\xa0", "\xa0")
+    assert any(path.replace(".", "-") in field or path in field for field in fields), fields
+
+
+def test_what_is_not_here_and_like_nothing_here_names_no_nearest(services, see):
+    code = bench_of(services, see()).programmes[0].code
+    values = {**values_of(services, see(), code), "serves.0.need": "QQQQQQQQQQQ"}
+    problems, _fields, _go = save_programme(services, see(), values, code, 1, "")
+    assert "Aquí no hay la necesidad «QQQQQQQQQQQ» ni otra de nombre parecido." in words(problems)
+
+
+def test_the_history_speaks_the_language_of_the_page(services, see):
+    bench = bench_of(services, see())
+    programme = bench.programmes[0]
+    entry = HistoryEntry(
+        programme=programme.code,
+        version=2,
+        action="change",
+        saved_at=datetime(2026, 11, 26, 9, 7, tzinfo=UTC),
+        saved_by=COMMAND_LINE,
+        changes=(),
+        origin="grid",
+        reason="",
+        model_sha256="0123456789abcdef",
+    )
+    ((when, who, what, _change, origin, _reason, _model),) = history_rows([entry], see(), bench, has_programme=True)
+    assert (when, who, origin) == ("26 nov. 2026, 09:07", "línea de comandos", "cuadrícula del taller")
+    assert what == programme.document["name"]["es"]
 
 
 def test_a_file_is_previewed_and_stored_only_when_asked(services, see):

@@ -167,14 +167,18 @@ def planned_today(services, ana, lomas):
         ({"years": "11"}, "plan-years"),
         ({"years": "five"}, "plan-years"),
         ({"years": "²"}, "plan-years"),
-        ({"prices": "much"}, "plan-rate"),
-        ({"prices": "nan"}, "plan-rate"),
-        ({"people": "51"}, "plan-rate"),
-        ({"money": "-50.1"}, "plan-rate"),
+        ({"prices": "much"}, "price-rate"),
+        ({"prices": "nan"}, "price-rate"),
+        ({"people": "51"}, "population-rate"),
+        ({"money": "-50.1"}, "budget-rate"),
     ],
 )
 def test_an_address_that_cannot_be_read_is_told(query, words):
     assert [problem.rule for problem in asked_of(query)[1]] == [words]
+
+
+def test_a_rate_may_have_a_decimal_comma():
+    assert asked_of({"prices": "2,5", "people": " -1.5 % "})[0].growth == Growth(0.025, -0.015)
 
 
 def test_an_address_survives_being_written_down():

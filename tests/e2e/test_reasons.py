@@ -43,7 +43,7 @@ def served(store: Store) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site with a scenario that moves money from one programme to another."""
-    store = make_simulate_store(tmp_path_factory.mktemp("reasons"), needs=8, programmes=8, areas=4)
+    store = make_simulate_store(tmp_path_factory.mktemp("reasons"), needs=8, programmes=24, areas=4)
     services = make_services(store)
     ana = person(services, "ana")
     lomas = services.sites.find(ana, "lomas")
@@ -52,6 +52,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     moved = round(totals["p-01"] / 10)
     changes = {"p-01": f"{totals['p-01'] - moved:.2f}", "p-03": f"{totals['p-03'] + moved:.2f}"}
     services.scenarios.save(ana, lomas, loaded.sha256, changes, "De uno a otro", "")
+    services.scenarios.save(ana, lomas, loaded.sha256, {}, "Como hoy", "")
     with served(store) as address:
         yield address
 
@@ -107,6 +108,34 @@ def test_reasons_are_accessible_and_the_picture_is_the_windows_own(simulated, re
     assert picture.get_attribute("alt")
     expect(page.locator("ol.reasons-cuts li")).to_have_count(1)
     looked_at(reader, f"/{language}/lomas/reasons", is_phone)
+
+
+# Pages that show something chosen have parts that the empty page has not.
+CHOSEN = (
+    "workbench?programme=p-01",
+    "workbench?programme=p-02",
+    "simulate?scenario=1",
+    "years?scenario=1&years=3",
+    "certainty?scenario=1",
+    "modification?scenario=1",
+    "compare?s1=on&s2=on",
+    "optimise?scenario=1",
+    "reasons?scenario=1&years=3&year=2",
+    "indicator?code=N01",
+    "map?indicator=N01",
+)
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_pages_with_something_chosen_are_accessible_with_every_fold_open(simulated, read, viewport):
+    reader = read(simulated, viewport)
+    found = {}
+    for path in CHOSEN:
+        page = reader.open(f"/es/lomas/{path}")
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.querySelectorAll('main details').forEach(part => part.open = true)")
+        found[path] = reader.violations()
+    assert {path: troubles for path, troubles in found.items() if troubles} == {}
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

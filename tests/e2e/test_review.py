@@ -96,6 +96,22 @@ def test_keys_move_through_the_grid_and_the_panel_follows(reader):
     expect(page.locator(".ag-row[row-index='0']").first).to_contain_text("Actividad 350")
 
 
+def test_tab_leaves_the_grid_and_arrows_move_in_it(reader):
+    reader.log_in("ana")
+    page = open_desk(reader)
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    is_in_grid = "document.activeElement.closest('#review-grid') !== null"
+    assert page.evaluate(is_in_grid)
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if not page.evaluate(is_in_grid):
+            break
+    assert not page.evaluate(is_in_grid)
+    assert page.evaluate("document.getElementById('review-grid').compareDocumentPosition(document.activeElement)") & 4
+
+
 def test_rows_far_down_come_from_the_server_as_they_are_scrolled_to(reader):
     reader.log_in("ana")
     page = open_desk(reader)

@@ -39,6 +39,12 @@ class Live:
     second: int
     folder: Path
 
+    def jobs(self, kind: str) -> list[str]:
+        """What ana has asked for of a kind."""
+        ana = person(self.services, "ana")
+        found = self.services.jobs.list(ana, self.services.sites.find(ana, "lomas"))
+        return [news.id for news in found if news.kind == kind]
+
     def work(self, kind: str) -> None:
         """Do what ana asked for last."""
         ana = person(self.services, "ana")
@@ -131,15 +137,15 @@ def test_a_search_has_conditions_in_rows_and_a_plan_of_years(reader, live):
     row = page.locator("#optimise-targets .added-row").nth(1)
     row.locator("select").nth(0).select_option("N01")
     row.locator("select").nth(1).select_option(label="Sector 2")
-    row.locator("input[type=number]").fill("5")
-    row.locator("input[type=number]").blur()
+    row.locator("input[inputmode=decimal]").fill("5")
+    row.locator("input[inputmode=decimal]").blur()
     page.select_option("#optimise-years", "2")
     page.click("#optimise-best-start")
     expect(page.locator("#optimise-best-status")).to_contain_text("turno")
     live.work("optimise")
     expect(page.locator("#optimise-best-result .asked")).to_contain_text("al menos 5.0", timeout=15_000)
     expect(page.locator("#optimise-best-result .asked")).to_contain_text("Sector 2")
-    expect(page.locator("#optimise-best-result button[type=submit]")).to_contain_text("año 1")
+    expect(page.locator("#optimise-best-result button[type=submit]").first).to_contain_text("plan de 2 años")
     sound(reader, page)
 
 
@@ -164,7 +170,7 @@ def test_a_finished_search_is_shown_again_however_one_comes_back(reader, live):
     still_there(reader, result, words)
     page.reload()
     still_there(reader, result, words)
-    expect(page.locator(f"{result} button[type=submit]")).to_be_visible()
+    expect(page.locator(f"{result} button[type=submit]").first).to_be_visible()
     reader.open("/es/lomas/optimise")
     still_there(reader, result, words)
     page.click("#optimise-best-start")  # another one in its place takes the old answer away
@@ -194,6 +200,19 @@ def test_every_panel_shows_a_finished_calculation_when_one_comes_back(reader, li
     still_there(reader, f"#{panel}-result", words)
     page.reload()
     still_there(reader, f"#{panel}-result", words)
+
+
+def test_a_number_outside_its_range_is_refused_and_nothing_is_searched(reader, live):
+    page = reader.open("/es/lomas/optimise")
+    before = len(live.jobs("optimise"))
+    page.fill("#optimise-budget", "-5")
+    page.fill("#optimise-change", "-3")
+    page.click("#optimise-best-start")
+    told = page.locator("[role=alert], .notice-danger").first
+    expect(told).to_contain_text("«-5»")
+    expect(told).to_contain_text("«-3»")
+    assert len(live.jobs("optimise")) == before
+    reader.troubles.clear()  # the console reports the refusal itself
 
 
 @BOTH
