@@ -34,6 +34,7 @@ from dashboard.views.compare import (
     year_rows,
     years_sentences,
 )
+from dashboard.views.simulate_names import source_parts
 from dashboard.views.words import group_names
 from data.workflows.compared import read_scenario_ids
 
@@ -135,7 +136,8 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
     names = [Column(one.saved.name, True) for one in compared]
     groups = group_names(context)
     pairs = [Column(f"{one.saved.name}: {groups.get(group, group)}", True) for one in compared for group in one.groups]
-    sources = [_("model {hash}", hash=compared[0].loaded.sha256[:12]), _("projection of the model, not a promise")]
+    workbench = services.simulate.workbench(user, site, compared[0].loaded.sha256)
+    sources = [*source_parts(workbench, context), _("projection of the model, not a promise")]
     years, by_year = years_sentences(compared, context), year_rows(compared, context)
     each_year = [Column(title, at > 1) for at, title in enumerate(year_columns(compared, context))]
     is_plan = compared[0].n_years > 1
@@ -171,6 +173,7 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
                     money_rows(compared, context),
                 ),
                 printed,
+                source_note(context, sources),
             ],
             className="compare-most",
         ),
@@ -183,6 +186,7 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
                     need_rows(compared, context),
                 ),
                 printed,
+                source_note(context, sources),
             ],
             className="compare-most",
         ),

@@ -36,12 +36,19 @@ from dashboard.views.optimise import (
     group_tiles,
     need_cells,
     programme_rows,
-    source_of,
     year_rows,
 )
 from dashboard.views.optimise_conflicts import conflict_sentences
 from dashboard.views.optimise_question import assumed_sentence, question_words
+from dashboard.views.simulate_names import source_parts
 from dashboard.views.words import group_names
+
+
+def sources_of(services: Services, context: PageContext, news: JobNews) -> list[str]:
+    """Round, period, budget year and model of a search."""
+    workbench = services.simulate.workbench(context.user, context.site, str(news.parameters["model"]))
+    return source_parts(workbench, context)
+
 
 MOST_BINDING = 15  # rows on the page; the file has all
 
@@ -75,7 +82,7 @@ def show_best(services: Services, context: PageContext, news: JobNews) -> Any:
             limits(news, loaded, areas, context),
             why(news, context),
             files(news, context),
-            source_note(context, [source_of(loaded, context), _("projection of the model, not a promise")]),
+            source_note(context, [*sources_of(services, context, news), _("projection of the model, not a promise")]),
         ]
     )
 
@@ -237,7 +244,6 @@ def show_frontier(services: Services, context: PageContext, news: JobNews) -> An
     sentence = frontier_sentence(result, context)
     if not result["points"]:
         return notice([sentence])
-    loaded = services.simulate.loaded(context.user, context.site, str(news.parameters["model"]))
     columns = [
         Column(_("Gap, women minus men")),
         Column(_("Needs met"), True),
@@ -257,5 +263,5 @@ def show_frontier(services: Services, context: PageContext, news: JobNews) -> An
         sentence=sentence,
         unit=_("Needs met (weighted persons) against percentage points"),
         table=table,
-        sources=[source_of(loaded, context)],
+        sources=sources_of(services, context, news),
     )

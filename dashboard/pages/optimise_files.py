@@ -6,13 +6,14 @@ from typing import Any
 
 from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
+from dashboard.pages.optimise_answer import sources_of
 from dashboard.pages.simulate_files import XLSX
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import KIND
 from dashboard.services.simulate import LoadedModel
-from dashboard.views.optimise import binding_cells, finding, source_of
+from dashboard.views.optimise import binding_cells, finding
 from dashboard.views.optimise_question import question_words
 from dashboard.views.scenario_tables import exact
 from dashboard.views.simulate_names import programme_name
@@ -34,7 +35,7 @@ def optimum_file(services: Services, context: PageContext, kind: str) -> Resourc
         raise NotFoundError("calculation", news.id)
     loaded = services.simulate.loaded(context.user, context.site, str(news.parameters["model"]))
     areas = services.simulate.area_names(context.user, context.site)
-    notes = proposal_notes(news, loaded, areas, context)
+    notes = proposal_notes(news, loaded, areas, " · ".join(sources_of(services, context, news)), context)
     tables = [proposal_table(news, loaded, areas, context), binding_table(news, loaded, areas, context)]
     what = _("proposal")
     name = f"{context.site.slug if context.site else ''}-{what}.{kind}"
@@ -44,7 +45,7 @@ def optimum_file(services: Services, context: PageContext, kind: str) -> Resourc
 
 
 def proposal_notes(
-    news: JobNews, loaded: LoadedModel, areas: dict[str, str], context: PageContext
+    news: JobNews, loaded: LoadedModel, areas: dict[str, str], source: str, context: PageContext
 ) -> list[tuple[str, str]]:
     """The question, what was found, and how sure it is."""
     _, site = context.gettext, context.site
@@ -53,7 +54,7 @@ def proposal_notes(
         (_("Site"), site.name if site else ""),
         (_("Asked for"), question_words(news.parameters, loaded, areas, context)),
         (_("Found"), f"{found.sentence} {found.certainty}"),
-        (_("Source"), source_of(loaded, context)),
+        (_("Source"), source),
         (_("Model"), loaded.sha256),
         (_("Currency"), loaded.model.currency),
         (_("Reading"), _("A proposal of the model, not a promise; amounts are money of their own year.")),

@@ -122,6 +122,7 @@ def answer(planned: Planned, context: PageContext) -> list[Any]:
                     view.person_columns(planned, context),
                     view.person_rows(planned, context),
                 ),
+                source_note(context, sources),
             ],
         ),
         card(

@@ -62,6 +62,7 @@ class ProgrammeInfo:
     serves: tuple[ServedNeed, ...]
     lines: tuple[FeedingLine, ...]
     sources: Mapping[str, str]
+    running_cost: Decimal | None = None  # currency / person served by a work of earlier years / year; None: not stated
 
 
 @dataclass(frozen=True)
@@ -150,4 +151,5 @@ def programme_info(row: Programme, serves: tuple[ServedNeed, ...], lines: tuple[
         serves=serves,
         lines=lines,
         sources=row.sources,
+        running_cost=row.running_cost,
     )

@@ -325,9 +325,5 @@ def need_options(loaded: LoadedModel, context: PageContext) -> list[tuple[str, s
     return sorted(named, key=lambda item: item[1].lower())
 
 
-def source_of(loaded: LoadedModel, context: PageContext) -> str:
-    return context.gettext("model {hash}", hash=loaded.sha256[:12])
-
-
 def _currency(context: PageContext) -> str:
     return context.site.currency if context.site else ""

@@ -143,8 +143,17 @@ def figures(planned: Planned, context: PageContext) -> list[Figure]:
     currency = planned.loaded.model.currency
     if planned.n_years == 1:
         return [*found, Figure(_("Money a year"), formats.millions(result.spent, currency), "")]
-    note = _("of which to run works: {money}", money=formats.money(float(result.running_cost.sum()), currency))
+    note = running_note(planned, context)
     return [*found, Figure(_("Money over all years"), formats.millions(result.spent, currency), note)]
+
+
+def running_note(planned: Planned, context: PageContext) -> str:
+    """What works cost to run; what nobody has stated is no zero."""
+    _, model = context.gettext, planned.loaded.model
+    running = float(planned.result.running_cost.sum())
+    if running == 0 and (model.durability > 1).any() and not planned.result.horizon.running_cost.any():
+        return _("running costs of works: none is stated")
+    return _("of which to run works: {money}", money=context.formats.money(running, model.currency))
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------

@@ -141,6 +141,7 @@ def rules(planned: Planned, context: PageContext) -> list[str]:
         _("A service lapses with its money. A work goes on serving and wears out evenly over the years that it lasts."),
         _("Works that stood before year 1 are part of what the survey finds; their upkeep is taken to go on."),
         _("Running costs of works are owed from the year after they were built, beside the amounts allocated."),
+        *([unstated] if (unstated := unstated_sentence(planned, context)) else []),
         _("Everything is a projection of the model, not a promise."),
     ]
 
@@ -161,6 +162,7 @@ def work_columns(planned: Planned, context: PageContext) -> list[str]:
 
 def work_rows(planned: Planned, context: PageContext) -> list[list[str]]:
     """A row a programme whose works last longer than a year."""
+    _ = context.gettext
     formats, result, model = context.formats, planned.result, planned.loaded.model
     rate = result.horizon.running_cost[0]
     rows = []
@@ -172,17 +174,43 @@ def work_rows(planned: Planned, context: PageContext) -> list[list[str]]:
                 programme_name(planned.loaded, code, context),
                 lasting,
                 _source(planned, code, years, context),
-                _running(rate[p], model.currency, context),
+                _running(planned, p, rate[p], context),
                 formats.number(float(result.years[-1].served[p].sum())),
                 formats.number(float(result.carried[-1, p].sum())),
-                formats.money(float(result.running_cost[-1, p].sum()), model.currency),
+                _("not stated")
+                if is_unstated(planned, p)
+                else formats.money(float(result.running_cost[-1, p].sum()), model.currency),
             ]
         )
     return rows
 
 
-def _running(rates: np.ndarray, currency: str, context: PageContext) -> str:
+def is_unstated(planned: Planned, p: int) -> bool:
+    """Whether nobody has said what the works of a programme cost to run. A stated zero is one; missing is none."""
+    rates = planned.result.horizon.running_cost[:, p]
+    stored = planned.programmes.get(planned.loaded.model.programmes[p])
+    return not rates.any() and (stored is None or stored.running_cost is None)
+
+
+def unstated_sentence(planned: Planned, context: PageContext) -> str:
+    """How many programmes build works whose running cost nobody has stated; empty where all have."""
+    lasting = np.flatnonzero(planned.loaded.model.durability > 1)
+    count = sum(is_unstated(planned, int(p)) for p in lasting)
+    if not count:
+        return ""
+    return context.ngettext(
+        "For {number} programme whose works last no running cost is stated: it is counted as 0, which it hardly is.",
+        "For {number} programmes whose works last no running cost is stated: it is counted as 0, which it hardly is.",
+        count,
+        number=context.formats.number(count),
+    )
+
+
+def _running(planned: Planned, p: int, rates: np.ndarray, context: PageContext) -> str:
     """Running cost a person and year; from the lowest to the highest where areas differ."""
+    if is_unstated(planned, p):
+        return context.gettext("not stated (counted as 0)")
+    currency = planned.loaded.model.currency
     low, high = (context.formats.money(float(end), currency, 2) for end in (rates.min(), rates.max()))
     return low if low == high else f"{low} – {high}"
 

@@ -129,7 +129,7 @@ def test_the_best_value_is_told_with_the_limit_that_it_rests_on(found, services,
     assert "a programme without a stated maximum grows to at most 3 times today's money in each area" in words
     shown = str(show_best(services, context, news))
     assert "No maximum is stated for 4 of 6 programmes." in shown
-    assert words in dict(proposal_notes(news, loaded, areas, context)).values()
+    assert words in dict(proposal_notes(news, loaded, areas, "", context)).values()
     held = [name for name, _text in binding_cells(news.result, loaded, context, areas)]
     assert any(name.startswith("Assumed maximum of") for name in held)
     lifted = found(times_today=None)

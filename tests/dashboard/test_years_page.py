@@ -18,10 +18,12 @@ from dashboard.services import Store, make_services
 from dashboard.services.years import Asked
 from dashboard.shown_errors import ToldError
 from dashboard.views import years as view
-from dashboard.views.years_assumptions import growth_sentences, limit_sentences, work_rows
+from dashboard.views.years_assumptions import growth_sentences, limit_sentences, unstated_sentence, work_rows
 from dashboard.views.years_question import asked_of, query_of
 from dashboard.views.years_reasons import whole_numbers, work_columns, work_of_years, work_rows_of
 from data.settings import StoreSettings
+from data.store.engine import transaction
+from data.store.tables import Programme
 from data.workflows.growth import Growth
 from tests.dashboard.conftest import Visitor, person
 from tests.years_site import DURABILITY_YEARS, RUNNING_COST, SERVICE, WORK, make_years_store
@@ -267,3 +269,25 @@ def test_two_scenarios_of_different_models_are_not_held_against_each_other(store
     finally:
         with transaction(store.factory) as session:
             session.get_one(Programme, changed.id).unit_cost = before
+
+
+def test_a_running_cost_that_nobody_stated_is_no_zero(tmp_path):
+    store = make_years_store(tmp_path, has_doubt=False)
+    services = make_services(store)
+    ana = person(services, "ana")
+    lomas = services.sites.find(ana, "lomas")
+    see = PageContext("en", site=lomas, user=ana, page="years")
+
+    def told(cost: Decimal | None) -> str:
+        with transaction(store.factory) as session:
+            session.query(Programme).filter_by(code=WORK, site_id=lomas.id).one().running_cost = cost
+        planned = services.years.planned(ana, lomas, Asked(n_years=3))
+        return f"{work_rows(planned, see)} {unstated_sentence(planned, see)} {view.figures(planned, see)}"
+
+    unstated, zero = told(None), told(Decimal(0))
+    store.factory.kw["bind"].dispose()
+    assert "not stated (counted as 0)" in unstated
+    assert "For 1 programme whose works last no running cost is stated" in unstated
+    assert "running costs of works: none is stated" in unstated
+    assert "not stated" not in zero  # a stated zero stays one
+    assert "S/ 0.00" in zero.replace("\N{NO-BREAK SPACE}", " ").replace("\\xa0", " ")
