@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ from budget_model.coverage.optimise_local import improve
 from budget_model.coverage.optimise_prices import Binding, Prices, find_binding, one_price, read_prices
 from budget_model.coverage.optimise_rounding import keeps_money_rules, round_to_cents
 from budget_model.coverage.optimise_steps import steady_prices
-from budget_model.coverage.optimise_task import Task, build_task, value_of
+from budget_model.coverage.optimise_task import Task, Watch, build_task, unwatched, value_of
 from budget_model.coverage.optimise_years import base_model, money_due, stretch, unfold, years_of
 from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import SolverError
@@ -69,10 +69,13 @@ class Optimum:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def optimise(calibrated: CalibratedModel, effort: Effort | None = None, n_years: int = 1) -> Optimum:
+def optimise(
+    calibrated: CalibratedModel, effort: Effort | None = None, n_years: int = 1, watch: Watch = unwatched
+) -> Optimum:
     """The best allocation of a model under its constraints and its objective, or the best plan of several years.
 
-    Deterministic: the same model gives the same digits.
+    Deterministic: the same model gives the same digits. `watch` is called many times on the way: it may count how far
+    the search is, and ends it by raising.
 
     Raises
     ------
@@ -82,13 +85,22 @@ def optimise(calibrated: CalibratedModel, effort: Effort | None = None, n_years:
     effort = effort or Effort()
     task = build_task(stretch(calibrated, n_years))
     is_concave = is_provable(calibrated.model)
-    solve = solve_provable if is_concave else solve_branching
+    solve = watched(solve_provable if is_concave else solve_branching, watch)
     search = solve(task, effort)
     if search.is_infeasible:
         return _without_allocation(task, "infeasible", np.nan, is_concave, find_conflicts(task, solve))
     if search.best is None:
         return _without_allocation(task, "bounded", search.bound, is_concave, ())
     return _answer(task, search, is_concave, solve, effort)
+
+
+def watched(solve: Solve, watch: Watch) -> Solve:
+    """The same way to solve any task, with somebody who watches."""
+
+    def solved(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:
+        return solve(replace(task, watch=watch), effort, starts)
+
+    return solved
 
 
 def solve_provable(task: Task, effort: Effort, starts: Sequence[Array] = ()) -> Search:

@@ -21,9 +21,11 @@ from budget_model.coverage.optimise_task import (
     CoverageRule,
     Rows,
     Task,
+    Watch,
     build_aim,
     build_task,
     group_share,
+    unwatched,
     value_of,
 )
 from budget_model.coverage.optimise_years import coverage_of, stretch, unfold, years_of
@@ -112,11 +114,12 @@ class FrontierPoint:
 
 
 def find_frontier(
-    calibrated: CalibratedModel, points: int, effort: Effort = POINT, n_years: int = 1
+    calibrated: CalibratedModel, points: int, effort: Effort = POINT, n_years: int = 1, watch: Watch = unwatched
 ) -> tuple[FrontierPoint, ...]:
     """From the smallest gender gap that can be had to the gap of the best total, in equal steps.
 
     Empty where the constraints leave nothing possible. The model's objective is not looked at; its constraints hold.
+    `watch` as of `optimise`.
 
     Raises
     ------
@@ -126,7 +129,7 @@ def find_frontier(
         message = f"A frontier of {points} points was asked for. Ask for {FEWEST_POINTS} or more."
         raise InputError(Problem("too-few-points", message, value=str(points)))
     calibrated = stretch(calibrated, n_years)
-    total, smallest = (_solved(calibrated, aim, effort) for aim in ("total", "min_gap"))
+    total, smallest = (_solved(calibrated, aim, effort, watch) for aim in ("total", "min_gap"))
     if total[1].best is None or smallest[1].best is None:
         return ()
     widest = value_of(calibrated, "min_gap", total[0].space.allocation(total[1].best))
@@ -134,9 +137,9 @@ def find_frontier(
     return tuple(found)[::-1]
 
 
-def _solved(calibrated: CalibratedModel, objective: str, effort: Effort) -> tuple[Task, Search]:
+def _solved(calibrated: CalibratedModel, objective: str, effort: Effort, watch: Watch) -> tuple[Task, Search]:
     model = dataclasses.replace(calibrated.model, objective=objective)
-    task = build_task(dataclasses.replace(calibrated, model=model))
+    task = dataclasses.replace(build_task(dataclasses.replace(calibrated, model=model)), watch=watch)
     return task, solve_branching(task, effort)
 
 
@@ -151,7 +154,7 @@ def _walk(
     starts = [_best_of(smallest[1]), _best_of(total[1])]
     ceiling = total[1].bound
     for limit in limits:
-        task = _limited(calibrated, float(limit))
+        task = dataclasses.replace(_limited(calibrated, float(limit)), watch=total[0].watch)
         search = solve_branching(task, effort, starts)
         if search.best is None:
             continue

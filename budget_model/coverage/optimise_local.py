@@ -34,6 +34,7 @@ def improve(task: Task, point: Array, steps: int = 25, radius: float = WIDEST) -
         point = moved
     merit, idle = merit_of(task, point), 0
     for _ in range(steps):
+        task.watch()
         candidate = _step(task, point, radius)
         if candidate is None:
             return point

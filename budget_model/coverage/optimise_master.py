@@ -169,6 +169,7 @@ class Master:
 
     def solve(self) -> MasterAnswer | None:
         """The optimum, or None where the linear programme has no solution."""
+        self.task.watch()
         self.solver.run()
         status = self.solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,13 @@ class Aim:
     reach: float  # what decisions add to the constant at most, about: size of the master's objective
 
 
+Watch = Callable[[], None]  # called before each linear programme; whatever it raises ends the search
+
+
+def unwatched() -> None:
+    """Nobody waits for the search."""
+
+
 @dataclass(frozen=True)
 class Task:
     calibrated: CalibratedModel
@@ -76,6 +83,7 @@ class Task:
     aim: Aim
     rows: Rows
     rules: tuple[CoverageRule, ...]
+    watch: Watch = unwatched
 
     def value(self, columns: Array, values: Array | None = None) -> float:
         """The aim's true value at an answer; `values` are the cells' m there, where already known."""

@@ -23,6 +23,7 @@ STEPS = {
     "ties": mark("Counting by other tie rules"),
     "chance": mark("Shuffling women and men"),
 }
+SEARCHES = ("solve", "frontier")  # nobody knows how many steps these take
 GENERAL_STEP = mark("Computing")
 
 
@@ -87,7 +88,13 @@ def amount_done(news: JobNews, context: PageContext) -> str:
     formats = context.formats
     if news.total:
         return context.gettext("{done} of {total}", done=formats.number(news.done), total=formats.number(news.total))
-    return formats.number(news.done) if news.done else ""
+    if not news.done:
+        return ""
+    if news.step in SEARCHES:
+        return context.ngettext(
+            "{number} step of the search", "{number} steps of the search", news.done, number=formats.number(news.done)
+        )
+    return formats.number(news.done)
 
 
 def trouble(news: JobNews, context: PageContext) -> list[str]:

@@ -19,6 +19,7 @@ from budget_model.coverage.optimise import is_provable, optimise
 from budget_model.coverage.optimise_concave import Effort
 from budget_model.coverage.optimise_frontier import find_frontier
 from budget_model.coverage.optimise_report import frontier_rows, optimum_document
+from budget_model.coverage.optimise_task import Watch, unwatched
 from budget_model.coverage.plan_report import plan_document
 from budget_model.coverage.plans import simulate_plan
 from budget_model.coverage.portable_outlook import MAX_YEARS
@@ -263,15 +264,15 @@ def _own_budget(stated: Constraints, start: Array) -> float:
     return spent if stated.budget is None else max(stated.budget, 0.0)
 
 
-def optimum_answer(started: Started) -> dict[str, Any]:
+def optimum_answer(started: Started, watch: Watch = unwatched) -> dict[str, Any]:
     """The best allocation, or the best plan of several years, beside today's and the start's, as plain data.
 
     `optimum` as `optimise --json`; `today`, `start` and (where there is one) `best`: `groups` and `needs` of the
     scenario, over all years of a plan; `totals`: programme -> `today, start, best` in currency, of a plan over all
-    years with `years` and `start_years`, what is proposed for each and what the start has.
+    years with `years` and `start_years`, what is proposed for each and what the start has. `watch` as of `optimise`.
     """
     is_hard = not is_provable(started.model)
-    optimum = optimise(started.calibrated, QUICK if is_hard else None, started.n_years)
+    optimum = optimise(started.calibrated, QUICK if is_hard else None, started.n_years, watch)
     best = None if optimum.allocation is None else _as_plan(optimum.allocation)
     today, start = started.horizon.baseline, carried_on(started.horizon, started.start)
     return {
@@ -287,9 +288,9 @@ def _as_plan(allocation: Array) -> Array:
     return allocation if allocation.ndim == 3 else allocation[None]
 
 
-def frontier_answer(started: Started, points: int = FRONTIER_POINTS) -> dict[str, Any]:
+def frontier_answer(started: Started, points: int = FRONTIER_POINTS, watch: Watch = unwatched) -> dict[str, Any]:
     """Best total for each limit on the gender gap; `baseline` is where the start stands."""
-    found = find_frontier(started.calibrated, points, n_years=started.n_years)
+    found = find_frontier(started.calibrated, points, n_years=started.n_years, watch=watch)
     rows = [
         {key: value for key, value in row.items() if key != "allocation"} for row in frontier_rows(started.model, found)
     ]
