@@ -218,7 +218,9 @@ def needs(news: JobNews, loaded: LoadedModel, context: PageContext) -> html.Deta
 
 def limits(news: JobNews, loaded: LoadedModel, areas: Mapping[str, str], context: PageContext) -> Any:
     _ = context.gettext
-    cells, price = binding_cells(news.result, loaded, context, areas), budget_price(news.result, context)
+    is_limited = news.parameters.get("max_change") is not None
+    cells = binding_cells(news.result, loaded, context, areas, is_limited)
+    price = budget_price(news.result, context)
     told = html.P(price) if price else None
     if not cells:
         return told

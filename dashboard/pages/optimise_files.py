@@ -85,5 +85,8 @@ def proposal_table(news: JobNews, loaded: LoadedModel, areas: dict[str, str], co
 def binding_table(news: JobNews, loaded: LoadedModel, areas: dict[str, str], context: PageContext) -> Table:
     """Every condition that binds, with what a loosening would bring, as on the page and to the last one."""
     _ = context.gettext
-    rows: list[list[Any]] = [list(row) for row in binding_cells(news.result, loaded, context, areas)]
+    rows: list[list[Any]] = [
+        list(row)
+        for row in binding_cells(news.result, loaded, context, areas, news.parameters.get("max_change") is not None)
+    ]
     return Table(_("What holds it back"), [_("What holds it back"), _("Loosening it would bring")], rows)

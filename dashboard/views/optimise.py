@@ -217,6 +217,7 @@ def binding_cells(
     loaded: LoadedModel,
     context: PageContext,
     areas: Mapping[str, str] = NOBODY,
+    is_change_limited: bool = False,
 ) -> list[list[str]]:
     """What keeps the value from being better, with what a loosening would bring; areas together.
 
@@ -225,7 +226,8 @@ def binding_cells(
     optimum, budget = result["optimum"], BINDING["budget"]
     whole = context.gettext(budget)
     best: dict[str, tuple[float, str]] = {}
-    for row in optimum["binding"]:
+    for found in optimum["binding"]:
+        row = {**found, "constraint": kind_of(found, result, loaded, is_change_limited)}
         name = binding_name(row, loaded, areas, context)
         price = abs(float(row["price"]))
         if name not in best or price > best[name][0]:
@@ -255,16 +257,37 @@ def binding_name(row: Mapping[str, Any], loaded: LoadedModel, areas: Mapping[str
         "area": areas.get(str(row.get("area", "")), str(row.get("area", ""))),
         "source": source_name(row, context),
     }
-    kind = "assumed" if is_assumed(row, loaded) else str(row["constraint"])
+    kind = str(row["constraint"])
     is_whole_need = kind == "no_group_worse_off" and "group" not in row
     sentence = BINDING.get("no_group_worse_off_all" if is_whole_need else kind)
     return context.gettext(sentence, **facts) if sentence else kind
 
 
-def is_assumed(row: Mapping[str, Any], loaded: LoadedModel) -> bool:
-    """Whether a row is about a maximum that nobody stated."""
-    assumed = loaded.model.assumed_maximum
-    return row["constraint"] == "ceiling" and assumed is not None and row.get("programme") in assumed.programmes
+A_CENT = 0.02
+
+
+def kind_of(row: Mapping[str, Any], result: Mapping[str, Any], loaded: LoadedModel, is_change_limited: bool) -> str:
+    """What a row about a line's limit is: its own, the assumed one, or the limit on change that lies inside both."""
+    kind, code, area = str(row["constraint"]), row.get("programme"), row.get("area")
+    model = loaded.model
+    if kind not in ("floor", "ceiling") or code not in model.programmes or area not in model.areas:
+        return kind
+    place = model.programmes.index(code), model.areas.index(area)
+    year, amount = row.get("year", 1), None
+    for line in result["optimum"]["allocation"]:
+        if (line["programme"], line["area"], line.get("year", 1)) == (code, area, year):
+            amount = float(line["amount"])
+    if amount is None:
+        return kind
+    if kind == "floor":
+        return "max_change" if is_change_limited and amount > model.floor[place] + A_CENT else kind
+    assumed = model.assumed_maximum
+    if assumed is None or code not in assumed.programmes:
+        return "max_change" if is_change_limited and amount < model.ceiling[place] - A_CENT else kind
+    times = (result["optimum"].get("assumed_maximum") or {}).get("times_today", assumed.times_today)
+    if times is not None and model.baseline[place] > 0 and amount >= times * model.baseline[place] - A_CENT:
+        return "assumed"
+    return "max_change" if is_change_limited else kind
 
 
 def source_name(row: Mapping[str, Any], context: PageContext) -> str:

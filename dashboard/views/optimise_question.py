@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.services.simulate import LoadedModel
-from dashboard.views.optimise import OBJECTIVES
+from dashboard.views.optimise import OBJECTIVES, kind_of
 from dashboard.views.optimise_conflicts import asked_share
 from dashboard.views.simulate_names import covered_name, group_name, programme_name
 from dashboard.views.years_assumptions import signed_share
@@ -63,7 +63,9 @@ def assumed_sentence(asked: Asked, result: Asked, loaded: LoadedModel, context: 
     times = None if assumed is None else asked.get("times_today", assumed.times_today)
     if assumed is None or times is None or not assumed.programmes:
         return ""
-    bound = {row.get("programme") for row in result["optimum"]["binding"] if row["constraint"] == "ceiling"}
+    is_limited = asked.get("max_change") is not None
+    rows = result["optimum"]["binding"]
+    bound = {row.get("programme") for row in rows if kind_of(row, result, loaded, is_limited) == "assumed"}
     return _(
         "No maximum is stated for {count} of {all} programmes. Each of them was allowed at most {times} times today's "
         "money in each area; {bound} of them stand at that limit in some area. Change or lift it under “Conditions”.",

@@ -171,7 +171,7 @@ def test_the_budgets_price_stands_first_and_rows_left_off_are_counted_and_filed(
     context, areas = PageContext("en", site=lomas, user=ana), services.simulate.area_names(ana, lomas)
     news = found()
     made_up = [
-        {"constraint": "ceiling", "programme": code, "area": area, "price": 5.0 + place, "per": "1,000 currency"}
+        {"constraint": "locked", "programme": code, "area": area, "price": 5.0 + place, "per": "1,000 currency"}
         for place, (code, area) in enumerate((code, area) for code in ASSUMED for area in loaded.model.areas)
     ]
     needs = [
@@ -208,3 +208,12 @@ def test_a_conflict_about_one_line_names_programme_area_and_amounts(services, an
     assert "Sector 2" in told
     assert "75,000.12" in told
     assert "99.99" in told
+
+
+def test_a_limit_on_change_inside_the_assumed_maximum_is_not_called_the_maximum(found, lomas, ana, loaded, services):
+    context, areas = PageContext("en", site=lomas, user=ana), services.simulate.area_names(ana, lomas)
+    news = found(max_change=0.2)
+    names = [name for name, _text in binding_cells(news.result, loaded, context, areas, True)]
+    assert any(name.startswith("Limit on the change of") for name in names)
+    assert not any("aximum of" in name or "inimum of" in name for name in names)
+    assert "0 of them stand at that limit" in str(show_best(services, context, news))
