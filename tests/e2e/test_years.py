@@ -143,7 +143,7 @@ def test_a_search_has_conditions_in_rows_and_a_plan_of_years(reader, live):
     page.click("#optimise-best-start")
     expect(page.locator("#optimise-best-status")).to_contain_text("turno")
     live.work("optimise")
-    expect(page.locator("#optimise-best-result .asked")).to_contain_text("al menos 5.0", timeout=15_000)
+    expect(page.locator("#optimise-best-result .asked")).to_contain_text(re.compile(r"al menos 5\s%"), timeout=15_000)
     expect(page.locator("#optimise-best-result .asked")).to_contain_text("Sector 2")
     expect(page.locator("#optimise-best-result button[type=submit]").first).to_contain_text("plan de 2 años")
     sound(reader, page)
