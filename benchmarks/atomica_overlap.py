@@ -2,7 +2,7 @@
 
 Compares with Atomica itself (MIT) where it is installed; it is no requirement of this project. To install it apart:
 
-    python -m venv /tmp/atomica && /tmp/atomica/bin/pip install atomica -r requirements.txt
+    python -m venv /tmp/atomica && /tmp/atomica/bin/pip install atomica
     /tmp/atomica/bin/python benchmarks/atomica_overlap.py
 
 Atomica gives every person the best outcome among the programmes that cover them. That equals our combined coverage,

@@ -153,8 +153,9 @@ def close(site: str, year: int, reason: str, zone: str, as_json: bool) -> None:
 @click.argument("year", type=int)
 @click.option("--reason", required=True)
 @zone_option
+@json_option
 @refuse_cleanly
-def cancel(site: str, year: int, reason: str, zone: str) -> None:
+def cancel(site: str, year: int, reason: str, zone: str, as_json: bool) -> None:
     """Take back a vote in which nobody has voted; its codes are void.
 
     \b
@@ -166,6 +167,8 @@ def cancel(site: str, year: int, reason: str, zone: str) -> None:
             box = find_box(session, site, year, zone)
         cancel_box(opened.factory, site, box.id, reason, COMMAND_LINE)
     progress("Taken back.")
+    if as_json:
+        print_json({"site": site, "year": year, "zone": zone, "is_cancelled": True, "reason": reason})
 
 
 def find_box(session: Session, site: str, year: int, zone: str) -> BallotBox:

@@ -204,7 +204,7 @@ def test_reach_by_an_indicator_without_a_count_is_refused(ready):
     serves = [{**document(ready, "jobs")["serves"][0], "reach": {"survey": "HUNGER"}}]
     with pytest.raises(InputError) as refused:
         edit(ready, "jobs", serves=serves)
-    assert {problem.rule for problem in refused.value.problems} <= {"reach_unknown", "need_unknown"}
+    assert {problem.rule for problem in refused.value.problems} <= {"reach_unknown", "need_unknown_far"}
 
 
 def test_range_of_effectiveness_and_running_cost_reach_the_model(ready):
