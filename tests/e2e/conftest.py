@@ -32,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings(DROPPED))
+            item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
+def group_of(item: pytest.Item) -> str:
+    """Tests of a file share its server; those that walk through all pages go apart, as each takes minutes."""
+    walks = item.name.startswith(("test_every_page", "test_pages_with_something_chosen"))
+    return f"{item.path.name}-{item.name}" if walks else item.path.name
 
 
 def find_chromium() -> str | None:
