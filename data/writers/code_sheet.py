@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import segno
-import typst
 
-from data.writers.tables import NOT_PRINTABLE
+from data.writers.pdf import printable, tagged_pdf
 
 TEMPLATE = Path(__file__).with_name("code_sheet.typ")
 
@@ -34,27 +32,18 @@ class SheetTexts:
 def code_sheet(texts: SheetTexts, codes: Sequence[str]) -> bytes:
     """A tagged PDF (PDF/UA-1). codes : as they are shown, with hyphens"""
     content = {
-        "title": _plain(texts.title),
-        "heading": _plain(texts.heading),
-        "how": _plain(texts.how),
-        "days": _plain(texts.days),
-        "notes": [_plain(note) for note in texts.notes],
-        "address": _plain(texts.address),
+        "title": printable(texts.title),
+        "heading": printable(texts.heading),
+        "how": printable(texts.how),
+        "days": printable(texts.days),
+        "notes": [printable(note) for note in texts.notes],
+        "address": printable(texts.address),
         "language": texts.language,
-        "picture": _plain(texts.picture),
-        "warning": _plain(texts.warning),
+        "picture": printable(texts.picture),
+        "warning": printable(texts.warning),
         "slips": [{"code": code, "picture": _picture(ballot_address(texts.address, code))} for code in codes],
     }
-    made = typst.compile(
-        TEMPLATE.read_bytes(),
-        format="pdf",
-        sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        ignore_system_fonts=True,
-        timestamp=0,
-    )
-    assert isinstance(made, bytes)  # one document, not an image a page
-    return made
+    return tagged_pdf(TEMPLATE, content)
 
 
 def ballot_address(address: str, code: str) -> str:
@@ -65,7 +54,3 @@ def ballot_address(address: str, code: str) -> str:
 def _picture(text: str) -> str:
     """The QR code as SVG."""
     return str(segno.make(text, error="m", micro=False).svg_inline(border=0))
-
-
-def _plain(text: str) -> str:
-    return NOT_PRINTABLE.sub("", text)

@@ -6,7 +6,7 @@ Texts reach the template as data, never as markup, so that no text of a file can
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,14 +26,19 @@ def pdf_bytes(
     A table without rows says nothing was there (a dash); missing cells are dashes, never 0.
     """
     content = {
-        "title": _plain(title),
+        "title": printable(title),
         "language": language,
-        "warning": _plain(warning),
-        "notes": [[_plain(name), _plain(text)] for name, text in notes],
+        "warning": printable(warning),
+        "notes": [[printable(name), printable(text)] for name, text in notes],
         "tables": [_table(table) for table in tables],
     }
+    return tagged_pdf(TEMPLATE, content)
+
+
+def tagged_pdf(template: Path, content: Mapping[str, object]) -> bytes:
+    """What a Typst template makes of its content: PDF/UA-1, the same bytes for the same content."""
     made = typst.compile(
-        TEMPLATE.read_bytes(),
+        template.read_bytes(),
         format="pdf",
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
         pdf_standards=["ua-1"],
@@ -52,8 +57,8 @@ def _table(table: Table) -> dict[str, object]:
         for place in range(len(table.header))
     ]
     return {
-        "title": _plain(table.title),
-        "header": [_plain(name) for name in table.header],
+        "title": printable(table.title),
+        "header": [printable(name) for name in table.header],
         "rows": rows,
         "numbers": numbers,
         "weights": [_weight(table, place) for place in range(len(table.header))],
@@ -75,8 +80,9 @@ def _cell(cell: Cell) -> str:
         return "–"
     if isinstance(cell, Decimal):  # amounts have two decimals, at most four; of a rate four are printed
         return f"{cell:,.2f}" if cell == round(cell, 2) else f"{cell:,.4f}"
-    return f"{cell:,.4f}" if isinstance(cell, float) else _plain(str(cell))
+    return f"{cell:,.4f}" if isinstance(cell, float) else printable(str(cell))
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
+    """Without signs that no page can show."""
     return NOT_PRINTABLE.sub("", text)

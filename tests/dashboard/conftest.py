@@ -61,6 +61,24 @@ def person(services: Services, login: str | None) -> Person:
     return found
 
 
+def site_fixtures(slug: str = "lomas") -> tuple[Any, Any, Any]:
+    """Fixtures `services`, `ana` and the site of `slug`, over the store that a test file makes for itself."""
+
+    @pytest.fixture(scope="module", name="services")
+    def own_services(store: Store) -> Services:
+        return make_services(store)
+
+    @pytest.fixture(scope="module", name="ana")
+    def own_ana(services: Services) -> Person:
+        return person(services, "ana")
+
+    @pytest.fixture(scope="module", name=slug if slug == "lomas" else "site")
+    def own_site(services: Services, ana: Person) -> Any:
+        return services.sites.find(ana, slug)
+
+    return own_services, own_ana, own_site
+
+
 class Visitor:
     """A browser without a screen: logs in, keeps cookies, sends the token as Dash does."""
 

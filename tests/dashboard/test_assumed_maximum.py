@@ -14,7 +14,7 @@ from budget_model.coverage.calibrate import calibrate
 from dashboard.context import PageContext
 from dashboard.pages.optimise_answer import show_best
 from dashboard.pages.optimise_files import binding_table, proposal_notes
-from dashboard.services import Store, make_services
+from dashboard.services import Store
 from dashboard.services.jobs import JobNews
 from dashboard.views.best_reach import best_sentence
 from dashboard.views.optimise import binding_cells, budget_price
@@ -28,7 +28,7 @@ from data.store.tables import Programme
 from data.workflows.maxima import Maximum, stored_model, with_maximum
 from data.workflows.models import build_model, latest_round_id
 from data.workflows.optimum import Part, Question, optimum_answer, pose
-from tests.dashboard.conftest import person
+from tests.dashboard.conftest import site_fixtures
 from tests.jobs.builders import workplace
 from tests.simulate_site import make_simulate_store
 
@@ -47,19 +47,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture(scope="module")

@@ -225,7 +225,10 @@ def test_an_official_opens_prints_and_closes(own_store, server):
 
 def test_the_process_page_leads_to_the_ballot_while_a_vote_is_open(own_store, server):
     stranger = Visitor(server.test_client(), None)
-    shown = lambda: json.dumps(stranger.open("/es/valle/process").get_json(), ensure_ascii=False)  # noqa: E731
+
+    def shown() -> str:
+        return json.dumps(stranger.open("/es/valle/process").get_json(), ensure_ascii=False)
+
     assert BALLOT not in shown()
     make_vote(own_store)
     assert BALLOT in shown()

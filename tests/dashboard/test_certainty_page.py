@@ -28,7 +28,7 @@ from data.settings import StoreSettings
 from data.store.jobs import JobState
 from data.workflows.growth import Growth
 from data.workflows.planned import PlanQuestion, plan_question_document, read_plan_question
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import Visitor, person, site_fixtures
 from tests.jobs.builders import workplace
 from tests.years_site import SERVICE, make_years_store
 
@@ -43,19 +43,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from budget_model.errors import InputError, NotFoundError
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.pages.compare import show_maps
-from dashboard.services import Store, make_services
+from dashboard.services import Store
 from dashboard.views.compare import chosen_ids, compared_of, main_rows, money_rows
 from dashboard.views.compare_map import class_bounds, classes_of, compare_map, map_sentence
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
 from data.workflows.compared import load_plans, read_scenario_ids
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import Visitor, site_fixtures
 from tests.jobs.builders import workplace
 from tests.simulate_site import make_simulate_store
 
@@ -34,19 +34,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture(scope="module")

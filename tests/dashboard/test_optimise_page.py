@@ -17,7 +17,7 @@ from dashboard.context import PageContext
 from dashboard.pages.optimise import add_source, add_target
 from dashboard.pages.optimise_answer import show_best
 from dashboard.pages.optimise_form import question_of
-from dashboard.services import Store, make_services
+from dashboard.services import Store
 from dashboard.shown_errors import problem_sentence
 from dashboard.views.optimise_conflicts import conflict_sentences
 from data.jobs.execution import run_job
@@ -27,7 +27,7 @@ from data.workflows.growth import Growth
 from data.workflows.maxima import Maximum
 from data.workflows.optimum import Part, Question, optimum_answer, pose, question_document, read_question
 from data.workflows.optimum_conditions import LeastShare, Source, Target
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import Visitor, person, site_fixtures
 from tests.jobs.builders import workplace
 from tests.simulate_site import make_simulate_store
 
@@ -42,19 +42,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from dashboard.context import PageContext
 from dashboard.pages.optimise import take
 from dashboard.pages.reasons_asked import explained
 from dashboard.router import Posted
-from dashboard.services import Store, make_services
+from dashboard.services import Store
 from dashboard.services.years import Asked
 from dashboard.shown_errors import ToldError
 from dashboard.views.compare import compared_of, main_rows, money_rows, year_rows, years_sentences
@@ -29,7 +29,7 @@ from data.workflows.growth import Growth
 from data.workflows.optimum import Part
 from data.workflows.planned import PlanQuestion, pose_plan
 from data.workflows.plans import differing_figures, exact_years, kept_again, load_plan
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import Visitor, site_fixtures
 from tests.jobs.builders import workplace
 from tests.years_site import make_years_store
 
@@ -43,19 +43,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture(scope="module")

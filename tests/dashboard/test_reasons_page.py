@@ -19,14 +19,14 @@ from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.figures.flow_svg import DESK, PHONE, flow_svg
 from dashboard.pages import reasons as page
-from dashboard.services import Store, make_services
+from dashboard.services import Store
 from dashboard.views import reasons as view
 from dashboard.views.best_reach import best_sentence
 from dashboard.views.reasons_flow import FlowNames, build_flow
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import Visitor, person, site_fixtures
 from tests.jobs.builders import workplace
 from tests.simulate_site import make_simulate_store
 
@@ -41,19 +41,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture(scope="module")

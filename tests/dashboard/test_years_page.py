@@ -25,7 +25,7 @@ from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.tables import Programme
 from data.workflows.growth import Growth
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import Visitor, person, site_fixtures
 from tests.years_site import DURABILITY_YEARS, RUNNING_COST, SERVICE, WORK, make_years_store
 
 PATH = "/es/lomas/years"
@@ -38,19 +38,7 @@ def store(tmp_path_factory) -> Iterator[Store]:
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture(scope="module")
-def services(store):
-    return make_services(store)
-
-
-@pytest.fixture(scope="module")
-def ana(services):
-    return person(services, "ana")
-
-
-@pytest.fixture(scope="module")
-def lomas(services, ana):
-    return services.sites.find(ana, "lomas")
+services, ana, lomas = site_fixtures()
 
 
 @pytest.fixture
