@@ -323,8 +323,7 @@ def _remove(session: Session, site: Site, gone: Sequence[Key], file: str) -> Non
     problems = [_feeds(file, names[line_id], programme) for line_id, programme in session.execute(query)]
     if problems:
         raise InputError(problems)
-    for line in removed:
-        session.delete(line)
+    lines.remove_lines(session, site.id, removed)
 
 
 def _feeds(file: str, line: str, programme: str) -> Problem:

@@ -13,16 +13,15 @@ from dashboard.views.trends_multiples import small_charts, small_charts_rows, sm
 
 def year(number, counted, total=100):
     """A year of which `counted` of 100 counts; None: nothing is tagged."""
-    amount = None if counted is None else Decimal(counted)
-    return SimpleNamespace(year=number, as_tagged=amount, series=SimpleNamespace(total=Decimal(total)))
+    return SimpleNamespace(year=number, share=None if counted is None else Decimal(counted) / total)
 
 
 def trend(name, *years):
     return SimpleNamespace(slug=name.lower(), name=name, years=years)
 
 
-def view(own, *others):
-    return SimpleNamespace(own=own, others=others)
+def view(*sites):
+    return SimpleNamespace(sites=sites)
 
 
 FOUND = view(
