@@ -20,7 +20,7 @@ from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProcessInfo
-from dashboard.views.assembly_people import PeopleTable, parity_words, people_tables, why_no_people
+from dashboard.views.assembly_people import FigureTable, parity_words, people_tables, why_no_people
 from dashboard.views.assembly_words import PHASES, RULES, TIES, money, rule_name, tie_words
 from dashboard.views.ballot_words import times
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile, parse_process
@@ -113,7 +113,7 @@ def people_card(process: ProcessInfo, context: PageContext) -> html.Section:
     return card(title, [tables[0], *told, *tables[1:]], _("In numbers only, never by name."))
 
 
-def people_table(table: PeopleTable) -> Any:
+def people_table(table: FigureTable) -> Any:
     first, *figures = table.heads
     return data_table(table.caption, [Column(first), *(Column(head, True) for head in figures)], table.rows)
 

@@ -11,8 +11,8 @@ from dashboard.views.assembly_words import AGES, SEXES
 
 
 @dataclass(frozen=True)
-class PeopleTable:
-    """Counts of a grouping. `heads`: the first is of words, the others are of figures."""
+class FigureTable:
+    """A small table in words. `heads`: the first is of names, the others are of figures."""
 
     caption: str
     heads: tuple[str, ...]
@@ -29,7 +29,7 @@ def why_no_people(process: ProcessInfo, context: PageContext) -> str:
     return ""
 
 
-def people_tables(process: ProcessInfo, context: PageContext) -> list[PeopleTable]:
+def people_tables(process: ProcessInfo, context: PageContext) -> list[FigureTable]:
     """By sex, and by age and zone where every group is large enough."""
     _, share = context.gettext, context.formats.share
     total, living = total_of(process), shares_of_inhabitants(process)
@@ -38,7 +38,7 @@ def people_tables(process: ProcessInfo, context: PageContext) -> list[PeopleTabl
     if living:
         rows = [(*row, share(living.get(one.sex))) for row, one in zip(by_sex.rows, process.participants, strict=True)]
         heads = (*by_sex.heads, _("Share of the inhabitants"))
-        by_sex = PeopleTable(by_sex.caption, heads, tuple(rows))
+        by_sex = FigureTable(by_sex.caption, heads, tuple(rows))
     ages = [(_(AGES[age]) if age in AGES else age, persons) for age, persons in process.by_age]
     zones = [(zone or "–", persons) for zone, persons in process.by_zone]
     made = [
@@ -51,10 +51,10 @@ def people_tables(process: ProcessInfo, context: PageContext) -> list[PeopleTabl
 
 def counted(
     caption: str, label: str, counts: Sequence[tuple[str, int]], total: int, context: PageContext
-) -> PeopleTable:
+) -> FigureTable:
     _, number, share = context.gettext, context.formats.number, context.formats.share
     rows = tuple((name, number(persons), share(persons / total if total else None)) for name, persons in counts)
-    return PeopleTable(caption, (label, _("Persons"), _("Share")), rows)
+    return FigureTable(caption, (label, _("Persons"), _("Share")), rows)
 
 
 def total_of(process: ProcessInfo) -> int:
