@@ -180,13 +180,13 @@ def sites_group(found: DigestView, context: PageContext) -> html.Fieldset:
     own = context.site.slug if context.site else ""
     boxes = [box(ALL, _("All that I may see, also later ones"), False)]
     boxes += [box(SITE + slug, name, slug == own) for slug, name in found.sites.items()]
-    return html.Fieldset([html.Legend(_("Municipalities"), className="form-label"), *boxes], className="field")
+    return html.Fieldset([html.Legend(_("Municipalities"), className="form-label fs-6"), *boxes], className="field")
 
 
 def rules_group(context: PageContext) -> html.Fieldset:
     _ = context.gettext
     boxes = [box(RULE + rule, _(words.RULES[rule]), True) for rule in RULES]
-    return html.Fieldset([html.Legend(_("Rules"), className="form-label"), *boxes], className="field")
+    return html.Fieldset([html.Legend(_("Rules"), className="form-label fs-6"), *boxes], className="field")
 
 
 def box(name: str, label: str, is_on: bool) -> dbc.Checkbox:

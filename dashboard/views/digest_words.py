@@ -11,7 +11,7 @@ FREQUENCIES = {
 }
 DELIVERIES = {"file": mark("File to download on this page"), "mail": mark("E-mail")}
 RULES = {
-    "cut": mark("Cut between PIA and PIM larger than the budget's"),
+    "cut": mark("From PIA to PIM, cut more or grown less than the rest"),
     "slow": mark("Execution below the rest"),
     "gone": mark("Tagged lines that are gone"),
     "december": mark("Money moved out at the year's end"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 Texts = Mapping[str, str]
 
 RULES: Mapping[str, Texts] = {
-    "cut": {"es": "Recorte entre PIA y PIM", "en": "Cut between PIA and PIM"},
+    "cut": {"es": "De PIA a PIM, menos que el resto", "en": "From PIA to PIM, less than the rest"},
     "slow": {"es": "Ejecución por debajo del resto", "en": "Execution below the rest"},
     "gone": {"es": "Líneas etiquetadas que ya no están", "en": "Tagged lines that are gone"},
     "december": {"es": "Dinero que salió a fin de año", "en": "Money moved out at the year's end"},

@@ -123,7 +123,7 @@ def test_the_second_digest_says_that_nothing_is_new(lomas, folder):
     run(lomas, folder, MONDAY + A_WEEK)
     page = (folder / "subscription-1" / "2026-W49-en.html").read_text(encoding="utf-8")
     assert "There is nothing new since the digest of 2026-11-23 09:00 (UTC)." in page
-    assert "Unchanged · Cut between PIA and PIM, 2026" in page
+    assert "Unchanged · From PIA to PIM, less than the rest, 2026" in page
     assert "New ·" not in page
 
 
@@ -138,7 +138,7 @@ def test_what_changed_and_what_ended_since_the_last_digest_is_told(lomas, folder
     run(lomas, folder, MONDAY + A_WEEK)
     page = (folder / "subscription-1" / "2026-W49-en.html").read_text(encoding="utf-8")
     assert "went to 70.0 % of what it was" in page  # (50 + 90) / 200
-    assert "Changed · Cut between PIA and PIM, 2026" in page
+    assert "Changed · From PIA to PIM, less than the rest, 2026" in page
     assert "<td>clinic</td><td>PEN 100.00</td><td>PEN 90.00</td><td>new</td>" in page
     assert "<td>care</td><td>PEN 100.00</td><td>PEN 50.00</td><td></td>" in page
     assert "No longer so: Execution below the rest, 2026." in page
