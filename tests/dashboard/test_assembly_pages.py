@@ -12,7 +12,8 @@ from budget_model.spending.population import Count
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import make_services
-from dashboard.services.assembly import large_groups, people_by_sex, shown_groups
+from dashboard.services.assembly import large_groups, shown_groups
+from dashboard.services.assembly_processes import people_by_sex
 from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.populations import replace_population
