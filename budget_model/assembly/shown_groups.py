@@ -86,7 +86,7 @@ def _money(result: Result, few: int) -> _Known:
     projects = [result["projects"][name] for name in result["outcome"]["winners"]]
     total = sum((Fraction(one["cost"]) for one in projects), Fraction(0))
     wanted = [one for one in projects if one["votes"]]
-    theirs = sum((Fraction(one["cost"]) * min(1, Fraction(few, one["votes"])) for one in wanted), Fraction(0))
+    theirs = sum((Fraction(one["cost"]) * min(Fraction(1), Fraction(few, one["votes"])) for one in wanted), Fraction(0))
     nobodys = sum((Fraction(one["cost"]) for one in projects if not one["votes"]), Fraction(0))
     if not total:
         return _Known(Fraction(0), Fraction(0))
@@ -106,9 +106,9 @@ def _round(
 
     Gives the step; None where the figure is left out.
     """
-    exact = {label: one.get(name) for label, one in shown.items()}
-    for step in steps if known is not None and None not in exact.values() else ():
-        rounded = {label: round(Fraction(value) / step) * step for label, value in exact.items()}
+    exact = {label: Fraction(one[name]) for label, one in shown.items() if one.get(name) is not None}
+    for step in steps if len(exact) == len(shown) else ():
+        rounded = {label: round(value / step) * step for label, value in exact.items()}
         if known is not None and _tells_nothing(rounded, weights, step, known):
             for label, one in shown.items():
                 one[name] = float(rounded[label])
