@@ -31,6 +31,7 @@ from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.proposals import ProposalService
 from dashboard.services.reasons import ReasonService
 from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
@@ -100,6 +101,7 @@ class Services:
     years: YearsService
     assembly: AssemblyService
     ballots: BallotService
+    proposals: ProposalService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -146,4 +148,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         years=YearsService(store, simulate, scenarios),
         assembly=AssemblyService(store),
         ballots=BallotService(store),
+        proposals=ProposalService(store),
     )

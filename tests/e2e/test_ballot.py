@@ -64,8 +64,9 @@ def test_every_step_is_accessible_and_fits_360_pixels(browser: Browser, hall: tu
     address, codes = hall
     context = browser.new_context(viewport=PHONE, locale="es-PE")
     page = context.new_page()
-    page.goto(address.replace("/ballot", "/phone"))
-    check(page)
+    for plain in ("phone/proposals", "phone/proposals/A", "phone"):
+        page.goto(address.replace("ballot", plain))
+        check(page)
     page.get_by_role("link", name="Vote con su código").click()
     check(page)
     page.fill("#code", codes.pop().lower())
