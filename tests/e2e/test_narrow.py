@@ -33,6 +33,7 @@ READ = [
     "valle/budget",
     "valle/statement",
     "valle/trends",
+    "valle/digest",
     "valle/municipalities",
     "valle/profile",
     "valle/links",

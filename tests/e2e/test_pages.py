@@ -23,6 +23,7 @@ PAGES = [
     "valle/review",
     "valle/statement",
     "valle/trends",
+    "valle/digest",
     "valle/municipalities",
     "valle/suggestions",
     "valle/links",
