@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, String, and_, case, cast, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from budget_model.spending.lines import STAGES
 from budget_model.spending.sums import PAIRS
@@ -23,9 +23,13 @@ from data.store.tables import BudgetLine, BudgetLineChange, BudgetLineSum, LineT
 
 Year = tuple[int, int]  # site, year
 CONTENT = cast(LineTagVersion.content, String)  # the same text is the same tag
-SAME_LINE = and_(
-    LineTag.site_id == BudgetLine.site_id, LineTag.year == BudgetLine.year, LineTag.code == BudgetLine.code
-)
+
+
+def _same_line(line: Any) -> Any:
+    return and_(LineTag.site_id == line.site_id, LineTag.year == line.year, LineTag.code == line.code)
+
+
+SAME_LINE = _same_line(BudgetLine)
 
 
 @dataclass(frozen=True)
@@ -87,34 +91,40 @@ def sum_year(session: Session, site_id: int, year: int) -> list[StoredSums]:
 
 def sum_tagged_series(session: Session, site_id: int, stage: str) -> list[SeriesSum]:
     """The lines of all series that have an approved tag in any year, and of no other."""
-    amount = getattr(BudgetLine, stage)
-    keys = (BudgetLine.year, BudgetLine.series, CONTENT)
-    tagged = select(BudgetLine.series).join(LineTag, SAME_LINE)
-    tagged = tagged.where(LineTag.site_id == site_id, LineTag.approved_id.is_not(None))
-    query = _with_tags(select(*keys, func.count(), func.sum(amount)))
-    query = query.where(BudgetLine.site_id == site_id, BudgetLine.series.in_(tagged), amount.is_not(None))
-    return [SeriesSum(*row) for row in session.execute(query.group_by(*keys))]
+    found, tagged = aliased(BudgetLine), _approved(select(BudgetLine.series).distinct(), site_id).subquery()
+    query = select(found.year, found.series, CONTENT, func.count(), func.sum(getattr(found, stage)))
+    query = query.select_from(tagged).join(found, and_(found.site_id == site_id, found.series == tagged.c.series))
+    query = query.join(LineTag, _same_line(found), isouter=True)
+    query = query.join(LineTagVersion, LineTagVersion.id == LineTag.approved_id, isouter=True)
+    query = query.where(getattr(found, stage).is_not(None))
+    return [SeriesSum(*row) for row in session.execute(query.group_by(found.year, found.series, CONTENT))]
 
 
 def list_tagged(session: Session, site_id: int, year: int) -> Iterator[tuple[str, str, dict[str, Decimal | None]]]:
     """Code, content of the approved tag and amounts of the tagged lines of a year, by code."""
     columns = [getattr(BudgetLine, stage) for stage in STAGES]
-    query = _with_tags(select(BudgetLine.code, CONTENT, *columns), is_outer=False)
-    query = query.where(LineTag.site_id == site_id, LineTag.year == year).order_by(BudgetLine.code)
-    for row in session.execute(query):
-        yield row[0], row[1], dict(zip(STAGES, row[2:], strict=True))
+    query = _approved(select(BudgetLine.code, CONTENT, *columns), site_id)
+    query = query.join(LineTagVersion, LineTagVersion.id == LineTag.approved_id)
+    for code, content, *amounts in session.execute(query.where(LineTag.year == year).order_by(LineTag.code)):
+        if code is not None:  # else the line is gone
+            yield code, content, dict(zip(STAGES, amounts, strict=True))
+
+
+def _approved(query: Select[Any], site_id: int) -> Select[Any]:
+    """From tags to their lines and not the other way round, as SQLite would choose: tagged lines are few of all."""
+    joined = query.select_from(LineTag).join(BudgetLine, SAME_LINE, isouter=True)
+    return joined.where(LineTag.site_id == site_id, LineTag.approved_id.is_not(None))
 
 
 def list_gone(session: Session, site_id: int, year: int) -> list[str]:
     """Codes with an approved tag that the budget of the year no longer has."""
-    query = select(LineTag.code).outerjoin(BudgetLine, SAME_LINE)
-    query = query.where(LineTag.site_id == site_id, LineTag.year == year, LineTag.approved_id.is_not(None))
-    return list(session.scalars(query.where(BudgetLine.id.is_(None)).order_by(LineTag.code)))
+    query = _approved(select(LineTag.code), site_id).where(LineTag.year == year, BudgetLine.id.is_(None))
+    return list(session.scalars(query.order_by(LineTag.code)))
 
 
-def _with_tags(query: Select[Any], is_outer: bool = True) -> Select[Any]:
-    joined = query.select_from(BudgetLine).join(LineTag, SAME_LINE, isouter=is_outer)
-    return joined.join(LineTagVersion, LineTagVersion.id == LineTag.approved_id, isouter=is_outer)
+def _with_tags(query: Select[Any]) -> Select[Any]:
+    joined = query.select_from(BudgetLine).join(LineTag, SAME_LINE, isouter=True)
+    return joined.join(LineTagVersion, LineTagVersion.id == LineTag.approved_id, isouter=True)
 
 
 def _sums() -> list[Any]:
