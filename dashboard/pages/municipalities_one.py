@@ -68,8 +68,8 @@ def years_table(found: OneMunicipality, there: MunicipalChoices, asked: Asked, c
     _ = context.gettext
     base = there.index.newest_of([one.year for one in there.years]) if there.index else None
     years = [replace(one, price_factor=price_factor(one.year, base, asked.prices, there.index)) for one in found.years]
-    columns = [Column(name, place > 0) for place, name in enumerate(views.year_header(context))]
-    rows = views.year_rows(years, currency_of(context), context)
+    columns = [Column(_("Figure")), *(Column(str(one.year), True) for one in reversed(years))]
+    rows = views.figure_rows(years, currency_of(context), context)
     table = data_table(_("Years of {name}, the newest first", name=years[-1].name), columns, rows)
     without = [one.year for one in years if one.price_factor is None]
     told = places.price_words(base, without, asked.prices == REAL, context)
@@ -118,7 +118,7 @@ def year_of_lines(one: MunicipalLines, asked: Asked, context: PageContext) -> li
         ]
         for part in one.functions
     ]
-    table = data_table(_("Lines by function, {year}", year=one.year), columns, rows)
+    table = data_table(_("Lines by function, {year}; amounts of the year's own prices", year=one.year), columns, rows)
     address = f"/{context.language}/{one.slug}/review?year={one.year}"
     links = [html.A(_("Its lines of {year}, one by one", year=one.year), href=address)]
     return [html.P(" ".join(told)), table, html.P(links)]

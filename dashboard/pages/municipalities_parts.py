@@ -20,6 +20,7 @@ from dashboard.views import municipal_places as places
 from dashboard.views import municipalities as views
 from dashboard.views.budget import currency_of
 
+MOST_STRIPS = 12
 FIRST_NUMBER = 4  # columns of the ranking from here on hold numbers
 
 
@@ -99,8 +100,10 @@ def distribution_card(
 def why_none(asked: Asked, there: MunicipalChoices, found: Comparison, context: PageContext) -> str:
     """What would have to be there for the figure."""
     _ = context.gettext
-    if asked.by in OF_LINES:
+    if asked.by == "counted_share":
         return _("Lines of a municipality are needed for it, and tags on them that somebody approved.")
+    if asked.by == "declared_share":
+        return _("Lines of a municipality are needed for it, in a file that names programmes or states a share.")
     if asked.prices == REAL and asked.year in found.without_index and "_per_" in asked.by:
         return places.price_sentence(found, True, context)
     if asked.by.endswith("_per_woman") and not there.has_women:
@@ -174,8 +177,15 @@ def places_card(found: Comparison, there: MunicipalChoices, asked: Asked, contex
     return card(title, [told_figure(sentence, unit, picture, table, sources, context), hint])
 
 
-def strips_list(shown: places.Strips, asked: Asked, context: PageContext) -> html.Ul:
-    return html.Ul([strip(one, shown, asked, context) for one in shown.strips], className="small-charts")
+def strips_list(shown: places.Strips, asked: Asked, context: PageContext) -> html.Div:
+    """The first ones, and the others under a line that opens: a phone shows one below the other."""
+    items = [strip(one, shown, asked, context) for one in shown.strips]
+    first = html.Ul(items[:MOST_STRIPS], className="small-charts")
+    if len(items) <= MOST_STRIPS:
+        return html.Div([first])
+    more = context.gettext("The other {count}", count=context.formats.number(len(items) - MOST_STRIPS))
+    rest = html.Ul(items[MOST_STRIPS:], className="small-charts")
+    return html.Div([first, html.Details([html.Summary(more), rest])])
 
 
 def strip(one: places.Strip, shown: places.Strips, asked: Asked, context: PageContext) -> html.Li:

@@ -222,27 +222,22 @@ def money_text(one: MunicipalYear, stage: str, currency: str, context: PageConte
     return context.formats.money(float(Fraction(amount) * one.price_factor), currency)
 
 
-def year_header(context: PageContext) -> list[str]:
-    names = stage_names(context)
-    return [
-        context.gettext("Year"),
-        *(names[stage] for stage in STAGES),
-        *(context.gettext(MEASURE_NAMES[name]) for name in MEASURES if name not in OF_LINES),
-        context.gettext("Inhabitants"),
-        context.gettext("Women"),
+def figure_rows(years: Sequence[MunicipalYear], currency: str, context: PageContext) -> list[list[str]]:
+    """One municipality's figures, a row each: name, then the newest year first. A dash is unknown, not 0."""
+    _, number, newest_first = context.gettext, context.formats.number, list(reversed(years))
+    rows = [
+        [name, *(money_text(one, stage, currency, context) for one in newest_first)]
+        for stage, name in stage_names(context).items()
     ]
-
-
-def year_rows(years: Sequence[MunicipalYear], currency: str, context: PageContext) -> list[list[str]]:
-    """One municipality's years, the newest first."""
-    return [
-        [
-            str(one.year),
-            *(money_text(one, stage, currency, context) for stage in STAGES),
-            *(value_text(MEASURES[name](one), name, currency, context) for name in MEASURES if name not in OF_LINES),
-            *("–" if count is None else context.formats.number(count) for count in (one.persons, one.women)),
-        ]
-        for one in reversed(years)
+    rows += [
+        [_(text), *(value_text(MEASURES[name](one), name, currency, context) for one in newest_first)]
+        for name, text in MEASURE_NAMES.items()
+        if name not in OF_LINES
+    ]
+    counts = ((_("Inhabitants"), "persons"), (_("Women"), "women"))
+    return rows + [
+        [name, *("–" if (count := getattr(one, key)) is None else number(count) for one in newest_first)]
+        for name, key in counts
     ]
 
 
