@@ -9,6 +9,7 @@ page is usable when its heading and its first control can be used. Each page wit
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import shutil
 import statistics
@@ -42,6 +43,7 @@ from tests.e2e.conftest import FLAGS
 SECRET = "a secret for a rehearsal of the vote, forty signs"
 NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
 PROPOSALS = 30
+ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36"
 TEXT = "Mejoramiento del servicio de agua potable y alcantarillado del sector, con pistas y veredas. "
 
 
@@ -70,9 +72,9 @@ def hall() -> Iterator[tuple[str, str]]:
         store.factory.kw["bind"].dispose()
 
 
-def measure(browser: Browser, address: str, control: str, slow: float) -> tuple[float, int]:
-    """Seconds until the control can be used, and bytes over the wire."""
-    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="es-PE")
+def measure(browser: Browser, address: str, control: str, slow: float, name: str | None) -> tuple[float, int]:
+    """Seconds until the control can be used, and bytes over the wire. name : of the browser, None for its own"""
+    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="es-PE", user_agent=name)
     page = context.new_page()
     session: Any = context.new_cdp_session(page)
     received: list[int] = []
@@ -94,19 +96,27 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--slow", type=float, default=1, help="how many times slower the processor is")
     arguments = parser.parse_args()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with hall() as (address, code), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         pages = {
             "ballot: type the code": ("/es/valle/ballot", "#code"),
             "ballot: opened by QR": (f"/es/valle/ballot?code={code}", "input[type=checkbox]"),
-            "process and proposals": ("/es/valle/phone", "main summary"),
+            "process": ("/es/valle/phone", "main .proposals a"),
+            "proposals of a process": ("/es/valle/phone/proposals", "main .proposals a"),
+            "one proposal": ("/es/valle/phone/proposals/P-07", "main .history li"),
+            "proposals, led there": ("/es/valle/proposals", "main .proposals a"),
             "proposals (Dash)": ("/es/valle/proposals", "main#main .panel"),
             "process (Dash)": ("/es/valle/process", "main#main .panel"),
         }
         for name, (path, control) in pages.items():
-            measure(browser, address + path, control, 1)  # the server's own first time
-            found = [measure(browser, address + path, control, arguments.slow) for _run in range(arguments.runs)]
+            browser_name = ANDROID if "led" in name else None
+            measure(browser, address + path, control, 1, browser_name)  # the server's own first time
+            found = [
+                measure(browser, address + path, control, arguments.slow, browser_name)
+                for _run in range(arguments.runs)
+            ]
             seconds = statistics.median(took for took, _bytes in found)
             print(f"{name:24} {seconds:5.2f} s   {found[0][1] / 1000:7.1f} kB   {'ok' if seconds < 3 else 'TOO SLOW'}")
         browser.close()

@@ -7,7 +7,7 @@ needed; choices are never in an address. Nothing is written to a log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,6 +193,22 @@ def page(template: str, context: PageContext, **values: Any) -> str:
         language=context.language,
         site=context.site,
         style=asset_address(STYLE),
-        languages=[(code, name, context.address(language=code)) for code, name in others] if context.site else [],
+        languages=language_links(others, context),
+        links=part_links(context),
         **values,
     )
+
+
+def language_links(others: Sequence[tuple[str, str]], context: PageContext) -> list[tuple[str, str, str]]:
+    if context.site is None:
+        return []
+    return [(code, name, context.address(language=code, **context.query)) for code, name in others]
+
+
+def part_links(context: PageContext) -> list[tuple[str, str, bool]]:
+    """The plain pages of the participatory budget: name, address, whether this is it."""
+    _ = context.gettext
+    if context.site is None:
+        return []
+    parts = [(OVERVIEW, _("The process")), (f"{OVERVIEW}/proposals", _("Proposals")), (PAGE, _("Vote"))]
+    return [(name, context.address(part, **context.query), context.page == part) for part, name in parts]

@@ -21,7 +21,8 @@ from dashboard.router import Resolution, Router
 
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
 OPEN_PATHS = frozenset({"/healthz", "/_favicon.ico", "/_dash-layout", "/_dash-dependencies"})  # none holds page data
-OPEN_ENDPOINTS = frozenset({"login", "logout", "ballot", "phone"})  # a code admits to the ballot
+# A code admits to the ballot; the plain pages show what everybody may see.
+OPEN_ENDPOINTS = frozenset({"login", "logout", "ballot", "phone", "phone_proposals", "phone_proposal"})
 RESOURCE_ENDPOINT, ACTION_ENDPOINT = "page_resource", "page_action"
 CALLBACK_PATH = "/_dash-update-component"
 

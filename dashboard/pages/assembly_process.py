@@ -20,7 +20,8 @@ from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProcessInfo
-from dashboard.views.assembly_words import AGES, PHASES, RULES, SEXES, TIES, money, rule_name, tie_words
+from dashboard.views.assembly_people import FigureTable, parity_words, people_tables, why_no_people
+from dashboard.views.assembly_words import PHASES, RULES, TIES, money, rule_name, tie_words
 from dashboard.views.ballot_words import times
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile, parse_process
 from data.readers.process_file import PHASES as PHASE_CODES
@@ -103,59 +104,18 @@ def rules_card(process: ProcessInfo, context: PageContext) -> html.Section:
 
 def people_card(process: ProcessInfo, context: PageContext) -> html.Section:
     _ = context.gettext
-    title = _("Participants")
-    if not process.participants:
-        return card(title, html.P(_("No participants were registered.")))
-    if any(one.persons is None for one in process.participants):
-        return card(title, html.P(_("Too few of a group registered to be told apart.")))
-    number, share = context.formats.number, context.formats.share
-    total = sum(one.persons or 0 for one in process.participants)
-    living = shares_of_inhabitants(process)
-    heads = [Column(_("Who")), Column(_("Persons"), True), Column(_("Share"), True)]
-    rows = [[_(SEXES[one.sex]), number(one.persons), share((one.persons or 0) / total)] for one in process.participants]
-    if living:
-        heads.append(Column(_("Share of the inhabitants"), True))
-        rows = [[*row, share(living.get(one.sex))] for row, one in zip(rows, process.participants, strict=True)]
-    parts = [data_table(_("Registered participants by sex"), heads, rows), *parity(process, living, total, context)]
-    for caption, label, groups in (
-        (_("Registered participants by age"), _("Age"), [(age_words(age, context), n) for age, n in process.by_age]),
-        (_("Registered participants by zone"), _("Zone"), [(zone or "–", n) for zone, n in process.by_zone]),
-    ):
-        if groups:
-            told = [[name, number(persons), share(persons / total)] for name, persons in groups]
-            parts.append(
-                data_table(caption, [Column(label), Column(_("Persons"), True), Column(_("Share"), True)], told)
-            )
-    return card(title, parts, _("In numbers only, never by name."))
+    title, why = _("Participants"), why_no_people(process, context)
+    if why:
+        return card(title, html.P(why))
+    tables = [people_table(table) for table in people_tables(process, context)]
+    sentence, source = parity_words(process, context)
+    told = [html.P(sentence), *([source_note(context, [source])] if source else [])]
+    return card(title, [tables[0], *told, *tables[1:]], _("In numbers only, never by name."))
 
 
-def shares_of_inhabitants(process: ProcessInfo) -> dict[str, float]:
-    """Share of women and of men among women and men who live there; empty where the site has no population."""
-    living = process.inhabitants
-    both = living.women + living.men if living else 0
-    return {"female": living.women / both, "male": living.men / both} if living and both else {}
-
-
-def parity(process: ProcessInfo, living: Mapping[str, float], total: int, context: PageContext) -> list[Any]:
-    """How many of the inhabitants take part, and women's share beside that among the inhabitants."""
-    _, number, share = context.gettext, context.formats.number, context.formats.share
-    people, women = process.inhabitants, next((one for one in process.participants if one.sex == "female"), None)
-    if people is None or not living or women is None or not total:
-        return [html.P(_("The population of the site is not stated, so it cannot stand beside the participants."))]
-    sentence = _(
-        "{persons} people take part, {rate} of every 1,000 inhabitants. Women are {women} of them and {all_women} of "
-        "the inhabitants.",
-        persons=number(total),
-        rate=number(1000 * total / (people.women + people.men), 1),
-        women=share((women.persons or 0) / total),
-        all_women=share(living["female"]),
-    )
-    source = _("Inhabitants of {year}: {source}", year=people.year, source=context.stored(people.source))
-    return [html.P(sentence), source_note(context, [source])]
-
-
-def age_words(age: str, context: PageContext) -> str:
-    return context.gettext(AGES[age]) if age in AGES else age
+def people_table(table: FigureTable) -> Any:
+    first, *figures = table.heads
+    return data_table(table.caption, [Column(first), *(Column(head, True) for head in figures)], table.rows)
 
 
 # --- officials -------------------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ FILES = (".csv", ".xlsx")
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     board = services.assembly.board(context.user, context.site, year_of(context))
-    header = page_header(_(TITLE), _("What people propose for the participatory budget."))
+    light = html.P(html.A(_("Light version for phones"), href=context.address("phone/proposals")))
+    header = html.Div([page_header(_(TITLE), _("What people propose for the participatory budget.")), light])
     if context.query.get("code") and board.process:
         return html.Div([header, *proposal_cards(services, board, context.query["code"], context)])
     if board.may_edit and "new" in context.query:

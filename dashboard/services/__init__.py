@@ -16,6 +16,7 @@ from dashboard.services.ballots import BallotService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
+from dashboard.services.digests import DigestService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
 from dashboard.services.incidence import IncidenceService
@@ -30,6 +31,7 @@ from dashboard.services.optimise import OptimiseService
 from dashboard.services.overview import OverviewService
 from dashboard.services.profile import ProfileService
 from dashboard.services.programmes import ProgrammeService
+from dashboard.services.proposals import ProposalService
 from dashboard.services.reasons import ReasonService
 from dashboard.services.round_figures import RoundFiguresService
 from dashboard.services.scenarios import ScenarioService
@@ -78,6 +80,7 @@ class Services:
     statement: StatementService
     suggestions: SuggestionService
     trends: TrendService
+    digests: DigestService
     municipalities: MunicipalityService
     links: LinkService
     scorecards: ScorecardService
@@ -98,6 +101,7 @@ class Services:
     years: YearsService
     assembly: AssemblyService
     ballots: BallotService
+    proposals: ProposalService
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -123,6 +127,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         statement=StatementService(store),
         suggestions=SuggestionService(store),
         trends=TrendService(store),
+        digests=DigestService(store),
         municipalities=MunicipalityService(store),
         links=LinkService(store),
         scorecards=ScorecardService(store),
@@ -143,4 +148,5 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         years=YearsService(store, simulate, scenarios),
         assembly=AssemblyService(store),
         ballots=BallotService(store),
+        proposals=ProposalService(store),
     )

@@ -5,28 +5,28 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.assembly.proposals import FEASIBLE, ProposalRecord
+from budget_model.assembly.shown_groups import large_groups, shown_groups
 from budget_model.errors import NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
+from dashboard.services.assembly_processes import ProcessInfo, process_info
+from dashboard.services.assembly_scores import NO_SCORES, ScoreBoard, score_board, sensitive_needs
 from data.readers.pabulib import MOST_BYTES
 from data.readers.process_file import ProcessFile
 from data.store import assembly as store
 from data.store.areas import list_areas
 from data.store.indicators import list_indicators
-from data.store.populations import find_population
 from data.store.rounds import PUBLISHED
 from data.store.sites import load_site
-from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyScore, AssemblyVote, Indicator, SurveyRound
+from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyVote, SurveyRound
 from data.workflows.processes import save_process
 from data.workflows.proposal_scores import score_process
 from data.workflows.proposals import SavedProposals, import_proposals, proposal_tables, record_of, save_proposal
@@ -50,47 +50,6 @@ class ProposalInfo:
     version: int
     saved_at: datetime
     saved_by: str
-    is_synthetic: bool
-
-
-@dataclass(frozen=True)
-class PeopleCount:
-    """Participants of a sex; None: too few to be shown."""
-
-    sex: str
-    persons: int | None
-
-
-@dataclass(frozen=True)
-class Inhabitants:
-    """Women and men of a site in the year nearest to that of a process, with where the numbers come from."""
-
-    year: int
-    women: int
-    men: int
-    source: str
-
-
-@dataclass(frozen=True)
-class ProcessInfo:
-    """What was announced for a year. Money in currency."""
-
-    year: int
-    version: int
-    phases: tuple[tuple[str, date, date], ...]
-    envelope: Decimal | None
-    zones: tuple[tuple[str, str, Decimal], ...]  # code, name, envelope
-    rule: str
-    ties: str
-    least_votes: int | None
-    least_group: int
-    citation: str
-    effective_on: date | None
-    participants: tuple[PeopleCount, ...]
-    people: tuple[tuple[str, str, str, int], ...]  # sex, age, zone code, persons; for those who edit only
-    by_age: tuple[tuple[str, int], ...]  # participants by age band; empty where a group is too small
-    by_zone: tuple[tuple[str, int], ...]  # by name of the zone, "" for those told without one; empty likewise
-    inhabitants: Inhabitants | None
     is_synthetic: bool
 
 
@@ -123,6 +82,7 @@ class VoteInfo:
     result: Mapping[str, Any]
     groups: Mapping[str, Mapping[str, Any]]
     is_group_hidden: bool
+    is_rounded: bool  # figures of the groups, so that the few who are in none of them are not told
     by_age: Mapping[str, Mapping[str, Any]]  # age band -> voters, satisfaction, share of money, exclusion
     by_zone: Mapping[str, Mapping[str, Any]]  # likewise by the code or name that the ballots carry
     study: Mapping[str, Any] | None
@@ -131,24 +91,7 @@ class VoteInfo:
     is_synthetic: bool
 
 
-@dataclass(frozen=True)
-class ScoreBoard:
-    """What the proposals of a year would do. `scores` and `without` (why there is none) by code, as stored.
-
-    Proposals that were changed since, and for the public those of sensitive needs, are in neither. `lists`: by the
-    number of a vote. None of it where nothing was computed, or nothing that this person may see.
-    """
-
-    scores: Mapping[str, Mapping[str, Any]]
-    without: Mapping[str, str]
-    lists: Mapping[str, Mapping[str, Any]]
-    programmes: Mapping[str, Texts]
-    source: str
-    draws: int
-    saved_at: datetime | None
-
-
-NO_SCORES = ScoreBoard({}, {}, {}, {}, "", 0, None)
+SHOWN_OF_RESULT = ("rule", "vote_type", "ballots", "projects", "outcome")
 
 
 class AssemblyService:
@@ -279,68 +222,6 @@ class AssemblyService:
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> ProcessInfo:
-    areas = {area.id: area for area in list_areas(session, process.site_id)}
-    names = {area.code: area.name for area in areas.values()}
-    rows = store.list_participants(session, process.id)
-    people = tuple(
-        (row.sex, row.age_band, areas[row.area_id].code if areas[row.area_id].level else "", row.persons)
-        for row in rows
-    )
-    return ProcessInfo(
-        year=process.year,
-        version=process.version,
-        phases=tuple(
-            (one["phase"], date.fromisoformat(one["starts_on"]), date.fromisoformat(one["ends_on"]))
-            for one in process.phases
-        ),
-        envelope=process.envelope,
-        zones=tuple((code, names.get(code, code), Decimal(text)) for code, text in process.zone_envelopes.items()),
-        rule=process.rule,
-        ties=process.ties,
-        least_votes=process.least_votes,
-        least_group=process.least_group,
-        citation=process.citation,
-        effective_on=process.effective_on,
-        participants=people_by_sex(people, process.least_group),
-        people=people if may_edit else (),
-        by_age=counts_of([(age, persons) for _sex, age, _zone, persons in people], process.least_group),
-        by_zone=counts_of(
-            [(names.get(zone, ""), persons) for _sex, _age, zone, persons in people], process.least_group
-        ),
-        inhabitants=inhabitants(session, process),
-        is_synthetic=process.is_synthetic,
-    )
-
-
-def counts_of(people: Sequence[tuple[str, int]], least: int) -> tuple[tuple[str, int], ...]:
-    """Sums by group; none at all where a group is too small, so that no difference tells it, or where there is one."""
-    sums: dict[str, int] = {}
-    for group, persons in people:
-        sums[group] = sums.get(group, 0) + persons
-    told = {group: persons for group, persons in sums.items() if persons}
-    return () if len(told) < 2 or min(told.values()) < least else tuple(sorted(told.items()))
-
-
-def inhabitants(session: Session, process: AssemblyProcess) -> Inhabitants | None:
-    """The site's population in the year of the process or the nearest one; the earlier of two as near."""
-    population = find_population(session, process.site_id)
-    if population is None:
-        return None
-    year = min(population.counts, key=lambda one: (abs(one - process.year), one))
-    count = population.counts[year]
-    return Inhabitants(year, count.women, count.men, population.source)
-
-
-def people_by_sex(people: Sequence[tuple[str, str, str, int]], least: int) -> tuple[PeopleCount, ...]:
-    """Participants by sex; where a group is too small none is shown, so that no difference tells it."""
-    sums: dict[str, int] = {}
-    for sex, _age, _zone, persons in people:
-        sums[sex] = sums.get(sex, 0) + persons
-    is_small = any(0 < persons < least for persons in sums.values())
-    return tuple(PeopleCount(sex, None if is_small else persons) for sex, persons in sorted(sums.items()))
-
-
 def proposal_infos(
     session: Session, site_id: int, rows: Sequence[AssemblyProposal], may_edit: bool
 ) -> tuple[ProposalInfo, ...]:
@@ -362,28 +243,6 @@ def proposal_infos(
     )
 
 
-def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
-    """Needs that any version of their definition marks as sensitive: a later one does not open earlier scores."""
-    query = select(Indicator.code, Indicator.definition).where(Indicator.site_id == site_id)
-    return frozenset(code for code, definition in session.execute(query) if definition.get("sensitive"))
-
-
-def score_board(found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitive: frozenset[str]) -> ScoreBoard:
-    """What was stored, without what was changed since and without sensitive needs."""
-    content = found.content
-    hidden = {row.code for row in rows if row.need_code in sensitive}
-    current = {row.code for row in rows if content["versions"].get(row.code) == row.version} - hidden
-    return ScoreBoard(
-        {code: one for code, one in content["scores"].items() if code in current},
-        {code: reason for code, reason in content["without"].items() if code in current},
-        {} if hidden & set(content["scores"]) else content["lists"],
-        content["programmes"],
-        content["source"],
-        content["draws"],
-        found.saved_at,
-    )
-
-
 def need_labels(session: Session, site_id: int) -> dict[str, Texts]:
     """Code -> label of every indicator that counts who lacks something."""
     rows = list_indicators(session, site_id)
@@ -391,15 +250,16 @@ def need_labels(session: Session, site_id: int) -> dict[str, Texts]:
 
 
 def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone: str) -> VoteInfo:
-    groups, is_hidden = shown_groups(vote.result, least)
+    shown = shown_groups(vote.result, least)
     projects = vote.result["projects"]
     return VoteInfo(
         id=vote.id,
         zone=zone,
         ballots=vote.ballots,
-        result={key: value for key, value in vote.result.items() if not key.startswith("by_")},
-        groups=groups,
-        is_group_hidden=is_hidden,
+        result={key: value for key, value in vote.result.items() if key in SHOWN_OF_RESULT},
+        groups=shown.groups,
+        is_group_hidden=shown.is_hidden,
+        is_rounded=bool(shown.steps),
         by_age=large_groups(vote.result.get("by_age"), vote.ballots, least),
         by_zone=large_groups(vote.result.get("by_zone"), vote.ballots, least),
         study=vote.study,
@@ -407,29 +267,3 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
     )
-
-
-def large_groups(
-    groups: Mapping[str, Mapping[str, Any]] | None, ballots: int, least: int
-) -> dict[str, Mapping[str, Any]]:
-    """Groups of at least so many voters. All who are left out are that many too, or nobody: else the smallest of those
-    that are shown is left out as well, since what the ballots of all give would tell the few."""
-    shown = {label: one for label, one in (groups or {}).items() if one["voters"] >= least}
-    while shown and 0 < ballots - sum(one["voters"] for one in shown.values()) < least:
-        del shown[min(shown, key=lambda label: (shown[label]["voters"], label))]
-    return shown
-
-
-def shown_groups(result: Mapping[str, Any], least: int) -> tuple[dict[str, dict[str, Any]], bool]:
-    """Groups of at least so many voters, and whether one is left out.
-
-    The shares of the money add up to one: where those who are left out (a small group, or the few who stated nothing)
-    are too few, the shares of the others are left out too, since what is missing would be theirs.
-    """
-    groups = result["by_sex"] or {}
-    shown = {label: dict(one) for label, one in groups.items() if one["voters"] >= least}
-    rest = result["ballots"] - sum(one["voters"] for one in shown.values())
-    if 0 < rest < least:
-        for one in shown.values():
-            one["money_share"] = None
-    return shown, len(shown) < len(groups)

@@ -9,19 +9,21 @@ from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
 from dashboard.services import Services
 from dashboard.services.assembly import AssemblyBoard, ProcessInfo, ProposalInfo, VoteInfo
-from dashboard.views.assembly_words import PHASES, money, people, rule_name
+from dashboard.views.assembly_people import parity_words, people_tables, why_no_people
+from dashboard.views.assembly_words import PHASES, money, people, rule_name, tie_words
 from dashboard.views.ballot_words import times
 
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposal on the page. `told`: zone, need, who benefits, as far as stated."""
+    """A proposal on the page. `told`: zone, need, who benefits, as far as stated. `score`: one sentence, or empty."""
 
     code: str
     title: str
-    description: str
+    address: str
     cost: str
     told: tuple[str, ...]
+    score: str = ""
 
 
 def overview_values(services: Services, context: PageContext) -> dict[str, Any]:
@@ -29,21 +31,30 @@ def overview_values(services: Services, context: PageContext) -> dict[str, Any]:
 
     Raises NotFoundError for a year that has none.
     """
-    site, user, text = context.site, context.user, context.query.get("year", "")
-    if site is None or (text and not (text.isascii() and text.isdigit() and len(text) == 4)):
-        raise NotFoundError("participatory budget", text[:10])
-    board = services.assembly.board(user, site, int(text) if text else None)
-    if board.process is None:
+    site, user = context.site, context.user
+    board = board_of(services, context)
+    if site is None or board.process is None:
         return {"year": None, "votes": [], "facts": [], "results": [], "rows": [], "is_invented": False}
     year = board.process.year
     return {
         "year": year,
+        "other_years": [one for one in board.years if one != year],
         "is_invented": board.process.is_synthetic,
         "votes": [vote_line(one, context) for one in services.ballots.announced(user, site) if one.year == year],
         "facts": facts(board.process, context),
         "results": [result(one, context) for one in services.assembly.votes(user, site, year)],
-        "rows": [row(one, context) for one in public_proposals(board)],
+        "rows": [row(one, year, context) for one in public_proposals(board)],
+        "rules": rules(board.process, context),
+        "people": people_values(board.process, context),
     }
+
+
+def board_of(services: Services, context: PageContext) -> AssemblyBoard:
+    """The year of the address or the latest. Raises NotFoundError for a year that has none."""
+    site, text = context.site, context.query.get("year", "")
+    if site is None or (text and not (text.isascii() and text.isdigit() and len(text) == 4)):
+        raise NotFoundError("participatory budget", text[:10])
+    return services.assembly.board(context.user, site, int(text) if text else None)
 
 
 def vote_line(box: Any, context: PageContext) -> str:
@@ -56,12 +67,35 @@ def public_proposals(board: AssemblyBoard) -> list[ProposalInfo]:
 
 
 def facts(process: ProcessInfo, context: PageContext) -> list[tuple[str, str]]:
+    """Money and days."""
     _, day = context.gettext, context.formats.date
     told = [(_("Envelope"), money(process.envelope, context) if process.envelope else _("not stated"))]
-    told.append((_("Rule of the count"), rule_name(process.rule, context)))
+    told += [(f"{_('Envelope')}: {name}", money(amount, context)) for _code, name, amount in process.zones]
     days = _("{first} to {last}")
     told += [(_(PHASES[phase]), days.format(first=day(start), last=day(end))) for phase, start, end in process.phases]
-    return told
+    return told if process.phases else [*told, (_("Phases"), _("No days were announced."))]
+
+
+def rules(process: ProcessInfo, context: PageContext) -> list[tuple[str, str]]:
+    """How it is counted, and on what that rests."""
+    _ = context.gettext
+    least = process.least_votes
+    return [
+        (_("Rule of the count"), rule_name(process.rule, context)),
+        (_("Equal proposals"), tie_words(process.ties, context)),
+        (_("Votes needed to take part"), _("as the file of the vote says") if least is None else str(least)),
+        (_("Legal ground"), process.citation or _("not stated")),
+        (_("In force since"), context.formats.date(process.effective_on)),
+    ]
+
+
+def people_values(process: ProcessInfo, context: PageContext) -> dict[str, Any]:
+    """Who takes part, in numbers, or why none are shown."""
+    why = why_no_people(process, context)
+    if why:
+        return {"why": why}
+    sentence, source = parity_words(process, context)
+    return {"why": "", "sentence": sentence, "source": source, "tables": people_tables(process, context)}
 
 
 def result(vote: VoteInfo, context: PageContext) -> tuple[str, list[tuple[str, str]]]:
@@ -71,13 +105,18 @@ def result(vote: VoteInfo, context: PageContext) -> tuple[str, list[tuple[str, s
     return vote.zone, lines
 
 
-def row(one: ProposalInfo, context: PageContext) -> ProposalRow:
+def row(one: ProposalInfo, year: int, context: PageContext, score: str = "") -> ProposalRow:
     record = one.record
     told = [one.zone, context.in_language(one.need) if one.need else "", people(record.women, record.men, context)]
     return ProposalRow(
         record.code,
         context.in_language(record.title, record.code),
-        context.in_language(record.description),
+        proposal_address(record.code, year, context),
         money(record.cost, context),
         tuple(text for text in told if text),
+        score,
     )
+
+
+def proposal_address(code: str, year: int, context: PageContext) -> str:
+    return context.address(f"phone/proposals/{code}", year=str(year))

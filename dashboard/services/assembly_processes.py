@@ -1,0 +1,118 @@
+"""What everybody may see of a process: what was announced, and participants in numbers that tell of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from data.store import assembly as store
+from data.store.areas import list_areas
+from data.store.populations import find_population
+from data.store.tables import AssemblyProcess
+
+
+@dataclass(frozen=True)
+class PeopleCount:
+    """Participants of a sex; None: too few to be shown."""
+
+    sex: str
+    persons: int | None
+
+
+@dataclass(frozen=True)
+class Inhabitants:
+    """Women and men of a site in the year nearest to that of a process, with where the numbers come from."""
+
+    year: int
+    women: int
+    men: int
+    source: str
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    """What was announced for a year. Money in currency."""
+
+    year: int
+    version: int
+    phases: tuple[tuple[str, date, date], ...]
+    envelope: Decimal | None
+    zones: tuple[tuple[str, str, Decimal], ...]  # code, name, envelope
+    rule: str
+    ties: str
+    least_votes: int | None
+    least_group: int
+    citation: str
+    effective_on: date | None
+    participants: tuple[PeopleCount, ...]
+    people: tuple[tuple[str, str, str, int], ...]  # sex, age, zone code, persons; for those who edit only
+    by_age: tuple[tuple[str, int], ...]  # participants by age band; empty where a group is too small
+    by_zone: tuple[tuple[str, int], ...]  # by name of the zone, "" for those told without one; empty likewise
+    inhabitants: Inhabitants | None
+    is_synthetic: bool
+
+
+def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> ProcessInfo:
+    areas = {area.id: area for area in list_areas(session, process.site_id)}
+    names = {area.code: area.name for area in areas.values()}
+    rows = store.list_participants(session, process.id)
+    people = tuple(
+        (row.sex, row.age_band, areas[row.area_id].code if areas[row.area_id].level else "", row.persons)
+        for row in rows
+    )
+    return ProcessInfo(
+        year=process.year,
+        version=process.version,
+        phases=tuple(
+            (one["phase"], date.fromisoformat(one["starts_on"]), date.fromisoformat(one["ends_on"]))
+            for one in process.phases
+        ),
+        envelope=process.envelope,
+        zones=tuple((code, names.get(code, code), Decimal(text)) for code, text in process.zone_envelopes.items()),
+        rule=process.rule,
+        ties=process.ties,
+        least_votes=process.least_votes,
+        least_group=process.least_group,
+        citation=process.citation,
+        effective_on=process.effective_on,
+        participants=people_by_sex(people, process.least_group),
+        people=people if may_edit else (),
+        by_age=counts_of([(age, persons) for _sex, age, _zone, persons in people], process.least_group),
+        by_zone=counts_of(
+            [(names.get(zone, ""), persons) for _sex, _age, zone, persons in people], process.least_group
+        ),
+        inhabitants=inhabitants(session, process),
+        is_synthetic=process.is_synthetic,
+    )
+
+
+def counts_of(people: Sequence[tuple[str, int]], least: int) -> tuple[tuple[str, int], ...]:
+    """Sums by group; none at all where a group is too small, so that no difference tells it, or where there is one."""
+    sums: dict[str, int] = {}
+    for group, persons in people:
+        sums[group] = sums.get(group, 0) + persons
+    told = {group: persons for group, persons in sums.items() if persons}
+    return () if len(told) < 2 or min(told.values()) < least else tuple(sorted(told.items()))
+
+
+def inhabitants(session: Session, process: AssemblyProcess) -> Inhabitants | None:
+    """The site's population in the year of the process or the nearest one; the earlier of two as near."""
+    population = find_population(session, process.site_id)
+    if population is None:
+        return None
+    year = min(population.counts, key=lambda one: (abs(one - process.year), one))
+    count = population.counts[year]
+    return Inhabitants(year, count.women, count.men, population.source)
+
+
+def people_by_sex(people: Sequence[tuple[str, str, str, int]], least: int) -> tuple[PeopleCount, ...]:
+    """Participants by sex; where a group is too small none is shown, so that no difference tells it."""
+    sums: dict[str, int] = {}
+    for sex, _age, _zone, persons in people:
+        sums[sex] = sums.get(sex, 0) + persons
+    is_small = any(0 < persons < least for persons in sums.values())
+    return tuple(PeopleCount(sex, None if is_small else persons) for sex, persons in sorted(sums.items()))

@@ -1,0 +1,57 @@
+"""What everybody may see of the scores of proposals: none that is out of date, none of a sensitive need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.store.tables import AssemblyProposal, AssemblyScore, Indicator
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ScoreBoard:
+    """What the proposals of a year would do. `scores` and `without` (why there is none) by code, as stored.
+
+    Proposals that were changed since, and for the public those of sensitive needs, are in neither. `lists`: by the
+    number of a vote. None of it where nothing was computed, or nothing that this person may see.
+    """
+
+    scores: Mapping[str, Mapping[str, Any]]
+    without: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, Any]]
+    programmes: Mapping[str, Texts]
+    source: str
+    draws: int
+    saved_at: datetime | None
+
+
+NO_SCORES = ScoreBoard({}, {}, {}, {}, "", 0, None)
+
+
+def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
+    """Needs that any version of their definition marks as sensitive: a later one does not open earlier scores."""
+    query = select(Indicator.code, Indicator.definition).where(Indicator.site_id == site_id)
+    return frozenset(code for code, definition in session.execute(query) if definition.get("sensitive"))
+
+
+def score_board(found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitive: frozenset[str]) -> ScoreBoard:
+    """What was stored, without what was changed since and without sensitive needs."""
+    content = found.content
+    hidden = {row.code for row in rows if row.need_code in sensitive}
+    current = {row.code for row in rows if content["versions"].get(row.code) == row.version} - hidden
+    return ScoreBoard(
+        {code: one for code, one in content["scores"].items() if code in current},
+        {code: reason for code, reason in content["without"].items() if code in current},
+        {} if hidden & set(content["scores"]) else content["lists"],
+        content["programmes"],
+        content["source"],
+        content["draws"],
+        found.saved_at,
+    )
