@@ -24,7 +24,7 @@ from data.workflows.municipalities import import_budgets, import_population
 
 LIMIT_MS = 300.0
 BUDGETS, DISTRICTS = "budget/peru_mef_municipalidades_2024_2025_raw.xlsx", "geo/peru_ubigeo_distrito.csv"
-# Starts the clock in the page itself, acts, and stops it in the second frame after the target was written anew; a mark of waiting is none.
+# Starts the clock in the page itself, acts, and stops it in the second frame after the target was written anew.
 CLOCK = """([act, target]) => new Promise((done, fail) => {
   const place = document.querySelector(target);
   const start = performance.now();
