@@ -166,8 +166,14 @@ def groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
     lists = data_table(_("Who would have won by one group's ballots alone"), own, view.own_list_rows(vote, context))
     sentence = view.chance_sentence(vote, context)
     finding = html.P(html.Strong(sentence)) if sentence else html.P(_("Whether chance explains it: not computed yet."))
-    hidden_note = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
-    return [card(title, [facts, finding, lists, *hidden_note])]
+    notes = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
+    if vote.is_rounded:
+        rounded = _(
+            "These figures are rounded: from exact ones, those of the few who are in none of these groups could be "
+            "worked out."
+        )
+        notes.append(html.P(rounded))
+    return [card(title, [facts, *notes, finding, lists])]
 
 
 def other_groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
