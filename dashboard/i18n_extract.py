@@ -33,6 +33,7 @@ WORDS = {
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
+    "digest": ("digest",),
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
@@ -40,6 +41,7 @@ WORDS = {
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
+    "beside": ("side_by_side",),
     "assembly": ("assembly",),
     "ballot": ("ballot", "phone"),
 }
