@@ -41,6 +41,7 @@ WORDS = {
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
+    "beside": ("side_by_side",),
     "assembly": ("assembly",),
     "ballot": ("ballot", "phone"),
 }
