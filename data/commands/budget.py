@@ -17,6 +17,7 @@ from budget_model.spending.lines import (
     gender_totals_by_year,
     totals_by_year,
 )
+from data.commands.budget_classify import classify
 from data.commands.budget_imports import imports
 from data.commands.budget_links import links, modification
 from data.commands.budget_municipalities import municipalities
@@ -56,6 +57,7 @@ for group in (
     trends,
     prices,
     suggest,
+    classify,
     links,
     modification,
     scorecard,
