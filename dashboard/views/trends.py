@@ -245,18 +245,45 @@ def ranking_header(context: PageContext) -> list[str]:
     ]
 
 
-def ranking(found: TrendView, year: int | None) -> list[tuple[SiteTrend, SiteYear]]:
-    """Sites by the share that counts in a year (their newest where None); those of which nothing is known come last."""
-    rows = []
-    for site in found.sites:
-        own = [one for one in site.years if year is None or one.year == year]
-        if own:
-            rows.append((site, own[-1]))
-    return sorted(rows, key=lambda row: (row[1].share is None, -(row[1].share or Decimal(0)), row[0].name))
+def ranking_year(found: TrendView) -> int:
+    """The year in which all stand beside each other: the newest that every site has, else this site's newest."""
+    own = {one.year for one in found.own.years}
+    shared = own.intersection(*({one.year for one in site.years} for site in found.sites))
+    return max(shared or own)
 
 
-def ranking_cells(site: SiteTrend, one: SiteYear, context: PageContext) -> list[str]:
-    """The cells after the name."""
+def ranking(found: TrendView) -> list[tuple[SiteTrend, SiteYear | None]]:
+    """Sites by the share that counts in one year, the same for all; unknown shares come last, then who lacks the year.
+
+    Two sites in different years are not compared: prices, laws and how far a year has gone differ.
+    """
+    year = ranking_year(found)
+    rows = [(site, next((one for one in site.years if one.year == year), None)) for site in found.sites]
+    return sorted(rows, key=_place_in_ranking)
+
+
+def _place_in_ranking(row: tuple[SiteTrend, SiteYear | None]) -> tuple[bool, bool, Decimal, str]:
+    site, one = row
+    share = one.share if one else None
+    return one is None, share is None, -(share or Decimal(0)), site.name
+
+
+def ranking_sentence(found: TrendView, context: PageContext) -> str:
+    """Which year it is, and who lacks it."""
+    _, year = context.gettext, ranking_year(found)
+    told = _(
+        "All in {year}. A full count of lines has no sampling error; what differs is how much is tagged.", year=year
+    )
+    without = [site.name for site, one in ranking(found) if one is None]
+    if not without:
+        return told
+    return f"{told} {_('Without this year, which is not 0: {names}.', names=', '.join(without))}"
+
+
+def ranking_cells(site: SiteTrend, one: SiteYear | None, context: PageContext) -> list[str]:
+    """The cells after the name; dashes where the site lacks the year."""
+    if one is None:
+        return ["–"] * (len(ranking_header(context)) - 1)
     formats, currency = context.formats, site.currency
     return [
         str(one.year),
@@ -335,7 +362,7 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
             per_head_header(context),
             [(one.year, *map(_in_hundredths_of_cents, per_head(own, one))) for one in own.years],
         ),
-        Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found, None))),
+        Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found))),
     ]
 
 
@@ -344,7 +371,7 @@ def _in_hundredths_of_cents(number: int | Decimal | None) -> int | Decimal | Non
     return number.quantize(DECIMALS) if isinstance(number, Decimal) else number
 
 
-def _ranking_table(rows: Sequence[tuple[SiteTrend, SiteYear]]) -> list[tuple[str | int | Decimal | None, ...]]:
+def _ranking_table(rows: Sequence[tuple[SiteTrend, SiteYear | None]]) -> list[tuple[str | int | Decimal | None, ...]]:
     return [
         (
             site.name,
@@ -357,5 +384,7 @@ def _ranking_table(rows: Sequence[tuple[SiteTrend, SiteYear]]) -> list[tuple[str
             rounded_share(one.counted.counted_execution.rate),
             rounded_share(one.counted.rest_execution.rate),
         )
+        if one
+        else (site.name, *[None] * 8)
         for site, one in rows
     ]
