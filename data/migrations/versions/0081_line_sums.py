@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_budget_line_sum_site_id_site")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_line_sum")),
-        sa.UniqueConstraint("site_id", "year", name=op.f("uq_budget_line_sum_site_id")),
+        sa.UniqueConstraint("site_id", "year", name=op.f("uq_budget_line_sum_site_id_year")),
     )
     op.add_column("budget_line", sa.Column("series", sa.String(length=32), nullable=True))
     _fill_series()
