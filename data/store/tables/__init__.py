@@ -2,6 +2,7 @@
 
 from data.store.tables.assembly import (
     AssemblyParticipants,
+    AssemblyPhoto,
     AssemblyProcess,
     AssemblyProposal,
     AssemblyScore,
@@ -32,6 +33,7 @@ __all__ = [
     "Allocation",
     "Area",
     "AssemblyParticipants",
+    "AssemblyPhoto",
     "AssemblyProcess",
     "AssemblyProposal",
     "AssemblyScore",
