@@ -17,6 +17,7 @@ from dashboard.services.accounts import AccountService, Refusal
 from dashboard.shell import render_shell
 
 TITLE = mark("Log in")
+LONGEST_TEXTS = 8 * 2**20  # bytes: texts that are too long come as far as the check that says how long they may be
 LARGEST_UPLOAD = 300 * 2**20  # bytes of all files of a form together
 REFUSALS = {
     Refusal.WRONG: mark("This user name and password do not belong together. Check both and try again."),
@@ -49,6 +50,7 @@ def let_uploads_in() -> None:
     """Forms of pages may carry files, of people who have logged in; all else stays small."""
     if request.endpoint == ACTION_ENDPOINT and current_user.is_authenticated:
         request.max_content_length = LARGEST_UPLOAD
+        request.max_form_memory_size = LONGEST_TEXTS
 
 
 def refuse_without_token(error: CSRFError) -> tuple[str, int]:

@@ -117,6 +117,13 @@ def photo_names(session: Session, process_id: int) -> frozenset[str]:
     return frozenset(session.scalars(select(AssemblyPhoto.sha256).where(AssemblyPhoto.process_id == process_id)))
 
 
+def photo_sizes(session: Session, process_id: int) -> dict[str, tuple[int, int]]:
+    """SHA-256 -> width and height in pixels, without loading the photos."""
+    query = select(AssemblyPhoto.sha256, AssemblyPhoto.width, AssemblyPhoto.height)
+    rows = session.execute(query.where(AssemblyPhoto.process_id == process_id))
+    return {sha256: (width, height) for sha256, width, height in rows}
+
+
 def load_photo(session: Session, process_id: int, sha256: str) -> AssemblyPhoto:
     """A photo of a process; NotFoundError where it is not there."""
     query = select(AssemblyPhoto).where(AssemblyPhoto.process_id == process_id, AssemblyPhoto.sha256 == sha256)
