@@ -40,7 +40,7 @@ def line_of(session: Session, site_id: int, year: int, code: str) -> BudgetLine:
 
 
 def form_body(fields: Mapping[str, str]) -> dict[str, Any]:
-    """A form of texts as options of a test client's `post`: the client's own writer leaves files open for large ones."""
+    """A form of texts as options of a test client's `post`: the client's own leaves large ones open."""
     edge = "edge-of-a-part"
     parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     body = "".join([*parts, f"--{edge}--\r\n"]).encode()

@@ -166,7 +166,7 @@
       words.textContent = place.dataset.asking;
       navigator.geolocation.getCurrentPosition(
         (found) => set(found.coords.latitude, found.coords.longitude), refused,
-        { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
+        { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
     });
     document.getElementById("no-place").addEventListener("click", function () {
       latitude.value = longitude.value = "";
