@@ -5,7 +5,10 @@
   const WAIT = 120; // milliseconds that a line keeps the focus before its panel is fetched
   const none = () => window.dash_clientside.no_update;
   const CHOICES = ['year', 'show', 'marker', 'text', 'by', 'part'];  // as review_bulk.CHOICES
+  const FIELDS = CHOICES.map(name => 'review-' + name);
   let timer = null;
+  let chosen = null;  // values of the choices that the rows in the grid fit
+  let ahead = null;  // the first rows for new choices, asked for before the grid does
 
   function api() {
     try { return window.dash_ag_grid.getApi(GRID); } catch (error) { return null; }
@@ -41,13 +44,36 @@
     window.location.assign('/' + document.documentElement.lang + '/login?next=' + encodeURIComponent(here));
   }
 
-  async function fetchRows(asked, chosen) {
+  function ask(address) {
+    return fetch(address, { credentials: 'same-origin' });
+  }
+
+  function askAhead(grid, wanted) {
+    const sorted = grid.getColumnState().filter(one => one.sort).sort((one, other) => one.sortIndex - other.sortIndex);
+    const first = { sortModel: sorted, startRow: 0, endRow: grid.getGridOption('cacheBlockSize') };
+    const address = addressOf(first, wanted);
+    ahead = { address: address, response: ask(address) };
+    ahead.response.catch(() => {});  // told where the rows are awaited
+  }
+
+  // Whether `ahead` is the answer to this address; it answers once.
+  function takeAhead(address) {
+    const found = ahead && ahead.address === address ? ahead.response : null;
+    ahead = null;
+    return found;
+  }
+
+  async function getRows(asked) {
+    const address = addressOf(asked, chosen);
     try {
-      const response = await fetch(addressOf(asked, chosen), { credentials: 'same-origin' });
+      const response = await (takeAhead(address) || ask(address));
       if (response.redirected) { toLogIn(); return; }  // the session has ended
       if (!response.ok) { throw new Error(String(response.status)); }
       const answer = await response.json();
       asked.successCallback(answer.rows, answer.count);
+      if (answer.summary && address === addressOf(asked, chosen)) {  // nobody has chosen otherwise meanwhile
+        window.dash_clientside.set_props('review-summary', { children: answer.summary });
+      }
     } catch (error) {
       const place = document.getElementById('review-grid-place');
       if (!place) { return; }  // another page is shown by now
@@ -56,9 +82,16 @@
     }
   }
 
-  // What the grid asks for. Its answer goes to the grid at once and not through the page's callbacks.
-  function giveRows(asked, ...values) {
-    if (asked && asked.successCallback) { fetchRows(asked, values); }
+  function valuesNow() {
+    return FIELDS.map(id => (document.getElementById(id) || { value: '' }).value || '');
+  }
+
+  // The first question of a new grid comes through the page. From then on the grid asks here, without that way around.
+  function giveRows(asked) {
+    const grid = api();
+    if (!asked || !asked.successCallback || !grid) { return none(); }
+    chosen = valuesNow();
+    grid.setGridOption('datasource', { getRows: getRows });
     return none();
   }
 
@@ -156,23 +189,49 @@
     }
   }
 
-  function renew() {
+  // New rows for other choices.
+  function renew(...values) {
+    chosen = values.map(value => value || '');
     const grid = api();
     if (grid) { grid.deselectAll(); grid.purgeInfiniteCache(); }
     return none();
   }
 
+  // The browser tells of a choice before the page has passed it on to `renew`: the server can look for the rows by then.
+  document.addEventListener('change', function (event) {
+    const grid = FIELDS.includes(event.target.id) ? api() : null;
+    if (grid) { askAhead(grid, valuesNow()); }
+  });
+
   function refresh(done) {
     const grid = api();
     if (!grid || !done) { return none(); }
-    showRow(grid, done.row);
+    showRow(grid, done.row);  // of a step in the panel it stands there already: `showTold`
     if (!done.row || dependsOnTags(grid)) { grid.refreshInfiniteCache(); }
     return none();
   }
 
+  // A step in the panel tells its row with the message, before the page has passed everything else on.
+  function showTold(changes) {
+    const told = changes.map(one => one.target.closest && one.target.closest('#review-message')).find(one => one);
+    const place = told && told.querySelector('[data-row]');
+    const grid = place && api();
+    if (grid) { showRow(grid, JSON.parse(place.dataset.row)); }
+  }
+
+  new MutationObserver(showTold).observe(document.documentElement, { childList: true, subtree: true });
+
   // The list stands where the grid does not fit; 760 px as in 50-review.css.
   const narrow = window.matchMedia('(max-width: 760px)');
   let isListOld = false;
+
+  // The grid's first rows bring the sentence of counts. The rest is asked for after a step, for sums, and for the list.
+  function wantOverview() {
+    const isStep = window.dash_clientside.callback_context.triggered.some(one => one.prop_id.startsWith('review-done'));
+    const isSummed = document.getElementById('review-by').value !== '-';
+    const isShown = document.getElementById('review-groups').hasChildNodes();  // sums that have to go
+    return isStep || isSummed || isShown || narrow.matches ? Date.now() : none();
+  }
 
   function wantList() {
     isListOld = !narrow.matches;
@@ -186,6 +245,6 @@
   });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    review: { watch: watch, giveRows: giveRows, renew: renew, refresh: refresh, wantList: wantList }
+    review: { watch: watch, giveRows: giveRows, renew: renew, refresh: refresh, wantOverview: wantOverview, wantList: wantList }
   });
 })();

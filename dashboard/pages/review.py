@@ -10,7 +10,6 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Input, Output, State, dcc, html
 
@@ -21,9 +20,10 @@ from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages import review_rows
 from dashboard.pages.review_bulk import CHOICES, bulk_part, chosen_filters, register_bulk
+from dashboard.pages.review_grid import GRID, grid_place
 from dashboard.pages.review_panel import Filled, line_panel
 from dashboard.pages.review_raters import RaterIds, agreement_part, rate, rater_part, rating_layout
-from dashboard.pages.review_rows import BLOCK, first_labels
+from dashboard.pages.review_rows import first_labels
 from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, register_steps
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
@@ -76,11 +76,11 @@ class Ids(StrEnum):
     TEXT = "review-text"
     BY = "review-by"
     PART = "review-part"
-    GRID = "review-grid"
     SUMMARY = "review-summary"
     GROUPS = "review-groups"
     LIST = "review-list"
     LIST_WANTED = "review-list-wanted"
+    OVERVIEW_WANTED = "review-overview-wanted"
     WATCHED = "review-watched"
     KEYS_ON = "review-keys-on"
 
@@ -108,7 +108,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     if may(context.user, PLANNERS, context.site):
         parts.append(bulk_part(services.tags.schemes(), context))
     parts.append(rater_part(services, context, filters.year, may(context.user, DOUBTERS, context.site)))
-    stores = [dcc.Store(id=name) for name in (OPEN, DONE, Ids.WATCHED, Ids.LIST_WANTED)]
+    stores = [dcc.Store(id=name) for name in (OPEN, DONE, Ids.WATCHED, Ids.LIST_WANTED, Ids.OVERVIEW_WANTED)]
     return html.Div([*parts, *stores], className="review")
 
 
@@ -185,74 +185,6 @@ def listed_lines(services: Services, context: PageContext, filters: DeskFilters)
 def list_offset(context: PageContext) -> int:
     text = context.query.get("from", "")
     return int(text) if text.isdigit() and len(text) < 7 else 0
-
-
-def grid_place(context: PageContext, labels: Sequence[str]) -> html.Div:
-    """The grid, with where its rows are and what to say where they do not come."""
-    _ = context.gettext
-    lost = _("The lines could not be fetched. Load the page again.")
-    data = {"data-rows": f"{context.address(NAME)}/{review_rows.NAME}", "data-lost": lost, "aria-label": _("Lines")}
-    return html.Div(grid(context, labels), id="review-grid-place", className="review-grid-place", role="region", **data)
-
-
-def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
-    """The grid: it asks for rows as it is scrolled."""
-    _ = context.gettext
-    return dag.AgGrid(
-        id=Ids.GRID,
-        rowModelType="infinite",
-        columnDefs=columns(context, labels),
-        defaultColDef={"resizable": True, "sortable": True, "suppressHeaderMenuButton": True},
-        getRowId="params.data.id",
-        dashGridOptions={
-            "cacheBlockSize": BLOCK,
-            "maxBlocksInCache": 20,
-            "maxConcurrentDatasourceRequests": 1,  # one question a property: a second one would overtake the first
-            "selectionColumnDef": {"headerName": _("Tick"), "width": 84},
-            "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
-            "rowHeight": 34,
-            "localeText": locale_text(context),
-            "suppressCellFocus": False,
-            # Tab leaves the grid, and arrows move in it: nobody tabs through thousands of cells to the panel.
-            "tabToNextCell": {"function": "leaveReviewGrid()"},
-            "ensureDomOrder": True,
-            "rowBuffer": 4,  # rows drawn beyond the edge: each has a dozen cells
-        },
-        style={"height": "34rem"},
-    )
-
-
-def columns(context: PageContext, labels: Sequence[str]) -> list[dict[str, Any]]:
-    _ = context.gettext
-    named: list[tuple[str, str, dict[str, Any]]] = [
-        ("name", _("Line"), {"width": 260}),
-        ("state", _("State"), {"width": 130}),
-        ("marker", _("Marker"), {"width": 105}),
-        ("pim", _("PIM"), {"width": 145, "type": "rightAligned"}),
-        ("accrued", _("Accrued"), {"width": 150, "type": "rightAligned"}),
-        ("women", _("Women's share"), {"width": 120, "type": "rightAligned"}),
-        ("function", label_key_name("function", context), {"width": 170}),
-        ("programme", label_key_name("programme", context), {"width": 200}),
-        ("code", _("Code"), {"width": 220}),
-        ("author", _("Author"), {"width": 130}),
-    ]
-    kept = [one for one in named if one[0] not in ("function", "programme") or one[0] in labels]
-    return [{"field": name, "headerName": title, **options} for name, title, options in kept]
-
-
-def locale_text(context: PageContext) -> dict[str, str]:
-    """Words of the grid itself."""
-    _ = context.gettext
-    return {
-        "loadingOoo": _("Loading…"),
-        "noRowsToShow": _("No line fits these choices."),
-        "ariaRowToggleSelection": _("Press the space bar to tick the line"),
-        "ariaRowSelect": _("Press the space bar to tick the line"),
-        "ariaRowDeselect": _("Press the space bar to take the tick away"),
-        "ariaSortableColumn": _("Press Enter to sort"),
-        "ariaChecked": _("ticked"),
-        "ariaUnchecked": _("not ticked"),
-    }
 
 
 def groups_part(services: Services, context: PageContext, filters: DeskFilters) -> Any:
@@ -381,7 +313,7 @@ def filled_by_suggestion(services: Services, context: PageContext, year: int, co
 # --- callbacks -----------------------------------------------------------------------------------------------------
 
 
-def answer_overview(app: Any, services: Services, _done: Any, *sent: Any) -> tuple[str, Any]:
+def answer_overview(app: Any, services: Services, _asked: Any, *sent: Any) -> tuple[str, Any]:
     *choices, path = sent
     context = app.router.context_of(path)
     return overview(services, context, chosen_filters(services, context, choices))
@@ -412,8 +344,8 @@ def register_callbacks(app: Any, services: Services) -> None:
     assert len(states) == len(CHOICES)
     app.callback(
         [Output(Ids.SUMMARY, "children"), Output(Ids.GROUPS, "children")],
-        [Input(DONE, "data"), *[Input(name, "value") for name in FILTERS]],
-        path,
+        Input(Ids.OVERVIEW_WANTED, "data"),  # not where the rows bring the sentence, and nothing is summed
+        [*states, path],
         prevent_initial_call=True,
     )(partial(answer_overview, app, services))
     app.callback(
@@ -429,11 +361,11 @@ def register_callbacks(app: Any, services: Services) -> None:
         prevent_initial_call=True,
     )(partial(answer_agreement, app, services))
     register_steps(app, services)
-    register_bulk(app, services, Ids.GRID, states)
+    register_bulk(app, services, GRID, states)
     keep_in_address(app, list(FILTERS))
     for function, inputs in (
-        ("watch", [Input(Ids.GRID, "id")]),
-        ("giveRows", [Input(Ids.GRID, "getRowsRequest"), *states]),
+        ("watch", [Input(GRID, "id")]),
+        ("giveRows", [Input(GRID, "getRowsRequest")]),
         ("renew", [Input(name, "value") for name in FILTERS]),
         ("refresh", [Input(DONE, "data")]),
     ):
@@ -443,6 +375,12 @@ def register_callbacks(app: Any, services: Services) -> None:
             *inputs,
             prevent_initial_call=function != "watch" or "initial_duplicate",
         )
+    app.clientside_callback(
+        ClientsideFunction("review", "wantOverview"),
+        Output(Ids.OVERVIEW_WANTED, "data"),
+        [Input(DONE, "data"), *[Input(name, "value") for name in FILTERS]],
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("review", "wantList"),
         Output(Ids.LIST_WANTED, "data"),

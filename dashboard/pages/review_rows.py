@@ -6,23 +6,24 @@ Not a callback: on its way through Dash a page of rows takes the browser longer 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.pages.review_bulk import CHOICES, chosen_filters
 from dashboard.router import Resource
 from dashboard.services import Services
-from dashboard.views.review import grid_row, name_label, queue_query, sort_of
-from data.store.tag_queue import MOST_ROWS, QueueQuery
+from dashboard.views.review import DeskFilters, count_sentence, grid_row, name_label, queue_query, sort_of
+from data.store.tag_queue import MOST_ROWS, QueueQuery, QueueRow
 
 NAME = "rows.json"
 SORT, FIRST, AFTER = "sort", "first", "after"  # `sort=pim-desc.code-asc`; rows from `first` up to before `after`
 QUERY = frozenset({*CHOICES, SORT, FIRST, AFTER})
-BLOCK = 100  # rows that the grid asks for at once
+BLOCK = 50  # rows that the grid asks for at once: three times what its window shows
 
 
 def rows_file(services: Services, context: PageContext) -> Resource:
-    """The rows of one page and how many there are."""
+    """The rows of one page and how many there are; with the first page the sentence of counts above the grid."""
     asked = context.query
     filters = chosen_filters(services, context, [asked.get(name, "") for name in CHOICES])
     model = sort_model(asked.get(SORT, ""))
@@ -30,9 +31,19 @@ def rows_file(services: Services, context: PageContext) -> Resource:
     label = name_label(first_labels(services, context, filters.year)) if is_by_name else ""
     first, limit = page_of(asked.get(FIRST, ""), asked.get(AFTER, ""))
     query = queue_query(filters, context.user.login, sort_of(model, label), first, limit)
-    rows, count = services.tags.rows(context.user, context.site, query)
-    answer = {"rows": [grid_row(row, context) for row in rows], "count": count}
+    rows, count, told = asked_page(services, context, filters, query)
+    answer = {"rows": [grid_row(row, context) for row in rows], "count": count, **told}
     return Resource(json.dumps(answer, ensure_ascii=False).encode(), "application/json")
+
+
+def asked_page(
+    services: Services, context: PageContext, filters: DeskFilters, query: QueueQuery
+) -> tuple[Sequence[QueueRow], int, dict[str, str]]:
+    """Rows, count, and what is told above the grid: one question instead of two when choices change."""
+    if query.offset:
+        return *services.tags.rows(context.user, context.site, query), {}
+    page = services.tags.queue(context.user, context.site, query)
+    return page.rows, page.count, {"summary": count_sentence(page.count, page.states, filters, context)}
 
 
 def sort_model(text: str) -> list[dict[str, Any]]:

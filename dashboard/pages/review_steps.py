@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -95,7 +96,9 @@ def take_step(services: Services, context: PageContext, step: str, typed: Typed)
     except InputError as refusal:
         return no_update, notice(refusal_sentences(refusal, context), "danger"), no_update
     shown = line_panel if step in REWRITES_FORM else line_head
-    return shown(services, context, typed.key), said(state, context), done(services, context, state)
+    finished = done(services, context, state)
+    message = html.Div(said(state, context), **{"data-row": json.dumps(finished["row"])})
+    return shown(services, context, typed.key), message, finished
 
 
 def done(services: Services, context: PageContext, state: TagState) -> dict[str, Any]:

@@ -167,13 +167,11 @@ def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContex
     """Municipalities by the share that counts; the name leads to the statement of the year."""
     _ = context.gettext
     rows = [
-        [site_link(trend, one.year, chosen, context), *views.ranking_cells(trend, one, context)]
-        for trend, one in views.ranking(found, None)
+        [site_link(trend, one.year, chosen, context) if one else trend.name, *views.ranking_cells(trend, one, context)]
+        for trend, one in views.ranking(found)
     ]
     columns = [Column(name, place > 0) for place, name in enumerate(views.ranking_header(context))]
-    hint = _(
-        "Each in its newest year. A full count of lines has no sampling error; what differs is how much is tagged."
-    )
+    hint = views.ranking_sentence(found, context)
     table = data_table(_("Municipalities that you may see, by the share that counts"), columns, rows)
     return card(_("Municipalities"), [html.P(hint, className="hint"), table])
 
@@ -187,7 +185,7 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
     """Alerts of the newest year with the lines behind them."""
     _ = context.gettext
     if found is None or not found.alerts:
-        return card(_("Alerts"), html.P(_("No rule found anything in the newest year.")))
+        return card(_("Alerts"), [html.P(_("No rule found anything in the newest year.")), digest_way(context)])
     parts: list[Any] = []
     for alert in found.alerts:
         parts.append(notice([views.alert_sentence(alert, context)]))
@@ -199,7 +197,11 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
             columns = [Column(name, place > 1) for place, name in enumerate(views.alert_header(alert, context))]
             caption = _("Lines behind it ({shown} of {total})", shown=len(rows), total=len(alert.lines))
             parts.append(html.Details([html.Summary(_("Lines behind it")), data_table(caption, columns, rows)]))
-    return card(_("Alerts"), parts)
+    return card(_("Alerts"), [*parts, digest_way(context)])
+
+
+def digest_way(context: PageContext) -> html.P:
+    return html.P(html.A(context.gettext("Digest of alerts"), href=context.address("digest")))
 
 
 def line_link(name: str, alert: Alert, code: str, context: PageContext) -> Any:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from budget_model.assembly.proposals import FEASIBLE, ProposalRecord
+from budget_model.assembly.shown_groups import large_groups, shown_groups
 from budget_model.errors import NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -82,12 +83,16 @@ class VoteInfo:
     result: Mapping[str, Any]
     groups: Mapping[str, Mapping[str, Any]]
     is_group_hidden: bool
+    is_rounded: bool  # figures of the groups, so that the few who are in none of them are not told
     by_age: Mapping[str, Mapping[str, Any]]  # age band -> voters, satisfaction, share of money, exclusion
     by_zone: Mapping[str, Mapping[str, Any]]  # likewise by the code or name that the ballots carry
     study: Mapping[str, Any] | None
     titles: Mapping[str, Texts]
     hash: str
     is_synthetic: bool
+
+
+SHOWN_OF_RESULT = ("rule", "vote_type", "ballots", "projects", "outcome")
 
 
 class AssemblyService:
@@ -172,11 +177,12 @@ class AssemblyService:
             process = store.load_process(session, site.id, year)
             found = store.find_scores(session, process.id)
             is_public = not may(user, SIGNED_IN, site)
-            if found is None or (is_public and session.get_one(SurveyRound, found.round_id).state != PUBLISHED):
+            survey_round = session.get_one(SurveyRound, found.round_id) if found else None
+            if found is None or survey_round is None or (is_public and survey_round.state != PUBLISHED):
                 return NO_SCORES
             rows = store.list_proposals(session, process.id)
             sensitive = sensitive_needs(session, site.id) if is_public else frozenset()
-            return score_board(found, rows, sensitive)
+            return score_board(found, rows, sensitive, survey_round.code)
 
     def score(self, user: Person, site: SiteRef, year: int) -> None:
         require(user, PLANNERS, site, EDIT)
@@ -254,15 +260,16 @@ def need_labels(session: Session, site_id: int) -> dict[str, Texts]:
 
 
 def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone: str) -> VoteInfo:
-    groups, is_hidden = shown_groups(vote.result, least)
+    shown = shown_groups(vote.result, least)
     projects = vote.result["projects"]
     return VoteInfo(
         id=vote.id,
         zone=zone,
         ballots=vote.ballots,
-        result={key: value for key, value in vote.result.items() if not key.startswith("by_")},
-        groups=groups,
-        is_group_hidden=is_hidden,
+        result={key: value for key, value in vote.result.items() if key in SHOWN_OF_RESULT},
+        groups=shown.groups,
+        is_group_hidden=shown.is_hidden,
+        is_rounded=bool(shown.steps),
         by_age=large_groups(vote.result.get("by_age"), vote.ballots, least),
         by_zone=large_groups(vote.result.get("by_zone"), vote.ballots, least),
         study=vote.study,
@@ -270,29 +277,3 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
     )
-
-
-def large_groups(
-    groups: Mapping[str, Mapping[str, Any]] | None, ballots: int, least: int
-) -> dict[str, Mapping[str, Any]]:
-    """Groups of at least so many voters. All who are left out are that many too, or nobody: else the smallest of those
-    that are shown is left out as well, since what the ballots of all give would tell the few."""
-    shown = {label: one for label, one in (groups or {}).items() if one["voters"] >= least}
-    while shown and 0 < ballots - sum(one["voters"] for one in shown.values()) < least:
-        del shown[min(shown, key=lambda label: (shown[label]["voters"], label))]
-    return shown
-
-
-def shown_groups(result: Mapping[str, Any], least: int) -> tuple[dict[str, dict[str, Any]], bool]:
-    """Groups of at least so many voters, and whether one is left out.
-
-    The shares of the money add up to one: where those who are left out (a small group, or the few who stated nothing)
-    are too few, the shares of the others are left out too, since what is missing would be theirs.
-    """
-    groups = result["by_sex"] or {}
-    shown = {label: dict(one) for label, one in groups.items() if one["voters"] >= least}
-    rest = result["ballots"] - sum(one["voters"] for one in shown.values())
-    if 0 < rest < least:
-        for one in shown.values():
-            one["money_share"] = None
-    return shown, len(shown) < len(groups)

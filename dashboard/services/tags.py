@@ -127,9 +127,14 @@ class TagService:
 
     def queue(self, user: Person, site: SiteRef, query: QueueQuery) -> QueuePage:
         """One page of lines with where their tags stand."""
-        count, states = self.counts(user, site, query)
+        require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
-            rows = tag_queue.list_rows(session, site.id, query)
+            states = tag_queue.count_states(session, site.id, query.year)
+            count = tag_queue.count_by_states(query, states)
+            if count is None:
+                rows, count = tag_queue.list_page(session, site.id, query)
+            else:
+                rows = tag_queue.list_rows(session, site.id, query)
             return QueuePage(tuple(rows), count, states, tuple(list_years(session, site.id)))
 
     def counts(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[int, Mapping[str, int]]:

@@ -184,7 +184,7 @@ def group_rows(vote: VoteInfo, context: PageContext) -> list[list[str]]:
     _, formats = context.gettext, context.formats
     groups = list(vote.groups.values())
     facts: list[tuple[str, list[str]]] = [
-        (_("Voters"), [formats.number(one["voters"]) for one in groups]),
+        (_("Voters"), [("≈ " if vote.is_rounded else "") + formats.number(one["voters"]) for one in groups]),
         (_("Winners among a voter's choices, on average"), [formats.number(one["satisfaction"], 2) for one in groups]),
         (_("Share of the money that falls on them"), [formats.share(one["money_share"]) for one in groups]),
         (_("Voters none of whose choices won"), [formats.share(one["exclusion"]) for one in groups]),

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.assembly.by_sex import group_rows, results_by_group
+from budget_model.assembly.by_sex import group_rows, results_by_group, support_matrix
 from budget_model.assembly.counting import CountingRule
 from budget_model.assembly.election import Election
 from budget_model.assembly.proposals import WITHDRAWN, exclusive_pairs_of
@@ -261,9 +262,18 @@ def result_document(election: Election, rule: CountingRule) -> dict[str, Any]:
         "outcome": {key: value for key, value in counted.items() if key not in ("rule", "tie_rule")},
         "by_sex": groups,
         "without_sex": Counter(labels)[""] if has_sex else None,
+        "everybody": everybody(election, counted["winners"]),
         "by_age": _groups_by(election, rule, counted["winners"], ages_of(election)),
         "by_zone": _groups_by(election, rule, counted["winners"], zones_of(election)),
     }
+
+
+def everybody(election: Election, winners: Sequence[str]) -> dict[str, int]:
+    """Of all voters together: who got none of their choices, and how many winners the luckiest ballot names."""
+    won = np.isin([one.id for one in election.proposals], list(winners)).astype(np.int64)
+    per_ballot = support_matrix(election) @ won
+    excluded = election.ballots.counts[per_ballot == 0].sum()
+    return {"excluded": int(excluded), "most_won": int(per_ballot.max(initial=0))}
 
 
 def _groups_by(

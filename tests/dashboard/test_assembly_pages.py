@@ -12,7 +12,6 @@ from budget_model.spending.population import Count
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import make_services
-from dashboard.services.assembly import large_groups, shown_groups
 from dashboard.services.assembly_processes import people_by_sex
 from data.settings import StoreSettings
 from data.store.engine import transaction
@@ -141,15 +140,6 @@ def test_no_result_of_a_group_below_the_minimum_is_shown(visit_own):
     assert "Solo por mujeres" in text
 
 
-def test_shares_that_would_tell_those_who_are_left_out_are_left_out_too():
-    group = {"voters": 30, "money_share": 0.9}
-    few = {"voters": 3, "money_share": 0.1}
-    result = {"ballots": 33, "by_sex": {"F": dict(group), "M": dict(few)}}
-    assert shown_groups(result, 10) == ({"F": {"voters": 30, "money_share": None}}, True)
-    result = {"ballots": 60, "by_sex": {"F": dict(group), "M": dict(group)}}
-    assert shown_groups(result, 10)[0]["F"]["money_share"] == 0.9
-
-
 def test_participants_of_a_small_group_are_not_told_and_no_difference_tells_them():
     people = [("female", "18-29", "", 40), ("male", "18-29", "", 30), ("other", "18-29", "", 2)]
     assert {one.persons for one in people_by_sex(people, 10)} == {None}
@@ -221,12 +211,7 @@ def test_results_by_age_and_zone_are_shown_of_enough_voters_only(visit_own):
     assert "18-29" in text or "30-44" in text
 
 
-def test_who_is_left_out_is_never_few():
-    group = {"satisfaction": 1.0, "money_share": 0.5, "exclusion": 0.0}
-    groups = {label: {"voters": voters, **group} for label, voters in (("a", 20), ("b", 12), ("c", 3))}
-    assert list(large_groups(groups, 35, 10)) == ["a"]  # b goes with c: 15 are left out
-    assert list(large_groups(groups, 55, 10)) == ["a", "b"]  # 23 others told nothing
-    assert large_groups(None, 9, 10) == {}
+def test_years_fall_into_bands():
     assert age_band("33.0") == "30-44"
     assert [age_band(text) for text in ("12", "17", "18", "60", "101", "11", "", "x", "None")] == [
         "12-17", "12-17", "18-29", "60+", "60+", "", "", "", "",

@@ -15,7 +15,7 @@ from dashboard.context import PageContext
 from dashboard.pages import review
 from dashboard.pages.review_bulk import BulkIds, apply_kept, bulk_change, preview_bulk, ticked
 from dashboard.pages.review_panel import PanelIds, line_panel
-from dashboard.pages.review_rows import page_of, sort_model
+from dashboard.pages.review_rows import BLOCK, page_of, sort_model
 from dashboard.pages.review_steps import Typed, take_step
 from dashboard.services import make_services
 from dashboard.views.review import desk_filters, key_of, queue_query, sort_of
@@ -243,6 +243,9 @@ def test_strangers_get_no_rows_and_officials_those_they_ask_for(visit_own):
     answer = ask_rows(visit_own("ana")).get_json()
     assert answer["count"] == 2
     assert [row["code"] for row in answer["rows"]] == ["18-1", "20-1"]
+    assert answer["summary"].startswith("2 líneas mostradas de 2 de 2026")
+    later = visit_own("ana").get("/es/valle/review/rows.json?year=2026&first=1&after=2").get_json()
+    assert (later["count"], len(later["rows"]), "summary" in later) == (2, 1, False)
     assert answer["rows"][0]["pim"] == "S/\u00a0549,999.50"
     assert answer["rows"][0]["marker"] == ""  # nothing is known: not 0
     narrow = ask_rows(visit_own("ana"), text="20-1").get_json()
@@ -301,8 +304,8 @@ def test_the_address_of_rows_says_order_and_place_and_nonsense_falls_back():
     assert sort_model("pim-desc.code-asc") == [{"colId": "pim", "sort": "desc"}, {"colId": "code", "sort": "asc"}]
     assert sort_model("pim.-.desc-x") == []
     assert page_of("40000", "40100") == (40_000, 100)
-    assert page_of("x", "-3") == (0, 100)
-    assert page_of("0", "999999999") == (0, 100)  # more than a page may have
+    assert page_of("x", "-3") == (0, BLOCK)
+    assert page_of("0", "999999999") == (0, BLOCK)  # more than a page may have
 
 
 def test_rows_that_are_asked_for_by_an_unknown_name_are_refused(visit_own):

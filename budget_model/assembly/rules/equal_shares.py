@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -35,15 +37,18 @@ class Supporters:
     voters: Floats
     worth: Floats
     exact_worth: Integers
-    units: float  # utility of all voters together, a whole number
+    voter_units: Floats  # utility of each group's voters together
+    units: float  # of all voters together, a whole number
+    voter_sum: float
 
     @classmethod
     def of(cls, groups: Integers, worth: Integers, counts: Integers) -> Supporters:
         """Those of the groups that anybody is in."""
         present = counts[groups] > 0
         groups, worth = groups[present], worth[present]
-        voters = counts[groups].astype(float)
-        return cls(groups, voters, worth.astype(float), worth, float(voters @ worth))
+        voters: Floats = counts[groups].astype(float)
+        units: Floats = voters * worth
+        return cls(groups, voters, worth.astype(float), worth, units, float(units.sum()), float(voters.sum()))
 
     @property
     def is_empty(self) -> bool:
@@ -97,6 +102,17 @@ class Market:
     def voter_count(self) -> int:
         return int(self.counts.sum())
 
+    @cached_property
+    def wanted(self) -> list[int]:
+        """Cost something, and somebody wants them."""
+        return [index for index, cost in enumerate(self.costs) if cost > 0 and not self.supporters[index].is_empty]
+
+    @cached_property
+    def first_prices(self) -> list[float]:
+        """Of a unit of utility where everybody can pay it; infinite where nobody wants the proposal."""
+        pairs = zip(self.costs, self.supporters, strict=True)
+        return [cost / one.units if one.units else np.inf for cost, one in pairs]
+
     @property
     def free(self) -> list[int]:
         """Cost nothing and are wanted: won before the count."""
@@ -108,80 +124,93 @@ class Count:
 
     def __init__(self, market: Market, endowment: Fraction, ties: TieBreaker):
         self.market, self.endowment, self.ties = market, endowment, ties
-        self.budgets = np.full(len(market.counts), float(endowment))
-        self.prices = np.array(
-            [
-                cost / one.units if one.units else np.inf
-                for cost, one in zip(market.costs, market.supporters, strict=True)
-            ]
-        )  # lower bounds: prices only rise
-        self.open = {
-            index for index, cost in enumerate(market.costs) if cost > 0 and not market.supporters[index].is_empty
-        }
+        self._part = float(endowment)
+        self.budgets = np.full(len(market.counts), self._part)
+        self.prices = market.first_prices.copy()  # lower bounds: prices only rise
+        hopeful = (
+            index
+            for index in market.wanted
+            if market.supporters[index].voter_sum * self._part >= market.costs[index] * (1 - CLOSE)
+        )
+        self._waiting = [(self.prices[index], index) for index in hopeful]  # a heap by price
+        heapify(self._waiting)
         self.purchases: list[Purchase] = []
         self._exact: ExactBudgets | None = None
         self._replayed = 0
 
     def run(self) -> list[Purchase]:
         while True:
-            tied, money = self._cheapest()
+            close = self._close_to_cheapest()
+            tied = self._cheapest_of(close)
             if not tied:
                 return self.purchases
             best = self.ties.first(tied, len(self.purchases) + 1)
-            self.purchases.append(Purchase(best, float(self.prices[best]), money[best], tuple(tied)))
-            one = self.market.supporters[best]
-            budgets = self.budgets[one.groups]
-            self.budgets[one.groups] = np.maximum(budgets - self.prices[best] * one.worth, 0.0)
-            self.open.discard(best)
+            self._buy(best, tuple(tied))
+            for index in close:
+                if index != best:
+                    heappush(self._waiting, (self.prices[index], index))
 
     def money_of(self, index: int) -> float:
         one = self.market.supporters[index]
         return float(self.budgets[one.groups] @ one.voters)
 
-    def _cheapest(self) -> tuple[list[int], dict[int, float]]:
-        """The proposals with the lowest price (several where they are exactly equal), and their supporters' money."""
-        least, close, money = np.inf, list[int](), dict[int, float]()
-        for index in sorted(self.open, key=self.prices.__getitem__):
-            if self.prices[index] > least * (1 + CLOSE):
-                break
-            money[index] = self.money_of(index)
-            if not self._is_affordable(index, money[index]):
-                self.open.discard(index)
-                continue
-            self.prices[index] = self._price(index)
-            least = min(least, self.prices[index])
-            close.append(index)
-        near = [index for index in close if self.prices[index] <= least * (1 + CLOSE) + self._slack(index)]
-        return (near if len(near) < 2 else self._exactly_cheapest(near)), money
+    def _buy(self, best: int, tied: tuple[int, ...]) -> None:
+        one, price = self.market.supporters[best], self.prices[best]
+        budgets = self.budgets[one.groups]
+        self.purchases.append(Purchase(best, price, float(budgets @ one.voters), tied))
+        self.budgets[one.groups] = np.maximum(budgets - price * one.worth, 0.0)
+
+    def _close_to_cheapest(self) -> list[int]:
+        """The proposals whose price is, or is almost, the lowest. What can no longer be paid is left out for good."""
+        least, found = np.inf, list[int]()
+        while self._waiting and self._waiting[0][0] <= least * (1 + CLOSE):
+            _bound, index = heappop(self._waiting)
+            if self._settle_price(index):
+                least = min(least, self.prices[index])
+                found.append(index)
+        return found
+
+    def _cheapest_of(self, close: list[int]) -> list[int]:
+        """The proposals with the lowest price: several where they are exactly equal."""
+        least = min((self.prices[index] for index in close), default=np.inf)
+        near = sorted(index for index in close if self.prices[index] <= least * (1 + CLOSE) + self._slack(index))
+        return near if len(near) < 2 else self._exactly_cheapest(near)
 
     def _slack(self, index: int) -> float:
         """How far the price may be off because of what float budgets are off."""
         one = self.market.supporters[index]
-        return NOISE * float(self.endowment) * float(one.voters.sum()) / one.units
+        return NOISE * self._part * one.voter_sum / one.units
+
+    def _settle_price(self, index: int) -> bool:
+        """Put the price where its lower bound stood; False where the supporters cannot pay the proposal.
+
+        Who cannot pay the price for all pays what is left; the price for the rest rises until it holds for them.
+        """
+        one, cost = self.market.supporters[index], self.market.costs[index]
+        budgets = self.budgets[one.groups]
+        money = float(budgets @ one.voters)
+        if not self._is_affordable(index, money):
+            return False
+        price = self.prices[index]
+        is_rich = budgets >= price * one.worth
+        units = float(one.voter_units @ is_rich)
+        while units:
+            poor_money = float((budgets * ~is_rich) @ one.voters) if units < one.units else 0.0
+            price = (cost - poor_money) / units
+            is_rich &= budgets >= price * one.worth
+            left = float(one.voter_units @ is_rich)
+            if left == units:
+                break
+            units = left
+        self.prices[index] = price if units else float((budgets / one.worth).max())
+        return True
 
     def _is_affordable(self, index: int, money: float) -> bool:
         cost = self.market.costs[index]
-        doubt = NOISE * 10 * (cost + float(self.endowment) * float(self.market.supporters[index].voters.sum()))
+        doubt = NOISE * 10 * (cost + self._part * self.market.supporters[index].voter_sum)
         if abs(money - cost) > doubt:
             return money > cost
         return self._exact_price(index) is not None
-
-    def _price(self, index: int) -> float:
-        """Who cannot pay the price for all pays what is left; the price for the rest rises until it holds for them."""
-        one = self.market.supporters[index]
-        budgets = self.budgets[one.groups]
-        price = float(self.prices[index])
-        poor = budgets < price * one.worth
-        while True:
-            rich = ~poor
-            units = float(one.voters[rich] @ one.worth[rich])
-            if not units:
-                return float((budgets / one.worth).max())
-            price = (self.market.costs[index] - float(budgets[poor] @ one.voters[poor])) / units
-            now_poor = budgets < price * one.worth
-            if not (now_poor & rich).any():
-                return price
-            poor = poor | now_poor
 
     def _exactly_cheapest(self, near: list[int]) -> list[int]:
         exact = {index: self._exact_price(index) for index in near}
