@@ -81,7 +81,7 @@ def run(address: str, newest: Any, times: int) -> None:
         page.goto(address, timeout=120_000)
         page.wait_for_selector(f"{CONTENT} .small-charts", timeout=120_000)
         departments = sorted({one.department for one in newest})
-        rankings = ["payment", "revision", "execution"]
+        rankings = ["revision", "execution", "payment"]
         choose(page, "by", "payment")  # what the browser reads once
         report("change of ranking", alternate(page, "by", rankings, times))
         report("per inhabitant", alternate(page, "by", ["budget_per_person", "accrued_per_person"], times))
