@@ -37,7 +37,7 @@ WORDS = {
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
-    "municipalities": ("municipalities", "distribution"),
+    "municipalities": ("municipal",),
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
