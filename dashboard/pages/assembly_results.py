@@ -121,6 +121,10 @@ def quorum_card(vote: VoteInfo, context: PageContext) -> html.Section:
         heads.append(Column(_("Share of the inhabitants"), True))
         told = [[row.who, row.registered, row.voted, row.inhabitants] for row in people_rows(vote.people, context)]
         parts.append(data_table(_("Women and men when the vote was counted"), heads, told))
+        living = vote.people.inhabitants
+        if living:
+            source = _("Inhabitants of {year}: {source}", year=living.year, source=context.stored(living.source))
+            parts.append(source_note(context, [source]))
     return card(_("Quorum and parity"), parts)
 
 
