@@ -2,6 +2,7 @@
 
 from data.store.tables.assembly import (
     AssemblyParticipants,
+    AssemblyPhoto,
     AssemblyProcess,
     AssemblyProposal,
     AssemblyScore,
@@ -16,6 +17,7 @@ from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession
 from data.store.tables.forms import FormVersion
 from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
+from data.store.tables.line_sums import BudgetLineChange, BudgetLineSum
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
@@ -33,6 +35,7 @@ __all__ = [
     "Allocation",
     "Area",
     "AssemblyParticipants",
+    "AssemblyPhoto",
     "AssemblyProcess",
     "AssemblyProposal",
     "AssemblyScore",
@@ -47,6 +50,8 @@ __all__ = [
     "BudgetImport",
     "BudgetImportChange",
     "BudgetLine",
+    "BudgetLineChange",
+    "BudgetLineSum",
     "BudgetMapping",
     "Correction",
     "DigestIssue",
