@@ -67,13 +67,7 @@ def slope_card(found: TrendView, scheme: Scheme, context: PageContext) -> html.S
         table=data_table(_("Share in the first and the last year"), columns, slope_rows(shown, context)),
         sources=[_("approved tags of each site")],
     )
-    note = html.P(
-        _(
-            "The chart shows {shown} of {all} lines, those that changed most.",
-            shown=len(shown.shown),
-            all=len(shown.lines),
-        ),
-        className="hint",
-    )
-    is_cut = len(shown.shown) < len(shown.lines)
-    return card(_("From the first to the last year"), [figure, *([note] if is_cut else [])])
+    drawn, every = len(shown.shown), len(shown.lines)
+    told = _("The chart shows {shown} of {all} lines, those that changed most.", shown=drawn, all=every)
+    note = [html.P(told, className="hint")] if drawn < every else []
+    return card(_("From the first to the last year"), [figure, *note])

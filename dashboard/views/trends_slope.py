@@ -105,7 +105,7 @@ def slope_sentence(found: Slopes, context: PageContext) -> str:
     _, (start, end) = context.gettext, found.years
     most = max(found.lines, key=lambda one: abs(one.change))
     told = _(
-        "From {start} to {end} the share rose in {up} and fell in {down} of {all}; it changed most in {name}: {change}.",
+        "From {start} to {end} the share rose in {up} and fell in {down} of {all}; most changed {name}: {change}.",
         start=start,
         end=end,
         up=sum(one.change > 0 for one in found.lines),
