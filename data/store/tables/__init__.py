@@ -6,6 +6,7 @@ from data.store.tables.assembly import (
     AssemblyProposal,
     AssemblyScore,
     AssemblyVote,
+    WinnerLine,
 )
 from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeBatch, BallotTally, WrongCode
 from data.store.tables.base import Base
@@ -85,5 +86,6 @@ __all__ = [
     "User",
     "UserRole",
     "ValidationRun",
+    "WinnerLine",
     "WrongCode",
 ]
