@@ -19,6 +19,7 @@ COMMANDS = {
     "bank": ("bank", "bank"),
     "budget": ("budget", "budget"),
     "demo": ("demo", "demo"),
+    "digest": ("digest", "digest"),
     "estimate": ("estimate", "estimate"),
     "explain": ("explain", "explain"),
     "focus": ("focus", "focus"),

@@ -33,6 +33,7 @@ WORDS = {
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
     "focus": ("focus",),
+    "digest": ("digest",),
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-QUEUE = "queue.sqlite"
+QUEUE, DIGESTS = "queue.sqlite", "digests"
 SECRET_FILE = "secret_key"  # noqa: S105  where ./script/server keeps the secret that it makes
 
 
@@ -20,11 +20,12 @@ class StoreSettings:
     bank_folder: Path  # survey answers as Parquet, one folder a site and round
     broker_url: str | None = None  # Redis, where several machines share the jobs; None: a file on this machine
     stated_queue_file: Path | None = None
+    stated_digest_folder: Path | None = None
     secret: str | None = field(default=None, repr=False)  # key of the hashes of codes; None: no codes can be made
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> StoreSettings:
-        """`DATABASE_URL`, `BANK_FOLDER`, `BROKER_URL` (or `REDIS_URL`) and `SECRET_KEY`.
+        """`DATABASE_URL`, `BANK_FOLDER`, `DIGEST_FOLDER`, `BROKER_URL` (or `REDIS_URL`) and `SECRET_KEY`.
 
         Without them everything lies in `VAR_FOLDER`, by default `var/` beside the code.
         """
@@ -35,6 +36,7 @@ class StoreSettings:
             bank_folder=Path(environment.get("BANK_FOLDER", folder / "bank")),
             broker_url=environment.get("BROKER_URL") or environment.get("REDIS_URL") or None,
             stated_queue_file=folder / QUEUE,
+            stated_digest_folder=Path(environment.get("DIGEST_FOLDER", folder / DIGESTS)),
             secret=environment.get("SECRET_KEY") or _kept_secret(folder / SECRET_FILE),
         )
 
@@ -45,6 +47,11 @@ class StoreSettings:
         if kind.startswith("sqlite") and path and path != ":memory:":
             return Path(path).expanduser().parent / QUEUE
         return self.stated_queue_file or PROJECT / "var" / QUEUE
+
+    @property
+    def digest_folder(self) -> Path:
+        """Where digests of alerts are written as files."""
+        return self.stated_digest_folder or self.bank_folder.parent / DIGESTS
 
 
 def _kept_secret(file: Path) -> str | None:

@@ -187,7 +187,7 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
     """Alerts of the newest year with the lines behind them."""
     _ = context.gettext
     if found is None or not found.alerts:
-        return card(_("Alerts"), html.P(_("No rule found anything in the newest year.")))
+        return card(_("Alerts"), [html.P(_("No rule found anything in the newest year.")), digest_way(context)])
     parts: list[Any] = []
     for alert in found.alerts:
         parts.append(notice([views.alert_sentence(alert, context)]))
@@ -199,7 +199,11 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
             columns = [Column(name, place > 1) for place, name in enumerate(views.alert_header(alert, context))]
             caption = _("Lines behind it ({shown} of {total})", shown=len(rows), total=len(alert.lines))
             parts.append(html.Details([html.Summary(_("Lines behind it")), data_table(caption, columns, rows)]))
-    return card(_("Alerts"), parts)
+    return card(_("Alerts"), [*parts, digest_way(context)])
+
+
+def digest_way(context: PageContext) -> html.P:
+    return html.P(html.A(context.gettext("Digest of alerts"), href=context.address("digest")))
 
 
 def line_link(name: str, alert: Alert, code: str, context: PageContext) -> Any:

@@ -16,6 +16,7 @@ from dashboard.services.ballots import BallotService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
+from dashboard.services.digests import DigestService
 from dashboard.services.focus_groups import FocusGroupService
 from dashboard.services.imports import ImportService
 from dashboard.services.incidence import IncidenceService
@@ -79,6 +80,7 @@ class Services:
     statement: StatementService
     suggestions: SuggestionService
     trends: TrendService
+    digests: DigestService
     municipalities: MunicipalityService
     links: LinkService
     scorecards: ScorecardService
@@ -125,6 +127,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         statement=StatementService(store),
         suggestions=SuggestionService(store),
         trends=TrendService(store),
+        digests=DigestService(store),
         municipalities=MunicipalityService(store),
         links=LinkService(store),
         scorecards=ScorecardService(store),

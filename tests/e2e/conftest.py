@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.dashboard_seed import make_store
+from tests.e2e.reader import DESK, Reader, listen, served
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -55,6 +58,28 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard over the small made-up sites; files that need more of a site have an `address` of their own."""
+    with served(make_store(tmp_path_factory.mktemp("pages"))) as address:
+        yield address
+
+
+@pytest.fixture
+def reader(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A window onto the dashboard at the file's `address`, of a desk or as wide as the test's parameter says.
+
+    Fails the test at its end if the console had an error or anything was asked of another host.
+    """
+    viewport = getattr(request, "param", DESK)
+    context = browser.new_context(viewport=viewport, locale="es-PE")
+    made = Reader(context.new_page(), context, address)
+    listen(made)
+    yield made
+    context.close()
+    assert made.troubles == []
 
 
 @pytest.fixture

@@ -6,24 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
 from data.readers.process_file import parse_process
-from data.settings import StoreSettings
 from data.workflows.ballot_boxes import BoxToOpen, open_box
 from data.workflows.ballot_codes import CodeGroup, make_codes
 from data.workflows.processes import save_process
 from data.workflows.proposals import save_proposal
 from tests.ballot_builders import COSTS, PROCESS, SECRET
 from tests.dashboard_seed import make_store
-from tests.e2e.test_pages import AXE
+from tests.e2e.reader import AXE, served
 
 pytestmark = pytest.mark.browser
 
@@ -43,15 +37,8 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[s
     wanted = BoxToOpen("knapsack", None, now - timedelta(hours=1), now + timedelta(hours=9))
     box = open_box(store.factory, "valle", 2027, wanted, "ana")
     codes = list(make_codes(store.factory, "valle", box.id, 20, CodeGroup(), SECRET, "ana").codes)
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/es/valle/ballot", codes
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
+    with served(store) as address:
+        yield f"{address}/es/valle/ballot", codes
 
 
 def check(page: Page) -> None:

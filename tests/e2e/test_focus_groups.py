@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from tests.dashboard_seed import make_store
-from tests.e2e.test_pages import DESK, PHONE, Reader, listen
+from tests.e2e.reader import DESK, PHONE, served
 from tests.focus_seed import add_focus_groups
 
 pytestmark = pytest.mark.browser
@@ -24,25 +18,8 @@ pytestmark = pytest.mark.browser
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = make_store(tmp_path_factory.mktemp("focus"))
     add_focus_groups(store)
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def reader(browser, address, request) -> Iterator[Reader]:
-    context = browser.new_context(viewport=getattr(request, "param", DESK), locale="es-PE")
-    made = Reader(context.new_page(), context, address)
-    listen(made)
-    yield made
-    context.close()
-    assert made.troubles == []
+    with served(store) as address:
+        yield address
 
 
 @pytest.mark.parametrize("reader", [DESK, PHONE], indirect=True, ids=["desk", "phone"])

@@ -6,18 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from tests.dashboard_seed import make_store
-from tests.e2e.test_pages import DESK, PHONE, Reader, listen
+from tests.e2e.reader import DESK, PHONE, Reader, served
 from tests.map_site import SQUARES, add_map, add_needs, square
 
 pytestmark = pytest.mark.browser
@@ -29,25 +23,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = make_store(tmp_path_factory.mktemp("maps"))
     add_map(store)
     add_needs(store, 12)
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def reader(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    context = browser.new_context(viewport=getattr(request, "param", DESK), locale="es-PE", accept_downloads=True)
-    made = Reader(context.new_page(), context, address)
-    listen(made)
-    yield made
-    context.close()
-    assert made.troubles == []
+    with served(store) as address:
+        yield address
 
 
 def open_map(reader: Reader, query: str = "indicator=WATER", language: str = "es") -> Page:

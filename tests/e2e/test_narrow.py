@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_pages import DESK, PHONE, address, reader
-
-__all__ = ["address", "reader"]  # fixtures
+from tests.e2e.reader import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +33,7 @@ READ = [
     "valle/budget",
     "valle/statement",
     "valle/trends",
+    "valle/digest",
     "valle/municipalities",
     "valle/profile",
     "valle/links",

@@ -7,9 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_pages import DESK, PHONE, Reader, address, reader
-
-__all__ = ["address", "reader"]  # fixtures
+from tests.e2e.reader import DESK, PHONE, Reader
 
 pytestmark = pytest.mark.browser
 WIDTHS = (1081, 1280, 1440)

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
-from tests.dashboard_seed import PASSWORD, make_store
+from tests.dashboard_seed import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +23,7 @@ PAGES = [
     "valle/review",
     "valle/statement",
     "valle/trends",
+    "valle/digest",
     "valle/municipalities",
     "valle/suggestions",
     "valle/links",
@@ -47,74 +38,6 @@ PAGES = [
     "pampa/",
     "pampa/needs",
 ]
-
-
-@dataclass
-class Reader:
-    """A browser window and everything that went wrong in it."""
-
-    page: Page
-    context: BrowserContext
-    address: str
-    troubles: list[str] = field(default_factory=list)
-
-    def log_in(self, login: str) -> None:
-        self.page.goto(f"{self.address}/es/login")
-        self.page.fill("#login", login)
-        self.page.fill("#password", PASSWORD)
-        self.page.click("main button[type=submit]")
-        self.page.wait_for_selector("main h1")
-
-    def open(self, path: str) -> Page:
-        self.page.goto(f"{self.address}{path}")
-        self.page.wait_for_selector("main h1")
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('.dash-graph')].every(graph => graph.querySelector('.main-svg'))"
-        )
-        return self.page
-
-    def violations(self) -> list[str]:
-        found: Any = self.page.evaluate(AXE + "; axe.run()")
-        return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    store = make_store(tmp_path_factory.mktemp("pages"))
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def reader(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    """Fails the test at its end if the console had an error or anything was asked of another host."""
-    viewport = getattr(request, "param", DESK)
-    context = browser.new_context(viewport=viewport, locale="es-PE")
-    made = Reader(context.new_page(), context, address)
-    listen(made)
-    yield made
-    context.close()
-    assert made.troubles == []
-
-
-def listen(reader: Reader) -> None:
-    host = urlsplit(reader.address).netloc
-
-    def foreign(request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https") and parts.netloc != host:
-            reader.troubles.append(f"asked of another host: {request.url}")
-
-    reader.page.on("request", foreign)
-    reader.page.on("pageerror", lambda error: reader.troubles.append(f"page error: {error}"))
-    reader.page.on("console", lambda m: reader.troubles.append(f"console: {m.text}") if m.type == "error" else None)
 
 
 @pytest.mark.parametrize("reader", [DESK, PHONE], indirect=True, ids=["desk", "phone"])

@@ -4,40 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import Store, make_services
-from data.settings import StoreSettings
+from dashboard.services import make_services
 from data.workflows.incidence_inputs import import_input
 from tests.dashboard.conftest import person
+from tests.e2e.reader import DESK, PHONE, Reader, listen, served
 from tests.e2e.test_narrow import CUT, HIDDEN_CELLS
-from tests.e2e.test_pages import DESK, PHONE, Reader, listen
 from tests.incidence_site import QUESTIONS, TABLE, make_incidence_store
 from tests.simulate_site import make_simulate_store
 
 pytestmark = pytest.mark.browser
-
-
-@contextmanager
-def served(store: Store) -> Iterator[str]:
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
 
 
 @pytest.fixture(scope="module")

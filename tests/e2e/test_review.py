@@ -6,21 +6,15 @@ import os
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from threading import Thread
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.lines import save_lines
 from data.store.sites import load_site
 from tests.dashboard_seed import add_user, make_store
-from tests.e2e.test_pages import DESK, PHONE, Reader, listen
+from tests.e2e.reader import DESK, PHONE, Reader, listen, served
 from tests.store_builders import budget_row
 
 pytestmark = pytest.mark.browser
@@ -45,25 +39,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             for number in range(1, LINES + 1)
         ]
         save_lines(session, site.id, "test", rows)
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def reader(browser, address, request) -> Iterator[Reader]:
-    context = browser.new_context(viewport=getattr(request, "param", DESK), locale="es-PE")
-    made = Reader(context.new_page(), context, address)
-    listen(made)
-    yield made
-    context.close()
-    assert made.troubles == []
+    with served(store) as address:
+        yield address
 
 
 def open_desk(reader, query="", language="es"):

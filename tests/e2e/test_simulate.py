@@ -9,28 +9,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from werkzeug.serving import make_server
 
 from budget_model.coverage.scenario import evaluate
-from dashboard.app import create_app
-from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.services import Services, make_services
-from data.settings import StoreSettings
 from tests.dashboard.conftest import person
 from tests.dashboard_seed import PASSWORD
+from tests.e2e.reader import AXE, served
 from tests.simulate_site import make_simulate_store
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent / "vendor" / "axe" / "axe.min.js"
 CALLBACK = "**/_dash-update-component*"
 AGREEMENT = 1e-6  # share of the universe
 
@@ -74,15 +69,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Servic
     """The dashboard over the made-up site, on a port of its own."""
     store = make_simulate_store(tmp_path_factory.mktemp("simulate-browser"))
     services = make_services(store)
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), services)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", services
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
+    with served(store, services) as address:
+        yield address, services
 
 
 def sit_down(browser: Browser, address: str, login: str, **options: Any) -> Desk:
@@ -574,7 +562,7 @@ def test_axe_finds_nothing_on_simulate_and_scenarios(browser, live, language, wi
 
 
 def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(AXE)
     found = page.evaluate("async () => (await axe.run()).violations")
     return [f"{entry['id']}: {[node['html'][:140] for node in entry['nodes'][:3]]}" for entry in found]
 

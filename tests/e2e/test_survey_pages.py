@@ -6,32 +6,26 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from budget_model.survey.catalogue import parse_catalogue
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import Store, make_services
+from dashboard.services import Store
 from data.readers.microdata import read_microdata
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import SurveyRound
 from data.workflows.staging import staging_folder
 from tests.dashboard_seed import PASSWORD, add_user, make_store
+from tests.e2e.reader import AXE, DESK, PHONE, served
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(__file__).parent / "vendor" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "examples" / "nairobi"
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder: pictures of what was tested are kept there
 
 
@@ -47,14 +41,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def address(store: Store) -> Iterator[str]:
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(store) as address:
+        yield address
 
 
 @pytest.fixture(params=["desk", "phone"])

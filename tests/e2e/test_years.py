@@ -6,20 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
-from dashboard.app import create_app
-from dashboard.config import Settings
 from dashboard.services import Services, Store, make_services
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
-from data.settings import StoreSettings
 from tests.dashboard.conftest import person
-from tests.e2e.test_pages import DESK, PHONE, Reader, listen
+from tests.e2e.reader import DESK, PHONE, Reader, served
 from tests.jobs.builders import workplace
 from tests.years_site import SERVICE, make_years_store
 
@@ -64,26 +59,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     more = {SERVICE: "1000.00"}
     scenario = services.scenarios.save(ana, lomas, loaded.sha256, more, "Menos servicio", "")
     second = services.scenarios.save(ana, lomas, loaded.sha256, {}, "Como hoy", "")
-    app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), services)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Live(f"http://127.0.0.1:{server.server_port}", store, services, scenario.id, second.id, folder)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    store.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def reader(browser: Browser, live: Live, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    context = browser.new_context(viewport=getattr(request, "param", DESK), locale="es-PE", accept_downloads=True)
-    made = Reader(context.new_page(), context, live.address)
-    listen(made)
-    made.log_in("ana")
-    yield made
-    context.close()
-    assert made.troubles == []
+    with served(store, services) as address:
+        yield Live(address, store, services, scenario.id, second.id, folder)
 
 
 def sound(reader: Reader, page: Page) -> None:
