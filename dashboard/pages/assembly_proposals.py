@@ -17,6 +17,7 @@ from dashboard.components.forms import choice, chosen, field, field_id, file_fie
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.assembly_execution import proposal_execution
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -137,7 +138,8 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     newest = versions[0]
     back = html.P(html.A(_("All proposals"), href=address_of(board, context)))
     scores = services.assembly.scores(context.user, context.site, board.process.year)
-    parts = [back, about_card(newest, context), score_card(scores, code, context)]
+    executed = proposal_execution(services, board.process.year, code, context)
+    parts = [back, about_card(newest, context), *executed, score_card(scores, code, context)]
     if board.may_edit:
         parts += [form_card(services, board, newest, context), history_card(versions, context)]
     return parts
