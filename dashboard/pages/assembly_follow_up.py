@@ -57,9 +57,9 @@ def figures(found: FollowUp, context: PageContext) -> html.Dl:
     for year, total in found.totals.items():
         share = total.executed_share
         told = context.formats.share(None if share is None else float(share))
-        note = _(
-            "{accrued} of {pim}", accrued=amount_of(total, "accrued", context), pim=amount_of(total, "pim", context)
-        )
+        is_known = share is not None
+        accrued, pim = amount_of(total, "accrued", context), amount_of(total, "pim", context)
+        note = _("{accrued} of {pim}", accrued=accrued, pim=pim) if is_known else _("not known of every line")
         items.append(tile(_("Executed in {year}, of the modified budget", year=str(year)), told, note))
     items.append(tile(_("Without a line of the budget"), number(found.without_line)))
     return tiles(items, _("What became of the winners, in figures"))
