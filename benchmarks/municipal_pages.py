@@ -1,10 +1,14 @@
 """Claim: with all 1,891 municipalities of Peru over two years, ranking, drill-down and per-capita take under 300 ms.
 
-    python -m benchmarks.municipal_pages [--times 7]
+    python -m benchmarks.municipal_pages [--times 7] [--browser [--real FOLDER]]
 
 The whole answer of the server to a visitor who has logged in: session, roles, database, page, JSON; the median and the
 largest of several, on the clock and as processor time (other programs of the machine count in the first alone). Beside
 it the peer: the same ranking by pandas from the table already in memory, which has no page and no roles.
+
+`--browser` drives Chromium: from the click (or the choice) to the moment at which the new content is painted, for
+answers that the server has not given before and those that it keeps ready alike. `--real` takes the files of the
+ministry and of the districts from a folder (`budget/…`, `geo/…`) in place of made amounts.
 """
 
 from __future__ import annotations
@@ -81,7 +85,8 @@ def opened(client: Any, search: str) -> Any:
 
 
 def ranked(client: Any, measure: str) -> Any:
-    chosen = {"year": str(YEARS[1]), "by": measure, "department": "all", "governs": "all"}
+    chosen = {"year": str(YEARS[1]), "by": measure, "prices": "nominal", "department": "all", "size": "all"}
+    chosen |= {"governs": "all", "scheme": "oecd_dac", "province": ""}
     inputs = [(f"municipalities-{name}", "value", value) for name, value in chosen.items()]
     return ask(client, CONTENT, inputs, [("location", "pathname", PAGE)])
 
@@ -122,7 +127,10 @@ def milliseconds(act: Callable[[], Any], times: int) -> tuple[list[float], list[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=7)
-    times = parser.parse_args().times
+    parser.add_argument("--browser", action="store_true", help="also from click to painted, in Chromium")
+    parser.add_argument("--real", type=Path, help="folder with the real files, for --browser")
+    asked = parser.parse_args()
+    times = asked.times
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.sqlite"
         store = fill(url, folder)
@@ -147,6 +155,10 @@ def main() -> None:
         peer, _own = milliseconds(lambda: (newest["accrued"] / newest["pim"]).rank(ascending=False), times)
         print(f"{'pandas, rank alone':22} median {statistics.median(peer):5.1f} ms")
         store.factory.kw["bind"].dispose()
+    if asked.browser:
+        from benchmarks.municipal_browser import measure_in_browser
+
+        measure_in_browser(fill, SITE, times, asked.real)
 
 
 if __name__ == "__main__":

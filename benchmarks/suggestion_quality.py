@@ -45,13 +45,17 @@ def read(file: Path) -> list[dict[str, str]]:
 
 
 def show(name: str, pairs: Pairs, groups: Groups | None) -> None:
-    quality = learn(pairs, groups=groups).quality
+    quality = learn(pairs, groups=groups, repeats=3).quality
     if quality is None:
         print(f"{name}: too little to learn from")
         return
     right, guessing = quality.accuracy, quality.majority_accuracy
     print(f"{name}: {quality.texts} texts, {quality.folds} folds")
     print(f"  right {right:.3f}, always '{quality.majority}' {guessing:.3f}, ratio {right / guessing:.2f}")
+    print(f"  balanced accuracy {quality.balanced_accuracy:.3f}, of one guess {1 / len(quality.classes):.3f}")
+    print(f"  macro F1 {quality.macro_f1:.3f}, of one guess {quality.majority_macro_f1:.3f}")
+    spoken = f"{quality.spoken_accuracy:.3f}" if quality.spoken_accuracy is not None else "–"
+    print(f"  speaks of {quality.spoken_share:.3f} of the texts, right of those {spoken}")
     for one in quality.classes:
         precision, recall = (f"{value:.2f}" if value is not None else "–" for value in (one.precision, one.recall))
         print(f"  {one.value}: {one.texts} texts, precision {precision}, recall {recall}")

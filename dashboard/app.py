@@ -31,6 +31,7 @@ from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.shell import ASSETS, DashboardApp, render_shell
 from dashboard.shown_errors import ToldError, sentences_of
+from dashboard.side_by_side import install_side_by_side
 
 LOCATION, CONTENT, MESSAGE = "location", "page-content", "shell-message"
 HEADINGS = {403: mark("Not for your role"), 404: mark("Nothing here")}
@@ -48,6 +49,7 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_guard(server, router, callbacks, partial(show_message, router))
     install_login(server, router, services.accounts)
     install_phone(server, router, services)
+    install_side_by_side(server, router, services)
     install_phone_proposals(server, router, services)
     install_resources(server, router, services)
     install_actions(server, router, services)

@@ -37,11 +37,12 @@ WORDS = {
     "jobs": ("jobs", "job_panel", "calculations"),
     "years": ("years", "year_lines", "certainty", "tornado"),
     "workbench": ("workbench",),
-    "municipalities": ("municipalities", "distribution"),
+    "municipalities": ("municipal",),
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
     "winners": ("follow_up", "winner_words", "assembly_execution"),
+    "beside": ("side_by_side",),
     "assembly": ("assembly",),
     "ballot": ("ballot", "phone"),
 }

@@ -183,8 +183,8 @@ def ballot_values(box: BoxInfo, context: PageContext) -> dict[str, Any]:
     }
 
 
-def page(template: str, context: PageContext, **values: Any) -> str:
-    """A template of the ballot in the context's language."""
+def page(template: str, context: PageContext, query: Mapping[str, str] | None = None, **values: Any) -> str:
+    """A template of a plain page in the context's language. query : of the address in the other languages"""
     others = [(code, own_name(code)) for code in LANGUAGES if code != context.language]
     return render_template(
         template,

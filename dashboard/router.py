@@ -43,7 +43,8 @@ class Page(Protocol):
     names that its address may carry (any other is refused); and `ACTIONS`: name of a
     plain form that is posted -> function(services, context, Posted) -> the address that is shown next, or a Resource
     that is given out once; `LIBRARIES`:
-    heavy component libraries that its address loads (`shell.HEAVY_LIBRARIES`; links between pages load them anew).
+    heavy component libraries that its address loads (`shell.HEAVY_LIBRARIES`; links between pages load them anew);
+    `REAL_FIGURES`: message id of what the ribbon of a demonstration site says instead, where a page has real figures.
     """
 
     NAME: str  # path segment; "" is the overview

@@ -39,7 +39,9 @@ class DashboardApp(dash.Dash):
         resolution = self.router.resolve(request.path, request.query_string.decode("utf-8", "replace"))
         title = resolution.page.TITLE if resolution.page else ""
         own = {**parts, "scripts": wanted_scripts(parts["scripts"], getattr(resolution.page, "LIBRARIES", ()))}
-        return render_shell(self.router, resolution.context, "page.html", title=title, **dash_parts(own))
+        real = getattr(resolution.page, "REAL_FIGURES", "")
+        values = {**dash_parts(own), "real_figures": real}
+        return render_shell(self.router, resolution.context, "page.html", title=title, **values)
 
 
 def wanted_scripts(scripts: str, libraries: Sequence[str]) -> str:

@@ -243,7 +243,8 @@ def _negatives(frame: pl.DataFrame, stage: str) -> Problem | None:
         f"{_lines(found.height)} a negative amount in {STAGE_WORDS[stage]}, together {total}"
         f"{_examples(found)}. They are kept and counted as they stand."
     )
-    return Problem("negative_amount", message, "warning", line=found["line"][0], column=stage)
+    facts = _facts(found, total)
+    return Problem("negative_amount", message, "warning", line=found["line"][0], column=stage, facts=facts)
 
 
 def _exceeding(frame: pl.DataFrame, small: str, large: str) -> Problem | None:
@@ -255,7 +256,14 @@ def _exceeding(frame: pl.DataFrame, small: str, large: str) -> Problem | None:
         f"{_lines(found.height)} more in {STAGE_WORDS[small]} than in {STAGE_WORDS[large]}, together {excess} more"
         f"{_examples(found)}. Nothing was changed; ask whoever keeps the source."
     )
-    return Problem(f"{small}_above_{large}", message, "warning", line=found["line"][0], column=small)
+    facts = _facts(found, excess)
+    return Problem(f"{small}_above_{large}", message, "warning", line=found["line"][0], column=small, facts=facts)
+
+
+def _facts(found: pl.DataFrame, total: str) -> dict[str, int | str]:
+    """Number of lines, their sum, and the first of them."""
+    codes = ", ".join(f"{code} ({year})" for year, code in found.select("year", "code").head(NAMED_LINES).rows())
+    return {"count": found.height, "total": total, "codes": codes + (", …" if found.height > NAMED_LINES else "")}
 
 
 def _lines(count: int) -> str:

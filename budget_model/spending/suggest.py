@@ -1,10 +1,9 @@
 """Suggestions for the tag of a line that explain themselves: rules by words, and a text classifier.
 
-Rules look for words in a line's text. The classifier learns from lines that people have approved: counts of words and
-pairs of words, weighted by how rare they are, and a logistic regression whose coefficients tell which words spoke for
-a class. Its quality is measured by cross-validation in which lines that share a text (or more: an activity, a project)
-never stand on both sides, because budgets repeat themselves; beside it stands what guessing the most frequent class
-would give. Nothing is ever applied by itself.
+Rules look for words in a line's text. The classifier (`text_classifier.py`) learns from lines that people have
+approved. Its quality is measured by cross-validation, several times over, in which lines that share a text (or more: an
+activity, a project) never stand on both sides, because budgets repeat themselves; beside it stands what guessing the
+most frequent class would give. Nothing is ever applied by itself.
 """
 
 from __future__ import annotations
@@ -18,20 +17,14 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import Pipeline, make_pipeline
+
+from budget_model.spending.text_classifier import FOLDS, TextClassifier, chances, fit_texts
 
 LEAST_TEXTS = 20  # different texts in all
 LEAST_OF_CLASS = 5  # different texts of a class; classes with fewer are left out
-FOLDS = 5
 WORDS_SHOWN = 5
-SMALL_WORDS = (
-    "a al ante con contra de del desde e el en entre es la las lo los o para por que se sin sobre su sus un una y "
-    "the of and to in for on with from at by an is"
-)
-STOP_WORDS = frozenset(SMALL_WORDS.split())
+LEAST_LIFT = 0.10  # by which words must raise a class above its own frequency before the classifier speaks
 
 
 class Rule(BaseModel):
@@ -58,8 +51,9 @@ class Guess:
     """What the classifier would say. `words` spoke for the class, the strongest first."""
 
     value: str
-    confidence: float  # 0-1, the classifier's own probability
+    confidence: float  # 0-1, by what the classifier was worth on texts that it had not seen
     words: tuple[str, ...]
+    speaks: bool = True  # False: the words say little more than how frequent the class is anyway
 
 
 @dataclass(frozen=True)
@@ -71,10 +65,19 @@ class ClassQuality:
     precision: float | None
     recall: float | None
 
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 where nothing was found."""
+        precision, recall = self.precision or 0.0, self.recall or 0.0
+        return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
 
 @dataclass(frozen=True)
 class Quality:
-    """Cross-validated. `accuracy` beside `majority_accuracy`, that of always guessing the most frequent class."""
+    """Cross-validated, over all repeats. `accuracy` beside `majority_accuracy`, that of the most frequent class.
+
+    `spoken_share`: of the texts, those of which the classifier would speak; `spoken_accuracy`: of these, right.
+    """
 
     texts: int
     folds: int
@@ -82,6 +85,24 @@ class Quality:
     majority: str
     majority_accuracy: float
     classes: tuple[ClassQuality, ...]
+    spoken_share: float
+    spoken_accuracy: float | None
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean recall of the classes; always guessing one class has 1 / number of classes."""
+        return float(np.mean([one.recall or 0.0 for one in self.classes]))
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the classes."""
+        return float(np.mean([one.f1 for one in self.classes]))
+
+    @property
+    def majority_macro_f1(self) -> float:
+        """Of always guessing the most frequent class: 2 p / (1 + p) for it, 0 for all others."""
+        share = sum(one.texts for one in self.classes if one.value == self.majority) / self.texts
+        return 2 * share / (1 + share) / len(self.classes)
 
     @property
     def is_better_than_guessing(self) -> bool:
@@ -92,7 +113,7 @@ class Quality:
 class Learned:
     """A trained classifier with its quality, or why there is none (`lacking`: texts by class)."""
 
-    model: Pipeline | None
+    model: TextClassifier | None
     quality: Quality | None
     lacking: Mapping[str, int]
 
@@ -115,11 +136,14 @@ def find_rules(text: str, rules: Sequence[Rule]) -> tuple[RuleHit, ...]:
     return tuple(found)
 
 
-def learn(labelled: Sequence[tuple[str, str]], seed: int = 0, groups: Mapping[str, str] | None = None) -> Learned:
+def learn(
+    labelled: Sequence[tuple[str, str]], seed: int = 0, groups: Mapping[str, str] | None = None, repeats: int = 1
+) -> Learned:
     """A classifier of these pairs of text and class; the same text with the same class counts once.
 
     groups : text -> what it shares with other texts (a project, say): texts of a group never stand on both sides of the
         cross-validation. Without it every text is a group of its own
+    repeats : cross-validations, each with the texts parted in another way
     A text that people gave different classes stays with each of them. Too few texts give no classifier.
     """
     plain_groups = {plain(text): group for text, group in (groups or {}).items()}
@@ -128,63 +152,98 @@ def learn(labelled: Sequence[tuple[str, str]], seed: int = 0, groups: Mapping[st
     kept = [(text, value) for text, value in pairs if counts[value] >= LEAST_OF_CLASS]
     if len({text for text, _ in kept}) < LEAST_TEXTS or len({value for _, value in kept}) < 2:
         return Learned(None, None, dict(counts))
-    quality = cross_validate(kept, seed, plain_groups)
-    return Learned(_fitted([text for text, _ in kept], [value for _, value in kept]), quality, {})
+    texts, values = [text for text, _ in kept], [value for _, value in kept]
+    of_groups = [plain_groups.get(text, text) for text in texts]
+    return Learned(fit_texts(texts, values, of_groups, seed), cross_validate(kept, seed, plain_groups, repeats), {})
 
 
-def _fitted(texts: Sequence[str], values: Sequence[str]) -> Pipeline:
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, stop_words=sorted(STOP_WORDS))
-    model = make_pipeline(words, LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000))
-    return model.fit(list(texts), list(values))
+@dataclass(frozen=True)
+class _Round:
+    """One cross-validation: what was guessed of every text, whether it was spoken of, and the majority's guess."""
+
+    guessed: Any
+    spoken: Any
+    majority: Any
 
 
-def cross_validate(pairs: Sequence[tuple[str, str]], seed: int = 0, groups: Mapping[str, str] | None = None) -> Quality:
-    """Every text is guessed once by a classifier that has not seen it."""
+def cross_validate(
+    pairs: Sequence[tuple[str, str]], seed: int = 0, groups: Mapping[str, str] | None = None, repeats: int = 1
+) -> Quality:
+    """Every text is guessed by classifiers that have seen nothing of its group: once in each of the repeats."""
     texts, values = [text for text, _ in pairs], np.array([value for _, value in pairs])
-    least = min(Counter(values.tolist()).values())
-    folds = StratifiedGroupKFold(n_splits=min(FOLDS, least), shuffle=True, random_state=seed)
+    of_groups = np.array([(groups or {}).get(text, text) for text in texts], dtype=object)
+    parts = min(FOLDS, *Counter(values.tolist()).values())
+    rounds = [_one_round(texts, values, of_groups, parts, seed + number) for number in range(repeats)]
+    guessed, true = np.concatenate([one.guessed for one in rounds]), np.tile(values, repeats)
+    spoken = np.concatenate([one.spoken for one in rounds])
+    classes = tuple(_class_quality(value, true, guessed, repeats) for value in sorted(set(values.tolist())))
+    return Quality(
+        len(pairs),
+        parts,
+        float(np.mean(guessed == true)),
+        Counter(values.tolist()).most_common(1)[0][0],
+        float(np.mean(np.concatenate([one.majority for one in rounds]) == true)),
+        classes,
+        float(np.mean(spoken)),
+        float(np.mean(guessed[spoken] == true[spoken])) if spoken.any() else None,
+    )
+
+
+def _one_round(texts: Sequence[str], values: Any, of_groups: Any, parts: int, seed: int) -> _Round:
     guessed, majority = np.empty(len(values), dtype=object), np.empty(len(values), dtype=object)
-    for train, test in folds.split(texts, values, groups=[(groups or {}).get(text, text) for text in texts]):
+    spoken = np.zeros(len(values), dtype=bool)
+    folds = StratifiedGroupKFold(n_splits=parts, shuffle=True, random_state=seed)
+    for train, test in folds.split(texts, values, groups=of_groups):
         seen = values[train].tolist()
         majority[test] = Counter(seen).most_common(1)[0][0]
         if len(set(seen)) == 1:  # all others are of groups that stand on the other side: nothing to tell apart
             guessed[test] = seen[0]
             continue
-        guessed[test] = _fitted([texts[i] for i in train], seen).predict([texts[i] for i in test])
-    classes = tuple(_class_quality(value, values, guessed) for value in sorted(set(values.tolist())))
+        model = fit_texts([texts[i] for i in train], seen, of_groups[train].tolist(), seed)
+        found = chances(model, model.words.transform([texts[i] for i in test]))
+        places = found.argmax(axis=1)
+        guessed[test] = np.array(model.classes)[places]
+        spoken[test] = found.max(axis=1) - np.array(model.shares)[places] >= LEAST_LIFT
+    return _Round(guessed, spoken, majority)
+
+
+def measure(pairs: Sequence[tuple[str, str | None]], majority: str) -> Quality:
+    """Labels held against guesses (None: no guess, hence not right); `majority`: what one guess for all would be."""
+    true = np.array([label for label, _ in pairs], dtype=object)
+    guessed = np.array([guess for _, guess in pairs], dtype=object)
+    said = np.array([guess is not None for _, guess in pairs])
+    classes = tuple(_class_quality(value, true, guessed, 1) for value in sorted({label for label, _ in pairs}))
+    right = float(np.mean(guessed == true))
+    spoken = float(np.mean(guessed[said] == true[said])) if said.any() else None
     return Quality(
-        len(pairs),
-        folds.get_n_splits(),
-        float(np.mean(guessed == values)),
-        Counter(values.tolist()).most_common(1)[0][0],
-        float(np.mean(majority == values)),
-        classes,
+        len(pairs), 0, right, majority, float(np.mean(true == majority)), classes, float(np.mean(said)), spoken
     )
 
 
-def _class_quality(value: str, true: Any, guessed: Any) -> ClassQuality:
+def _class_quality(value: str, true: Any, guessed: Any, repeats: int) -> ClassQuality:
     hits = int(np.sum((true == value) & (guessed == value)))
     said, there = int(np.sum(guessed == value)), int(np.sum(true == value))
-    return ClassQuality(value, there, hits / said if said else None, hits / there if there else None)
+    return ClassQuality(value, there // repeats, hits / said if said else None, hits / there if there else None)
 
 
-def guess_all(model: Pipeline, texts: Sequence[str]) -> list[Guess | None]:
+def guess_all(model: TextClassifier, texts: Sequence[str]) -> list[Guess | None]:
     """The most likely class of each text, with the words that spoke for it; None where it knows no word of the text."""
     if not texts:
         return []
-    words, regression = model[0], model[1]
-    matrix = words.transform([plain(text) for text in texts]).tocsr()
-    chances = regression.predict_proba(matrix)
-    names = words.get_feature_names_out()
-    return [_guess(matrix[row], chances[row], regression, names) for row in range(matrix.shape[0])]
+    matrix = model.words.transform([plain(text) for text in texts]).tocsr()
+    found = chances(model, matrix)
+    names = model.words.get_feature_names_out()
+    return [_guess(matrix[row], found[row], model, names) for row in range(matrix.shape[0])]
 
 
-def _guess(row: Any, chances: Any, regression: LogisticRegression, names: Any) -> Guess | None:
+def _guess(row: Any, found: Any, model: TextClassifier, names: Any) -> Guess | None:
     if row.nnz == 0:
         return None
-    place = int(np.argmax(chances))
-    weights = regression.coef_[place] if len(regression.classes_) > 2 else regression.coef_[0] * (1 if place else -1)
-    parts = row.data * weights[row.indices]
+    place = int(np.argmax(found))
+    weights = model.regression.coef_
+    for_class = weights[place] if len(model.classes) > 2 else weights[0] * (1 if place else -1)
+    parts = row.data * for_class[row.indices]
     order = np.argsort(-parts, kind="stable")[:WORDS_SHOWN]
     spoke = tuple(str(names[row.indices[i]]) for i in order if parts[i] > 0)
-    return Guess(str(regression.classes_[place]), float(chances[place]), spoke)
+    speaks = bool(found[place] - model.shares[place] >= LEAST_LIFT)
+    return Guess(model.classes[place], float(found[place]), spoke, speaks)

@@ -9,13 +9,13 @@ from dashboard.figures.style import ACCENT, GRID, INK_MUTED
 WIDTH, HEIGHT, MARGIN = 168, 72, 7
 
 
-def small_multiple_svg(values: Sequence[float | None], top: float) -> str:
+def small_multiple_svg(values: Sequence[float | None], top: float, low: float = 0.0) -> str:
     """The picture as SVG: a line from known year to known year that follow each other, a dot for each.
 
-    values : shares (0-1), the earliest year first; None = unknown, which is not 0
-    top : share at the upper edge, the same for all charts beside each other; above 0
+    values : the earliest year first; None = unknown, which is not 0
+    top, low : values at the upper and the lower edge, the same for all charts beside each other
     """
-    places = [_place(at, value, len(values), top) for at, value in enumerate(values)]
+    places = [_place(at, value, len(values), top, low) for at, value in enumerate(values)]
     lines = "".join(
         f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}" fill="none" stroke="{ACCENT}" '
         'stroke-width="2"/>'
@@ -32,11 +32,11 @@ def _edge(y: float, colour: str) -> str:
     return f'<line x1="0" x2="{WIDTH}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="1"/>'
 
 
-def _place(at: int, value: float | None, count: int, top: float) -> tuple[float, float] | None:
+def _place(at: int, value: float | None, count: int, top: float, low: float) -> tuple[float, float] | None:
     if value is None:
         return None
     x = WIDTH / 2 if count == 1 else MARGIN + at * (WIDTH - 2 * MARGIN) / (count - 1)
-    return x, HEIGHT - MARGIN - value / top * (HEIGHT - 2 * MARGIN)
+    return x, HEIGHT - MARGIN - (value - low) / (top - low) * (HEIGHT - 2 * MARGIN)
 
 
 def _runs(places: Sequence[tuple[float, float] | None]) -> Iterator[list[tuple[float, float]]]:

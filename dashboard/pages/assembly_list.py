@@ -10,18 +10,22 @@ from decimal import Decimal
 from typing import Any
 
 from dash import html
+from flask import request
 
 from budget_model.assembly.proposals import FEASIBLE
 from dashboard.components import Column, card, data_table, no_data, notice, page_header, tile, tiles
+from dashboard.components.projector import assembly_page, kept_size
 from dashboard.context import PageContext
+from dashboard.figures.qr_code import qr_picture
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.assembly_proposals import year_links, year_of
+from dashboard.pages.assembly_proposals import SIDE_BY_SIDE, year_links, year_of
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProposalInfo, ScoreBoard
 from dashboard.views.assembly_scores import rounded_money, sums_of, with_interval
 from dashboard.views.assembly_words import money
+from dashboard.views.side_by_side import FEWEST, MOST
 
 NAME = "my-list"
 TITLE = mark("Build your list")
@@ -34,7 +38,6 @@ def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     board = services.assembly.board(context.user, context.site, year_of(context))
     header = page_header(_(TITLE), _("Choose proposals until the money is spent, and send the address to others."))
-    class_name = "projector" if context.query.get("projector") == "1" else ""
     if board.process is None:
         nothing = no_data(_("This site has no participatory budget yet."), _("An official starts one with a year."))
         return html.Div([header, nothing])
@@ -42,8 +45,20 @@ def layout(services: Services, context: PageContext) -> html.Div:
     chosen = chosen_of(offered, context)
     scores = services.assembly.scores(context.user, context.site, board.process.year)
     parts = [header, *year_links(board, NAME, context), *total_parts(board, chosen, scores, context)]
-    parts += [offer_card(board, offered, chosen, context), compare_card(chosen, scores, context)]
-    return html.Div(parts, className=class_name)
+    parts += [offer_card(board, offered, chosen, context), compare_card(chosen, scores, board.process.year, context)]
+    parts += share_cards(board, [one.record.code for one in chosen], context)
+    return assembly_page(context, parts)
+
+
+def share_cards(board: AssemblyBoard, codes: Sequence[str], context: PageContext) -> list[Any]:
+    """The list as an address to send and a picture to scan, in the usual size."""
+    if not codes or board.process is None:
+        return []
+    _ = context.gettext
+    address = request.url_root.rstrip("/") + context.address(NAME, year=str(board.process.year), codes=",".join(codes))
+    readable = address.replace("%2C", ",")
+    picture = html.Img(src=qr_picture(readable), alt=_("The address of this list as a QR code"), className="qr")
+    return [card(_("Send your list on"), [picture, html.P(html.A(readable, href=readable), className="address")])]
 
 
 def chosen_of(offered: Sequence[ProposalInfo], context: PageContext) -> list[ProposalInfo]:
@@ -54,7 +69,7 @@ def chosen_of(offered: Sequence[ProposalInfo], context: PageContext) -> list[Pro
 
 def list_address(board: AssemblyBoard, codes: Sequence[str], context: PageContext, **query: str) -> str:
     year = {"year": str(board.process.year)} if board.process else {}
-    kept = {"projector": "1"} if context.query.get("projector") == "1" else {}
+    kept = kept_size(context)
     named = {"codes": ",".join(codes)} if codes else {}
     return context.address(NAME, **{**year, **named, **kept, **query})
 
@@ -110,13 +125,8 @@ def offer_card(
         return card(_("Proposals"), no_data(_("There is no proposal to show yet."), how))
     codes = [one.record.code for one in chosen]
     items = [html.Li(offer_item(board, one, codes, context)) for one in offered]
-    big = context.query.get("projector") == "1"
-    switch = html.A(
-        _("Usual size") if big else _("Large type for a dark hall"),
-        href=list_address(board, codes, context, projector="0" if big else "1"),
-    )
     clear = html.A(_("Empty the list"), href=list_address(board, [], context))
-    return card(_("Proposals"), [html.Ul(items, className="proposal-list"), html.P([switch, " · ", clear])])
+    return card(_("Proposals"), [html.Ul(items, className="proposal-list"), html.P(clear)])
 
 
 def offer_item(board: AssemblyBoard, one: ProposalInfo, codes: Sequence[str], context: PageContext) -> html.Div:
@@ -132,7 +142,7 @@ def offer_item(board: AssemblyBoard, one: ProposalInfo, codes: Sequence[str], co
     return html.Div([html.Span(told), link], className="offer")
 
 
-def compare_card(chosen: Sequence[ProposalInfo], scores: ScoreBoard, context: PageContext) -> html.Section:
+def compare_card(chosen: Sequence[ProposalInfo], scores: ScoreBoard, year: int, context: PageContext) -> html.Section:
     """The chosen proposals side by side: a row a proposal, so that it also reads on a phone."""
     _ = context.gettext
     title = _("The chosen proposals side by side")
@@ -143,7 +153,12 @@ def compare_card(chosen: Sequence[ProposalInfo], scores: ScoreBoard, context: Pa
     heads += [Column(_("Cost of each need met"), True)]
     rows = [compare_row(one, scores, context) for one in chosen]
     note = _("In brackets: where the figure lies in nine of ten draws. No score: –")
-    return card(title, [data_table(title, heads, rows), html.P(note, className="source-note")])
+    parts = [data_table(title, heads, rows), html.P(note, className="source-note")]
+    if FEWEST <= len(chosen) <= MOST:
+        codes = ",".join(one.record.code for one in chosen)
+        address = context.address(SIDE_BY_SIDE, year=str(year), codes=codes, **kept_size(context))
+        parts.append(html.P(html.A(_("The same in plain words and pictures"), href=address)))
+    return card(title, parts)
 
 
 def compare_row(one: ProposalInfo, scores: ScoreBoard, context: PageContext) -> list[str]:

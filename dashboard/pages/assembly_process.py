@@ -12,6 +12,7 @@ from dash import html
 from budget_model.assembly.counting import RULES as RULE_CODES
 from dashboard.components import Column, card, data_table, no_data, page_header, source_note, tile, tiles
 from dashboard.components.forms import choice, chosen, field, hidden, plain_form, submit
+from dashboard.components.projector import assembly_page, kept_size
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -45,7 +46,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         parts += [figures(board, board.process, context), phases_card(board.process, context)]
         parts += [*ballot_links(services, board.process, context), *follow_up_links(board, board.process, context)]
         parts += [rules_card(board.process, context), people_card(board.process, context)]
-    return html.Div([*parts, *([form_card(board, context)] if board.may_edit else [])])
+    return assembly_page(context, [*parts, *([form_card(board, context)] if board.may_edit else [])])
 
 
 def ballot_links(services: Services, process: ProcessInfo, context: PageContext) -> list[Any]:
@@ -74,10 +75,14 @@ def follow_up_links(board: AssemblyBoard, process: ProcessInfo, context: PageCon
 
 def figures(board: AssemblyBoard, process: ProcessInfo, context: PageContext) -> html.Dl:
     _ = context.gettext
-    year = str(process.year)
-    proposals = html.A(context.formats.number(len(board.proposals)), href=context.address("proposals", year=year))
+    year, kept = str(process.year), kept_size(context)
+    proposals = html.A(
+        context.formats.number(len(board.proposals)), href=context.address("proposals", year=year, **kept)
+    )
     result = (
-        html.A(_("see the results"), href=context.address("results", year=year)) if board.has_vote else _("not yet")
+        html.A(_("see the results"), href=context.address("results", year=year, **kept))
+        if board.has_vote
+        else _("not yet")
     )
     items = [
         tile(_("Envelope"), money(process.envelope, context) if process.envelope else _("not stated")),

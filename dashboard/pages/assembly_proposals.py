@@ -14,6 +14,7 @@ from budget_model.assembly.proposals import SUBMITTED, ProposalRecord, cells_of
 from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.components import Column, card, data_table, file_links, no_data, notice, page_header, source_note
 from dashboard.components.forms import choice, chosen, field, field_id, file_field, hidden, plain_form, submit
+from dashboard.components.projector import PROJECTOR, assembly_page, is_projector, kept_size
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -24,12 +25,14 @@ from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, Choices, ProposalInfo, ScoreBoard
 from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows
 from dashboard.views.assembly_words import STATES, money, people
+from dashboard.views.side_by_side import FEWEST, MOST
 
 NAME = "proposals"
 TITLE = mark("Proposals")
 GROUP = Group.ASSEMBLY
 ROLES = EVERYBODY
 FILES = (".csv", ".xlsx")
+SIDE_BY_SIDE = "side-by-side"  # a plain page, open to everybody
 
 
 def layout(services: Services, context: PageContext) -> html.Div:
@@ -38,7 +41,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     light = html.P(html.A(_("Light version for phones"), href=context.address("phone/proposals")))
     header = html.Div([page_header(_(TITLE), _("What people propose for the participatory budget.")), light])
     if context.query.get("code") and board.process:
-        return html.Div([header, *proposal_cards(services, board, context.query["code"], context)])
+        return assembly_page(context, [header, *proposal_cards(services, board, context.query["code"], context)])
     if board.may_edit and "new" in context.query:
         return html.Div([header, form_card(services, board, None, context)])
     parts: list[Any] = [header, *year_links(board, NAME, context)]
@@ -46,7 +49,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         nothing = no_data(_("This site has no participatory budget yet."), _("An official starts one with a year."))
         return html.Div([*parts, nothing, *official_cards(board, context)])
     scores = services.assembly.scores(context.user, context.site, board.process.year)
-    return html.Div([*parts, list_card(board, scores, context), *official_cards(board, context)])
+    return assembly_page(context, [*parts, list_card(board, scores, context), *official_cards(board, context)])
 
 
 def year_of(context: PageContext) -> int | None:
@@ -72,12 +75,12 @@ def year_links(board: AssemblyBoard, page: str, context: PageContext) -> list[An
 
 
 def year_address(page: str, year: int, context: PageContext) -> str:
-    return context.address(page, year=str(year))
+    return context.address(page, year=str(year), **kept_size(context))
 
 
 def address_of(board: AssemblyBoard, context: PageContext, **query: str) -> str:
     year = {"year": str(board.process.year)} if board.process else {}
-    return context.address(NAME, **year, **query)
+    return context.address(NAME, **year, **query, **kept_size(context))
 
 
 def action(context: PageContext, name: str) -> str:
@@ -101,7 +104,21 @@ def list_card(board: AssemblyBoard, scores: ScoreBoard, context: PageContext) ->
     items = [html.Li(proposal_item(one, board, scores, context)) for one in board.proposals]
     year = str(board.process.year) if board.process else ""
     files = file_links(_("The same as a table:"), lambda kind: f"{context.address(NAME)}/proposals.{kind}?year={year}")
-    return card(_("Proposals"), [html.P(count), html.Ul(items, className="proposal-list"), files])
+    listed = html.Ul(items, className="proposal-list")
+    return card(_("Proposals"), [html.P(count), compare_form(listed, len(items), year, context), files])
+
+
+def compare_form(listed: html.Ul, count: int, year: str, context: PageContext) -> Any:
+    """The list with boxes to tick, sent to the page that sets proposals side by side."""
+    _ = context.gettext
+    if count < FEWEST:
+        return listed
+    facts = {"fewest": context.formats.number(FEWEST), "most": context.formats.number(MOST)}
+    told = html.P(_("Tick {fewest} to {most} proposals to see them side by side.", **facts))
+    size = [hidden(PROJECTOR, "1", "compare")] if is_projector(context) else []
+    button = html.Div([submit(_("Show them side by side"), kind="outline-secondary")], className="buttons")
+    parts = [told, hidden("year", year, "compare"), *size, listed, button]
+    return html.Form(parts, action=context.address(SIDE_BY_SIDE), method="GET", disable_n_clicks=True)
 
 
 def proposal_item(one: ProposalInfo, board: AssemblyBoard, scores: ScoreBoard, context: PageContext) -> html.Article:
@@ -110,8 +127,11 @@ def proposal_item(one: ProposalInfo, board: AssemblyBoard, scores: ScoreBoard, c
     title = html.A(context.in_language(record.title), href=address_of(board, context, code=record.code))
     state = html.Span(_(STATES[record.state]), className=f"state state-{record.state}") if board.may_edit else None
     told = html.P(score_line(scores, record.code, context), className="score") if scores.saved_at else None
-    head = html.H3([html.Span(record.code, className="code"), title, state])
-    return html.Article([head, facts_of(one, context), told])
+    box = f"compare-{record.code}"
+    tick = dbc.Input(type="checkbox", id=field_id(box), name="c", value=record.code, className="tick")
+    code = html.Label(record.code, htmlFor=field_id(box), className="code")
+    head = html.H3([code, title, state])
+    return html.Article([html.Div([tick, head], className="ticked"), facts_of(one, context), told])
 
 
 def facts_of(one: ProposalInfo, context: PageContext) -> html.Dl:

@@ -11,6 +11,7 @@ from dash import html
 from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.components.forms import choice, chosen, field, file_field, hidden, plain_form, submit
+from dashboard.components.projector import assembly_page
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -49,7 +50,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     vote = next((one for one in votes if one.id == vote_id), votes[0])
     scores = services.assembly.scores(context.user, context.site, board.process.year) if board.process else NO_SCORES
     parts += [*vote_links(votes, vote, context), *result_cards(vote, scores, context)]
-    return html.Div([*parts, *official_cards(board, vote, context)])
+    return assembly_page(context, [*parts, *official_cards(board, vote, context)])
 
 
 def number_in(context: PageContext, name: str) -> int | None:

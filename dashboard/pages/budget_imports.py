@@ -24,8 +24,8 @@ from dashboard.views.budget_imports import (
     changes_header,
     changes_rows,
     counts_rows,
-    diff_totals,
     preview_rows,
+    preview_totals,
     problem_rows,
     problem_words,
     record_counts,
@@ -162,6 +162,8 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
         preview = services.budget_imports.preview(context.user, context.site, stage)
     except InputError as refused:
         return [refused_card(refused.problems, context), abandon_card(stage, context)]
+    if any(problem.rule == "currency_differs" for problem in preview.problems):
+        return [refused_card(preview.problems, context), abandon_card(stage, context)]
     read = preview.read.lines
     sentence = _(
         "{file}: {read} rows read, {kept} kept, {lines} budget lines.",
@@ -171,10 +173,10 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
         lines=context.formats.number(read.frame.height),
     )
     return [
-        card(_("What the file holds"), [html.P(sentence), totals_table(diff_totals(preview.diff), context)]),
+        card(_("What the file holds"), [html.P(sentence), totals_table(preview_totals(preview), context)]),
         changes_card(preview, context),
         problems_card((*read.problems, *preview.diff.warnings(preview.read.provenance.file)), context),
-        finish_card(preview, stage, context),
+        refused_card(preview.problems, context) if preview.is_refused else finish_card(preview, stage, context),
         abandon_card(stage, context),
     ]
 
@@ -232,11 +234,21 @@ def finish_card(preview: BudgetPreview, stage: Stage, context: PageContext) -> h
     parts: list[Any] = [hidden("draft", stage.token)]
     gone = preview.diff.counts["gone"]
     if gone:
-        options = [("keep", _("Keep them")), ("remove", _("Remove them from the budget"))]
+        ways = (
+            ("keep", _("Keep them"), preview.refused_keeping),
+            ("remove", _("Remove them from the budget"), preview.refused_removing),
+        )
+        options = [(name, words) for name, words, refused in ways if not refused]
+        for _name, words, refused in ways:
+            if refused:
+                told = _("“{choice}” is not possible with this file:", choice=words)
+                parts += [notice([told], "warning"), problems_table(refused, context)]
         hint = _("Tags of removed lines are kept with their history and come back with the line.")
         if preview.gone_tagged:
             hint = _("{count} of them are tagged.", count=preview.gone_tagged) + " " + hint
-        parts.append(choice("gone", _("Lines that the file no longer has: {count}", count=gone), options, "keep", hint))
+        parts.append(
+            choice("gone", _("Lines that the file no longer has: {count}", count=gone), options, options[0][0], hint)
+        )
     parts.append(html.Div([submit(_("Import"))], className="buttons"))
     return card(_("Import the file"), plain_form(action(context, "finish"), parts))
 
@@ -288,7 +300,11 @@ def detail_cards(services: Services, context: PageContext, import_id: int) -> li
         card(_("What it changed"), parts),
     ]
     if record.warnings:
-        table = data_table(_("What was odd about the file"), [Column(_("Warning"))], warning_rows(record, context))
+        table = data_table(
+            _("What was odd about the file"),
+            [Column(_("What is wrong")), Column(_("Place")), Column(_("Found"))],
+            warning_rows(record, context),
+        )
         cards.append(card(_("Worth knowing"), table))
     return [*cards, html.P(html.A(_("All imports"), href=context.address(NAME)))]
 

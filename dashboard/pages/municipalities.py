@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import Input, Output, State, html
 
 from budget_model.errors import InputError
-from budget_model.spending.ranking import MEASURES, Ranked, Ranking
-from dashboard.components import (
-    Column,
-    captioned_figure,
-    card,
-    data_table,
-    file_links,
-    keep_in_address,
-    no_data,
-    page_header,
-    select,
-    source_note,
-)
+from budget_model.spending.municipal_comparison import REAL, SIZES
+from budget_model.spending.ranking import MEASURES, OF_LINES
+from dashboard.components import card, file_links, keep_in_address, no_data, page_header, select
 from dashboard.components.forms import field, file_field, plain_form, submit
 from dashboard.context import PageContext
-from dashboard.figures.distribution import distribution_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.municipalities_asked import ALL, CHOICES, Asked, Ids
+from dashboard.pages.municipalities_one import one_card
+from dashboard.pages.municipalities_parts import content
 from dashboard.queries import unknown_choice
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.municipalities import MunicipalChoices
 from dashboard.shown_errors import ToldError
+from dashboard.views import municipal_places as places
 from dashboard.views import municipalities as views
 from dashboard.views.budget import currency_of
 from data.writers.tables import csv_bytes, xlsx_bytes
@@ -43,36 +35,11 @@ NAME = "municipalities"
 TITLE = mark("Municipalities compared")
 GROUP = Group.BUDGET
 ROLES = EVERYBODY
+REAL_FIGURES = mark(
+    "The figures of this page are real: budgets that the Ministry of Economy and Finance of Peru publishes, in the "
+    "files named as sources below. Only the rest of this demonstration site is invented."
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ALL = "all"
-CHOICES = ("year", "by", "department", "governs")
-FIRST_NUMBER = 3  # columns from here on hold numbers
-
-
-class Ids(StrEnum):
-    """Components that callbacks talk to."""
-
-    YEAR = "municipalities-year"
-    BY = "municipalities-by"
-    DEPARTMENT = "municipalities-department"
-    GOVERNS = "municipalities-governs"
-    CONTENT = "municipalities-content"
-    DOWNLOADS = "municipalities-downloads"
-    CHART = "municipalities-chart"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be ranked: year, measure, department and what the municipalities govern (ALL: every one)."""
-
-    year: int
-    by: str
-    department: str
-    governs: str
-
-    @property
-    def query(self) -> dict[str, str]:
-        return {"year": str(self.year), "by": self.by, "department": self.department, "governs": self.governs}
 
 
 def layout(services: Services, context: PageContext) -> html.Div:
@@ -86,156 +53,65 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div([page_header(_(TITLE), subtitle), empty, *forms])
     asked = asked_of(context, there)
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(asked, context), id=Ids.DOWNLOADS)])
-    shown = html.Div(content(services, there, asked, context), id=Ids.CONTENT)
-    code = context.query.get("municipality")
-    one = [one_card(services, code, context)] if code else []
-    return html.Div([header, *one, html.Div(filters(there, asked, context), className="filters"), shown, *forms])
+    shown = html.Div(content(services, there, asked, context), id=Ids.CONTENT, tabIndex=-1)
+    one = html.Div(one_card(services, there, asked, context), id=Ids.ONE, tabIndex=-1)
+    return html.Div(
+        [header, html.Div(filters(services, there, asked, context), className="filters"), one, shown, *forms]
+    )
 
 
 def asked_of(context: PageContext, there: MunicipalChoices) -> Asked:
     """What the address asks for; what it leaves out or gets wrong is the first choice."""
     known = known_choices(there)
-    values = {name: context.query.get(name, "") for name in CHOICES}
+    values = {name: context.query.get(name, "") for name in known}
     kept = {name: value if value in known[name] else known[name][0] for name, value in values.items()}
-    return Asked(int(kept["year"]), kept["by"], kept["department"], kept["governs"])
+    return made(kept, context.query.get("province", ""), context.query.get("municipality", ""), there)
+
+
+def made(kept: dict[str, str], province: str, municipality: str, there: MunicipalChoices) -> Asked:
+    """A province of another department than the chosen one is passed over: it stays behind when that one changes."""
+    is_of = province in there.provinces.get(kept["department"], ())
+    others = {name: value for name, value in kept.items() if name != "year"}
+    return Asked(year=int(kept["year"]), province=province if is_of else "", municipality=municipality[:40], **others)
 
 
 def known_choices(there: MunicipalChoices) -> dict[str, list[str]]:
     return {
         "year": [str(one.year) for one in there.years],
         "by": list(MEASURES),
+        "prices": list(views.PRICE_NAMES),
         "department": [ALL, *there.departments],
+        "size": [ALL, *SIZES],
         "governs": [ALL, *views.GOVERNS_NAMES],
+        "scheme": list(there.schemes),
     }
 
 
-def filters(there: MunicipalChoices, asked: Asked, context: PageContext) -> list[Any]:
+def filters(services: Services, there: MunicipalChoices, asked: Asked, context: PageContext) -> list[Any]:
     _ = context.gettext
+    schemes = services.tags.schemes()
+    departments = [{"label": views.place_name(name), "value": name} for name in there.departments]
     years = [{"label": str(one.year), "value": str(one.year)} for one in there.years]
-    measures = [{"label": _(text), "value": name} for name, text in views.MEASURE_NAMES.items()]
-    departments = [{"label": _("All of the country"), "value": ALL}]
-    departments += [{"label": name, "value": name} for name in there.departments]
-    governs = [{"label": _("All municipalities"), "value": ALL}]
-    governs += [{"label": _(text), "value": name} for name, text in views.GOVERNS_NAMES.items()]
+    names = [{"label": context.in_language(schemes[name].label), "value": name} for name in there.schemes]
+    everywhere = {"label": _("All of the country"), "value": ALL}
     return [
-        select(Ids.YEAR, _("Year"), years, str(asked.year)),
-        select(Ids.BY, _("Order by"), measures, asked.by),
-        select(Ids.DEPARTMENT, _("Department"), departments, asked.department),
-        select(Ids.GOVERNS, _("Which ones"), governs, asked.governs),
+        select(Ids.YEAR, _("Year, the same for all"), years, str(asked.year)),
+        select(Ids.BY, _("Order by"), options(views.MEASURE_NAMES, context), asked.by),
+        select(Ids.PRICES, _("Prices"), options(views.PRICE_NAMES, context), asked.prices),
+        select(Ids.DEPARTMENT, _("Department"), [everywhere, *departments], asked.department),
+        select(Ids.SIZE, _("Size"), options(views.SIZE_NAMES, context, _("Any size")), asked.size),
+        select(
+            Ids.GOVERNS, _("Which ones"), options(views.GOVERNS_NAMES, context, _("All municipalities")), asked.governs
+        ),
+        select(Ids.SCHEME, _("Scheme that counts the money"), names, asked.scheme),
+        dbc.Input(id=Ids.PROVINCE, type="hidden", value=asked.province),
+        dbc.Input(id=Ids.MUNICIPALITY, type="hidden", value=asked.municipality),
     ]
 
 
-def content(services: Services, there: MunicipalChoices, asked: Asked, context: PageContext) -> list[Any]:
-    """The finding, the distribution and the ranking."""
-    found = ranking(services, asked, context)
-    own = found.find(there.own_code) if there.own_code else None
-    return [distribution_card(found, own, there, asked, context), ranking_card(found, own, asked, context)]
-
-
-def ranking(services: Services, asked: Asked, context: PageContext) -> Ranking:
-    chosen = ["" if value == ALL else value for value in (asked.department, asked.governs)]
-    return services.municipalities.ranking(context.user, context.site, asked.year, asked.by, *chosen)
-
-
-def distribution_card(
-    found: Ranking, own: Ranked | None, there: MunicipalChoices, asked: Asked, context: PageContext
-) -> html.Section:
-    _ = context.gettext
-    currency = currency_of(context)
-    told = views.finding(found, own, asked.by, asked.year, currency, context)
-    if not found.ranked:
-        why = _("Inhabitants of districts are needed for it; a municipality of a province serves several districts.")
-        return card(_("How they spread"), [no_data(told, why)])
-    spread = views.classes(found, own, asked.by, currency, context)
-    name = _(views.MEASURE_NAMES[asked.by])
-    titles = {"value": name, "count": _("Municipalities"), "marked": views.short_name(own.municipality) if own else ""}
-    rows = [[label, context.formats.number(count)] for label, count in zip(spread.labels, spread.counts, strict=True)]
-    table = data_table(_("Municipalities by class"), [Column(name), Column(_("Municipalities"), True)], rows)
-    figure = distribution_figure(spread.labels, spread.counts, spread.marked, titles)
-    unit = _("Number of municipalities in each class of: {name}. {year}", name=name, year=asked.year)
-    shown = captioned_figure(
-        Ids.CHART, figure, context, sentence=told, unit=unit, table=table, sources=sources(there, asked.year, context)
-    )
-    return card(_("How they spread"), [shown, *notes(found, asked, there, context)])
-
-
-def sources(there: MunicipalChoices, year: int, context: PageContext) -> list[str]:
-    _ = context.gettext
-    kept = next(one for one in there.years if one.year == year)
-    told = _(
-        "Ministry of Economy and Finance, query page ({files}), brought in on {date}",
-        files=", ".join(kept.files),
-        date=context.formats.date(kept.imported_at.date()),
-    )
-    return [told, *([f"{there.population[0]} ({there.population[1]})"] if there.population else [])]
-
-
-def notes(found: Ranking, asked: Asked, there: MunicipalChoices, context: PageContext) -> list[Any]:
-    """What to know before comparing."""
-    _ = context.gettext
-    told = [_("Amounts are as of the day on which the file was made: a year that had not ended is not whole.")]
-    if asked.by.endswith("_per_person"):
-        told.append(_("Inhabitants are of the year that the source states, not of the budget year."))
-        told.append(_("Neither women nor men are told apart in this source, so there is no figure for each woman."))
-    if found.unknown:
-        number = context.formats.number(len(found.unknown))
-        told.append(
-            context.ngettext(
-                "{number} municipality has no such figure and is not ranked.",
-                "{number} municipalities have no such figure and are not ranked.",
-                len(found.unknown),
-                number=number,
-            )
-        )
-    return [html.P(sentence, className="hint") for sentence in told]
-
-
-def ranking_card(found: Ranking, own: Ranked | None, asked: Asked, context: PageContext) -> html.Section:
-    _ = context.gettext
-    shown = views.shown_rows(found, own)
-    currency = currency_of(context)
-    rows = [
-        [
-            context.formats.number(one.place),
-            municipality_link(one, asked, context),
-            *views.cells(one, asked.by, currency, context),
-        ]
-        for one in shown
-    ]
-    columns = [Column(name, place >= FIRST_NUMBER) for place, name in enumerate(views.header(asked.by, context))]
-    columns[0] = Column(columns[0].title, True)
-    caption = _("Municipalities from the highest value, {year}; equal values share a place", year=asked.year)
-    parts: list[Any] = []
-    if len(shown) < len(found.ranked):
-        told = _(
-            "{shown} of {all} are listed: both ends and those beside this municipality. The file has all of them.",
-            shown=context.formats.number(len(shown)),
-            all=context.formats.number(len(found.ranked)),
-        )
-        parts.append(html.P(told, className="hint"))
-    return card(_("Ranking"), [*parts, data_table(caption, columns, rows)])
-
-
-def municipality_link(one: Ranked, asked: Asked, context: PageContext) -> html.A:
-    address = context.address(NAME, **asked.query, municipality=one.municipality.code)
-    return html.A(views.short_name(one.municipality), href=address)
-
-
-def one_card(services: Services, code: str, context: PageContext) -> html.Section:
-    """One municipality over the years that are kept."""
-    _ = context.gettext
-    years = services.municipalities.years_of(context.user, context.site, code)
-    if not years:
-        return card(_("Municipality"), [no_data(_("There is no municipality “{code}” here.", code=code[:40]), "")])
-    newest = years[-1]
-    columns = [Column(name, place > 0) for place, name in enumerate(views.year_header(context))]
-    rows = views.year_rows(years, currency_of(context), context)
-    place = _(
-        "{province}, {department}. Code {code}.", province=newest.province, department=newest.department, code=code
-    )
-    table = data_table(_("Years of {name}, the newest first", name=newest.name), columns, rows)
-    source = source_note(context, [_("Ministry of Economy and Finance, query page")])
-    return card(newest.name, [html.P(place), table, source])
+def options(names: Any, context: PageContext, every: str = "") -> list[dict[str, str]]:
+    first = [{"label": every, "value": ALL}] if every else []
+    return first + [{"label": context.gettext(text), "value": name} for name, text in names.items()]
 
 
 def import_card(context: PageContext) -> html.Section:
@@ -302,24 +178,36 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     there = services.municipalities.choices(context.user, context.site)
     if not there.years:
         raise ToldError([_("No budgets of municipalities are kept yet.")])
-    for name, known in known_choices(there).items():
-        value = context.query.get(name)
-        if value and value not in known:
-            raise unknown_choice(name, value, known, context)
+    refuse_unknown({name: context.query.get(name) for name in known_choices(there)}, there, context)
     asked = asked_of(context, there)
-    found = ranking(services, asked, context)
+    if context.query.get("province", "") != asked.province:
+        raise unknown_choice("province", context.query["province"], there.provinces.get(asked.department, ()), context)
+    found = services.municipalities.compared(context.user, context.site, asked.question, asked.scheme)
+    scheme = services.tags.schemes()[asked.scheme]
     facts = [
         (_("Year"), str(asked.year)),
         (_("Order by"), _(views.MEASURE_NAMES[asked.by])),
+        (_("Prices"), places.price_sentence(found.comparison, asked.prices == REAL, context)),
         (_("Department"), _("All of the country") if asked.department == ALL else asked.department),
+        *([(_("Province"), asked.province)] if asked.province else []),
+        *([(_("Size"), _(views.SIZE_NAMES[asked.size]))] if asked.size != ALL else []),
+        *([(_("Which ones"), _(views.GOVERNS_NAMES[asked.governs]))] if asked.governs != ALL else []),
+        *([(_("Scheme that counts the money"), context.in_language(scheme.label))] if asked.by in OF_LINES else []),
         (_("Currency"), currency_of(context)),
-        *((_("Source"), source) for source in sources(there, asked.year, context)),
+        *((_("Source"), source) for source in views.sources(there, asked.year, asked.prices == REAL, context)),
     ]
-    table = views.export_table(found, asked.by, context)
+    tables = views.export_tables(found.comparison, asked.by, context)
     name = f"{NAME}-{asked.year}.{kind}"
     if kind == "csv":
-        return Resource(csv_bytes(facts, [table]), "text/csv", name)
-    return Resource(xlsx_bytes(_("Notes"), facts, [table]), XLSX, name)
+        return Resource(csv_bytes(facts, tables), "text/csv", name)
+    return Resource(xlsx_bytes(_("Notes"), facts, tables), XLSX, name)
+
+
+def refuse_unknown(values: dict[str, str | None], there: MunicipalChoices, context: PageContext) -> None:
+    known = known_choices(there)
+    for name, value in values.items():
+        if value and value not in known[name]:
+            raise unknown_choice(name, value, known[name], context)
 
 
 QUERIES = dict.fromkeys(("municipalities.csv", "municipalities.xlsx"), frozenset(CHOICES))
@@ -327,27 +215,44 @@ RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
     "municipalities.csv": partial(export, kind="csv"),
     "municipalities.xlsx": partial(export, kind="xlsx"),
 }
+CHOSEN = (Ids.YEAR, Ids.BY, Ids.PRICES, Ids.DEPARTMENT, Ids.SIZE, Ids.GOVERNS, Ids.SCHEME)
 
 
-def answer(
-    app: Any, services: Services, year: str, by: str, department: str, governs: str, path: str
-) -> tuple[Any, Any]:
-    context = app.router.context_of(path)
+def chosen_of(services: Services, context: PageContext, values: Any, province: str, municipality: str) -> Any:
+    """What can be chosen, and what is; ToldError for a value that there is not."""
     there = services.municipalities.choices(context.user, context.site)
-    known, values = known_choices(there), {"year": year, "by": by, "department": department, "governs": governs}
-    for name, value in values.items():
-        if value not in known[name]:
-            raise unknown_choice(name, str(value), known[name], context)
-    asked = Asked(int(year), by, department, governs)
+    kept = dict(zip(known_choices(there), values, strict=True))
+    refuse_unknown({name: value or "?" for name, value in kept.items()}, there, context)
+    return there, made(kept, province or "", municipality or "", there)
+
+
+def answer(app: Any, services: Services, *values: str) -> tuple[Any, Any]:
+    *chosen, province, path = values
+    context = app.router.context_of(path)
+    there, asked = chosen_of(services, context, chosen, province, "")
     return content(services, there, asked, context), downloads(asked, context)
 
 
+def answer_one(app: Any, services: Services, *values: str) -> Any:
+    municipality, *chosen, province, path = values
+    context = app.router.context_of(path)
+    there, asked = chosen_of(services, context, chosen, province, municipality)
+    return one_card(services, there, asked, context)
+
+
 def register_callbacks(app: Any, services: Services) -> None:
-    chosen = [Ids.YEAR, Ids.BY, Ids.DEPARTMENT, Ids.GOVERNS]
+    path = State("location", "pathname")
     app.callback(
         [Output(Ids.CONTENT, "children"), Output(Ids.DOWNLOADS, "children")],
-        [Input(name, "value") for name in chosen],
-        State("location", "pathname"),
+        [Input(name, "value") for name in (*CHOSEN, Ids.PROVINCE)],
+        path,
         prevent_initial_call=True,
     )(partial(answer, app, services))
-    keep_in_address(app, chosen)
+    tells = (Ids.BY, Ids.PRICES, Ids.SCHEME)  # of one municipality, these say something else
+    app.callback(
+        Output(Ids.ONE, "children"),
+        [Input(Ids.MUNICIPALITY, "value")],
+        [*((Input if name in tells else State)(name, "value") for name in CHOSEN), State(Ids.PROVINCE, "value"), path],
+        prevent_initial_call=True,
+    )(partial(answer_one, app, services))
+    keep_in_address(app, [*CHOSEN, Ids.PROVINCE, Ids.MUNICIPALITY])

@@ -23,7 +23,7 @@ NAME = "suggestions"
 TITLE = mark("Suggestions for tags")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
-SHOWN = 60  # lines
+SHOWN, FROM = 60, "from"  # lines of a page; where it begins, in the address
 
 
 class Ids(StrEnum):
@@ -58,6 +58,7 @@ def quality_card(services: Services, found: Suggestions, context: PageContext) -
     kind = "info" if quality is not None and quality.is_better_than_guessing else "warning"
     parts: list[Any] = [notice([views.quality_sentence(found.learned, context)], kind)]
     if quality is not None:
+        parts.append(html.P(views.spoken_sentence(quality, context)))
         columns = [
             Column(_("Gender marker")),
             *(Column(name, True) for name in (_("Texts"), _("Precision"), _("Recall"))),
@@ -94,11 +95,33 @@ def lines_card(services: Services, found: Suggestions, context: PageContext) -> 
         Column(_("Rules by words")),
         Column(_("Classifier, with its own confidence")),
     ]
-    rows = [[line_link(line, context), *views.line_cells(line, schemes, context)] for line in found.lines[:SHOWN]]
+    start = first_shown(found, context)
+    part = found.lines[start : start + SHOWN]
+    rows = [[line_link(line, context), *views.line_cells(line, schemes, context)] for line in part]
     caption = _(
-        "Likely lines first, then by money ({shown} of {total})", shown=len(rows), total=number(len(found.lines))
+        "Likely lines first, then by money ({first} to {last} of {total})",
+        first=number(start + 1),
+        last=number(start + len(rows)),
+        total=number(len(found.lines)),
     )
-    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows)])
+    pages = html.P(page_links(found, start, context), className="review-pages")
+    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows), pages])
+
+
+def first_shown(found: Suggestions, context: PageContext) -> int:
+    """Where the page of the address begins; the first one where it says nothing of use, or another year was chosen."""
+    text = context.query.get(FROM, "")
+    start = int(text) if text.isdecimal() and len(text) < 8 else 0
+    return start // SHOWN * SHOWN if start < len(found.lines) else 0
+
+
+def page_links(found: Suggestions, start: int, context: PageContext) -> list[Any]:
+    """The lines before and after those shown."""
+    _ = context.gettext
+    places = [(_("Lines before"), start - SHOWN)] if start else []
+    places += [(_("More lines"), start + SHOWN)] if start + SHOWN < len(found.lines) else []
+    address = lambda place: context.address(NAME, year=str(found.year), **{FROM: str(place)})  # noqa: E731
+    return [html.A(words, href=address(place)) for words, place in places]
 
 
 def line_link(line: SuggestedLine, context: PageContext) -> html.A:

@@ -167,13 +167,11 @@ def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContex
     """Municipalities by the share that counts; the name leads to the statement of the year."""
     _ = context.gettext
     rows = [
-        [site_link(trend, one.year, chosen, context), *views.ranking_cells(trend, one, context)]
-        for trend, one in views.ranking(found, None)
+        [site_link(trend, one.year, chosen, context) if one else trend.name, *views.ranking_cells(trend, one, context)]
+        for trend, one in views.ranking(found)
     ]
     columns = [Column(name, place > 0) for place, name in enumerate(views.ranking_header(context))]
-    hint = _(
-        "Each in its newest year. A full count of lines has no sampling error; what differs is how much is tagged."
-    )
+    hint = views.ranking_sentence(found, context)
     table = data_table(_("Municipalities that you may see, by the share that counts"), columns, rows)
     return card(_("Municipalities"), [html.P(hint, className="hint"), table])
 

@@ -168,11 +168,12 @@ class AssemblyService:
             process = store.load_process(session, site.id, year)
             found = store.find_scores(session, process.id)
             is_public = not may(user, SIGNED_IN, site)
-            if found is None or (is_public and session.get_one(SurveyRound, found.round_id).state != PUBLISHED):
+            survey_round = session.get_one(SurveyRound, found.round_id) if found else None
+            if found is None or survey_round is None or (is_public and survey_round.state != PUBLISHED):
                 return NO_SCORES
             rows = store.list_proposals(session, process.id)
             sensitive = sensitive_needs(session, site.id) if is_public else frozenset()
-            return score_board(found, rows, sensitive)
+            return score_board(found, rows, sensitive, survey_round.code)
 
     def score(self, user: Person, site: SiteRef, year: int) -> None:
         require(user, PLANNERS, site, EDIT)

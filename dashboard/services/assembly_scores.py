@@ -30,6 +30,7 @@ class ScoreBoard:
     source: str
     draws: int
     saved_at: datetime | None
+    round_code: str = ""  # of the survey round that the model rests on
 
 
 NO_SCORES = ScoreBoard({}, {}, {}, {}, "", 0, None)
@@ -41,7 +42,9 @@ def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
     return frozenset(code for code, definition in session.execute(query) if definition.get("sensitive"))
 
 
-def score_board(found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitive: frozenset[str]) -> ScoreBoard:
+def score_board(
+    found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitive: frozenset[str], round_code: str
+) -> ScoreBoard:
     """What was stored, without what was changed since and without sensitive needs."""
     content = found.content
     hidden = {row.code for row in rows if row.need_code in sensitive}
@@ -54,4 +57,5 @@ def score_board(found: AssemblyScore, rows: Sequence[AssemblyProposal], sensitiv
         content["source"],
         content["draws"],
         found.saved_at,
+        round_code,
     )

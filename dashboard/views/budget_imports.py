@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from budget_model.errors import InputError, Problem
+from budget_model.spending.lines import Amounts
 from dashboard.context import PageContext
 from dashboard.services.budget_imports import ImportDetail
 from dashboard.views.budget import currency_of, stage_names
-from dashboard.views.budget_imports_words import KINDS, REFUSED, SHORT_STAGES, WARNINGS
+from dashboard.views.budget_imports_words import KINDS, REFUSED, SHORT_STAGES, STORED_AFTER, WARNINGS
 from dashboard.views.imports_words import RULES as UPLOADS
 from data.store.tables import BudgetImport
-from data.workflows.budget_diff import BudgetDiff, LineChange, amounts_document
-from data.workflows.budget_wizard import Wishes
+from data.workflows.budget_diff import GONE, LineChange, amounts_document
+from data.workflows.budget_wizard import BudgetPreview, Wishes
 
 STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
 CHANGES_SHOWN = 100
@@ -47,6 +48,10 @@ def totals_rows(totals: Mapping[str, Mapping[str, Any]], context: PageContext) -
         rows.append([year, _("In the file"), context.formats.number(one["lines"]), *_amounts(one["file"], context)])
         if any(one["before"].get(stage) is not None for stage in STAGES):
             rows.append([year, _("Stored before"), "", *_amounts(one["before"], context)])
+        for name, words in STORED_AFTER.items():
+            if name in one:
+                count = one.get(f"lines_{name}")
+                rows.append([year, _(words), context.formats.number(count), *_amounts(one[name], context)])
     return rows
 
 
@@ -59,12 +64,40 @@ def amount_text(amount: str | None, context: PageContext) -> str:
     return "–" if amount is None else context.formats.money(Decimal(amount), currency_of(context), 2)
 
 
-def diff_totals(diff: BudgetDiff) -> dict[str, dict[str, Any]]:
-    """The totals of a preview in the form of a record's."""
+def preview_totals(preview: BudgetPreview) -> dict[str, dict[str, Any]]:
+    """The totals of a preview in the form of a record's, with what would be stored: lines that are gone kept or not."""
     return {
-        str(year): {"lines": one.lines, "before": amounts_document(one.before), "file": amounts_document(one.file)}
-        for year, one in diff.years.items()
+        str(year): {
+            "lines": one.lines,
+            "before": amounts_document(one.before),
+            "file": amounts_document(one.file),
+            **_would_be(preview, year),
+        }
+        for year, one in preview.diff.years.items()
     }
+
+
+def _would_be(preview: BudgetPreview, year: int) -> dict[str, Any]:
+    """Sums after an import by each way that is open."""
+    diff, found = preview.diff, {}
+    gone = [one.before for one in diff.changes if one.kind == GONE and one.year == year]
+    file = diff.years[year]
+    if not preview.refused_keeping:
+        name = "keeping" if gone else "after"
+        found[name] = amounts_document(added([file.file, *gone]))
+        found[f"lines_{name}"] = file.lines + len(gone)
+    if gone and not preview.refused_removing:
+        found["removing"], found["lines_removing"] = amounts_document(file.file), file.lines
+    return found
+
+
+def added(parts: Sequence[Amounts | None]) -> dict[str, Decimal | None]:
+    """Sums by stage; None where no part has the stage."""
+    sums: dict[str, Decimal | None] = {}
+    for stage in STAGES:
+        amounts = [amount for part in parts if part is not None and (amount := part[stage]) is not None]
+        sums[stage] = sum(amounts, Decimal(0)) if amounts else None
+    return sums
 
 
 def counts_rows(counts: Mapping[str, int], context: PageContext) -> list[Cells]:
@@ -134,7 +167,8 @@ def _change_cells(
 def problem_rows(problems: Sequence[Problem], context: PageContext) -> list[Cells]:
     """Each problem: in words of the reader's language where its rule has them, its place, what was found."""
     return [
-        [problem_words(one.rule, one.message, context), place_words(one, context), one.value or ""] for one in problems
+        [problem_words(one.rule, one.message, context), place_words(one, context), found_words(one, context)]
+        for one in problems
     ]
 
 
@@ -150,6 +184,21 @@ def place_words(problem: Problem, context: PageContext) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def found_words(problem: Problem, context: PageContext) -> str:
+    """What was found: how many lines, what they add up to, which they are first; else the value of the cell."""
+    facts, _ = problem.facts, context.gettext
+    parts = []
+    if "count" in facts:
+        count = facts["count"]
+        shown = context.formats.number(count)
+        parts.append(context.ngettext("{number} line or row", "{number} lines or rows", count, number=shown))
+    if "total" in facts:
+        parts.append(_("together {amount}", amount=amount_text(facts["total"], context)))
+    if named := facts.get("codes") or problem.value:
+        parts.append(named)
+    return "; ".join(parts)
+
+
 def problem_words(rule: str, message: str, context: PageContext) -> str:
     """The sentence of a rule; of a rule that has none, its English message."""
     words = REFUSED.get(rule) or WARNINGS.get(rule) or UPLOADS.get(rule)
@@ -157,5 +206,10 @@ def problem_words(rule: str, message: str, context: PageContext) -> str:
 
 
 def warning_rows(record: BudgetImport, context: PageContext) -> list[Cells]:
-    """Warnings that a record keeps."""
-    return [[problem_words(one["rule"], one["message"], context)] for one in record.warnings]
+    """Warnings that a record keeps. Older records have the sentence alone."""
+    rows = []
+    for one in record.warnings:
+        place = {name: one.get(name) for name in ("sheet", "line", "column", "value")}
+        known = Problem(one["rule"], one["message"], "warning", facts=one.get("facts") or {}, **place)
+        rows.append(problem_rows([known], context)[0])
+    return rows

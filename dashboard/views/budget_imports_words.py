@@ -19,6 +19,11 @@ KINDS = {
     "gone": mark("No longer in the file"),
     "unchanged": mark("Unchanged"),
 }
+STORED_AFTER = {
+    "after": mark("Stored after"),
+    "keeping": mark("Stored after, lines that are gone kept"),
+    "removing": mark("Stored after, lines that are gone removed"),
+}
 SHORT_STAGES = {"pia": mark("PIA"), "pim": mark("PIM"), "accrued": mark("Accrued")}
 REFUSED = {
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
@@ -94,5 +99,6 @@ WARNINGS = {
     "reading_judged": mark("The file is not UTF-8; it was read as Windows-1252. Check accented letters."),
     "rows_summed": mark("Rows repeat the key of an earlier row; they were added to its line."),
     "line_half_named": mark("Rows lack a part of what names their line."),
+    "line_code_part_missing": mark("Rows lack a part of what names their line. Check that they are no subtotals."),
     "more_problems": mark("There are further problems of this kind."),
 }

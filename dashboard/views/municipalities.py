@@ -6,23 +6,49 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from budget_model.errors import Problem
 from budget_model.spending.lines import STAGES
-from budget_model.spending.ranking import DISTRICT, MEASURES, PROVINCE, MunicipalYear, Ranked, Ranking
+from budget_model.spending.municipal_comparison import NOMINAL, REAL, Comparison
+from budget_model.spending.ranking import (
+    DISTRICT,
+    MEASURES,
+    NOMINAL_FACTOR,
+    OF_LINES,
+    PROVINCE,
+    MunicipalYear,
+    Ranked,
+    Ranking,
+)
 from dashboard.context import PageContext
 from dashboard.i18n import mark
+from dashboard.services.municipalities import MunicipalChoices
 from dashboard.views.budget import stage_names
 from dashboard.views.budget_imports import place_words, problem_words
-from data.writers.tables import Table
+from data.writers.tables import Cell, Table
 
 MEASURE_NAMES = {
     "execution": mark("Accrued, % of the modified budget (PIM)"),
+    "payment": mark("Paid, % of what was accrued"),
     "revision": mark("Modified budget against the opening one (PIM against PIA), %"),
     "budget_per_person": mark("Modified budget (PIM) for each inhabitant"),
     "accrued_per_person": mark("Accrued for each inhabitant"),
+    "paid_per_person": mark("Paid for each inhabitant"),
+    "budget_per_woman": mark("Modified budget (PIM) for each woman"),
+    "accrued_per_woman": mark("Accrued for each woman"),
+    "paid_per_woman": mark("Paid for each woman"),
+    "counted_share": mark("Tagged here: share that counts by the scheme, % of the PIM"),
+    "declared_share": mark("Declared: marked by the ministry's own file, % of the PIM"),
 }
+SIZE_NAMES = {
+    "under_5000": mark("Fewer than 5,000 inhabitants"),
+    "5000_to_19999": mark("5,000 to 19,999 inhabitants"),
+    "20000_to_99999": mark("20,000 to 99,999 inhabitants"),
+    "100000_and_more": mark("100,000 inhabitants and more"),
+}
+PRICE_NAMES = {NOMINAL: mark("Of each year (nominal)"), REAL: mark("Of one year (real)")}
 GOVERNS_NAMES = {DISTRICT: mark("Municipalities of districts"), PROVINCE: mark("Municipalities of provinces")}
 PROBLEMS = {
     "municipal_source": mark(
@@ -41,7 +67,9 @@ PROBLEMS = {
     "population_repeated": mark("This district stands twice. Keep one year of each district."),
     "population_source": mark("State who counted the inhabitants and where it was published."),
 }
-SHARES = ("execution", "revision")
+SHARES = tuple(name for name, measure in MEASURES.items() if not measure.is_money)
+SMALL_WORDS = frozenset(("de", "del", "la", "las", "los", "y"))
+SHOWN_STAGES = ("pia", "pim", "accrued", "paid")
 LISTED, AROUND = 10, 4  # rows at each end, and beside the municipality in question
 CLASSES = 10
 OFFICIAL = re.compile(r"^MUNICIPALIDAD (?:DISTRITAL|PROVINCIAL|METROPOLITANA) DE\s+", re.IGNORECASE)
@@ -77,9 +105,27 @@ def value_text(value: Fraction | None, measure: str, currency: str, context: Pag
     return context.formats.money(float(value), currency)
 
 
+def place_name(name: str) -> str:
+    """A name in capitals as one writes it: Madre de Dios."""
+    first, *others = name.title().split(" ") or [""]
+    return " ".join([first, *(word.lower() if word.lower() in SMALL_WORDS else word for word in others)])
+
+
 def short_name(one: MunicipalYear) -> str:
     """What it governs by name: the kind of municipality stands beside it or in the file."""
-    return OFFICIAL.sub("", one.name).title()
+    return place_name(OFFICIAL.sub("", one.name))
+
+
+def long_name(one: MunicipalYear) -> str:
+    """With province and department: of several names there are many in one department."""
+    return f"{short_name(one)} ({place_name(one.province)}, {place_name(one.department)})"
+
+
+def difference_text(value: Fraction, measure: str, currency: str, context: PageContext) -> str:
+    if measure in SHARES:
+        return context.formats.points(float(value))
+    money = context.formats.money(float(value), currency)
+    return f"+{money}" if value > 0 else money
 
 
 def finding(found: Ranking, own: Ranked | None, measure: str, year: int, currency: str, context: PageContext) -> str:
@@ -100,7 +146,7 @@ def finding(found: Ranking, own: Ranked | None, measure: str, year: int, currenc
         return told
     place = _(
         "{name} has {value}: place {place} from the highest.",
-        name=short_name(own.municipality),
+        name=long_name(own.municipality),
         value=value_text(own.value, measure, currency, context),
         place=number(own.place),
     )
@@ -154,43 +200,92 @@ def shown_rows(found: Ranking, own: Ranked | None) -> list[Ranked]:
 
 def header(measure: str, context: PageContext) -> list[str]:
     _ = context.gettext
+    names = [_("Place"), _("Municipality"), _("Province"), _("Department"), _(MEASURE_NAMES[measure])]
     stages = stage_names(context)
-    amounts = [stages["pia"], stages["pim"], stages["accrued"]]
-    return [_("Place"), _("Municipality"), _("Department"), _(MEASURE_NAMES[measure]), *amounts, _("Inhabitants")]
+    return [*names, *(stages[stage] for stage in SHOWN_STAGES), _("Inhabitants")]
 
 
 def cells(one: Ranked, measure: str, currency: str, context: PageContext) -> list[str]:
     """All but place and name."""
     there, formats = one.municipality, context.formats
-    money = [_money(there, stage, currency, context) for stage in ("pia", "pim", "accrued")]
+    money = [money_text(there, stage, currency, context) for stage in SHOWN_STAGES]
     persons = "–" if there.persons is None else formats.number(there.persons)
-    return [there.department, value_text(one.value, measure, currency, context), *money, persons]
+    names = [place_name(there.province), place_name(there.department)]
+    return [*names, value_text(one.value, measure, currency, context), *money, persons]
 
 
-def _money(one: MunicipalYear, stage: str, currency: str, context: PageContext) -> str:
+def money_text(one: MunicipalYear, stage: str, currency: str, context: PageContext) -> str:
+    """At the prices that were asked for."""
     amount = one.amounts.get(stage)
-    return "–" if amount is None else context.formats.money(amount, currency)
+    if amount is None or one.price_factor is None:
+        return "–"
+    return context.formats.money(float(Fraction(amount) * one.price_factor), currency)
 
 
-def year_header(context: PageContext) -> list[str]:
-    names = stage_names(context)
-    return [
-        context.gettext("Year"),
-        *(names[stage] for stage in STAGES),
-        *(context.gettext(MEASURE_NAMES[m]) for m in MEASURES),
+def figure_rows(years: Sequence[MunicipalYear], currency: str, context: PageContext) -> list[list[str]]:
+    """One municipality's figures, a row each: name, then the newest year first. A dash is unknown, not 0."""
+    _, number, newest_first = context.gettext, context.formats.number, list(reversed(years))
+    rows = [
+        [name, *(money_text(one, stage, currency, context) for one in newest_first)]
+        for stage, name in stage_names(context).items()
+    ]
+    rows += [
+        [_(text), *(value_text(MEASURES[name](one), name, currency, context) for one in newest_first)]
+        for name, text in MEASURE_NAMES.items()
+        if name not in OF_LINES
+    ]
+    counts = ((_("Inhabitants"), "persons"), (_("Women"), "women"))
+    return rows + [
+        [name, *("–" if (count := getattr(one, key)) is None else number(count) for one in newest_first)]
+        for name, key in counts
     ]
 
 
-def year_rows(years: Sequence[MunicipalYear], currency: str, context: PageContext) -> list[list[str]]:
-    """One municipality's years, the newest first."""
-    return [
-        [
-            str(one.year),
-            *(_money(one, stage, currency, context) for stage in STAGES),
-            *(value_text(measure(one), name, currency, context) for name, measure in MEASURES.items()),
+def sources(there: MunicipalChoices, year: int | None, is_real: bool, context: PageContext) -> list[str]:
+    """Whence budgets (of a year, None: of all), inhabitants and, for real prices, the index come."""
+    _ = context.gettext
+    told = [
+        _(
+            "Ministry of Economy and Finance, query page ({files}), brought in on {date}",
+            files=", ".join(kept.files),
+            date=context.formats.date(kept.imported_at.date()),
+        )
+        for kept in there.years
+        if year in (None, kept.year)
+    ]
+    told += [f"{there.population[0]} ({there.population[1]})"] if there.population else []
+    told += [there.index.source] if is_real and there.index else []
+    return list(dict.fromkeys(told))
+
+
+def export_tables(found: Comparison, measure: str, context: PageContext) -> list[Table]:
+    """The ranking with what has no value at its end, the places, and all changes."""
+    _ = context.gettext
+    name = _(MEASURE_NAMES[measure])
+    places = [
+        (one.name, one.department, one.province, *(_number(pooled.value) for pooled in one.values))
+        for one in found.places
+    ]
+    years = [str(year) for year in found.years]
+    tables = [
+        export_table(found.ranking, measure, context),
+        Table(_("Places"), (_("Name"), _("Department"), _("Province"), *(f"{name} {year}" for year in years)), places),
+    ]
+    if len(years) > 1:
+        head = (_("Code"), _("Municipality"), _("Department"), _("Province"), years[0], years[-1], _("Difference"))
+        rows = [
+            (*_names(one.municipality), *map(_number, (one.first, one.last, one.difference))) for one in found.changes
         ]
-        for one in reversed(years)
-    ]
+        tables.append(Table(_("Changes"), head, rows))
+    return tables
+
+
+def _names(one: MunicipalYear) -> tuple[Cell, ...]:
+    return (one.code, one.name, one.department, one.province)
+
+
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def export_table(found: Ranking, measure: str, context: PageContext) -> Table:
@@ -200,10 +295,19 @@ def export_table(found: Ranking, measure: str, context: PageContext) -> Table:
     head = [_("Place"), _("Code"), _("Municipality"), _("Department"), _("Province"), _(MEASURE_NAMES[measure])]
     rows = [(one.place, *_export_row(one.municipality, float(one.value))) for one in found.ranked]
     rows += [(None, *_export_row(one, None)) for one in found.unknown]
-    columns = (*head, *(names[stage] for stage in STAGES), _("Inhabitants"))
-    return Table(_("Municipalities"), columns, rows)
+    lines = (_("Lines"), _("Lines that were looked at")) if measure in OF_LINES else ()
+    columns = (*head, *(names[stage] for stage in STAGES), _("Inhabitants"), _("Women"), *lines)
+    return Table(_("Municipalities"), columns, [row[: len(columns)] for row in rows])
 
 
-def _export_row(one: MunicipalYear, value: float | None) -> tuple[object, ...]:
-    amounts = (one.amounts.get(stage) for stage in STAGES)
-    return (one.code, one.name, one.department, one.province, value, *amounts, one.persons)
+def _export_row(one: MunicipalYear, value: float | None) -> tuple[Cell, ...]:
+    """Amounts at the prices that were asked for: exact where they are nominal."""
+    amounts = (_priced(one.amounts.get(stage), one.price_factor) for stage in STAGES)
+    lines = (one.gender.lines, one.gender.looked_at) if one.gender else (None, None)
+    return (one.code, one.name, one.department, one.province, value, *amounts, one.persons, one.women, *lines)
+
+
+def _priced(amount: Decimal | None, factor: Fraction | None) -> Cell:
+    if amount is None or factor is None:
+        return None
+    return amount if factor == NOMINAL_FACTOR else float(Fraction(amount) * factor)

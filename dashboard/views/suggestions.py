@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from budget_model.spending.suggest import LEAST_OF_CLASS, LEAST_TEXTS, Guess, Learned, Quality
+from budget_model.spending.suggest import LEAST_LIFT, LEAST_OF_CLASS, LEAST_TEXTS, Guess, Learned, Quality
 from dashboard.context import PageContext
 from dashboard.views.budget import currency_of
 from dashboard.views.review import line_name
@@ -15,13 +15,7 @@ def quality_sentence(learned: Learned, context: PageContext) -> str:
     _, formats = context.gettext, context.formats
     quality = learned.quality
     if quality is None:
-        return _(
-            "There is too little to learn from: {texts} different approved texts. It takes {least} of at least two "
-            "markers, each with {of_class}. Until then only the rules by words speak.",
-            texts=formats.number(sum(learned.lacking.values())),
-            least=formats.number(LEAST_TEXTS),
-            of_class=formats.number(LEAST_OF_CLASS),
-        )
+        return lacking_sentence(learned, context)
     told = _(
         "Trained on {texts} different texts of approved lines. Of texts that it had not seen it guessed {accuracy} "
         "right; always guessing “{majority}” would have {majority_accuracy} right.",
@@ -32,7 +26,68 @@ def quality_sentence(learned: Learned, context: PageContext) -> str:
     )
     if quality.is_better_than_guessing:
         return told
-    return told + " " + _("It is no better than that: do not rely on it.")
+    return " ".join([told, _("It is no better than that: do not rely on it."), *better_at(quality, context)])
+
+
+def better_at(quality: Quality, context: PageContext) -> list[str]:
+    """What a classifier that is not right more often still does better than one guess for all."""
+    guessing = 1 / len(quality.classes)
+    if quality.balanced_accuracy <= guessing:
+        return []
+    told = context.gettext(
+        "It does find more of the rarer markers: {recall} of each marker’s texts on average, where one guess for all "
+        "finds {guessing}.",
+        recall=context.formats.share(quality.balanced_accuracy),
+        guessing=context.formats.share(guessing),
+    )
+    return [told]
+
+
+def spoken_sentence(quality: Quality, context: PageContext) -> str:
+    """When the classifier keeps silent, and how often it is right when it does not."""
+    _, share = context.gettext, context.formats.share
+    if quality.spoken_accuracy is None:
+        return _("The words raise no marker above how frequent it is anyway: the classifier keeps silent.")
+    return _(
+        "Where the words raise a marker by less than {least} points above how frequent it is anyway, the table says "
+        "“says little”. Of the unseen texts it spoke of {spoken}, and {right} of those were right.",
+        least=context.formats.number(LEAST_LIFT * 100),
+        spoken=share(quality.spoken_share),
+        right=share(quality.spoken_accuracy),
+    )
+
+
+def lacking_sentence(learned: Learned, context: PageContext) -> str:
+    """What there is to learn from, and which marker lacks how many texts."""
+    _, number = context.gettext, context.formats.number
+    counts = learned.lacking
+    enough = {value: texts for value, texts in counts.items() if texts >= LEAST_OF_CLASS}
+    parts = [
+        _(
+            "There is too little to learn from: {texts} different approved texts.",
+            texts=number(sum(counts.values())),
+        )
+    ]
+    if counts:
+        listed = "; ".join(f"“{value}”: {number(texts)}" for value, texts in sorted(counts.items()))
+        parts.append(_("By marker: {listed}.", listed=listed))
+    missing = [
+        f"“{value}”: {number(LEAST_OF_CLASS - texts)}"
+        for value, texts in sorted(counts.items())
+        if texts < LEAST_OF_CLASS
+    ]
+    if len(counts) < 2:
+        missing.append(_("of another marker: {missing}", missing=number(LEAST_OF_CLASS)))
+    if len(enough) > 1:
+        missing.append(_("of markers that have enough: {missing}", missing=number(LEAST_TEXTS - sum(enough.values()))))
+    parts.append(_("Texts that are missing: {listed}.", listed="; ".join(missing)))
+    needed = _(
+        "It takes two markers with {of_class} different texts each, and {least} of such texts together. Until then "
+        "only the rules by words speak.",
+        of_class=number(LEAST_OF_CLASS),
+        least=number(LEAST_TEXTS),
+    )
+    return " ".join([*parts, needed])
 
 
 def quality_rows(quality: Quality, schemes: Schemes, context: PageContext) -> list[list[str]]:
@@ -56,6 +111,8 @@ def guess_text(guess: Guess | None, schemes: Schemes, context: PageContext) -> s
     label = code_label(schemes[WITH_SCHEME["marker"]], guess.value, context)
     words = ", ".join(guess.words)
     told = f"{label} ({context.formats.share(guess.confidence)})"
+    if not guess.speaks:
+        return context.gettext("says little: {guess}", guess=told)
     return f"{told}: {words}" if words else told
 
 

@@ -239,18 +239,47 @@ def ranking_header(context: PageContext) -> list[str]:
     ]
 
 
-def ranking(found: TrendView, year: int | None) -> list[tuple[Trend, TrendYear]]:
-    """Sites by the share that counts in a year (their newest where None); those of which nothing is known come last."""
-    rows = []
-    for trend in (found.own, *found.others):
-        own = [one for one in trend.years if year is None or one.year == year]
-        if own:
-            rows.append((trend, own[-1]))
-    return sorted(rows, key=lambda row: (share_of(row[1]) is None, -(share_of(row[1]) or Decimal(0)), row[0].name))
+def ranking_year(found: TrendView) -> int:
+    """The year in which all stand beside each other: the newest that every site has, else this site's newest."""
+    own = {one.year for one in found.own.years}
+    shared = own.intersection(*({one.year for one in trend.years} for trend in found.others))
+    return max(shared or own)
 
 
-def ranking_cells(trend: Trend, one: TrendYear, context: PageContext) -> list[str]:
-    """The cells after the name."""
+def ranking(found: TrendView) -> list[tuple[Trend, TrendYear | None]]:
+    """Sites by the share that counts in one year, the same for all; unknown shares come last, then who lacks the year.
+
+    Two sites in different years are not compared: prices, laws and how far a year has gone differ.
+    """
+    year = ranking_year(found)
+    rows = [
+        (trend, next((one for one in trend.years if one.year == year), None)) for trend in (found.own, *found.others)
+    ]
+    return sorted(rows, key=_place_in_ranking)
+
+
+def _place_in_ranking(row: tuple[Trend, TrendYear | None]) -> tuple[bool, bool, Decimal, str]:
+    trend, one = row
+    share = share_of(one) if one else None
+    return one is None, share is None, -(share or Decimal(0)), trend.name
+
+
+def ranking_sentence(found: TrendView, context: PageContext) -> str:
+    """Which year it is, and who lacks it."""
+    _, year = context.gettext, ranking_year(found)
+    told = _(
+        "All in {year}. A full count of lines has no sampling error; what differs is how much is tagged.", year=year
+    )
+    without = [trend.name for trend, one in ranking(found) if one is None]
+    if not without:
+        return told
+    return f"{told} {_('Without this year, which is not 0: {names}.', names=', '.join(without))}"
+
+
+def ranking_cells(trend: Trend, one: TrendYear | None, context: PageContext) -> list[str]:
+    """The cells after the name; dashes where the site lacks the year."""
+    if one is None:
+        return ["–"] * (len(ranking_header(context)) - 1)
     formats, currency = context.formats, trend.currency
     return [
         str(one.year),
@@ -325,11 +354,11 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
             per_head_header(context),
             [(one.year, *per_head(own, one)) for one in own.years],
         ),
-        Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found, None))),
+        Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found))),
     ]
 
 
-def _ranking_table(rows: Sequence[tuple[Trend, TrendYear]]) -> list[tuple[str | int | Decimal | None, ...]]:
+def _ranking_table(rows: Sequence[tuple[Trend, TrendYear | None]]) -> list[tuple[str | int | Decimal | None, ...]]:
     return [
         (
             trend.name,
@@ -342,5 +371,7 @@ def _ranking_table(rows: Sequence[tuple[Trend, TrendYear]]) -> list[tuple[str | 
             one.counted.counted_execution.rate,
             one.counted.rest_execution.rate,
         )
+        if one
+        else (trend.name, *[None] * 8)
         for trend, one in rows
     ]

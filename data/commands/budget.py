@@ -17,6 +17,7 @@ from budget_model.spending.lines import (
     gender_totals_by_year,
     totals_by_year,
 )
+from data.commands.budget_classify import classify
 from data.commands.budget_imports import imports
 from data.commands.budget_links import links, modification
 from data.commands.budget_municipalities import municipalities
@@ -56,6 +57,7 @@ for group in (
     trends,
     prices,
     suggest,
+    classify,
     links,
     modification,
     scorecard,
@@ -153,6 +155,7 @@ def import_(
         "moved": result.diff.counts["moved"],
         "relabelled": result.diff.counts["relabelled"],
         "years": read_document(lines)["years"],
+        "stored": {year: {"before": one["before"], "after": one["after"]} for year, one in result.totals.items()},
         "tags_proposed": len(result.tags.proposed) if result.tags else 0,
         "problems": [_problem(problem) for problem in told],
     }
@@ -161,7 +164,7 @@ def import_(
         return
     shown = ("site", "file", "source", "rows_read", "rows_kept", "new", "moved", "relabelled", "unchanged")
     print_table(("imported", ""), [(key, document[key]) for key in (*shown, "tags_proposed", "import_id")])
-    _print_totals(read_document(lines))
+    _print_totals(read_document(lines), document["stored"])
     _say_gone(result.gone, result.removed)
 
 
@@ -210,8 +213,11 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {name: getattr(problem, name) for name in names}
 
 
-def _print_totals(document: Mapping[str, Any]) -> None:
-    rows = [(year, "all lines", total["lines"], *_shown(total)) for year, total in document["years"].items()]
+def _print_totals(document: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> None:
+    """Totals of a file; `stored`: beside what the site had of its years before and has after."""
+    rows = [(year, "in the file", total["lines"], *_shown(total)) for year, total in document["years"].items()]
+    for year, one in (stored or {}).items():
+        rows += [(year, f"stored {when}", None, *_shown(one[when])) for when in ("before", "after")]
     for year, total in document.get("gender", {}).items():
         rows.append((year, "gender, full", total["lines"], *_shown(total["full"])))
         rows.append((year, "gender, weighted", total["lines"], *_shown(total["weighted"])))

@@ -192,7 +192,7 @@ def line_document(line: SuggestedLine) -> dict[str, Any]:
         "rules": [{"rule": hit.rule.id, "term": hit.term, "suggests": hit.rule.suggests} for hit in line.hits],
         "marker": None
         if guess is None
-        else {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words)},
+        else {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words), "speaks": guess.speaks},
     }
 
 
@@ -202,7 +202,7 @@ def quality_document(learned: Learned) -> dict[str, Any] | None:
     if one is None:
         return None
     classes = [
-        {"value": part.value, "texts": part.texts, "precision": part.precision, "recall": part.recall}
+        {"value": part.value, "texts": part.texts, "precision": part.precision, "recall": part.recall, "f1": part.f1}
         for part in one.classes
     ]
     return {
@@ -211,5 +211,10 @@ def quality_document(learned: Learned) -> dict[str, Any] | None:
         "accuracy": one.accuracy,
         "majority": one.majority,
         "majority_accuracy": one.majority_accuracy,
+        "balanced_accuracy": one.balanced_accuracy,
+        "macro_f1": one.macro_f1,
+        "majority_macro_f1": one.majority_macro_f1,
+        "spoken_share": one.spoken_share,
+        "spoken_accuracy": one.spoken_accuracy,
         "classes": classes,
     }

@@ -168,7 +168,7 @@ class _Reading:
             "money would count twice."
         )
         place = {"file": self.table.file, "sheet": self.table.sheet, "line": self.half_named[0]}
-        return Problem("line_code_part_missing", message, "warning", **place)
+        return Problem("line_code_part_missing", message, "warning", **place, facts={"count": len(self.half_named)})
 
     def _stages(self, block: pl.DataFrame) -> Iterator[pl.Series]:
         for stage, column in self.spec.stages.items():

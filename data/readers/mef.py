@@ -181,7 +181,12 @@ class _Summing:
             else ("the file has no rows of month 0, so that PIA and PIM cannot be told and are left out")
         )
         message = f"{self.budget_in_months:,} rows of the months 1 to 12 carry PIA or PIM; {told}."
-        return (Problem("budget_in_months", message, "warning", file=self.table.file, column=self.columns.month),)
+        facts = {"count": self.budget_in_months}
+        return (
+            Problem(
+                "budget_in_months", message, "warning", facts=facts, file=self.table.file, column=self.columns.month
+            ),
+        )
 
     def _with_year_and_month(self, block: pl.DataFrame) -> pl.DataFrame:
         self._check(block, self.columns.year, YEAR_FORM, "a year of four digits")

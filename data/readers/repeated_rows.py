@@ -96,7 +96,7 @@ class RowsSeen:
             "expenditure: both are counted. Check that none stands there twice."
         )
         place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "value": str(first)}
-        return Problem("row_maybe_repeated", message, "warning", **place)
+        return Problem("row_maybe_repeated", message, "warning", **place, facts={"count": len(twice)})
 
     def _other_amounts(self, others: Sequence[tuple[int, int]]) -> Iterator[Problem]:
         if not others:
@@ -107,7 +107,7 @@ class RowsSeen:
             f"is line {line:,}, as line {first:,}. Both are counted. Check that none is a corrected copy of the other."
         )
         place = {"file": self.table.file, "sheet": self.table.sheet, "line": line, "value": str(first)}
-        yield Problem("row_key_repeated", message, "warning", **place)
+        yield Problem("row_key_repeated", message, "warning", **place, facts={"count": len(others)})
 
 
 def _pairs(rows: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, bool]]:

@@ -76,6 +76,14 @@ def list_year_sources(session: Session, country: str) -> tuple[YearSource, ...]:
     return tuple(found[year] for year in sorted(found, reverse=True))
 
 
+def population_has_women(session: Session, country: str) -> bool:
+    """Whether any district's inhabitants are told apart by sex."""
+    table = DistrictPopulation
+    return (
+        session.scalar(select(table.id).where(table.country == country, table.women.is_not(None)).limit(1)) is not None
+    )
+
+
 def population_source(session: Session, country: str) -> tuple[str, int] | None:
     """Where inhabitants come from, and their year; None where there are none."""
     table = DistrictPopulation
@@ -88,43 +96,43 @@ def population_source(session: Session, country: str) -> tuple[str, int] | None:
 
 def list_budgets(session: Session, country: str, year: int) -> tuple[MunicipalYear, ...]:
     """All municipalities of a year with the inhabitants of their districts, by code."""
+    return list_all_budgets(session, country).get(year, ())
+
+
+def list_all_budgets(session: Session, country: str) -> dict[int, tuple[MunicipalYear, ...]]:
+    """All municipalities of every year that is kept, by code; years oldest first."""
     table = MunicipalBudget
-    columns = [getattr(table, name) for name in ("code", *CONTENT)]
+    columns = [getattr(table, name) for name in ("year", "code", *CONTENT)]
     persons = _persons(session, country)
-    rows = session.execute(select(*columns).where(table.country == country, table.year == year).order_by(table.code))
-    return tuple(_municipal_year(year, row, persons) for row in rows.mappings())
+    rows = session.execute(select(*columns).where(table.country == country).order_by(table.year, table.code))
+    found: dict[int, list[MunicipalYear]] = {}
+    for row in rows.mappings():
+        found.setdefault(row["year"], []).append(_municipal_year(row["year"], row, persons))
+    return {year: tuple(there) for year, there in found.items()}
 
 
-def list_departments(session: Session, country: str, year: int) -> tuple[str, ...]:
-    """Departments of the municipalities of a year, by name."""
-    table = MunicipalBudget
-    query = select(table.department).where(table.country == country, table.year == year).distinct()
-    return tuple(sorted(session.scalars(query)))
+def content_mark(session: Session, country: str) -> tuple[tuple[object, ...], ...]:
+    """Another value after every change of budgets or inhabitants: what was read under the same mark still holds.
+
+    Every change of a budget writes its moment anew, and inhabitants are replaced as a whole. Moments are counted one by
+    one: of two imports at once the earlier moment may be stored last.
+    """
+    budgets = select(MunicipalBudget.imported_at, func.count(), func.max(MunicipalBudget.id))
+    budgets = budgets.where(MunicipalBudget.country == country).group_by(MunicipalBudget.imported_at)
+    people = DistrictPopulation
+    counted = select(people.code, people.persons, people.women).where(people.country == country).order_by(people.code)
+    return (*(tuple(row) for row in session.execute(budgets)), *(tuple(row) for row in session.execute(counted)))
 
 
-def find_code(session: Session, country: str, year: int, district: str) -> str | None:
-    """The municipality of a district in a year, the first by code; None where it is not kept."""
-    table = MunicipalBudget
-    query = select(func.min(table.code)).where(table.country == country, table.year == year)
-    return session.scalar(query.where(table.code.startswith(f"{district}-", autoescape=True)))
-
-
-def list_years_of(session: Session, country: str, code: str) -> tuple[MunicipalYear, ...]:
-    """One municipality's years, oldest first."""
-    table = MunicipalBudget
-    columns = [table.year, *(getattr(table, name) for name in ("code", *CONTENT))]
-    persons = _persons(session, country)
-    rows = session.execute(select(*columns).where(table.country == country, table.code == code).order_by(table.year))
-    return tuple(_municipal_year(row["year"], row, persons) for row in rows.mappings())
-
-
-def _persons(session: Session, country: str) -> dict[str, int]:
+def _persons(session: Session, country: str) -> dict[str, tuple[int, int | None]]:
+    """Inhabitants, and women among them, by district."""
     table = DistrictPopulation
-    rows = session.execute(select(table.code, table.persons).where(table.country == country))
-    return {row.code: row.persons for row in rows}
+    rows = session.execute(select(table.code, table.persons, table.women).where(table.country == country))
+    return {row.code: (row.persons, row.women) for row in rows}
 
 
-def _municipal_year(year: int, row: Mapping[str, Any], persons: Mapping[str, int]) -> MunicipalYear:
+def _municipal_year(year: int, row: Mapping[str, Any], persons: Mapping[str, tuple[int, int | None]]) -> MunicipalYear:
     amounts = {stage: row[stage] for stage in STAGES}
     texts = (row["code"], row["name"], row["department"], row["province"], row["governs"])
-    return MunicipalYear(*texts, year, amounts, persons.get(row["code"][:DISTRICT_DIGITS]))
+    people, women = persons.get(row["code"][:DISTRICT_DIGITS], (None, None))
+    return MunicipalYear(*texts, year, amounts, people, women)

@@ -75,7 +75,16 @@ class BudgetDiff:
             f"{len(renamed):,} tagged lines are called something else than before ({named}). Their tags stay and go on "
             "counting. Check on the review desk whether each is still the same line, and tag it anew if not."
         )
-        return (Problem("tagged_line_renamed", message, "warning", file=file, value=renamed[0].code),)
+        return (
+            Problem(
+                "tagged_line_renamed",
+                message,
+                "warning",
+                file=file,
+                value=renamed[0].code,
+                facts={"count": len(renamed)},
+            ),
+        )
 
 
 def diff_lines(session: Session, site_id: int, frame: pl.DataFrame) -> BudgetDiff:

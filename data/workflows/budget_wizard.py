@@ -6,7 +6,7 @@ The file waits in a private folder (`staging.py`); nothing is stored before the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import InputError, Problem
 from data.readers.budget_files import SOURCES
 from data.readers.table import read_mapping
+from data.store import lines
 from data.store import tags as tag_store
 from data.store.sites import load_site
+from data.workflows.budget_checks import refusals
 from data.workflows.budget_diff import GONE, BudgetDiff, diff_lines
-from data.workflows.budgets import ImportedLines, ReadFile, import_lines, read_for_import
+from data.workflows.budgets import ImportedLines, ReadFile, import_lines, read_for_import, try_import
 from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, find_stages, make_stage, staging_folder
 
 KIND = "budget"  # of a stage, beside those of surveys
@@ -43,6 +45,20 @@ class BudgetPreview:
     read: ReadFile
     diff: BudgetDiff
     gone_tagged: int  # tagged lines that the file no longer has
+    refused_keeping: tuple[Problem, ...] = ()  # why it cannot come in where lines that are gone are kept
+    refused_removing: tuple[Problem, ...] = ()  # and where they are removed
+    stored_lines: Mapping[int, int] = field(default_factory=dict)  # by year, before
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why no way is open, each reason once."""
+        of_removing = self.refused_removing if self.diff.counts[GONE] else ()
+        return (*self.refused_keeping, *(one for one in of_removing if one not in self.refused_keeping))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether no way of importing it is open."""
+        return bool(self.refused_keeping) and (not self.diff.counts[GONE] or bool(self.refused_removing))
 
 
 def start_budget_import(bank_folder: Path, site_slug: str, owner: str, upload: Upload, wishes: Wishes) -> Stage:
@@ -75,8 +91,23 @@ def preview_budget_import(factory: sessionmaker[Session], bank_folder: Path, sta
     with factory() as session:
         site = load_site(session, stage.site)
         diff = diff_lines(session, site.id, read.lines.frame)
-        tagged = tag_store.find_heads(session, site.id, diff.keys(GONE))
-    return BudgetPreview(read, diff, len(tagged))
+        gone, provenance = diff.keys(GONE), read.provenance
+        tagged = tag_store.find_heads(session, site.id, gone)
+        refused = refusals(session, site, read.lines.frame, provenance.currency, provenance.file, gone)
+        stored = {total.year: total.lines for total in lines.totals_by_year(session, site.id)}
+    ways = [
+        tuple(problems) or _refused_tags(factory, stage, read, removes)
+        for problems, removes in zip(refused, (False, True), strict=True)
+    ]
+    return BudgetPreview(read, diff, len(tagged), *ways, stored)
+
+
+def _refused_tags(factory: sessionmaker[Session], stage: Stage, read: ReadFile, removes: bool) -> tuple[Problem, ...]:
+    """Why the tags that a file brings cannot be proposed: known only once its lines are there, hence a trial."""
+    if not read.tag_rows:
+        return ()
+    lines_and_tags = (read.lines.frame, read.provenance, stage.owner, removes, read.tag_rows)
+    return try_import(factory, stage.site, *lines_and_tags)
 
 
 def finish_budget_import(

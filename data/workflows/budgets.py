@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +26,13 @@ from data.store.budget_imports import add_import
 from data.store.engine import transaction
 from data.store.lines import LineCounts
 from data.store.sites import load_site
-from data.store.tables import BudgetImport, BudgetLine, Programme, ProgrammeLineShare, Site
+from data.store.tables import BudgetImport, BudgetLine, Site
 from data.store.tags import load_lines
+from data.workflows.budget_checks import refusals
 from data.workflows.budget_diff import GONE, BudgetDiff, amounts_document, change_row, diff_lines
 from data.workflows.tag_files import ImportedTags, newest_rows, propose_rows
 from data.writers.budget_lines import budget_file_bytes
 
-LONGEST_CODE = 200
-LARGEST_AMOUNT = Decimal(10) ** 14  # what SQLite can keep in ten-thousandths
 HASH_BLOCK = 2**20
 Key = tuple[int, str]
 
@@ -66,6 +63,7 @@ class ImportedLines:
     import_id: int
     diff: BudgetDiff
     tags: ImportedTags | None = None  # where the file brings tags
+    totals: Mapping[str, Any] = field(default_factory=dict)  # year -> {lines, before, file, after, lines_after}
 
 
 def provenance_of(path: Path, currency: str | None = None) -> Provenance:
@@ -97,23 +95,69 @@ def import_lines(
     Raises InputError with every problem, NotFoundError for an unknown site; then nothing is changed.
     """
     frame = check_frame(frame)
-    problems = list(_unstorable(frame, provenance.file))
-    if problems:
-        raise InputError(problems)
     with transaction(factory) as session:
-        site = load_site(session, site_slug)
-        _refuse_other_currency(site, provenance)
-        diff = diff_lines(session, site.id, frame)
-        gone = diff.keys(GONE)
-        if not remove_gone:
-            _refuse_other_grain(session, site, gone, provenance.file)
-        counts = lines.save_lines(session, site.id, actor, list(_rows(frame, provenance)))
-        if remove_gone and gone:
-            _remove(session, site, gone, provenance.file)
-            audit.record(session, actor, "budget.remove", f"{len(gone)} budget lines", site.id, {"lines": gone})
-        record = add_import(session, _record(site, diff, counts, provenance, actor, remove_gone), _change_rows(diff))
-        tags = propose_rows(session, site, tag_rows, actor, provenance.file) if tag_rows else None
-        return ImportedLines(counts.new, counts.changed, counts.unchanged, gone, remove_gone, record.id, diff, tags)
+        return _store(session, site_slug, frame, provenance, actor, remove_gone, tag_rows)
+
+
+class _TakenBackError(Exception):
+    """Ends a trial, so that nothing of it is stored."""
+
+
+def try_import(
+    factory: sessionmaker[Session],
+    site_slug: str,
+    frame: pl.DataFrame,
+    provenance: Provenance,
+    actor: str,
+    remove_gone: bool,
+    tag_rows: Sequence[TagRow],
+) -> tuple[Problem, ...]:
+    """Why `import_lines` would refuse: it is done and taken back, so that nothing is stored."""
+    try:
+        with transaction(factory) as session:
+            _store(session, site_slug, check_frame(frame), provenance, actor, remove_gone, tag_rows)
+            raise _TakenBackError
+    except _TakenBackError:
+        return ()
+    except InputError as refused:
+        return refused.problems
+
+
+def _store(
+    session: Session,
+    site_slug: str,
+    frame: pl.DataFrame,
+    provenance: Provenance,
+    actor: str,
+    remove_gone: bool,
+    tag_rows: Sequence[TagRow],
+) -> ImportedLines:
+    site = load_site(session, site_slug)
+    diff = diff_lines(session, site.id, frame)
+    gone = diff.keys(GONE)
+    kept, removed = refusals(session, site, frame, provenance.currency, provenance.file, gone)
+    if problems := removed if remove_gone else kept:
+        raise InputError(problems)
+    counts = lines.save_lines(session, site.id, actor, list(_rows(frame, provenance)))
+    if remove_gone and gone:
+        _remove(session, site, gone)
+        audit.record(session, actor, "budget.remove", f"{len(gone)} budget lines", site.id, {"lines": gone})
+    session.flush()
+    row = _record(site, diff, counts, provenance, actor, remove_gone)
+    row.totals = _with_what_is_stored(session, site.id, row.totals)
+    record = add_import(session, row, _change_rows(diff))
+    tags = propose_rows(session, site, tag_rows, actor, provenance.file) if tag_rows else None
+    numbers = (counts.new, counts.changed, counts.unchanged)
+    return ImportedLines(*numbers, gone, remove_gone, record.id, diff, tags, record.totals)
+
+
+def _with_what_is_stored(session: Session, site_id: int, totals: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The totals of a record with what the database adds up to after the import, asked of the database itself."""
+    stored = {str(total.year): total for total in lines.totals_by_year(session, site_id)}
+    return {
+        year: {**one, "after": amounts_document(stored[year].amounts), "lines_after": stored[year].lines}
+        for year, one in totals.items()
+    }
 
 
 def _change_rows(diff: BudgetDiff) -> list[dict[str, Any]]:
@@ -144,10 +188,15 @@ def _record(
         has_removed=remove_gone and diff.counts[GONE] > 0,
         totals=totals,
         warnings=[
-            {"rule": problem.rule, "message": str(problem)}
+            {"rule": problem.rule, "message": str(problem), **_found(problem)}
             for problem in (*provenance.warnings, *diff.warnings(provenance.file))
         ],
     )
+
+
+def _found(problem: Problem) -> dict[str, Any]:
+    """Place and facts of a warning, so that a screen can tell them later in its own words."""
+    return {name: getattr(problem, name) for name in ("sheet", "line", "column", "value")} | {"facts": problem.facts}
 
 
 def import_budget_file(
@@ -263,28 +312,6 @@ def _typed(columns: Mapping[str, list[Any]]) -> pl.DataFrame:
     return pl.DataFrame([pl.Series(name, cells, SCHEMA.get(name, pl.String())) for name, cells in columns.items()])
 
 
-def _unstorable(frame: pl.DataFrame, file: str) -> Iterator[Problem]:
-    for year, code, line in (
-        frame.filter(pl.col("code").str.len_chars() > LONGEST_CODE).select("year", "code", "line").head(5).iter_rows()
-    ):
-        message = f"The line of {year} is named by {len(code)} characters; {LONGEST_CODE} fit. Use fewer columns."
-        yield Problem("line_code_long", message, file=file, line=line, value=code[:60])
-    for stage in STAGES:
-        large = frame.filter(pl.col(stage).abs() >= LARGEST_AMOUNT)
-        for line, amount in large.select("line", stage).head(5).iter_rows():
-            message = f"The amount {amount:f} is too large to be kept exactly. Check the factor and the number format."
-            yield Problem("amount_large", message, file=file, line=line, column=stage)
-
-
-def _refuse_other_currency(site: Site, provenance: Provenance) -> None:
-    if provenance.currency and provenance.currency != site.currency:
-        message = (
-            f"The amounts are in {provenance.currency} and the site '{site.slug}' keeps its budget in {site.currency}. "
-            "Import them at a site of that currency; amounts are never converted here."
-        )
-        raise InputError(Problem("currency_differs", message, file=provenance.file, value=provenance.currency))
-
-
 def _rows(frame: pl.DataFrame, provenance: Provenance) -> Iterator[dict[str, Any]]:
     """Rows as `data.store.lines.save_lines` takes them."""
     for row in frame.iter_rows(named=True):
@@ -293,43 +320,6 @@ def _rows(frame: pl.DataFrame, provenance: Provenance) -> Iterator[dict[str, Any
         yield {**content, "labels": labels_of(row), **source}
 
 
-def _refuse_other_grain(session: Session, site: Site, gone: Sequence[Key], file: str) -> None:
-    """A year of which the file has no stored line is the same money cut another way: it would count twice."""
-    absent = Counter(year for year, _ in gone)
-    before = {total.year: total.lines for total in lines.totals_by_year(session, site.id)}
-    problems = [
-        _other_grain(site, year, count, file) for year, count in sorted(absent.items()) if before[year] == count
-    ]
-    if problems:
-        raise InputError(problems)
-
-
-def _other_grain(site: Site, year: int, count: int, file: str) -> Problem:
-    message = (
-        f"The site '{site.slug}' has {count:,} lines of {year} and the file has none of them: its lines beside those "
-        "would count money twice. Replace them with --remove-gone."
-    )
-    return Problem("lines_of_another_grain", message, file=file, value=str(year))
-
-
-def _remove(session: Session, site: Site, gone: Sequence[Key], file: str) -> None:
-    removed = load_lines(session, site.id, gone).values()
-    names = {line.id: f"'{line.code}' of {line.year}" for line in removed}
-    query = (
-        select(ProgrammeLineShare.budget_line_id, Programme.code)
-        .join(Programme, Programme.id == ProgrammeLineShare.programme_id)
-        .where(ProgrammeLineShare.budget_line_id.in_(list(names)))
-    )
-    problems = [_feeds(file, names[line_id], programme) for line_id, programme in session.execute(query)]
-    if problems:
-        raise InputError(problems)
-    for line in removed:
+def _remove(session: Session, site: Site, gone: Sequence[Key]) -> None:
+    for line in load_lines(session, site.id, gone).values():
         session.delete(line)
-
-
-def _feeds(file: str, line: str, programme: str) -> Problem:
-    message = (
-        f"The line {line} is no longer in the file, but it feeds the programme '{programme}'. Take it out of the "
-        "programme first, or import without removing lines."
-    )
-    return Problem("line_feeds_programme", message, file=file)

@@ -33,7 +33,7 @@ class SuggestedLine:
 
     @property
     def is_likely(self) -> bool:
-        return bool(self.hits) or (self.guess is not None and self.guess.value in LIKELY)
+        return bool(self.hits) or (self.guess is not None and self.guess.speaks and self.guess.value in LIKELY)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class SuggestedLine:
         facets: dict[str, Any] = {}
         for hit in self.hits:
             facets |= {name: code for name, code in hit.rule.suggests.items() if name not in facets}
-        if self.guess is not None and not self.hits:
+        if self.guess is not None and self.guess.speaks and not self.hits:
             facets["marker"] = self.guess.value
         return facets
 

@@ -154,3 +154,93 @@ def test_a_site_keeps_its_mappings_and_refuses_wrong_ones(visit_own, own_store):
     assert "refused" in query_of(post(ana, "mapping", {"name": "Mala", "text": "nada: 1"}))
     with own_store.factory() as session:
         assert [one.name for one in list_mappings(session, load_site(session, "valle").id)] == ["Formato local"]
+
+
+def imported(visitor, content, mapping=MAPPING, **fields):
+    draft = query_of(upload(visitor, content, mapping))["draft"]
+    return query_of(post(visitor, "finish", {"draft": draft, **fields}))
+
+
+def text_of(visitor, **query):
+    return shown(visitor, **query).replace("\u00a0", " ")
+
+
+def test_a_file_of_other_lines_says_before_the_import_that_keeping_both_is_impossible(visit_own):
+    ana = visit_own("ana")
+    imported(ana, ROWS)
+    draft = query_of(upload(ana, "codigo,nombre,aprobado,vigente\n77,Otra,5,6\n"))["draft"]
+    text = text_of(ana, draft=draft)
+    assert "«Conservarlas» no es posible con este archivo:" in text
+    assert '"value": "keep"' not in text
+    assert '"value": "remove"' in text
+    ((_, _, found),) = [row for row in cells(text) if row[0].startswith("El sitio tiene líneas de un año")]
+    assert found == "2 líneas o filas; 2027"
+
+
+def test_a_file_that_no_way_lets_in_has_no_button_to_import_it(visit_own, own_store):
+    ana = visit_own("ana")
+    draft = query_of(upload(ana, ROWS, MAPPING.replace("PEN", "ARS")))["draft"]
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    text = text_of(ana, draft=draft)
+    assert "El archivo no puede entrar" in text
+    assert "S/" not in text  # amounts of another currency never stand under the site's
+    assert "/budget-imports/finish" not in text
+    assert [row[2] for row in cells(text) if "moneda distinta" in row[0]] == ["ARS"]
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
+
+
+def test_the_preview_says_how_many_lines_are_odd_and_what_they_add_up_to(visit_own):
+    ana = visit_own("ana")
+    content = "codigo,nombre,aprobado,vigente\n01,Salud,10.50,20\n02,Obras,1,-2\n03,Parques,1,-3.25\n"
+    draft = query_of(upload(ana, content))["draft"]
+    told = "2 líneas o filas; en conjunto \N{MINUS SIGN}S/ 5.25; 02 (2027), 03 (2027)"  # -2 - 3.25
+    assert told in found_cells(text_of(ana, draft=draft))
+    record = query_of(post(ana, "finish", {"draft": draft}))["import"]
+    assert told in found_cells(text_of(ana, **{"import": record}))
+
+
+def test_what_is_stored_after_stands_beside_what_the_file_holds(visit_own, own_store):
+    """Stored: 20 and -2; the file has 30 for the first alone: kept 30 - 2 = 28, removed 30."""
+    ana = visit_own("ana")
+    imported(ana, ROWS)
+    draft = query_of(upload(ana, "codigo,nombre,aprobado,vigente\n01,Salud,10.50,30\n"))["draft"]
+    text = text_of(ana, draft=draft)
+    assert rows_of(text, "Guardado antes") == [["2027", "", "S/ 11.50", "S/ 18.00"]]
+    assert rows_of(text, "Guardado después, si se conservan las líneas que faltan") == [
+        ["2027", "2", "S/ 11.50", "S/ 28.00"]
+    ]
+    assert rows_of(text, "Guardado después, si se quitan las líneas que faltan") == [
+        ["2027", "1", "S/ 10.50", "S/ 30.00"]
+    ]
+    record = query_of(post(ana, "finish", {"draft": draft, "gone": "keep"}))["import"]
+    assert rows_of(text_of(ana, **{"import": record}), "Guardado después") == [["2027", "2", "S/ 11.50", "S/ 28.00"]]
+    assert sum(lines_of(own_store).values()) == 28
+
+
+def rows_of(text, what):
+    """Year, lines, PIA and PIM of the rows of totals that are called so."""
+    return [[row[0], row[2], row[3], row[4]] for row in cells(text) if len(row) > 4 and row[1] == what]
+
+
+def found_cells(text):
+    """What was found, of every problem of the page."""
+    return [row[2] for row in cells(text) if len(row) == 3]
+
+
+def cells(text):
+    """Rows of every table of the page."""
+    return [
+        [str(cell).replace("\u00a0", " ") for cell in row] for table in tables_of(json.loads(text)) for row in table
+    ]
+
+
+def tables_of(part):
+    """Rows of every table of the page, which stand in it as one text each."""
+    if isinstance(part, dict):
+        for value in part.values():
+            yield from tables_of(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from tables_of(value)
+    elif isinstance(part, str) and '"rows"' in part:
+        yield json.loads(part)["rows"]

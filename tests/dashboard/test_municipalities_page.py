@@ -46,7 +46,9 @@ def test_the_public_reads_where_its_municipality_stands(visit_own, own_store, tm
     assert "Todavía no hay presupuestos" in shown(visit_own(None))
     import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
     text = shown(visit_own(None))
-    assert "Villa El Salvador tiene 75.0 %: puesto 1 desde el más alto" in text  # 150 of 200; Lima 500 of 2,000
+    assert (
+        "Villa El Salvador (Lima, Lima) tiene 75.0 %: puesto 1 desde el más alto" in text
+    )  # 150 of 200; Lima 500 of 2,000
     assert "la mitad de las 2 municipalidades tiene como máximo 25.0 %" in text
     assert "Traer presupuestos" not in text
 
@@ -92,3 +94,49 @@ def test_an_official_of_a_site_cannot_replace_what_all_sites_read(visit_own, own
     before = store_fingerprint(own_store.factory.kw["bind"])
     assert post(ana, "\n".join([HEADER, *ROWS])).status_code == 403
     assert store_fingerprint(own_store.factory.kw["bind"]) == before
+
+
+def test_the_ribbon_of_a_demonstration_site_calls_real_budgets_real(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    page = visit_own(None).get("/es/valle/municipalities").text
+    assert "Las cifras de esta página son reales" in page
+    assert "Ninguna cifra describe" not in page
+    assert "Las cifras de esta página son reales" not in visit_own(None).get("/es/valle/needs").text
+
+
+def test_a_measure_of_lines_says_of_how_many_municipalities_nothing_is_known(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    text = shown(visit_own(None), "?by=counted_share")
+    assert "líneas de 0 de 2 municipalidades" in text
+    assert "eso no es 0 %" in text
+
+
+def test_without_women_in_the_source_there_is_no_figure_for_each_woman(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    assert "No se guardan habitantes que distingan mujeres y hombres" in shown(visit_own(None), "?by=budget_per_woman")
+
+
+def test_real_prices_that_the_index_lacks_are_not_made_up(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    text = shown(visit_own(None), "?by=budget_per_person&prices=real")
+    assert "no hay montos reales, y no se inventan" in text
+
+
+def test_the_way_down_leads_from_the_department_to_the_province_and_the_file_has_the_same(
+    visit_own, own_store, tmp_path
+):
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS), "test")
+    text = shown(visit_own(None), "?department=LIMA")
+    assert "Las provincias de Lima a lo largo de los años" in text
+    assert '"data-choose": "municipalities-province"' in text
+    assert "Las municipalidades de Lima" in shown(visit_own(None), "?department=LIMA&province=LIMA")
+    page = "/en/valle/municipalities/municipalities.csv?year=2024&department=LIMA"
+    rows = visit_own(None).get(page).data.decode("utf-8-sig")
+    assert "LIMA,LIMA,LIMA,0.2954545" in rows  # Places: 650 of 2,200
+    assert visit_own(None).get(f"{page}&province=CANTA").status_code == 400
+
+
+def test_a_name_that_a_spreadsheet_would_run_stays_text(visit_own, own_store, tmp_path):
+    import_budgets(own_store.factory, query_page(tmp_path, ROWS[1].replace("MUNICIPALIDAD METROPOLITANA", "=1+1")), "t")
+    text = visit_own(None).get("/en/valle/municipalities/municipalities.csv").data.decode("utf-8-sig")
+    assert "'=1+1" in text

@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from budget_model.spending.suggest import Learned
 from dashboard.app import create_app
 from dashboard.config import Settings
+from dashboard.context import PageContext
 from dashboard.services import make_services
+from dashboard.views.suggestions import lacking_sentence
 from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.lines import save_lines
@@ -86,6 +89,33 @@ def test_once_there_is_enough_the_classifier_speaks_with_its_measured_quality(vi
     assert "Aprendió de 24 textos distintos" in text
     assert "acertó 100.0 %" in text
     assert "0 · No dirigido a la igualdad (" in text  # pistas
+
+
+def test_what_is_missing_is_told_by_marker():
+    context = PageContext("es")
+    told = lacking_sentence(Learned(None, None, {"0": 18, "2": 2}), context)
+    assert "20 textos aprobados distintos. Por marcador: “0”: 18; “2”: 2." in told
+    assert "Textos que faltan: “2”: 3." in told
+    assert "“0”: 20. Textos que faltan: de otro marcador: 5." in lacking_sentence(
+        Learned(None, None, {"0": 20}), context
+    )
+    both = lacking_sentence(Learned(None, None, {"0": 6, "2": 5}), context)
+    assert "Textos que faltan: de marcadores que ya tienen suficientes: 9." in both
+
+
+def test_all_untagged_lines_can_be_reached_page_by_page(visit_own, own_store):
+    rows = [budget_row(f"p{number:03}", 2028, labels={"activity": f"Pista {number}"}) for number in range(61)]
+    with transaction(own_store.factory) as session:
+        save_lines(session, load_site(session, "valle").id, "test", rows)
+    first = shown(visit_own("ana"), search="?year=2028")
+    assert "(1 a 60 de 61)" in first
+    assert "from=60" in first
+    assert "Pista 60" not in first
+    last = shown(visit_own("ana"), search="?year=2028&from=60")
+    assert "(61 a 61 de 61)" in last
+    assert "Pista 60" in last
+    assert "from=0" in last
+    assert "(1 a 60 de 61)" in shown(visit_own("ana"), search="?year=2028&from=900")  # no such page
 
 
 def test_strangers_see_no_suggestions(visit_own):

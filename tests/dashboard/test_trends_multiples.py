@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from dashboard.context import PageContext
 from dashboard.figures.small_multiple_svg import HEIGHT, MARGIN, WIDTH, small_multiple_svg
+from dashboard.views.trends import ranking, ranking_cells, ranking_sentence, ranking_year
 from dashboard.views.trends_multiples import small_charts, small_charts_rows, small_charts_sentence
 
 
@@ -70,3 +71,16 @@ def test_no_line_goes_over_an_unknown_year_and_a_zero_is_drawn_on_the_ground():
     assert float(dots[2][1]) == HEIGHT - MARGIN
     assert float(dots[2][0]) == WIDTH - MARGIN
     assert "circle" not in small_multiple_svg([None, None], 0.2)
+
+
+def test_sites_are_ranked_in_the_newest_year_that_all_have():
+    # Breña has 2025 and 2026, Comas 2024 and 2025, Ate all three: 2025 is the only year of all.
+    assert ranking_year(FOUND) == 2025
+    assert [(row[0].name, row[1].year) for row in ranking(FOUND)] == [("Breña", 2025), ("Ate", 2025), ("Comas", 2025)]
+
+
+def test_a_site_without_the_year_is_named_and_stands_last_with_dashes():
+    found = view(trend("Ate", year(2026, 1)), trend("Comas", year(2024, 50)))
+    assert [(row[0].name, row[1] is None) for row in ranking(found)] == [("Ate", False), ("Comas", True)]
+    assert set(ranking_cells(*ranking(found)[1], PageContext("en"))) == {"–"}
+    assert "Without this year, which is not 0: Comas." in ranking_sentence(found, PageContext("en"))

@@ -285,3 +285,18 @@ def test_what_a_file_of_the_years_end_moved_is_told_and_a_later_correction_is_no
         moves = late_moves(session, 1, 2024)
     moved = Move((2024, CODE), Decimal("150.5"), Decimal("250.5"), "2024-10-05", date(*day).isoformat())
     assert moves == ([moved] if is_late else [])
+
+
+def test_the_command_prints_what_is_stored_beside_the_file(villa, tmp_path, monkeypatch, database_url):
+    """PIA: 100 and 7 are stored; the second file has the 100 alone, and what is gone stays: 107 after it."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    first = write(tmp_path, "a.csv", [MEF_HEADER, CHANGED[1], CHANGED[-1]])
+    second = write(tmp_path, "b.csv", [MEF_HEADER, CHANGED[1]])
+    runner = CliRunner()
+    runner.invoke(budget, ["import", str(first), "--site", "villa", "--json"])
+    done = json.loads(runner.invoke(budget, ["import", str(second), "--site", "villa", "--json"]).stdout)
+    stored = done["stored"]["2024"]
+    assert (done["years"]["2024"]["pia"], stored["before"]["pia"], stored["after"]["pia"]) == ("100", "107", "107")
+    shown = runner.invoke(budget, ["import", str(second), "--site", "villa"]).stdout.splitlines()
+    assert any("in the file" in line and " 100 " in line for line in shown)
+    assert any("stored after" in line and " 107 " in line for line in shown)

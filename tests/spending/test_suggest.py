@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from budget_model.spending.suggest import LEAST_TEXTS, Rule, find_rules, guess_all, learn, plain
+from budget_model.spending.suggest import LEAST_TEXTS, Rule, find_rules, guess_all, learn, measure, plain
+from budget_model.spending.text_classifier import chances, fit_texts
 from data.readers.suggestion_rules import read_rules
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -75,6 +76,32 @@ def test_quality_is_told_of_texts_that_were_not_seen_and_labels_by_chance_are_no
 def test_the_order_of_lines_does_not_matter():
     pairs = [*((text, "2") for text in WOMEN), *((text, "0") for text in ROADS)]
     assert learn(pairs).quality == learn(pairs[::-1]).quality
+
+
+def test_a_project_weighs_as_one_text_however_many_components_it_has():
+    texts, values = [*WOMEN, *ROADS], ["2"] * len(WOMEN) + ["0"] * len(ROADS)
+    one_project = fit_texts(texts, values, ["women"] * len(WOMEN) + ROADS)
+    assert one_project.classes == ("0", "2")
+    assert one_project.shares == pytest.approx((14 / 15, 1 / 15))  # 14 texts of their own and one project
+
+
+def test_where_words_are_worth_nothing_on_unseen_texts_the_chance_is_how_frequent_the_class_is():
+    texts = [f"palabra{number} cosa{number}" for number in range(40)]
+    model = fit_texts(texts, ["1" if number % 4 == 0 else "0" for number in range(40)], texts)
+    seen = chances(model, model.words.transform(texts))
+    assert (abs(seen[:, 1] - 0.25) < 0.15).all()  # ten of forty; the regression itself is sure of each seen text
+    assert not any(guess.speaks and guess.value == "1" for guess in guess_all(model, texts))
+
+
+def test_labels_held_against_guesses_give_the_figures_of_a_hand_count():
+    found = measure([("0", "0"), ("0", "0"), ("0", "1"), ("1", "1"), ("1", None)], "0")
+    assert (found.accuracy, found.majority_accuracy) == (0.6, 0.6)
+    zero, one = found.classes
+    assert (zero.precision, zero.recall) == (1.0, pytest.approx(2 / 3))
+    assert (one.precision, one.recall) == (0.5, 0.5)
+    assert found.balanced_accuracy == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert found.macro_f1 == pytest.approx((0.8 + 0.5) / 2)
+    assert found.majority_macro_f1 == pytest.approx((2 * 0.6 / 1.6) / 2)
 
 
 @pytest.mark.shared
