@@ -15,6 +15,11 @@
     if (isHeader) { made.scope = 'row'; }
     if (typeof content === 'string') {
       made.textContent = content;
+    } else if (content.href) {
+      const link = element('a', '', content.text);
+      link.href = content.href;
+      Object.assign(link.dataset, content.data);
+      made.append(link);
     } else {
       made.append(element('span', 'assumption', content.word), ' ' + content.text);
     }

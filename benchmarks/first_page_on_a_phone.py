@@ -74,7 +74,8 @@ def hall() -> Iterator[tuple[str, str]]:
 
 def measure(browser: Browser, address: str, control: str, slow: float, name: str | None) -> tuple[float, int]:
     """Seconds until the control can be used, and bytes over the wire. name : of the browser, None for its own"""
-    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="es-PE", user_agent=name)
+    size = {"width": 360, "height": 640}
+    context = browser.new_context(viewport=size, locale="es-PE", user_agent=name, is_mobile=name is not None)
     page = context.new_page()
     session: Any = context.new_cdp_session(page)
     received: list[int] = []

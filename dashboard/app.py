@@ -24,6 +24,7 @@ from dashboard.delivery import install_delivery
 from dashboard.i18n import mark
 from dashboard.pages import PAGES, SITE_LIST
 from dashboard.phone import install_phone
+from dashboard.phone_form import install_phone_form
 from dashboard.phone_proposals import install_phone_proposals
 from dashboard.queries import check_query
 from dashboard.router import Page, Posted, Resolution, Resource, Router
@@ -51,6 +52,7 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_phone(server, router, services)
     install_side_by_side(server, router, services)
     install_phone_proposals(server, router, services)
+    install_phone_form(server, router, services)
     install_resources(server, router, services)
     install_actions(server, router, services)
     install_failures(server, router)

@@ -19,10 +19,11 @@ from dashboard.router import Router
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS, may
 from dashboard.shown_errors import sentences_of
-from dashboard.views.phone_proposals import list_values, proposal_values
+from dashboard.views.phone_proposals import list_values, map_of, proposal_values
 
 LIST = "phone/proposals"
 LIST_ENDPOINT, ONE_ENDPOINT = "phone_proposals", "phone_proposal"
+PHOTO_ENDPOINT, MAP_ENDPOINT = "phone_photo", "phone_map"
 PLAIN_ENDPOINTS = (OVERVIEW, LIST_ENDPOINT, ONE_ENDPOINT)
 PLAIN = {"process": OVERVIEW, "proposals": LIST}  # page with charts -> plain page
 FULL = "full"  # what an address says that wants the page with charts
@@ -52,7 +53,42 @@ def install_phone_proposals(server: Flask, router: Router, services: Services) -
         except NotFoundError as error:
             return nothing(context, sentences_of(error, context))
 
+    install_pictures(server, router, services)
     install_way(server, router)
+
+
+def install_pictures(server: Flask, router: Router, services: Services) -> None:
+    """Photos and maps of proposals, for those who may see the proposal."""
+
+    @server.route("/<language>/<slug>/phone/photo/<sha256>/<size>.jpg", endpoint=PHOTO_ENDPOINT)
+    def photo(language: str, slug: str, sha256: str, size: str) -> Response:
+        context, site = place(router, language, slug, LIST)
+        year = context.query.get("year", "")
+        if site is None or size not in ("small", "large") or not (year.isascii() and year.isdigit() and len(year) == 4):
+            return nothing(context)
+        try:
+            content = services.proposals.photo(context.user, site, int(year), sha256, size == "small")
+        except NotFoundError as error:
+            return nothing(context, sentences_of(error, context))
+        return picture(content, "image/jpeg")
+
+    @server.route(f"/<language>/<slug>/{LIST}/<code>/map.svg", endpoint=MAP_ENDPOINT)
+    def place_picture(language: str, slug: str, code: str) -> Response:
+        context, site = place(router, language, slug, LIST)
+        if site is None:
+            return nothing(context)
+        try:
+            return picture(map_of(services, context, code).encode(), "image/svg+xml")
+        except NotFoundError as error:
+            return nothing(context, sentences_of(error, context))
+
+
+def picture(content: bytes, kind: str) -> Response:
+    """A picture that a browser keeps for an hour: a proposal may be withdrawn, and its photo with it."""
+    response = make_response(content)
+    response.mimetype = kind
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
 
 
 def install_way(server: Flask, router: Router) -> None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from budget_model.errors import AccessError, BudgetModelError, InputError, NotFoundError, Problem, StaleVersionError
 from dashboard.context import PageContext
 from dashboard.i18n import catalogue, mark
+from dashboard.views.assembly_photo_words import PROBLEMS as PHOTO_PROBLEMS
 from dashboard.views.assembly_words import PROBLEMS as ASSEMBLY_PROBLEMS
 from dashboard.views.atomica_words import PROBLEMS as ATOMICA_PROBLEMS
 from dashboard.views.ballot_words import PROBLEMS as BALLOT_PROBLEMS
@@ -43,6 +44,7 @@ RULES: dict[str, str] = {
     **OPTIMUM_PROBLEMS,
     **YEARS_PROBLEMS,
     **ASSEMBLY_PROBLEMS,
+    **PHOTO_PROBLEMS,
     **BALLOT_PROBLEMS,
     **WINNER_PROBLEMS,
     **MODIFICATION_PROBLEMS,
@@ -70,6 +72,7 @@ NOT_FOUND: dict[str, str] = {
     "indicator": mark("This site has no indicator “{identifier}” to show. Check its code."),
     "model": mark("This address was made with a model that is not here. Open Simulate from the menu for today's."),
     "participatory budget": mark("This site has no participatory budget of {identifier}."),
+    "photo": mark("There is no such photo to show here."),
     "proposal of the assembly": mark("There is no proposal “{identifier}” to show here."),
     "ballot box": mark("There is no such vote here."),
     "tally": mark("There is no such count here."),
@@ -82,7 +85,7 @@ NOT_FOUND: dict[str, str] = {
     "scenario": mark("This site has no scenario “{identifier}”. The list of scenarios has those that there are."),
     "survey round": mark("This site has no survey round “{identifier}” to show. Check its code."),
 }
-LONGEST_IDENTIFIER = 60
+LONGEST_IDENTIFIER, TOO_LARGE = 60, 413
 
 
 def not_found_sentence(error: NotFoundError, context: PageContext) -> str:
@@ -108,6 +111,8 @@ def sentences_of(error: BaseException, context: PageContext) -> list[str]:
         return stale_sentences(error, context)
     if isinstance(error, BudgetModelError):
         return [str(error)]
+    if isinstance(error, HTTPException) and error.code == TOO_LARGE:
+        return [_("What was sent is larger than this page takes. Shorten the texts, or send a smaller file.")]
     if isinstance(error, HTTPException) and error.code and error.code < 500:
         return [_("The request was refused. Load the page again; if that does not help, log in again.")]
     return [_("Something went wrong here, not with you. Reference: {reference}.", reference=reference_of(error))]

@@ -19,19 +19,24 @@ SUBMITTED, FEASIBLE, NOT_FEASIBLE, NEEDS_WORK, WITHDRAWN = STATES = (
 COLUMNS = (
     "code", "title_es", "title_en", "description_es", "description_en", "zone", "cost", "category", "need",
     "women", "men", "unit_cost", "state", "reason", "excludes",
+    "longitude", "latitude", "photo", "photo_text_es", "photo_text_en",
 )  # fmt: skip
 LONGEST = {"title_es": 200, "title_en": 200, "description_es": 5000, "description_en": 5000}
-LONGEST |= {"category": 80, "reason": 1000, "need": 40, "zone": 80}
+LONGEST |= {"category": 80, "reason": 1000, "need": 40, "zone": 80, "photo_text_es": 300, "photo_text_en": 300}
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")  # no comma, which separates choices in a ballot
 AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,2}0*)?")
 PERSONS = re.compile(r"[0-9]{1,8}(?:\.0+)?")  # a workbook may say 12.0
+DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")
+PHOTO = re.compile(r"[0-9a-f]{64}")
+FARTHEST = {"longitude": 180, "latitude": 90}
+SIXTH = Decimal("0.000001")  # of a degree: a hand's breadth
 NOT_PRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SEPARATORS = re.compile(r"[\s,;|]+")
 
 
 @dataclass(frozen=True)
 class ProposalRecord:
-    """A proposal as somebody enters it. Money in currency, exact; persons a year. None: not stated."""
+    """A proposal as somebody enters it. Money in currency, exact; persons a year; WGS 84. None: not stated."""
 
     code: str
     title: Mapping[str, str]  # by language
@@ -46,12 +51,17 @@ class ProposalRecord:
     state: str = SUBMITTED
     reason: str = ""
     excludes: tuple[str, ...] = ()
+    longitude: Decimal | None = None
+    latitude: Decimal | None = None
+    photo: str = ""  # SHA-256 of the picture that is kept; "" where there is none
+    photo_text: Mapping[str, str] = field(default_factory=dict)  # what it shows, by language
 
 
 def parse_proposal(cells: Mapping[str, str]) -> tuple[ProposalRecord | None, list[Problem]]:
     """A record from texts by COLUMNS, or every problem with its column; cells that are left out are empty."""
     texts = {name: cells.get(name, "").strip() for name in COLUMNS}
     problems = [*_text_problems(texts), *_number_problems(texts), *_review_problems(texts)]
+    problems += [*_place_problems(texts), *_photo_problems(texts)]
     return (None, problems) if problems else (_record(texts), [])
 
 
@@ -73,6 +83,11 @@ def cells_of(record: ProposalRecord) -> dict[str, str]:
         "state": record.state,
         "reason": record.reason,
         "excludes": " ".join(record.excludes),
+        "longitude": _shown(record.longitude),
+        "latitude": _shown(record.latitude),
+        "photo": record.photo,
+        "photo_text_es": record.photo_text.get("es", ""),
+        "photo_text_en": record.photo_text.get("en", ""),
     }
 
 
@@ -90,8 +105,8 @@ def _record(texts: Mapping[str, str]) -> ProposalRecord:
     others = tuple(dict.fromkeys(part for part in SEPARATORS.split(texts["excludes"]) if part))
     return ProposalRecord(
         code=texts["code"],
-        title={language: texts[f"title_{language}"] for language in ("es", "en") if texts[f"title_{language}"]},
-        description={key: texts[f"description_{key}"] for key in ("es", "en") if texts[f"description_{key}"]},
+        title=_by_language(texts, "title"),
+        description=_by_language(texts, "description"),
         zone=texts["zone"],
         cost=_amount(texts["cost"]),
         category=texts["category"],
@@ -102,7 +117,19 @@ def _record(texts: Mapping[str, str]) -> ProposalRecord:
         state=texts["state"] or SUBMITTED,
         reason=texts["reason"],
         excludes=others,
+        longitude=_degrees(texts["longitude"]),
+        latitude=_degrees(texts["latitude"]),
+        photo=texts["photo"],
+        photo_text=_by_language(texts, "photo_text") if texts["photo"] else {},
     )
+
+
+def _by_language(texts: Mapping[str, str], name: str) -> dict[str, str]:
+    return {language: texts[f"{name}_{language}"] for language in ("es", "en") if texts[f"{name}_{language}"]}
+
+
+def _degrees(text: str) -> Decimal | None:
+    return Decimal(text).quantize(SIXTH) if text else None
 
 
 def _amount(text: str) -> Decimal | None:
@@ -159,3 +186,24 @@ def _review_problems(texts: Mapping[str, str]) -> Iterator[Problem]:
     if texts["code"] and texts["code"] in SEPARATORS.split(texts["excludes"]):
         message = "The proposal excludes itself. Name the other one of the pair."
         yield Problem("proposal-excludes", message, column="excludes", value=texts["code"][:40])
+
+
+def _place_problems(texts: Mapping[str, str]) -> Iterator[Problem]:
+    for name, most in FARTHEST.items():
+        text = texts[name]
+        if text and (not DEGREES.fullmatch(text) or abs(Decimal(text)) > most):
+            message = f"'{text[:40]}' is no {name}. Write degrees from -{most} to {most}, such as -12.213456."
+            yield Problem("proposal-degrees", message, column=name, value=text[:40], facts={"most": most})
+    if bool(texts["longitude"]) != bool(texts["latitude"]):
+        missing = "latitude" if texts["longitude"] else "longitude"
+        message = f"A place needs longitude and latitude, and {missing} is empty. Write both, or neither."
+        yield Problem("proposal-half-place", message, column=missing)
+
+
+def _photo_problems(texts: Mapping[str, str]) -> Iterator[Problem]:
+    if texts["photo"] and not PHOTO.fullmatch(texts["photo"]):
+        message = "The column photo names a photo as an export does. Leave it empty; photos are sent with the form."
+        yield Problem("proposal-photo-name", message, column="photo", value=texts["photo"][:40])
+    if texts["photo"] and not texts["photo_text_es"] and not texts["photo_text_en"]:
+        message = "The photo has no words for those who do not see it. Write what it shows."
+        yield Problem("proposal-photo-text", message, column="photo_text_es")

@@ -22,7 +22,12 @@ from dashboard.router import Resolution, Router
 OPEN_PREFIXES = ("/assets/", "/_dash-component-suites/")
 OPEN_PATHS = frozenset({"/healthz", "/_favicon.ico", "/_dash-layout", "/_dash-dependencies"})  # none holds page data
 # A code admits to the ballot; the plain pages show what everybody may see.
-OPEN_ENDPOINTS = frozenset({"login", "logout", "ballot", "phone", "phone_proposals", "phone_proposal", "side-by-side"})
+PROPOSE_ENDPOINT = "phone_propose"  # looks at the role itself, as the page that follows it does
+PLAIN_ENDPOINTS = frozenset(
+    {"ballot", "phone", "phone_proposals", "phone_proposal", "phone_photo", "phone_map", "phone_proposed"}
+    | {PROPOSE_ENDPOINT, "side-by-side"}
+)
+OPEN_ENDPOINTS = PLAIN_ENDPOINTS | {"login", "logout"}
 RESOURCE_ENDPOINT, ACTION_ENDPOINT = "page_resource", "page_action"
 CALLBACK_PATH = "/_dash-update-component"
 

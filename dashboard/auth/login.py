@@ -7,7 +7,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboard.auth.guard import ACTION_ENDPOINT
+from dashboard.auth.guard import ACTION_ENDPOINT, PROPOSE_ENDPOINT
 from dashboard.auth.person import ANONYMOUS, Person
 from dashboard.config import Settings
 from dashboard.context import PageContext
@@ -17,6 +17,8 @@ from dashboard.services.accounts import AccountService, Refusal
 from dashboard.shell import render_shell
 
 TITLE = mark("Log in")
+LONGEST_TEXTS = 8 * 2**20  # bytes: texts that are too long come as far as the check that says how long they may be
+LARGEST_PROPOSAL = 32 * 2**20  # bytes of a photo and of texts
 LARGEST_UPLOAD = 300 * 2**20  # bytes of all files of a form together
 REFUSALS = {
     Refusal.WRONG: mark("This user name and password do not belong together. Check both and try again."),
@@ -49,6 +51,10 @@ def let_uploads_in() -> None:
     """Forms of pages may carry files, of people who have logged in; all else stays small."""
     if request.endpoint == ACTION_ENDPOINT and current_user.is_authenticated:
         request.max_content_length = LARGEST_UPLOAD
+        request.max_form_memory_size = LONGEST_TEXTS
+    if request.endpoint == PROPOSE_ENDPOINT and current_user.is_authenticated:
+        request.max_content_length = LARGEST_PROPOSAL
+        request.max_form_memory_size = LONGEST_TEXTS
 
 
 def refuse_without_token(error: CSRFError) -> tuple[str, int]:

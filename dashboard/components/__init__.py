@@ -13,12 +13,15 @@ from dashboard.components.page import (
     tile,
     tiles,
 )
-from dashboard.components.tables import Column, Marked, data_table, folded_table
+from dashboard.components.small_charts import SmallChart, small_charts
+from dashboard.components.tables import Column, Link, Marked, data_table, folded_table
 from dashboard.components.unprotected import unprotected_notice
 
 __all__ = [
     "Column",
+    "Link",
     "Marked",
+    "SmallChart",
     "captioned_figure",
     "card",
     "data_table",
@@ -31,6 +34,7 @@ __all__ = [
     "notice",
     "page_header",
     "select",
+    "small_charts",
     "source_note",
     "tile",
     "tiles",

@@ -7,8 +7,8 @@ renderer takes seconds for thousands of components. A table with components in i
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from dash import html
@@ -29,6 +29,19 @@ class Marked:
 
     word: str
     text: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in a cell; `data` are its `data-…` attributes, by name without `data-`."""
+
+    text: str
+    href: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+    def light(self) -> dict[str, Any]:
+        """As the scripts take it that write it."""
+        return {"text": self.text, "href": self.href, "data": dict(self.data)}
 
 
 def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], **options: Any) -> html.Div:
@@ -65,6 +78,8 @@ def folded_table(
 
 
 def _light(cell: Any) -> Any:
+    if isinstance(cell, Link):
+        return cell.light()
     return {"word": cell.word, "text": cell.text} if isinstance(cell, Marked) else "" if cell is None else str(cell)
 
 

@@ -191,21 +191,38 @@ def _lines(text: str, length: int) -> list[str]:
     return textwrap.wrap(text, length) or [""]
 
 
-def locator_svg(geometries: Sequence[Geometry], chosen: Sequence[bool], label: str, size: Point = (320, 240)) -> str:
-    """A small map with some areas standing out; nothing but shapes, and its text alternative."""
+def locator_svg(
+    geometries: Sequence[Geometry],
+    chosen: Sequence[bool],
+    label: str,
+    size: Point = (320, 240),
+    place: Point | None = None,
+    decimals: int = 1,
+) -> str:
+    """A small map with some areas standing out; nothing but shapes, and its text alternative.
+
+    place : longitude and latitude of a point that is marked
+    """
     projection = projection_of(geometries, *size)
     if projection is None:
         return ""
     shapes = []
     for is_chosen, geometry in sorted(zip(chosen, geometries, strict=True), key=lambda pair: pair[0]):
         look = 'fill="#1F4E79" stroke="#0E2A45" stroke-width="1.6"' if is_chosen else 'fill="#E3E2E9" stroke="#FFFFFF"'
-        shapes.append(f'<path d="{path_of(geometry, projection)}" {look}/>')
+        shapes.append(f'<path d="{path_of(geometry, projection, decimals)}" {look}/>')
+    if place is not None:
+        shapes.append(_marked(*projection.point(place)))
     wide, tall = math.ceil(projection.width) + 4, math.ceil(projection.height) + 4
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {wide} {tall}" width="{wide}" height="{tall}" '
         f'role="img" aria-label={quoteattr(label)}>'
         f"<title>{escape(label)}</title>{''.join(shapes)}</svg>"
     )
+
+
+def _marked(x: float, y: float) -> str:
+    """A point that is seen on light and on dark ground."""
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="#FFC20E" stroke="#1E1B2E" stroke-width="2.5"/>'
 
 
 def classed_svg(

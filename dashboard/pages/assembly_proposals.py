@@ -19,10 +19,12 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_execution import proposal_execution
+from dashboard.pages.assembly_pictures import TAKE_AWAY, picture_fields, picture_parts
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
-from dashboard.services.access import EVERYBODY
-from dashboard.services.assembly import AssemblyBoard, Choices, ProposalInfo, ScoreBoard
+from dashboard.services.access import EVERYBODY, PLANNERS, require
+from dashboard.services.assembly import EDIT, AssemblyBoard, Choices, ProposalInfo, ScoreBoard
+from dashboard.services.proposals import sent_photo
 from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows
 from dashboard.views.assembly_words import STATES, money, people
 from dashboard.views.side_by_side import FEWEST, MOST
@@ -158,17 +160,18 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     newest = versions[0]
     back = html.P(html.A(_("All proposals"), href=address_of(board, context)))
     scores = services.assembly.scores(context.user, context.site, board.process.year)
+    pictures = picture_parts(services, newest, board.process.year, context)
     executed = proposal_execution(services, board.process.year, code, context)
-    parts = [back, about_card(newest, context), *executed, score_card(scores, code, context)]
+    parts = [back, about_card(newest, pictures, context), *executed, score_card(scores, code, context)]
     if board.may_edit:
         parts += [form_card(services, board, newest, context), history_card(versions, context)]
     return parts
 
 
-def about_card(one: ProposalInfo, context: PageContext) -> html.Section:
+def about_card(one: ProposalInfo, pictures: Sequence[Any], context: PageContext) -> html.Section:
     _ = context.gettext
     record = one.record
-    parts: list[Any] = [facts_of(one, context)]
+    parts: list[Any] = [*pictures, facts_of(one, context)]
     description = context.in_language(record.description)
     parts += [html.P(line) for line in description.splitlines() if line.strip()]
     if record.category:
@@ -262,7 +265,7 @@ def form_card(services: Services, board: AssemblyBoard, one: ProposalInfo | None
         html.Div([submit(_("Save the proposal"))], className="buttons"),
     ]
     title = _("Change or review this proposal") if one else _("A new proposal")
-    return card(title, plain_form(action(context, "save"), parts), className="proposal-form")
+    return card(title, plain_form(action(context, "save"), parts, has_files=True), className="proposal-form")
 
 
 def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: bool, context: PageContext) -> list[Any]:
@@ -290,6 +293,7 @@ def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: boo
         field("excludes", _("Codes of proposals that exclude this one"), cells["excludes"], maxlength=400),
         choice("state", _("Technical review"), states, record.state or SUBMITTED),
         text_area("reason", _("Reason of the review"), cells["reason"], rows=2, most=1000),
+        *picture_fields(record, context),
     ]
 
 
@@ -311,7 +315,11 @@ def save(services: Services, context: PageContext, posted: Posted) -> str:
     fields = chosen(posted.fields)
     year, seen = posted_year(fields), str(fields.pop("seen", "0"))
     version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
-    code = services.assembly.save_proposal(context.user, context.site, year, fields, version)
+    if fields.get("photo_stays") == TAKE_AWAY:
+        fields["photo"] = ""
+    require(context.user, PLANNERS, context.site, EDIT)  # before a file of a stranger is decoded
+    photo = sent_photo(next(iter(posted.files.get("photo_file", ())), None))
+    code = services.assembly.save_proposal(context.user, context.site, year, fields, version, photo)
     return context.address(NAME, year=str(year), code=code)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from budget_model.spending.municipal_comparison import Selection
+from dashboard.components import Link
 from dashboard.context import PageContext
 from data.workflows.municipal_comparison import Question
 
@@ -64,7 +65,7 @@ class Asked:
         return Question(self.year, self.by, self.selection, self.prices)
 
 
-def choosing_link(text: str, name: str, value: str, asked: Asked, context: PageContext) -> html.A:
+def chosen(text: str, name: str, value: str, asked: Asked, context: PageContext) -> Link:
     """A link to this page with one choice changed; where scripts run, the choice changes without a new page.
 
     name : department, province or municipality
@@ -73,5 +74,12 @@ def choosing_link(text: str, name: str, value: str, asked: Asked, context: PageC
     if name == "municipality" and value:
         query["municipality"] = value
     focus = Ids.ONE if name == "municipality" else Ids.CONTENT
-    data: dict[str, Any] = {"data-choose": f"municipalities-{name}", "data-value": value, "data-focus": str(focus)}
-    return html.A(text, href=context.address(NAME, **query), **data)
+    data = {"choose": f"municipalities-{name}", "value": value, "focus": str(focus)}
+    return Link(text, context.address(NAME, **query), data)
+
+
+def choosing_link(text: str, name: str, value: str, asked: Asked, context: PageContext) -> html.A:
+    """As `chosen`, as a component."""
+    link = chosen(text, name, value, asked, context)
+    data: dict[str, Any] = {f"data-{key}": value for key, value in link.data.items()}
+    return html.A(link.text, href=link.href, **data)

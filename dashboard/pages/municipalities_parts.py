@@ -8,12 +8,12 @@ from dash import html
 
 from budget_model.spending.municipal_comparison import REAL, Comparison
 from budget_model.spending.ranking import OF_LINES, MunicipalYear, Ranked, Ranking
-from dashboard.components import Column, card, data_table, no_data, notice, source_note
+from dashboard.components import Column, SmallChart, card, data_table, no_data, notice, small_charts, source_note
+from dashboard.components.small_charts import class_bars
 from dashboard.context import PageContext
-from dashboard.figures.class_bars import class_bars
 from dashboard.figures.small_multiple_svg import small_multiple_svg
 from dashboard.figures.trend_svg import as_address
-from dashboard.pages.municipalities_asked import ALL, Asked, choosing_link
+from dashboard.pages.municipalities_asked import ALL, Asked, choosing_link, chosen
 from dashboard.services import Services
 from dashboard.services.municipalities import Compared, MunicipalChoices
 from dashboard.views import municipal_places as places
@@ -148,7 +148,7 @@ def lines_card(kept: tuple[MunicipalYear, ...], found: Comparison, asked: Asked,
         columns = [Column(name, place > 0) for place, name in enumerate(places.lines_header(context))]
         rows = [
             [
-                choosing_link(views.long_name(one), "municipality", one.code, asked, context),
+                chosen(views.long_name(one), "municipality", one.code, asked, context),
                 *places.lines_cells(one, context),
             ]
             for one in chosen
@@ -180,28 +180,21 @@ def places_card(found: Comparison, there: MunicipalChoices, asked: Asked, contex
 def strips_list(shown: places.Strips, asked: Asked, context: PageContext) -> html.Div:
     """The first ones, and the others under a line that opens: a phone shows one below the other."""
     items = [strip(one, shown, asked, context) for one in shown.strips]
-    first = html.Ul(items[:MOST_STRIPS], className="small-charts")
     if len(items) <= MOST_STRIPS:
-        return html.Div([first])
+        return html.Div([small_charts(items)])
     more = context.gettext("The other {count}", count=context.formats.number(len(items) - MOST_STRIPS))
-    rest = html.Ul(items[MOST_STRIPS:], className="small-charts")
-    return html.Div([first, html.Details([html.Summary(more), rest])])
+    rest = html.Details([html.Summary(more), small_charts(items[MOST_STRIPS:])])
+    return html.Div([small_charts(items[:MOST_STRIPS]), rest])
 
 
-def strip(one: places.Strip, shown: places.Strips, asked: Asked, context: PageContext) -> html.Li:
+def strip(one: places.Strip, shown: places.Strips, asked: Asked, context: PageContext) -> SmallChart:
     name, value = "department", one.department
     if one.code:
         name, value = "municipality", one.code
     elif one.province:
         name, value = "province", one.province
     picture = as_address(small_multiple_svg(one.values, shown.top, shown.low))
-    return html.Li(
-        [
-            choosing_link(one.name, name, value, asked, context),
-            html.Span(one.told, className="hint"),
-            html.Img(src=picture, alt=""),
-        ]
-    )
+    return SmallChart(chosen(one.name, name, value, asked, context), one.told, picture)
 
 
 def changes_card(found: Comparison, there: MunicipalChoices, asked: Asked, context: PageContext) -> html.Section:
@@ -228,7 +221,7 @@ def ranking_card(found: Ranking, own: Ranked | None, asked: Asked, context: Page
     rows = [
         [
             context.formats.number(one.place),
-            choosing_link(views.short_name(one.municipality), "municipality", one.municipality.code, asked, context),
+            chosen(views.short_name(one.municipality), "municipality", one.municipality.code, asked, context),
             *views.cells(one, asked.by, currency, context),
         ]
         for one in shown

@@ -20,6 +20,7 @@ from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, requi
 from dashboard.services.assembly_processes import ProcessInfo, process_info
 from dashboard.services.assembly_scores import NO_SCORES, ScoreBoard, score_board, sensitive_needs
 from data.readers.pabulib import MOST_BYTES
+from data.readers.photos import Photo
 from data.readers.process_file import ProcessFile
 from data.store import assembly as store
 from data.store.areas import list_areas
@@ -138,9 +139,17 @@ class AssemblyService:
             zones = tuple((area.code, area.name) for area in list_areas(session, site.id) if area.level)
             return Choices(zones, tuple(need_labels(session, site.id).items()))
 
-    def save_proposal(self, user: Person, site: SiteRef, year: int, cells: Mapping[str, str], seen: int) -> str:
+    def save_proposal(
+        self,
+        user: Person,
+        site: SiteRef,
+        year: int,
+        cells: Mapping[str, str],
+        seen: int,
+        photo: Photo | None = None,
+    ) -> str:
         require(user, PLANNERS, site, EDIT)
-        return save_proposal(self._store.factory, site.slug, year, cells, user.login, seen=seen)
+        return save_proposal(self._store.factory, site.slug, year, cells, user.login, seen=seen, photo=photo)
 
     def import_proposals(self, user: Person, site: SiteRef, year: int, name: str, stream: IO[bytes]) -> SavedProposals:
         require(user, PLANNERS, site, EDIT)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
 from dashboard.services import Services
 from dashboard.services.assembly import ProposalInfo, ScoreBoard
 from dashboard.services.proposals import ReviewStep
 from dashboard.views.assembly_people import FigureTable
+from dashboard.views.assembly_place import place_map, place_words, shown_photo
 from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows
 from dashboard.views.assembly_words import STATES, money, people
 from dashboard.views.ballot_overview import board_of, public_proposals, row
@@ -31,6 +34,7 @@ def list_values(services: Services, context: PageContext) -> dict[str, Any]:
     if board.process is None:
         return {"year": None, "rows": [], "is_invented": False, "may_propose": board.may_edit}
     year, shown = board.process.year, public_proposals(board)
+    sizes = services.proposals.photo_sizes(context.user, context.site, year)
     scores = services.assembly.scores(context.user, context.site, year)
     count = context.ngettext(
         "{number} proposal", "{number} proposals", len(shown), number=context.formats.number(len(shown))
@@ -41,6 +45,7 @@ def list_values(services: Services, context: PageContext) -> dict[str, Any]:
         "may_propose": board.may_edit,
         "count": count,
         "rows": [row(one, year, context, told_score(scores, one, context)) for one in shown],
+        "photos": {one.record.code: shown_photo(one.record, year, sizes, context) for one in shown},
         "source": source_of(scores, context),
     }
 
@@ -72,9 +77,23 @@ def proposal_values(services: Services, context: PageContext, code: str) -> dict
         "title": context.in_language(one.record.title, code),
         "paragraphs": [line for line in context.in_language(one.record.description).splitlines() if line.strip()],
         "facts": facts(one, context),
+        "photo": shown_photo(one.record, year, services.proposals.photo_sizes(user, site, year), context),
+        "map": Markup(place_map(one.record, one.zone, services.proposals.shapes(user, site), context)),  # noqa: S704
         "steps": [shown_step(step, context) for step in reviews],
         **score_values(scores, code, context),
     }
+
+
+def map_of(services: Services, context: PageContext, code: str) -> str:
+    """The map of a proposal that this person may see; NotFoundError where there is none."""
+    board = board_of(services, context)
+    one = next((one for one in board.proposals if one.record.code == code), None)
+    drawn = (
+        place_map(one.record, one.zone, services.proposals.shapes(context.user, context.site), context) if one else ""
+    )
+    if not drawn:
+        raise NotFoundError("proposal of the assembly", code)
+    return drawn
 
 
 def facts(one: ProposalInfo, context: PageContext) -> list[tuple[str, str]]:
@@ -83,7 +102,7 @@ def facts(one: ProposalInfo, context: PageContext) -> list[tuple[str, str]]:
     missing = _("not stated")
     told = [
         (_("Price"), money(record.cost, context) if record.cost is not None else _("not priced yet")),
-        (_("Where"), one.zone or _("the whole site")),
+        (_("Where"), place_words(record, one.zone, context)),
         (_("Need that it answers"), context.in_language(one.need) if one.need else missing),
         (_("Who benefits in a year"), people(record.women, record.men, context) or missing),
         (_("Category"), record.category or missing),

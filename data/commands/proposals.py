@@ -11,10 +11,11 @@ from budget_model.assembly.scores import GROUPS
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.photos import read_photo
 from data.store.assembly import list_proposals, load_process
 from data.store.sites import load_site
 from data.workflows.proposal_scores import DRAWS, score_process
-from data.workflows.proposals import export_proposals, import_proposals, record_of, zone_codes
+from data.workflows.proposals import export_proposals, give_photo, import_proposals, record_of, zone_codes
 
 
 @click.group("proposals")
@@ -94,6 +95,35 @@ def list_(site: str, year: int, state: str | None, as_json: bool) -> None:
         return
     shown = [(row["code"], (row["title_es"] or row["title_en"])[:50], row["cost"], row["state"]) for row in rows]
     print_table(("code", "title", "cost", "state"), shown)
+
+
+@proposals.command("photo")
+@click.argument("site")
+@click.argument("year", type=int)
+@click.argument("code")
+@click.argument("file", type=INPUT_FILE)
+@click.option("--text", "text_es", required=True, help="What the photo shows, in Spanish, for who does not see it.")
+@click.option("--text-en", default="", help="The same in English.")
+@json_option
+@refuse_cleanly
+def photo(site: str, year: int, code: str, file: Path, text_es: str, text_en: str, as_json: bool) -> None:
+    """Give a proposal a photo: JPEG, PNG or WebP, written anew without the place and time that the camera noted.
+
+    The proposal gets a further version. Scores of the proposal are computed again with `proposals score`.
+
+    \b
+    Example:
+      python -m budget_model proposals photo villa-salvador 2027 P-01 local.jpg --text "Local vacío de dos pisos"
+    """
+    read = read_photo(file.read_bytes(), file.name)
+    texts = {"es": text_es, "en": text_en}
+    with opened_store() as store:
+        version = give_photo(store.factory, site, year, code, read, texts, COMMAND_LINE)
+    if as_json:
+        size = {"width": read.width, "height": read.height, "bytes": len(read.content)}
+        print_json({"site": site, "year": year, "proposal": code, "version": version, "photo": read.sha256, **size})
+        return
+    print_table(("proposal", "version", "photo"), [(code, version, f"{read.width} x {read.height}")])
 
 
 def figure_text(figure: dict[str, float] | None) -> str | None:

@@ -35,11 +35,11 @@ def is_inside(hole: Ring, outer: Ring) -> bool:
     """Whether most points of the hole lie within the outer ring; both may touch."""
     sample = hole[:: max(1, len(hole) // 16)]
     middles = (sample[:-1] + sample[1:]) / 2 if len(sample) > 1 else sample
-    inside = sum(_holds(outer, point) for point in middles)
+    inside = sum(holds(outer, point) for point in middles)
     return 2 * inside >= len(middles)
 
 
-def _holds(ring: Ring, point: Points) -> bool:
+def holds(ring: Ring, point: Points) -> bool:
     x, y = ring[:, 0], ring[:, 1]
     straddles = (y[:-1] > point[1]) != (y[1:] > point[1])
     if not straddles.any():

@@ -9,7 +9,14 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, defer
 
 from budget_model.errors import NotFoundError
-from data.store.tables import AssemblyParticipants, AssemblyProcess, AssemblyProposal, AssemblyScore, AssemblyVote
+from data.store.tables import (
+    AssemblyParticipants,
+    AssemblyPhoto,
+    AssemblyProcess,
+    AssemblyProposal,
+    AssemblyScore,
+    AssemblyVote,
+)
 
 COUNTED, REPLACED = "counted", "replaced"
 
@@ -94,6 +101,35 @@ def list_proposal_versions(session: Session, process_id: int, code: str) -> list
     found = list(session.scalars(query.order_by(AssemblyProposal.version.desc())))
     if not found:
         raise NotFoundError("proposal of the assembly", code)
+    return found
+
+
+def find_sent(session: Session, process_id: int, sent_key: str) -> AssemblyProposal | None:
+    """The proposal that came with a form, or None where it has not come yet."""
+    query = select(AssemblyProposal).where(
+        AssemblyProposal.process_id == process_id, AssemblyProposal.sent_key == sent_key
+    )
+    return session.scalar(query)
+
+
+def photo_names(session: Session, process_id: int) -> frozenset[str]:
+    """SHA-256 of every photo of a process."""
+    return frozenset(session.scalars(select(AssemblyPhoto.sha256).where(AssemblyPhoto.process_id == process_id)))
+
+
+def photo_sizes(session: Session, process_id: int) -> dict[str, tuple[int, int]]:
+    """SHA-256 -> width and height in pixels, without loading the photos."""
+    query = select(AssemblyPhoto.sha256, AssemblyPhoto.width, AssemblyPhoto.height)
+    rows = session.execute(query.where(AssemblyPhoto.process_id == process_id))
+    return {sha256: (width, height) for sha256, width, height in rows}
+
+
+def load_photo(session: Session, process_id: int, sha256: str) -> AssemblyPhoto:
+    """A photo of a process; NotFoundError where it is not there."""
+    query = select(AssemblyPhoto).where(AssemblyPhoto.process_id == process_id, AssemblyPhoto.sha256 == sha256)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFoundError("photo", sha256[:12])
     return found
 
 

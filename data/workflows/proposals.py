@@ -14,6 +14,7 @@ from budget_model.assembly.proposals import COLUMNS, ProposalRecord, cells_of, p
 from budget_model.errors import InputError, Problem, StaleVersionError
 from budget_model.spelling import did_you_mean
 from data.readers.files import write_file
+from data.readers.photos import Photo
 from data.readers.proposals import INFORMATIVE, ProposalRow, read_proposals
 from data.readers.tabular import MOST_PROBLEMS
 from data.store import assembly as store
@@ -21,11 +22,15 @@ from data.store import audit
 from data.store.areas import area_ids, list_areas, root_area
 from data.store.engine import transaction
 from data.store.sites import load_site
-from data.store.tables import AssemblyProcess, AssemblyProposal, Indicator, Site
+from data.store.tables import AssemblyPhoto, AssemblyProcess, AssemblyProposal, Indicator, Site
 from data.workflows.processes import ensure_process
+from data.workflows.proposal_places import place_problems
 from data.writers.tables import Cell, Table, file_bytes
 
-AMOUNTS, COUNTS = ("cost", "unit_cost"), ("women", "men")
+AMOUNTS, COUNTS, DEGREES = ("cost", "unit_cost"), ("women", "men"), ("longitude", "latitude")
+# What a file without these columns leaves as it is: a table made before a photo was taken must not take it away.
+KEPT = (DEGREES, ("photo", "photo_text_es", "photo_text_en"))
+FIELDS = {"longitude": "longitude", "latitude": "latitude", "photo": "photo", "photo_text_es": "photo_text"}
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Entry:
 
     record: ProposalRecord
     place: Mapping[str, str | int | None]
+    kept: tuple[str, ...] = ()  # fields of the record on which the file says nothing
 
 
 # --- in --------------------------------------------------------------------------------------------------------------
@@ -61,6 +67,7 @@ def import_proposals(
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         process = ensure_process(session, site, year, actor)
+        entries = _with_kept(session, process, entries)
         problems += _known_problems(session, site, process, entries)
         if problems:
             raise InputError(_cut(sorted(problems, key=lambda one: one.line or 0), file))
@@ -80,18 +87,28 @@ def save_proposal(
     actor: str,
     *,
     seen: int = 0,
+    photo: Photo | None = None,
+    sent_key: str = "",
 ) -> str:
     """Add a proposal, or save the next version of one; gives its code.
 
     cells : texts by COLUMNS; an empty code is the next free one
     seen : the version that the change started from, 0 for a new one
+    photo : takes the place of the one that the cells name
+    sent_key : of the form; what comes a second time with it is there already, and nothing changes
     Raises InputError, StaleVersionError (somebody saved meanwhile), NotFoundError.
     """
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         process = ensure_process(session, site, year, actor)
         store.lock_process(session, process.id)
+        there = store.find_sent(session, process.id, sent_key) if sent_key else None
+        if there is not None:
+            return there.code
         code = cells.get("code", "").strip() or next_code(session, process.id)
+        if photo is not None:
+            keep_photo(session, process, photo, actor)
+            cells = {**cells, "photo": photo.sha256}
         record, problems = parse_proposal({**cells, "code": code})
         if record is None:
             raise InputError(problems)
@@ -99,8 +116,52 @@ def save_proposal(
         if problems:
             raise InputError(problems)
         _check_version(session, process, code, seen)
-        _save(session, site, process, [record], actor)
+        _save(session, site, process, [record], actor, sent_key)
     return code
+
+
+def give_photo(
+    factory: sessionmaker[Session],
+    site_slug: str,
+    year: int,
+    code: str,
+    photo: Photo,
+    texts: Mapping[str, str],
+    actor: str,
+) -> int:
+    """Give a proposal a photo as its next version; gives the version. texts : what it shows, by language"""
+    with transaction(factory) as session:
+        site = load_site(session, site_slug)
+        process = store.load_process(session, site.id, year)
+        store.lock_process(session, process.id)
+        newest = store.list_proposal_versions(session, process.id, code)[0]
+        record = record_of(newest, zone_codes(session, site.id))
+        words = {f"photo_text_{language}": text for language, text in texts.items()}
+        keep_photo(session, process, photo, actor)
+        made, problems = parse_proposal({**cells_of(record), "photo": photo.sha256, **words})
+        if made is None:
+            raise InputError(problems)
+        done = _save(session, site, process, [made], actor)
+        return newest.version + len(done.changed)
+
+
+def keep_photo(session: Session, process: AssemblyProcess, photo: Photo, actor: str) -> None:
+    """Put a photo beside the proposals of a process; the same picture once."""
+    if photo.sha256 in store.photo_names(session, process.id):
+        return
+    session.add(
+        AssemblyPhoto(
+            process_id=process.id,
+            sha256=photo.sha256,
+            content=photo.content,
+            small=photo.small,
+            width=photo.width,
+            height=photo.height,
+            saved_at=datetime.now(UTC),
+            saved_by=actor,
+        )
+    )
+    session.flush()
 
 
 def next_code(session: Session, process_id: int) -> str:
@@ -130,7 +191,8 @@ def _entries(rows: Sequence[ProposalRow], file: str) -> tuple[list[Entry], list[
         record, wrong = parse_proposal(row.cells)
         problems += [replace(one, **place) for one in wrong]
         if record is not None:
-            entries.append(Entry(record, place))
+            silent = [name for group in KEPT if not set(group) & set(row.cells) for name in group]
+            entries.append(Entry(record, place, tuple(FIELDS[name] for name in silent if name in FIELDS)))
         code = row.cells.get("code", "").strip()
         if code and first.setdefault(code, row.line) != row.line:
             message = f"The code '{code[:40]}' stands in line {first[code]:,} already. Keep one row."
@@ -138,14 +200,33 @@ def _entries(rows: Sequence[ProposalRow], file: str) -> tuple[list[Entry], list[
     return entries, problems
 
 
+def _with_kept(session: Session, process: AssemblyProcess, entries: Sequence[Entry]) -> list[Entry]:
+    """Entries with what their file says nothing about, as it stands."""
+    if not any(entry.kept for entry in entries):
+        return list(entries)
+    newest = {one.code: record_of(one, {}) for one in store.list_proposals(session, process.id)}
+    made = []
+    for entry in entries:
+        before = newest.get(entry.record.code)
+        if before is not None and entry.kept:
+            standing = {name: getattr(before, name) for name in entry.kept}
+            entry = replace(entry, record=replace(entry.record, **standing))
+        made.append(entry)
+    return made
+
+
 def _known_problems(session: Session, site: Site, process: AssemblyProcess, entries: Sequence[Entry]) -> list[Problem]:
-    """Zones, needs and other proposals that are named and not there."""
+    """Zones, needs, photos and other proposals that are named and not there; places that lie elsewhere."""
     zones = area_ids(session, site.id)
-    needs = known_needs(session, site.id)
+    needs, photos = known_needs(session, site.id), store.photo_names(session, process.id)
     codes = {one.code for one in store.list_proposals(session, process.id)} | {one.record.code for one in entries}
     found: list[Problem] = []
     for entry in entries:
         found += [replace(one, **entry.place) for one in _unknown(entry.record, zones, needs, codes)]
+        found += [replace(one, **entry.place) for one in place_problems(session, site.id, entry.record)]
+        if entry.record.photo and entry.record.photo not in photos:
+            message = "The photo that the column names is not here. Leave it empty, and send the photo with the form."
+            found.append(Problem("proposal-photo-name", message, column="photo", **entry.place))
     return found
 
 
@@ -171,7 +252,12 @@ def _unknown(
 
 
 def _save(
-    session: Session, site: Site, process: AssemblyProcess, records: Sequence[ProposalRecord], actor: str
+    session: Session,
+    site: Site,
+    process: AssemblyProcess,
+    records: Sequence[ProposalRecord],
+    actor: str,
+    sent_key: str = "",
 ) -> SavedProposals:
     store.lock_process(session, process.id)
     newest = {one.code: one for one in store.list_proposals(session, process.id)}
@@ -186,10 +272,11 @@ def _save(
         (added if before is None else changed).append(record.code)
         version = before.version + 1 if before else 1
         row = _row(record, process, zones.get(record.zone, whole), version, actor)
+        row.sent_key = sent_key or None
         session.add(row)
         audit.record(
             session, actor, "assembly.proposal.save", f"{process.year} {record.code}", site.id,
-            {"version": version, "state": record.state, "cost": str(record.cost)},
+            {"version": version, "state": record.state, "cost": str(record.cost), "photo": record.photo[:12]},
         )  # fmt: skip
     session.flush()
     return SavedProposals(tuple(added), tuple(changed), tuple(unchanged))
@@ -214,6 +301,10 @@ def _row(record: ProposalRecord, process: AssemblyProcess, area_id: int, version
         state=record.state,
         reason=record.reason,
         excludes=list(record.excludes),
+        longitude=record.longitude,
+        latitude=record.latitude,
+        photo_sha256=record.photo or None,
+        photo_text=dict(record.photo_text),
         is_synthetic=process.is_synthetic,
     )
 
@@ -244,6 +335,10 @@ def record_of(row: AssemblyProposal, zones: Mapping[int, str]) -> ProposalRecord
         state=row.state,
         reason=row.reason,
         excludes=tuple(row.excludes),
+        longitude=row.longitude,
+        latitude=row.latitude,
+        photo=row.photo_sha256 or "",
+        photo_text=row.photo_text,
     )
 
 
@@ -285,4 +380,4 @@ def _told(row: AssemblyProposal, name: str) -> str:
 
 def _cells(record: ProposalRecord) -> list[Cell]:
     texts = cells_of(record)
-    return [getattr(record, name) if name in (*AMOUNTS, *COUNTS) else texts[name] or None for name in COLUMNS]
+    return [getattr(record, name) if name in (*AMOUNTS, *COUNTS, *DEGREES) else texts[name] or None for name in COLUMNS]

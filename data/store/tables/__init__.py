@@ -2,6 +2,7 @@
 
 from data.store.tables.assembly import (
     AssemblyParticipants,
+    AssemblyPhoto,
     AssemblyProcess,
     AssemblyProposal,
     AssemblyScore,
@@ -34,6 +35,7 @@ __all__ = [
     "Allocation",
     "Area",
     "AssemblyParticipants",
+    "AssemblyPhoto",
     "AssemblyProcess",
     "AssemblyProposal",
     "AssemblyScore",

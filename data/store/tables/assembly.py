@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.store.tables.base import Base, Money, Share, UtcDateTime
+from data.store.tables.base import Base, Degrees, Money, Share, UtcDateTime
 
 
 class AssemblyProcess(Base):
@@ -54,7 +54,10 @@ class AssemblyProposal(Base):
     """One version of one proposal. A version never changes: an edit, a review and a withdrawal are further versions."""
 
     __tablename__ = "assembly_proposal"
-    __table_args__ = (UniqueConstraint("process_id", "code", "version"),)
+    __table_args__ = (
+        UniqueConstraint("process_id", "code", "version"),
+        UniqueConstraint("process_id", "sent_key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"), index=True)
@@ -74,7 +77,29 @@ class AssemblyProposal(Base):
     state: Mapped[str] = mapped_column(String(20))  # submitted, feasible, not_feasible, needs_work, withdrawn
     reason: Mapped[str] = mapped_column(default="")  # of the review; compulsory with every state but the first
     excludes: Mapped[list[str]] = mapped_column(JSON)  # codes of proposals of which only one may win
+    longitude: Mapped[Decimal | None] = mapped_column(Degrees)  # WGS 84, within the site; None: not stated
+    latitude: Mapped[Decimal | None] = mapped_column(Degrees)
+    photo_sha256: Mapped[str | None] = mapped_column(String(64))  # of a photo of the process
+    photo_text: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # what it shows, by language
+    sent_key: Mapped[str | None] = mapped_column(String(64))  # of the form it came with: sent twice, it counts once
     is_synthetic: Mapped[bool] = mapped_column(default=False)
+
+
+class AssemblyPhoto(Base):
+    """A photo of a proposal, written anew without anything about where it was taken. It never changes."""
+
+    __tablename__ = "assembly_photo"
+    __table_args__ = (UniqueConstraint("process_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"))
+    sha256: Mapped[str] = mapped_column(String(64))  # of `content`
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # JPEG
+    small: Mapped[bytes] = mapped_column(LargeBinary)  # JPEG for lists and phones
+    width: Mapped[int]  # pixels of `content`
+    height: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))
 
 
 class AssemblyVote(Base):

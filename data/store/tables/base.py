@@ -101,6 +101,15 @@ class Share(ExactNumber):
         super().__init__(9, 6)
 
 
+class Degrees(ExactNumber):
+    """Longitude or latitude, exact to six decimals."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(9, 6)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment with its time zone; SQLite would otherwise forget that it was UTC."""
 
