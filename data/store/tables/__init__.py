@@ -18,6 +18,7 @@ from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession
 from data.store.tables.forms import FormVersion
 from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
+from data.store.tables.line_sums import BudgetLineChange, BudgetLineSum
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
@@ -50,6 +51,8 @@ __all__ = [
     "BudgetImport",
     "BudgetImportChange",
     "BudgetLine",
+    "BudgetLineChange",
+    "BudgetLineSum",
     "BudgetMapping",
     "Correction",
     "DigestIssue",
