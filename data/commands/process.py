@@ -71,4 +71,6 @@ def _print(site: str, year: int, document: dict[str, Any], as_json: bool) -> Non
     phases = ", ".join(f"{one['phase']} {one['starts_on']}–{one['ends_on']}" for one in document["phases"])
     people = sum(one["persons"] for one in document["participants"])
     rows = [(key, document[key]) for key in ("envelope", "rule", "ties", "least_group", "citation")]
+    quorum = document["quorum"] or {}
+    rows.append(("quorum", ", ".join(f"{key} {value}" for key, value in quorum.items()) or None))
     print_table((f"participatory budget {year}", ""), [*rows, ("phases", phases or None), ("participants", people)])
