@@ -9,7 +9,7 @@ from alembic import op
 
 from budget_model.spending.trends import series_key
 
-revision = "0081"
+revision = "0080a"
 down_revision = "0080"
 branch_labels = None
 depends_on = None
