@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dashboard.services import Store, open_store
 from data.settings import StoreSettings
 from data.store.engine import transaction
+from data.store.lines import load_line, save_lines
 from data.store.tables import (
     Area,
     Base,
@@ -197,23 +198,22 @@ def add_money(session: Session, site: Site) -> None:
         (2026, "20-1", "Salud", "400000.00", "450000.50", "300000.00", Decimal("0.5")),
         (2026, "18-1", "Saneamiento", "500000.00", "549999.50", "300000.00", None),
     ]
-    lines = []
-    for year, code, function, pia, pim, accrued, share in rows:
-        line = BudgetLine(
-            site_id=site.id,
-            year=year,
-            code=code,
-            labels={"function": function, "activity": f"Actividad {code}"},
-            pia=Decimal(pia),
-            pim=Decimal(pim),
-            accrued=Decimal(accrued),
-            gender_share=share,
-            source_file=f"gasto_{year}.csv",
-            source_sha256="0" * 64,
-        )
-        lines.append(line)
-    session.add_all(lines)
-    session.flush()
+    named = [
+        {
+            "year": year,
+            "code": code,
+            "labels": {"function": function, "activity": f"Actividad {code}"},
+            "pia": Decimal(pia),
+            "pim": Decimal(pim),
+            "accrued": Decimal(accrued),
+            "gender_share": share,
+            "source_file": f"gasto_{year}.csv",
+            "source_sha256": "0" * 64,
+        }
+        for year, code, function, pia, pim, accrued, share in rows
+    ]
+    save_lines(session, site.id, "seed", named)
+    lines = [load_line(session, site.id, row["year"], row["code"]) for row in named]
     add_programme(session, site, "network", "Redes de agua", "Agua", lines[3], Decimal("0.4"), ["WATER"])
     add_programme(session, site, "clinic", "Postas de salud", "Salud", lines[2], Decimal("0.2"), ["HINS"])
     add_programme(session, site, "park", "Parques", "Ambiente", lines[2], Decimal("0.1"), [])

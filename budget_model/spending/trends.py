@@ -116,6 +116,35 @@ def counted_series(lines: Iterable[YearLine]) -> tuple[SeriesYear, ...]:
     return tuple(result)
 
 
+def merged_series(lines: Iterable[YearLine]) -> list[YearLine]:
+    """The same readings from fewer lines: series that are tagged alike in every year become one.
+
+    All that `counted_series` says is linear in the amounts of series that have the same years and the same share in
+    each of them. Series that are tagged in several ways within a year, or that are 0 in another year, stay apart; so do
+    those whose sum would be 0 though they are not, because a share of nothing says no weight.
+    """
+    series: dict[str, list[YearLine]] = defaultdict(list)
+    for line in lines:
+        series[line.series].append(line)
+    alike: dict[tuple[tuple[int, Decimal | None, bool], ...], list[list[YearLine]]] = defaultdict(list)
+    for own in series.values():
+        own.sort(key=lambda line: line.year)
+        alike[tuple((line.year, line.share, not line.amount) for line in own)].append(own)
+    return [line for parts in alike.values() for line in _merged(parts)]
+
+
+def _merged(parts: list[list[YearLine]]) -> list[YearLine]:
+    """One series for several with the same years and shares, where that says the same."""
+    first = parts[0]
+    with localcontext(prec=DIGITS):
+        amounts = [sum((line.amount for line in lines), Decimal(0)) for lines in zip(*parts, strict=True)]
+    is_alone = len({line.year for line in first}) < len(first)
+    vanishes = any(line.amount and not amount for line, amount in zip(first, amounts, strict=True))
+    if is_alone or vanishes:
+        return [line for own in parts for line in own]
+    return [YearLine(line.year, line.series, amount, line.share) for line, amount in zip(first, amounts, strict=True)]
+
+
 def _parts(lines: Iterable[YearLine]) -> dict[int, dict[str, _Part]]:
     years: dict[int, dict[str, _Part]] = defaultdict(lambda: defaultdict(_Part))
     for line in lines:

@@ -17,6 +17,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_proposals import posted_year, text_area, year_links, year_of
+from dashboard.pages.assembly_quorum_form import quorum_fields, quorum_of
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -24,6 +25,7 @@ from dashboard.services.assembly import AssemblyBoard, ProcessInfo
 from dashboard.views.assembly_people import FigureTable, parity_words, people_tables, why_no_people
 from dashboard.views.assembly_words import PHASES, RULES, TIES, money, rule_name, tie_words
 from dashboard.views.ballot_words import times
+from dashboard.views.quorum_words import registration_sentences, rule_sentences
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile, parse_process
 from data.readers.process_file import PHASES as PHASE_CODES
 
@@ -44,8 +46,9 @@ def layout(services: Services, context: PageContext) -> html.Div:
         parts.append(no_data(_("This site has no participatory budget yet."), _("An official starts one with a year.")))
     else:
         parts += [figures(board, board.process, context), phases_card(board.process, context)]
-        parts += ballot_links(services, board.process, context)
-        parts += [rules_card(board.process, context), people_card(board.process, context)]
+        parts += [*ballot_links(services, board.process, context), *follow_up_links(board, board.process, context)]
+        parts += [rules_card(board.process, context), quorum_card(board.process, context)]
+        parts.append(people_card(board.process, context))
     return assembly_page(context, [*parts, *([form_card(board, context)] if board.may_edit else [])])
 
 
@@ -58,6 +61,19 @@ def ballot_links(services: Services, process: ProcessInfo, context: PageContext)
     lines = [html.P(f"{one.zone or _('The whole site')}: {times(one, context)}") for one in boxes]
     link = html.P(html.A(_("Vote with your code"), href=context.address("ballot"), className="btn btn-primary"))
     return [card(_("The vote"), [*lines, link])]
+
+
+def follow_up_links(board: AssemblyBoard, process: ProcessInfo, context: PageContext) -> list[Any]:
+    """The way to what became of the winners: of this year once it was counted, and of the years before."""
+    years = [year for year in board.years if year < process.year or (year == process.year and board.has_vote)]
+    links = [
+        html.A(
+            context.gettext("What became of the winners of {year}", year=str(year)),
+            href=context.address("follow-up", year=str(year)),
+        )
+        for year in years[:3]
+    ]
+    return [html.P(links, className="year-links")] if links else []
 
 
 def figures(board: AssemblyBoard, process: ProcessInfo, context: PageContext) -> html.Dl:
@@ -107,6 +123,14 @@ def rules_card(process: ProcessInfo, context: PageContext) -> html.Section:
     return card(_("Rules"), table)
 
 
+def quorum_card(process: ProcessInfo, context: PageContext) -> html.Section:
+    title = context.gettext("Quorum")
+    if process.quorum is None:
+        return card(title, html.P(context.gettext("No quorum was announced.")))
+    told = [*registration_sentences(process.quorum, context), *rule_sentences(process.quorum, context)]
+    return card(title, [html.P(html.Strong(told[0])), *(html.P(sentence) for sentence in told[1:])])
+
+
 def people_card(process: ProcessInfo, context: PageContext) -> html.Section:
     _ = context.gettext
     title, why = _("Participants"), why_no_people(process, context)
@@ -151,6 +175,7 @@ def form_card(board: AssemblyBoard, context: PageContext) -> html.Section:
         ),
         field("citation", _("Legal ground"), process.citation if process else "", maxlength=1000),
         day_field("effective_on", _("In force since"), process.effective_on if process else None),
+        *quorum_fields(process, context),
         *phase_fields(process, context),
         people_area(process, context),
         html.Div([submit(_("Save the process"))], className="buttons"),
@@ -215,6 +240,8 @@ def content_of(fields: Mapping[str, str], zones: Mapping[str, str]) -> ProcessFi
         for code in PHASE_CODES
         if fields.get(f"{code}_from") or fields.get(f"{code}_to")
     ]
+    if (quorum := quorum_of(fields)) is not None:
+        told["quorum"] = quorum
     told |= {"phases": phases, "participants": people_of(fields.get("participants", "")), "zones": dict(zones)}
     return parse_process(yaml.safe_dump(told, allow_unicode=True), FORM_NAME)
 

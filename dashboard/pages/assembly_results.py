@@ -23,6 +23,7 @@ from dashboard.services.assembly import NO_SCORES, AssemblyBoard, ScoreBoard, Vo
 from dashboard.views import assembly_results as view
 from dashboard.views.assembly_scores import list_rows
 from dashboard.views.assembly_words import money, rule_name
+from dashboard.views.quorum_words import people_rows, rule_sentences, vote_sentence, zone_rows
 from data.readers.pabulib import MOST_BYTES
 from data.workflows.stored_votes import VoteToImport
 from data.workflows.vote_studies import RELABELLINGS
@@ -73,6 +74,7 @@ def vote_links(votes: tuple[VoteInfo, ...], vote: VoteInfo, context: PageContext
 def result_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
     return [
         summary(vote, context),
+        quorum_card(vote, context),
         winners_card(vote, context),
         losers_card(vote, context),
         ties_card(vote, context),
@@ -98,6 +100,32 @@ def summary(vote: VoteInfo, context: PageContext) -> html.Dl:
         ),
     ]
     return tiles(items, _("The vote in figures"))
+
+
+def quorum_card(vote: VoteInfo, context: PageContext) -> html.Section:
+    """Whether the vote had its quorum, and women and men at the vote beside the inhabitants."""
+    _, quorum = context.gettext, vote.quorum
+    parts: list[Any] = []
+    if quorum is None:
+        parts.append(html.P(_("No quorum was announced for this vote.")))
+    else:
+        parts.append(notice([vote_sentence(quorum, context)], "info" if quorum["reached"] else "warning"))
+        parts += [html.P(sentence) for sentence in rule_sentences(quorum, context)]
+        rows = zone_rows(quorum, context)
+        if rows:
+            heads = [Column(_("Zone")), Column(_("Registered"), True), Column(_("Needed"), True)]
+            heads += [Column(_("Voted"), True), Column(_("Quorum"))]
+            parts.append(data_table(_("Quorum by zone"), heads, rows))
+    if vote.people is not None:
+        heads = [Column(_("Who")), Column(_("Among those registered"), True), Column(_("Among those who voted"), True)]
+        heads.append(Column(_("Share of the inhabitants"), True))
+        told = [[row.who, row.registered, row.voted, row.inhabitants] for row in people_rows(vote.people, context)]
+        parts.append(data_table(_("Women and men when the vote was counted"), heads, told))
+        living = vote.people.inhabitants
+        if living:
+            source = _("Inhabitants of {year}: {source}", year=living.year, source=context.stored(living.source))
+            parts.append(source_note(context, [source]))
+    return card(_("Quorum and parity"), parts)
 
 
 def proposal_columns(context: PageContext, last: str) -> list[Column]:

@@ -44,6 +44,7 @@ TITLE = mark("Budget files")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 FILES = (".csv", ".txt", ".xlsx", ".xls")
+PROBLEMS_SHOWN = 20  # of those that keep a file out
 NUMBERS_FROM = 2  # columns of totals that hold numbers
 AMOUNTS_FROM = 5  # columns of changes that hold amounts
 
@@ -185,13 +186,17 @@ def refused_card(problems: Sequence[Problem], context: PageContext) -> html.Sect
     _ = context.gettext
     told = notice([_("The file cannot come in. Nothing was stored.")], "danger", role="alert")
     again = html.P(html.A(_("Choose another file"), href=context.address(NAME)))
-    return card(_("Problems"), [told, problems_table(problems, context), again])
+    shown = problems_table(problems[:PROBLEMS_SHOWN], context, _("Why the file cannot come in, with places"))
+    more = problems[PROBLEMS_SHOWN:]
+    left = [html.P(_("{count} further problems are not listed.", count=len(more)))] if more else []
+    return card(_("Problems"), [told, shown, *left, again])
 
 
-def problems_table(problems: Sequence[Problem], context: PageContext) -> html.Div:
+def problems_table(problems: Sequence[Problem], context: PageContext, caption: str = "") -> html.Div:
+    """`caption` tells two tables of a page apart."""
     _ = context.gettext
     header = [Column(_("What is wrong")), Column(_("Place")), Column(_("Found"))]
-    return data_table(_("Problems of the file with their places"), header, problem_rows(problems, context))
+    return data_table(caption or _("Problems of the file with their places"), header, problem_rows(problems, context))
 
 
 def problems_card(problems: Sequence[Problem], context: PageContext) -> html.Section:
@@ -242,7 +247,7 @@ def finish_card(preview: BudgetPreview, stage: Stage, context: PageContext) -> h
         for _name, words, refused in ways:
             if refused:
                 told = _("“{choice}” is not possible with this file:", choice=words)
-                parts += [notice([told], "warning"), problems_table(refused, context)]
+                parts += [notice([told], "warning"), problems_table(refused[:PROBLEMS_SHOWN], context, told)]
         hint = _("Tags of removed lines are kept with their history and come back with the line.")
         if preview.gone_tagged:
             hint = _("{count} of them are tagged.", count=preview.gone_tagged) + " " + hint

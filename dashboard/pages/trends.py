@@ -41,7 +41,7 @@ from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.statement import stage_in_sentence
 from dashboard.views.trends_words import PROBLEMS
 from dashboard.views.words import short_unit
-from data.workflows.trends import Trend, YearAlerts
+from data.workflows.trends import SiteTrend, Trend, YearAlerts
 from data.writers.tables import csv_bytes, xlsx_bytes
 
 NAME = "trends"
@@ -123,6 +123,8 @@ def chart(trend: Trend, chosen: StatementChoices, context: PageContext) -> html.
         for place, one in enumerate(trend.years)
     ]
     sentence = views.price_sentence(trend, context)
+    if trend.base_year is None:
+        sentence = f"{sentence} {_('Give one below.')}"
     return captioned_figure(
         Ids.CHART,
         trend_figure([one.year for one in trend.years], series, short_unit(context)),
@@ -176,7 +178,7 @@ def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContex
     return card(_("Municipalities"), [html.P(hint, className="hint"), table])
 
 
-def site_link(trend: Trend, year: int, chosen: StatementChoices, context: PageContext) -> html.A:
+def site_link(trend: SiteTrend, year: int, chosen: StatementChoices, context: PageContext) -> html.A:
     query = f"?year={year}&scheme={chosen.scheme}&stage={chosen.stage}"
     return html.A(trend.name, href=f"/{context.language}/{trend.slug}/statement{query}")
 

@@ -18,6 +18,7 @@ from dashboard.services.budget_imports import BudgetImportService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.digests import DigestService
 from dashboard.services.focus_groups import FocusGroupService
+from dashboard.services.follow_up import FollowUpService
 from dashboard.services.imports import ImportService
 from dashboard.services.incidence import IncidenceService
 from dashboard.services.indicator import IndicatorService
@@ -101,6 +102,7 @@ class Services:
     years: YearsService
     assembly: AssemblyService
     ballots: BallotService
+    follow_up: FollowUpService
     proposals: ProposalService
 
 
@@ -148,5 +150,6 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         years=YearsService(store, simulate, scenarios),
         assembly=AssemblyService(store),
         ballots=BallotService(store),
+        follow_up=FollowUpService(store),
         proposals=ProposalService(store),
     )

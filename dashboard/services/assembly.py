@@ -12,12 +12,13 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy.orm import Session
 
 from budget_model.assembly.proposals import FEASIBLE, ProposalRecord
+from budget_model.assembly.quorum import protected
 from budget_model.assembly.shown_groups import large_groups, shown_groups
 from budget_model.errors import NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
-from dashboard.services.assembly_processes import ProcessInfo, process_info
+from dashboard.services.assembly_processes import ProcessInfo, VotePeople, process_info, vote_people
 from dashboard.services.assembly_scores import NO_SCORES, ScoreBoard, score_board, sensitive_needs
 from data.readers.pabulib import MOST_BYTES
 from data.readers.photos import Photo
@@ -90,6 +91,8 @@ class VoteInfo:
     titles: Mapping[str, Texts]
     hash: str
     is_synthetic: bool
+    quorum: Mapping[str, Any] | None = None  # frozen when it was counted, protected; None: none was announced
+    people: VotePeople | None = None  # frozen likewise; None: of a vote that was counted without them
 
 
 SHOWN_OF_RESULT = ("rule", "vote_type", "ballots", "projects", "outcome")
@@ -276,4 +279,6 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         titles={code: titles.get(code) or {"es": one["name"] or code} for code, one in projects.items()},
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
+        quorum=protected(vote.result["quorum"], least) if vote.result.get("quorum") else None,
+        people=vote_people(vote.result, shown.groups, least),
     )

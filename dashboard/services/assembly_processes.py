@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from budget_model.assembly.quorum import protected, quorum_document, rule_from
 from data.store import assembly as store
 from data.store.areas import list_areas
-from data.store.populations import find_population
 from data.store.tables import AssemblyProcess
+from data.workflows.quorums import inhabitants_of, turnout_now
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,18 @@ class Inhabitants:
     women: int
     men: int
     source: str
+
+
+@dataclass(frozen=True)
+class VotePeople:
+    """Shares of women and of men as they stood when a vote was counted; a side that is not known or too small is None.
+
+    `registered` and `voted` are of those who stated one of both.
+    """
+
+    registered: Mapping[str, float] | None  # female, male: 0-1
+    voted: Mapping[str, float] | None
+    inhabitants: Inhabitants | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,7 @@ class ProcessInfo:
     by_zone: tuple[tuple[str, int], ...]  # by name of the zone, "" for those told without one; empty likewise
     inhabitants: Inhabitants | None
     is_synthetic: bool
+    quorum: Mapping[str, Any] | None = None  # the rule and how it stands now, nobody having voted; protected
 
 
 def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> ProcessInfo:
@@ -87,7 +102,15 @@ def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> 
         ),
         inhabitants=inhabitants(session, process),
         is_synthetic=process.is_synthetic,
+        quorum=quorum_now(session, process),
     )
+
+
+def quorum_now(session: Session, process: AssemblyProcess) -> dict[str, Any] | None:
+    """The quorum in numbers before anybody votes; None where none was announced."""
+    if process.quorum is None:
+        return None
+    return protected(quorum_document(rule_from(process.quorum), turnout_now(session, process)), process.least_group)
 
 
 def counts_of(people: Sequence[tuple[str, int]], least: int) -> tuple[tuple[str, int], ...]:
@@ -101,12 +124,8 @@ def counts_of(people: Sequence[tuple[str, int]], least: int) -> tuple[tuple[str,
 
 def inhabitants(session: Session, process: AssemblyProcess) -> Inhabitants | None:
     """The site's population in the year of the process or the nearest one; the earlier of two as near."""
-    population = find_population(session, process.site_id)
-    if population is None:
-        return None
-    year = min(population.counts, key=lambda one: (abs(one - process.year), one))
-    count = population.counts[year]
-    return Inhabitants(year, count.women, count.men, population.source)
+    found = inhabitants_of(session, process)
+    return Inhabitants(**found) if found else None
 
 
 def people_by_sex(people: Sequence[tuple[str, str, str, int]], least: int) -> tuple[PeopleCount, ...]:
@@ -116,3 +135,22 @@ def people_by_sex(people: Sequence[tuple[str, str, str, int]], least: int) -> tu
         sums[sex] = sums.get(sex, 0) + persons
     is_small = any(0 < persons < least for persons in sums.values())
     return tuple(PeopleCount(sex, None if is_small else persons) for sex, persons in sorted(sums.items()))
+
+
+def vote_people(result: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]], least: int) -> VotePeople | None:
+    """Who had registered and who voted, by sex. groups : results by sex, those that are too small left out"""
+    frozen = result.get("people")
+    if frozen is None:
+        return None
+    counts = frozen["registered"]
+    is_small = any(0 < persons < least for persons in counts.values())
+    registered = None if is_small else shares_of({sex: counts.get(sex, 0) for sex in ("female", "male")})
+    voters = {sex: groups[label]["voters"] if label in groups else 0 for sex, label in (("female", "F"), ("male", "M"))}
+    living = Inhabitants(**frozen["inhabitants"]) if frozen["inhabitants"] else None
+    return VotePeople(registered, shares_of(voters) if all(voters.values()) else None, living)
+
+
+def shares_of(counts: Mapping[str, int]) -> dict[str, float] | None:
+    """Parts of the sum; None of nobody."""
+    total = sum(counts.values())
+    return {name: count / total for name, count in counts.items()} if total else None

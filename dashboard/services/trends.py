@@ -12,7 +12,17 @@ from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
 from data.store.sites import load_site
 from data.store.tables import Site
-from data.workflows.trends import Trend, YearAlerts, keep_index, keep_population, load_alerts, load_trend
+from data.workflows.line_sums import refresh_sums
+from data.workflows.trends import (
+    SiteTrend,
+    Trend,
+    YearAlerts,
+    keep_index,
+    keep_population,
+    load_alerts,
+    load_site_trends,
+    load_trend,
+)
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -20,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrendView:
-    """The site of the address, the others that the person may see by name, and alerts of the site's last year."""
+    """The site of the address, all sites that the person may see by name, and alerts of the site's last year."""
 
     own: Trend
-    others: tuple[Trend, ...]
+    sites: tuple[SiteTrend, ...]
     alerts: YearAlerts | None
     may_keep_index: bool
 
@@ -38,12 +48,13 @@ class TrendService:
         """Trends by one scheme of counting and one stage."""
         require(user, SIGNED_IN, site)
         with self._store.factory() as session:
+            seen = [one for one in session.scalars(select(Site).order_by(Site.name)) if may(user, SIGNED_IN, one)]
+        refresh_sums(self._store.factory, [one.id for one in seen])
+        with self._store.factory() as session:
             own = load_trend(session, load_site(session, site.slug), scheme, stage)
-            sites = session.scalars(select(Site).where(Site.id != site.id).order_by(Site.name))
-            others = [load_trend(session, other, scheme, stage) for other in sites if may(user, SIGNED_IN, other)]
+            sites = load_site_trends(session, seen, scheme, stage)
             alerts = load_alerts(session, site.id, own.years[-1].year, scheme) if own.years else None
-        seen = tuple(one for one in others if one.years)
-        return TrendView(own, seen, alerts, may(user, PLANNERS, site))
+        return TrendView(own, tuple(sites), alerts, may(user, PLANNERS, site))
 
     def keep_index(self, user: Person, site: SiteRef, text: str, source: str) -> None:
         """Keep the site's own price index; InputError where the table is unsound."""

@@ -7,15 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 from budget_model.spending.alerts import Alert, AlertLine
-from budget_model.spending.trends import Change
+from budget_model.spending.trends import DECIMALS, Change
 from dashboard.context import PageContext
 from dashboard.figures.bars import Bar
 from dashboard.figures.trend import Series
 from dashboard.services.trends import TrendView
 from dashboard.views.trends_words import ALERT_HEADERS, ALERTS
-from data.workflows.trends import ALERT_LINES, Trend, TrendYear, YearAlerts
+from data.workflows.trends import ALERT_LINES, SiteTrend, SiteYear, Trend, TrendYear, YearAlerts
 from data.writers.tables import Table
 
+SHARE_DECIMALS = Decimal("0.000001")
 PARTS = 5  # of a change: all of it, and what it is made of
 
 
@@ -49,10 +50,10 @@ def price_sentence(trend: Trend, context: PageContext) -> str:
     """At which prices the real amounts are, and which years the index lacks."""
     _ = context.gettext
     if trend.index is None:
-        return _("There is no price index for this site: amounts are nominal. Give one below.")
+        return _("There is no price index for this site: amounts are nominal.")
     lacking = [str(one.year) for one in trend.years if one.year not in trend.index.values]
     if trend.base_year is None:
-        return _("The price index has none of these years: amounts are nominal. Give one below.")
+        return _("The price index has none of these years: amounts are nominal.")
     told = _("Real amounts are at prices of {year}.", year=trend.base_year)
     if not lacking:
         return told
@@ -100,6 +101,11 @@ def share_of(one: TrendYear) -> Decimal | None:
     """Counted / whole budget as tagged; None where nothing is tagged, which is not 0, or the budget is 0."""
     amount = one.as_tagged
     return None if amount is None or not one.series.total else amount / one.series.total
+
+
+def rounded_share(share: Decimal | None) -> Decimal | None:
+    """A share (0-1) as files carry it: six decimals are a ten-thousandth of a point."""
+    return None if share is None else share.quantize(SHARE_DECIMALS)
 
 
 def per_head_header(context: PageContext) -> list[str]:
@@ -242,26 +248,24 @@ def ranking_header(context: PageContext) -> list[str]:
 def ranking_year(found: TrendView) -> int:
     """The year in which all stand beside each other: the newest that every site has, else this site's newest."""
     own = {one.year for one in found.own.years}
-    shared = own.intersection(*({one.year for one in trend.years} for trend in found.others))
+    shared = own.intersection(*({one.year for one in site.years} for site in found.sites))
     return max(shared or own)
 
 
-def ranking(found: TrendView) -> list[tuple[Trend, TrendYear | None]]:
+def ranking(found: TrendView) -> list[tuple[SiteTrend, SiteYear | None]]:
     """Sites by the share that counts in one year, the same for all; unknown shares come last, then who lacks the year.
 
     Two sites in different years are not compared: prices, laws and how far a year has gone differ.
     """
     year = ranking_year(found)
-    rows = [
-        (trend, next((one for one in trend.years if one.year == year), None)) for trend in (found.own, *found.others)
-    ]
+    rows = [(site, next((one for one in site.years if one.year == year), None)) for site in found.sites]
     return sorted(rows, key=_place_in_ranking)
 
 
-def _place_in_ranking(row: tuple[Trend, TrendYear | None]) -> tuple[bool, bool, Decimal, str]:
-    trend, one = row
-    share = share_of(one) if one else None
-    return one is None, share is None, -(share or Decimal(0)), trend.name
+def _place_in_ranking(row: tuple[SiteTrend, SiteYear | None]) -> tuple[bool, bool, Decimal, str]:
+    site, one = row
+    share = one.share if one else None
+    return one is None, share is None, -(share or Decimal(0)), site.name
 
 
 def ranking_sentence(found: TrendView, context: PageContext) -> str:
@@ -270,27 +274,31 @@ def ranking_sentence(found: TrendView, context: PageContext) -> str:
     told = _(
         "All in {year}. A full count of lines has no sampling error; what differs is how much is tagged.", year=year
     )
-    without = [trend.name for trend, one in ranking(found) if one is None]
+    without = [site.name for site, one in ranking(found) if one is None]
     if not without:
         return told
     return f"{told} {_('Without this year, which is not 0: {names}.', names=', '.join(without))}"
 
 
-def ranking_cells(trend: Trend, one: TrendYear | None, context: PageContext) -> list[str]:
+def ranking_cells(site: SiteTrend, one: SiteYear | None, context: PageContext) -> list[str]:
     """The cells after the name; dashes where the site lacks the year."""
     if one is None:
         return ["–"] * (len(ranking_header(context)) - 1)
-    formats, currency = context.formats, trend.currency
+    formats, currency = context.formats, site.currency
     return [
         str(one.year),
-        formats.share(share_of(one)),
+        formats.share(one.share),
         formats.money(one.as_tagged, currency, 2),
-        formats.money(per_head(trend, one)[3], currency, 2),
-        formats.money(one.series.total, currency, 2),
-        formats.money(one.series.untagged, currency, 2),
+        formats.money(_per_person(site, one), currency, 2),
+        formats.money(one.total, currency, 2),
+        formats.money(one.untagged, currency, 2),
         formats.share(one.counted.counted_execution.rate),
         formats.share(one.counted.rest_execution.rate),
     ]
+
+
+def _per_person(site: SiteTrend, one: SiteYear) -> Decimal | None:
+    return site.population.per_person(one.as_tagged, one.year) if site.population else None
 
 
 def alert_sentence(alert: Alert, context: PageContext) -> str:
@@ -336,12 +344,12 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
             one.year,
             one.series.total,
             one.as_tagged,
-            share_of(one),
+            rounded_share(share_of(one)),
             one.constant,
             real_constant_of(one),
             one.series.untagged,
-            one.counted.counted_execution.rate,
-            one.counted.rest_execution.rate,
+            rounded_share(one.counted.counted_execution.rate),
+            rounded_share(one.counted.rest_execution.rate),
         )
         for one in own.years
     ]
@@ -352,26 +360,31 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
         Table(
             _("Per woman and per person"),
             per_head_header(context),
-            [(one.year, *per_head(own, one)) for one in own.years],
+            [(one.year, *map(_in_hundredths_of_cents, per_head(own, one))) for one in own.years],
         ),
         Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found))),
     ]
 
 
-def _ranking_table(rows: Sequence[tuple[Trend, TrendYear | None]]) -> list[tuple[str | int | Decimal | None, ...]]:
+def _in_hundredths_of_cents(number: int | Decimal | None) -> int | Decimal | None:
+    """An amount per person as files carry it; whole numbers of persons stay as they are."""
+    return number.quantize(DECIMALS) if isinstance(number, Decimal) else number
+
+
+def _ranking_table(rows: Sequence[tuple[SiteTrend, SiteYear | None]]) -> list[tuple[str | int | Decimal | None, ...]]:
     return [
         (
-            trend.name,
+            site.name,
             one.year,
-            share_of(one),
+            rounded_share(one.share),
             one.as_tagged,
-            per_head(trend, one)[3],
-            one.series.total,
-            one.series.untagged,
-            one.counted.counted_execution.rate,
-            one.counted.rest_execution.rate,
+            _in_hundredths_of_cents(_per_person(site, one)),
+            one.total,
+            one.untagged,
+            rounded_share(one.counted.counted_execution.rate),
+            rounded_share(one.counted.rest_execution.rate),
         )
         if one
-        else (trend.name, *[None] * 8)
-        for trend, one in rows
+        else (site.name, *[None] * 8)
+        for site, one in rows
     ]

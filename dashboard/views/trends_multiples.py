@@ -7,7 +7,6 @@ from decimal import ROUND_CEILING, Decimal
 
 from dashboard.context import PageContext
 from dashboard.services.trends import TrendView
-from dashboard.views.trends import share_of
 
 STEP = Decimal("0.05")  # of the scale
 
@@ -37,11 +36,11 @@ class SmallCharts:
 
 def small_charts(found: TrendView) -> SmallCharts:
     """The charts of the municipalities that the person may see, over every year that one of them has."""
-    trends = [trend for trend in (found.own, *found.others) if trend.years]
+    trends = found.sites
     years = tuple(sorted({one.year for trend in trends for one in trend.years}))
     charts = []
     for trend in trends:
-        shares = {one.year: share_of(one) for one in trend.years}
+        shares = {one.year: one.share for one in trend.years}
         charts.append(SmallChart(trend.slug, trend.name, tuple(shares.get(year) for year in years)))
     charts.sort(key=lambda one: (one.newest is None, -(one.newest or Decimal(0)), one.name))
     largest = max((share for one in charts for share in one.shares if share is not None), default=Decimal(0))

@@ -55,6 +55,10 @@ def _json_of(record: Path) -> Any:
 
 def _print_for_people(found: dict[str, Any]) -> None:
     click.echo(f"{'The record holds' if found['valid'] else 'The record does NOT hold'}: {found['hash']}")
+    for part in found["contents"]:
+        if part["what"] == "quorum":
+            words = {True: "reached", False: "NOT reached", None: "not known whether reached"}
+            click.echo(f"  Quorum {words[part['reached']]}: {part['voted']} voted, {part['voted_needed']} needed.")
     for difference in found["differences"]:
         if difference["what"] == "hash":
             click.echo("  The hash is not that of the contents: something was changed after sealing.")

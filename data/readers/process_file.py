@@ -8,6 +8,12 @@
     ties: most-votes,cheapest
     least_votes: 0                      # proposals with fewer do not take part
     least_group: 10                     # no result of a group of fewer voters is shown
+    quorum:                             # left out: none was announced
+      registered: 300                   # so many must have registered
+      more_than: 0.5                    # of the registered must vote; or at_least: 0.3, or persons: 200
+      by_zone: true                     # of each zone by itself as well
+      citation: "Ordenanza 416-MVES, art. 20"
+      effective_on: 2019-08-01
     citation: "Ley 28056; Ordenanza 416-MVES"
     effective_on: 2019-08-01
     phases:
@@ -21,6 +27,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,6 +35,8 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from budget_model.assembly.counting import RULES
+from budget_model.assembly.quorum import KINDS as QUORUM_KINDS
+from budget_model.assembly.quorum import QuorumRule
 from budget_model.assembly.ties import TIE_RULES
 from data.readers.files import read_text
 from data.readers.programmes import Amount
@@ -74,6 +83,36 @@ class Participants(StrictModel):
     persons: Annotated[int, Field(ge=0, le=10_000_000)]
 
 
+class Quorum(StrictModel):
+    """How many must register and vote, and what that rests on."""
+
+    registered: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    more_than: Annotated[Decimal, Field(ge=0, lt=1, decimal_places=6)] | None = None
+    at_least: Annotated[Decimal, Field(gt=0, le=1, decimal_places=6)] | None = None
+    persons: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    by_zone: bool = False
+    citation: Annotated[str, Field(min_length=1, max_length=400)]
+    effective_on: date | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Quorum:
+        named = [name for name in QUORUM_KINDS if getattr(self, name) is not None]
+        if len(named) > 1:
+            raise PydanticCustomError("quorum_several", "a quorum says one of more_than, at_least and persons")
+        if not named and self.registered is None:
+            raise PydanticCustomError("quorum_nothing", "a quorum says how many must register or vote")
+        if self.by_zone and not named:
+            raise PydanticCustomError("quorum_zone", "by_zone needs one of more_than, at_least and persons")
+        return self
+
+    @property
+    def rule(self) -> QuorumRule:
+        kind = next((name for name in QUORUM_KINDS if getattr(self, name) is not None), None)
+        value = Fraction(getattr(self, kind)) if kind else None
+        day = self.effective_on.isoformat() if self.effective_on else None
+        return QuorumRule(self.registered, kind, value, self.by_zone, self.citation.strip(), day)
+
+
 class ProcessFile(StrictModel):
     """What a file says of a process."""
 
@@ -85,6 +124,7 @@ class ProcessFile(StrictModel):
     least_group: Annotated[int, Field(ge=3, le=1000)] = LEAST_GROUP
     citation: Annotated[str, Field(max_length=1000)] = ""
     effective_on: date | None = None
+    quorum: Quorum | None = None
     phases: list[Phase] = Field(default_factory=list)
     participants: list[Participants] = Field(default_factory=list)
 

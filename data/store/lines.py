@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
-from data.store import audit
+from budget_model.spending.trends import series_key
+from data.store import audit, line_sums
 from data.store.bulk import insert_rows
 from data.store.tables import BudgetLine
 from data.store.tables.base import ExactNumber, Money, Share
@@ -19,6 +21,7 @@ from data.store.tables.base import ExactNumber, Money, Share
 STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
 CONTENT = ("labels", *STAGES, "gender_share")
 PROBLEMS_NAMED = 20
+SERIES_LETTERS = 32  # of a digest
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def save_lines(session: Session, site_id: int, actor: str, rows: Sequence[Mappin
     known = _contents(session, site_id, {row["year"] for row in rows})
     new, changed = [], []
     for row in rows:
-        content = {"site_id": site_id, **dict.fromkeys((*STAGES, "gender_share")), **row}
+        content = {"site_id": site_id, **dict.fromkeys((*STAGES, "gender_share")), **row, "series": series_of(row)}
         stored = known.get((row["year"], row["code"]))
         if stored is None:
             new.append(content)
@@ -64,9 +67,22 @@ def save_lines(session: Session, site_id: int, actor: str, rows: Sequence[Mappin
     if changed:
         session.execute(update(BudgetLine), changed)
         session.expire_all()
+    line_sums.add_changes(session, site_id, {row["year"] for row in (*new, *changed)})
     counts = LineCounts(len(new), len(changed), len(rows) - len(new) - len(changed))
     _record(session, site_id, actor, rows, counts)
     return counts
+
+
+def series_of(row: Mapping[str, Any]) -> str:
+    """Digest of what a line is called in every year (`budget_model.spending.trends.series_key`)."""
+    return hashlib.sha256(series_key(row["code"], row["labels"]).encode()).hexdigest()[:SERIES_LETTERS]
+
+
+def remove_lines(session: Session, site_id: int, lines: Collection[BudgetLine]) -> None:
+    """Take lines out of the budget; the history of their tags stays."""
+    line_sums.add_changes(session, site_id, {line.year for line in lines})
+    for line in lines:
+        session.delete(line)
 
 
 def _repeated(rows: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:

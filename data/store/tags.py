@@ -13,6 +13,7 @@ from sqlalchemy import and_, false, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from budget_model.errors import InputError, NotFoundError, Problem
+from data.store import line_sums
 from data.store.tables import BudgetLine, LineRating, LineTag, LineTagVersion
 
 STATES = ("proposed", "reviewed", "approved", "disputed")
@@ -188,6 +189,9 @@ def add_versions(session: Session, rows: Sequence[Mapping[str, Any]], facets: Se
         session.execute(update(LineTag), moved)
     for head in heads.values():
         session.expire(head)
+    counting = {(version.site_id, version.year) for version in versions if version.state == APPROVED}
+    for site_id, year in sorted(counting):
+        line_sums.add_changes(session, site_id, [year])
 
 
 def _head_row(version: LineTagVersion) -> dict[str, Any]:

@@ -321,5 +321,4 @@ def _rows(frame: pl.DataFrame, provenance: Provenance) -> Iterator[dict[str, Any
 
 
 def _remove(session: Session, site: Site, gone: Sequence[Key]) -> None:
-    for line in load_lines(session, site.id, gone).values():
-        session.delete(line)
+    lines.remove_lines(session, site.id, load_lines(session, site.id, gone).values())

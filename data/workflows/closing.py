@@ -21,6 +21,7 @@ from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote, BallotBox, Site
 from data.workflows.ballot_boxes import check_open, exclusive_of, pb_text
+from data.workflows.quorums import frozen_quorum
 from data.workflows.stored_votes import VoteToImport, store_vote
 from data.workflows.tallies import check_all_signed, rows_of
 
@@ -62,7 +63,10 @@ def close_box(
         by_hand = [one for tally in counted for one in ballots_of_tally(rows_of(tally), tally.zone, box.asks)]
         ballots = [*store.ballots_of_box(session, box.id), *by_hand]
         kept = [name for name in kept_labels(ballots, int(box.rule["least_group"])) if name in box.asks]
-        box.statistics = {**frozen_numbers(session, box, ballots, kept, now), "by_hand": len(by_hand)}
+        zones = [one["zone"] if "zone" in kept else "" for one in ballots]
+        quorum = frozen_quorum(session, process, box.area_id, len(ballots), zones)
+        frozen = frozen_numbers(session, box, ballots, kept, now)
+        box.statistics = {**frozen, "by_hand": len(by_hand), "quorum": quorum}
         vote = _count(session, site, process, box, labelled(ballots, kept), actor) if ballots else None
         box.state = store.CLOSED
         store.empty_box(session, box.id)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from budget_model.assembly.quorum import PERSONS, rule_document, rule_from
 from budget_model.errors import InputError, Problem, StaleVersionError
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile
 from data.store import assembly as store
@@ -22,7 +23,7 @@ from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, Site
 
 YEARS = range(1990, 2101)
-HELD_WHILE_VOTING = ("rule", "ties", "least_votes", "least_group", "envelope", "zones")
+HELD_WHILE_VOTING = ("rule", "ties", "least_votes", "least_group", "envelope", "zones", "quorum")
 
 
 def save_process(
@@ -119,8 +120,23 @@ def told(process: AssemblyProcess) -> dict[str, Any]:
         "least_group": process.least_group,
         "citation": process.citation,
         "effective_on": process.effective_on.isoformat() if process.effective_on else None,
+        "quorum": quorum_told(process.quorum),
         "phases": list(process.phases),
     }
+
+
+def quorum_told(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A stored quorum as a process file says it: without what it does not ask for."""
+    if stored is None:
+        return None
+    rule = rule_from(stored)
+    told: dict[str, Any] = {"registered": rule.registered, "citation": rule.citation, "effective_on": rule.effective_on}
+    if rule.kind and rule.value is not None:
+        exact = Decimal(rule.value.numerator) / Decimal(rule.value.denominator)
+        told[rule.kind] = int(exact) if rule.kind == PERSONS else str(exact)
+    return {key: value for key, value in told.items() if value is not None} | (
+        {"by_zone": True} if rule.by_zone else {}
+    )
 
 
 def _write(process: AssemblyProcess, content: ProcessFile, actor: str) -> None:
@@ -132,6 +148,7 @@ def _write(process: AssemblyProcess, content: ProcessFile, actor: str) -> None:
     process.rule, process.ties = content.rule, content.ties
     process.least_votes, process.least_group = content.least_votes, content.least_group
     process.citation, process.effective_on = content.citation, content.effective_on
+    process.quorum = rule_document(content.quorum.rule) if content.quorum else None
     process.phases = [
         {"phase": one.phase, "starts_on": one.starts_on.isoformat(), "ends_on": one.ends_on.isoformat()}
         for one in sorted(content.phases, key=lambda one: (one.starts_on, one.ends_on))

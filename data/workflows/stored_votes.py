@@ -21,6 +21,7 @@ from budget_model.assembly.by_sex import group_rows, results_by_group, support_m
 from budget_model.assembly.counting import CountingRule
 from budget_model.assembly.election import Election
 from budget_model.assembly.proposals import WITHDRAWN, exclusive_pairs_of
+from budget_model.assembly.quorum import protected
 from budget_model.assembly.report import amount
 from budget_model.assembly.utility import support
 from budget_model.errors import InputError, NotFoundError, Problem
@@ -38,6 +39,7 @@ from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote, Site
 from data.workflows.processes import ensure_process
 from data.workflows.proposals import record_of, zone_codes
+from data.workflows.quorums import frozen_people, frozen_quorum
 from data.workflows.votes import VOTE_KIND, chosen_rule, count_document, labels_of, rule_document
 from data.writers.pabulib import META_ORDER, pabulib_of
 
@@ -125,7 +127,7 @@ def store_vote(
     if before is not None and before.source_sha256 == sha256 and before.result["rule"] == rule_document(rule):
         return ImportedVote(before, False, ())
     _replace(before, given)
-    vote = _new_vote(process, area_id, read, rule, given, actor)
+    vote = _new_vote(session, process, area_id, read, rule, given, actor)
     session.add(vote)
     session.flush()
     told = {"file": given.file, "sha256": sha256, "ballots": vote.ballots, "reason": given.reason}
@@ -224,9 +226,18 @@ def amount_text(value: Any) -> str:
 
 
 def _new_vote(
-    process: AssemblyProcess, area_id: int, read: PabulibFile, rule: CountingRule, given: VoteToImport, actor: str
+    session: Session,
+    process: AssemblyProcess,
+    area_id: int,
+    read: PabulibFile,
+    rule: CountingRule,
+    given: VoteToImport,
+    actor: str,
 ) -> AssemblyVote:
-    result = result_document(read.election, rule)
+    voted = read.election.ballots.voter_count
+    quorum = frozen_quorum(session, process, area_id, voted, zones_of(read.election))
+    result = {**result_document(read.election, rule), "quorum": quorum, "people": frozen_people(session, process)}
+    told = protected(quorum, process.least_group) if quorum else None
     return AssemblyVote(
         process_id=process.id,
         area_id=area_id,
@@ -239,7 +250,7 @@ def _new_vote(
         saved_by=actor,
         reason=given.reason.strip(),
         result=result,
-        record=anonymous_record(read, rule, result),
+        record=anonymous_record(read, rule, result, told),
         is_synthetic=process.is_synthetic,
     )
 
@@ -310,7 +321,9 @@ def zones_of(election: Election) -> list[str]:
     return ["" if name == "None" else name for name in names]
 
 
-def anonymous_record(read: PabulibFile, rule: CountingRule, result: Mapping[str, Any]) -> dict[str, Any]:
+def anonymous_record(
+    read: PabulibFile, rule: CountingRule, result: Mapping[str, Any], quorum: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The sealed record that anybody may have: ballots without their voters. `verify` counts it again.
 
     Raises
@@ -322,7 +335,8 @@ def anonymous_record(read: PabulibFile, rule: CountingRule, result: Mapping[str,
     outcome = {key: counted[key] for key in ("winners", "cost", "budget", "ties")}
     if outcome["winners"] != result["outcome"]["winners"]:
         raise RuntimeError("the ballots of the record give another result than the ballots of the file")
-    return seal(VOTE_KIND, {"ballots": text, "rule": rule_document(rule), "result": outcome})
+    told = {} if quorum is None else {"quorum": dict(quorum)}
+    return seal(VOTE_KIND, {"ballots": text, "rule": rule_document(rule), "result": outcome, **told})
 
 
 def anonymous_ballots(read: PabulibFile) -> str:

@@ -11,26 +11,28 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.spending.alerts import Alert, Move, december_alert, year_alerts
-from budget_model.spending.counting import TaggedLine
+from budget_model.spending.counting import TaggedLine, count
 from budget_model.spending.population import Count, Population
 from budget_model.spending.prices import PriceIndex
 from budget_model.spending.schemes import Scheme
-from budget_model.spending.statement import Counted, Key, counted_money
-from budget_model.spending.trends import SeriesYear, counted_series
+from budget_model.spending.statement import Key
+from budget_model.spending.sums import CountedSums, counted_sums, pair_lines
+from budget_model.spending.trends import SeriesYear, YearLine, counted_series, merged_series
 from data.readers.population import parse_population
 from data.readers.price_index import country_index, parse_price_index
 from data.readers.schemes import read_schemes
 from data.store import prices
-from data.store import tags as store
 from data.store.budget_imports import amounts_moved, late_imports
 from data.store.engine import transaction
+from data.store.line_sums import SeriesSum, list_gone, list_tagged, sum_tagged_series
 from data.store.populations import find_population, replace_population
 from data.store.sites import load_site
 from data.store.tables import Site
+from data.workflows.line_sums import Sums, load_sums, stage_amount, tag_of
 from data.workflows.statement import counting_schemes, line_names
-from data.workflows.tagged_lines import tagged_lines, year_lines
 
 ALERT_LINES = 10  # named of each alert
+NEVER_TAGGED = ""  # stands for all series without a tag; the others have a digest for a name
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class TrendYear:
     """One year of a site. `real`, `real_constant`: at prices of the base year; None where the index lacks the year."""
 
     year: int
-    counted: Counted
+    counted: CountedSums
     series: SeriesYear
     real: Decimal | None
     real_constant: Decimal | None
@@ -80,18 +82,55 @@ class YearAlerts:
     names: Mapping[Key, str]
 
 
+@dataclass(frozen=True)
+class SiteYear:
+    """A year of a site that stands beside others: what of it counts at one stage, without its series."""
+
+    year: int
+    counted: CountedSums
+    stage: str
+
+    @property
+    def as_tagged(self) -> Decimal | None:
+        """Counted money; None where nothing of the year is tagged: that is unknown, not 0."""
+        return self.counted.counted[self.stage]
+
+    @property
+    def total(self) -> Decimal:
+        """The whole budget at the stage."""
+        return self.counted.total[self.stage] or Decimal(0)
+
+    @property
+    def untagged(self) -> Decimal:
+        """Money of which the scheme can say nothing."""
+        return self.counted.unknown[self.stage] or Decimal(0)
+
+    @property
+    def share(self) -> Decimal | None:
+        """Counted / whole budget (0-1); None where it is unknown, which is not 0."""
+        return self.counted.share(self.stage)
+
+
+@dataclass(frozen=True)
+class SiteTrend:
+    """The years of a site that have the stage, oldest first, to be held beside those of other sites."""
+
+    slug: str
+    name: str
+    currency: str
+    years: tuple[SiteYear, ...]
+    population: Population | None
+
+
 def load_trend(session: Session, site: Site, scheme_id: str, stage: str) -> Trend:
     """The trend of a site by one scheme and stage; NotFoundError for a scheme that counts no money."""
     scheme = counting_scheme(scheme_id)
-    by_year: dict[int, list[TaggedLine]] = defaultdict(list)
-    for line in tagged_lines(session, site.id):
-        by_year[line.year].append(line)
-    series = {one.year: one for one in counted_series(year_lines(session, site.id, scheme, stage))}
+    sums = load_sums(session, [site.id])[site.id]
+    counted = {year: counted_sums(groups, scheme) for year, groups in sums.items()}
+    series = {one.year: one for one in counted_series(series_lines(session, site.id, sums, scheme, stage))}
     index = site_index(session, site)
     base = index.newest_of(list(series)) if index else None
-    years = [
-        _year(year, counted_money(by_year[year], scheme, stage), series[year], index, base) for year in sorted(series)
-    ]
+    years = [_year(year, counted[year], series[year], index, base) for year in sorted(series)]
     return Trend(
         site.slug,
         site.name,
@@ -101,8 +140,42 @@ def load_trend(session: Session, site: Site, scheme_id: str, stage: str) -> Tren
         index,
         base,
         find_population(session, site.id),
-        tuple(sorted(by_year.keys() - series.keys())),
+        tuple(sorted(sums.keys() - series.keys())),
     )
+
+
+def load_site_trends(session: Session, sites: Sequence[Site], scheme_id: str, stage: str) -> list[SiteTrend]:
+    """Many sites beside each other, in their order; those that have no year with the stage are left out."""
+    scheme = counting_scheme(scheme_id)
+    sums = load_sums(session, [site.id for site in sites])
+    found = []
+    for site in sites:
+        years = [SiteYear(year, counted_sums(groups, scheme), stage) for year, groups in sums[site.id].items()]
+        with_stage = tuple(one for one in years if one.counted.total[stage] is not None)
+        if with_stage:
+            population = find_population(session, site.id)
+            found.append(SiteTrend(site.slug, site.name, site.currency, with_stage, population))
+    return found
+
+
+def series_lines(session: Session, site_id: int, sums: Sums, scheme: Scheme, stage: str) -> list[YearLine]:
+    """The lines of a stage as `counted_series` takes them, those of series that nobody ever tagged as one a year.
+
+    They only ever add to the whole budget and to what is unknown, so that one sum of theirs says the same.
+    """
+    told: dict[int, list[SeriesSum]] = defaultdict(list)
+    for one in sum_tagged_series(session, site_id, stage):
+        told[one.year].append(one)
+    contents = {one.content for own in told.values() for one in own if one.content is not None}
+    shares = {content: count(tag_of(content), scheme).share for content in contents}
+    lines: list[YearLine] = []
+    for year, groups in sums.items():
+        own = told[year]
+        lines += [YearLine(year, one.series, one.amount, shares.get(one.content or "")) for one in own]
+        number, amount = stage_amount(groups, stage)
+        if number > sum(one.lines for one in own):
+            lines.append(YearLine(year, NEVER_TAGGED, amount - sum((one.amount for one in own), Decimal(0)), None))
+    return merged_series(lines)
 
 
 def counting_scheme(scheme_id: str) -> Scheme:
@@ -111,7 +184,7 @@ def counting_scheme(scheme_id: str) -> Scheme:
     return read_schemes()[scheme_id]
 
 
-def _year(year: int, counted: Counted, series: SeriesYear, index: PriceIndex | None, base: int | None) -> TrendYear:
+def _year(year: int, counted: CountedSums, series: SeriesYear, index: PriceIndex | None, base: int | None) -> TrendYear:
     if index is None:
         return TrendYear(year, counted, series, None, None)
     real = [None if one is None else index.real(one, year, base) for one in (series.as_tagged, series.constant)]
@@ -152,14 +225,22 @@ def keep_population(
 
 def load_alerts(session: Session, site_id: int, year: int, scheme_id: str) -> YearAlerts:
     """Alerts of a year, and the names of the lines that they are about."""
-    lines, scheme = list(tagged_lines(session, site_id, year)), counting_scheme(scheme_id)
-    late = december_alert(late_moves(session, site_id, year), lines, scheme, year)
-    alerts = year_alerts(lines, scheme, year, gone_lines(session, site_id, year, lines))
+    scheme = counting_scheme(scheme_id)
+    counted = counted_lines(session, site_id, year, scheme)
+    rest = pair_lines(load_sums(session, [site_id])[site_id].get(year, ()), scheme, year)
+    late = december_alert(late_moves(session, site_id, year), counted, scheme, year)
+    alerts = year_alerts([*counted, *rest], scheme, year, gone_lines(session, site_id, year))
     alerts = alerts if late is None else (*alerts, late)
     there = {
         key for alert in alerts for line in alert.lines[:ALERT_LINES] if line.before is not None for key in [line.key]
     }
     return YearAlerts(alerts, line_names(session, site_id, there))
+
+
+def counted_lines(session: Session, site_id: int, year: int, scheme: Scheme) -> list[TaggedLine]:
+    """The lines of a year of which something counts."""
+    tagged = ((code, tag_of(content), amounts) for code, content, amounts in list_tagged(session, site_id, year))
+    return [TaggedLine(year, code, amounts, tag) for code, tag, amounts in tagged if count(tag, scheme).share]
 
 
 def late_moves(session: Session, site_id: int, year: int) -> list[Move]:
@@ -171,8 +252,6 @@ def late_moves(session: Session, site_id: int, year: int) -> list[Move]:
     return found
 
 
-def gone_lines(session: Session, site_id: int, year: int, lines: Sequence[TaggedLine]) -> list[Key]:
+def gone_lines(session: Session, site_id: int, year: int) -> list[Key]:
     """Lines with an approved tag that an import removed from the budget."""
-    there = {line.code for line in lines}
-    heads = store.list_heads(session, site_id, year)
-    return [(head.year, head.code) for head in heads if head.approved_id is not None and head.code not in there]
+    return [(year, code) for code in list_gone(session, site_id, year)]

@@ -8,6 +8,7 @@ from typing import Any
 from budget_model.assembly.by_sex import group_rows, relabelling_benchmark, results_by_group
 from budget_model.assembly.counting import CountingRule, announced_rule, count_votes
 from budget_model.assembly.election import Election
+from budget_model.assembly.quorum import reached, rule_from, votes_needed
 from budget_model.assembly.report import benchmark_document, outcome_document
 from budget_model.errors import InputError, Problem
 from budget_model.plan.sealed import is_whole, seal
@@ -135,6 +136,23 @@ def _result(outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {key: outcome[key] for key in ("winners", "cost", "budget", "ties")}
 
 
+def quorum_differences(sealed: Any, voted: int, file: str) -> list[dict[str, Any]]:
+    """What a record says of its quorum beside its ballots and its own numbers; nothing where it says nothing."""
+    if sealed is None:
+        return []
+    try:
+        rule = rule_from(sealed["rule"])
+        counted = {"voted": voted, "voted_needed": votes_needed(rule, sealed["registered"]), "reached": reached(sealed)}
+        return [
+            {"what": f"quorum: {key}", "sealed": sealed[key], "counted": value}
+            for key, value in counted.items()
+            if sealed[key] != value
+        ]
+    except (KeyError, TypeError, ValueError):
+        message = "The quorum of the record is not in the form of a record."
+        raise InputError(Problem("record_broken", message, file=file)) from None
+
+
 def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
     """Count a sealed vote again.
 
@@ -153,6 +171,7 @@ def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
         message = "The record of the vote lacks ballots, rule or result, or they are not in the form of a record."
         raise InputError(Problem("record_broken", message, file=file)) from None
     read = parse_pabulib(ballots.encode(), f"{file}, ballots")
+    differences += quorum_differences(contents.get("quorum"), read.election.ballots.voter_count, file)
     found = _result(outcome_document(read.election, count_votes(read.election, rule)))
     differences += [
         {"what": key, "sealed": sealed.get(key), "counted": value}
@@ -166,6 +185,7 @@ def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
             {"what": "ballots", "count": read.election.ballots.voter_count},
             {"what": "rule", **rule_document(rule)},
             {"what": "result", **found},
+            *([{"what": "quorum", **contents["quorum"]}] if contents.get("quorum") else []),
         ],
         "differences": differences,
     }

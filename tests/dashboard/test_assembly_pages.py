@@ -216,3 +216,32 @@ def test_years_fall_into_bands():
     assert [age_band(text) for text in ("12", "17", "18", "60", "101", "11", "", "x", "None")] == [
         "12-17", "12-17", "18-29", "60+", "60+", "", "", "", "",
     ]  # fmt: skip
+
+
+def test_a_quorum_is_announced_by_the_form_and_a_vote_without_it_says_so_and_hides_nothing(visit_own):
+    ana, stranger = visit_own("ana"), visit_own(None)
+    people = "female, unknown, -, 30\nmale, unknown, -, 26"
+    fields = {"year": "2027", "rule": "greedy", "ties": "lexicographic", "participants": people}
+    quorum = {"quorum_kind": "more_than", "quorum_value": "0.5", "quorum_citation": "Ordenanza 7"}
+    refused = post(ana, "process", "save", {**fields, **quorum, "quorum_citation": ""})
+    assert refused.status_code == 400
+    assert post(ana, "process", "save", {**fields, **quorum}).status_code == 303
+    text = shown(stranger, "process")
+    assert "Cuórum de la votación: 29 personas, con 56 inscritas." in text  # 28 is half of 56
+    assert "Base legal del cuórum: Ordenanza 7." in text
+    assert upload(ana, ballots()).status_code == 303  # 24 ballots
+    results = shown(stranger, "results")
+    assert "SIN cuórum: votaron 24 personas y se necesitaban 29, con 56 inscritas." in results
+    assert "Quiénes ganaron" in results
+    assert "53.6" in results  # 30 of 56 registered are women
+    assert "50.0" in results  # 12 of 24 voters
+
+
+def test_a_process_without_a_quorum_says_so_and_the_form_takes_it_away(visit_own):
+    ana = visit_own("ana")
+    fields = {"year": "2027", "rule": "greedy", "ties": "lexicographic"}
+    told = {"quorum_kind": "persons", "quorum_value": "25", "quorum_zone": "yes", "quorum_citation": "Ordenanza 7"}
+    assert post(ana, "process", "save", {**fields, **told}).status_code == 303
+    assert "Deben votar al menos 25 personas." in shown(ana, "process")
+    assert post(ana, "process", "save", {**fields, "seen": "2027:2"}).status_code == 303
+    assert "No se anunció cuórum." in shown(ana, "process")

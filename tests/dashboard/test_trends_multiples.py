@@ -14,8 +14,7 @@ from dashboard.views.trends_multiples import small_charts, small_charts_rows, sm
 
 def year(number, counted, total=100):
     """A year of which `counted` of 100 counts; None: nothing is tagged."""
-    amount = None if counted is None else Decimal(counted)
-    return SimpleNamespace(year=number, as_tagged=amount, series=SimpleNamespace(total=Decimal(total)))
+    return SimpleNamespace(year=number, share=None if counted is None else Decimal(counted) / total)
 
 
 def trend(name, *years):
@@ -23,7 +22,7 @@ def trend(name, *years):
 
 
 def view(own, *others):
-    return SimpleNamespace(own=own, others=others)
+    return SimpleNamespace(own=own, sites=(own, *others))
 
 
 FOUND = view(

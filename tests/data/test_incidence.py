@@ -13,11 +13,13 @@ from budget_model.__main__ import main
 from budget_model.errors import CatalogueError, InputError, NotFoundError
 from data.readers.incidence_questions import parse_questions
 from data.store.engine import transaction
-from data.store.tables import BudgetLine, ProgrammeLineShare
+from data.store.lines import load_line, save_lines
+from data.store.tables import ProgrammeLineShare
 from data.workflows.incidence import divide, gather_basis
 from data.workflows.indicators import run_indicators
 from data.workflows.programmes import import_programmes
 from data.workflows.surveys import import_survey
+from tests.store_builders import budget_row
 from tests.workflow_builders import CATALOGUE, MAPPING, PROGRAMMES, Workshop, make_workshop
 
 # Persons by household: h1 two women, one man at weight 2; h2 a woman at 1; h3 and h4 a man and a woman at 1.5.
@@ -106,10 +108,8 @@ def test_a_stated_reach_divides_money_between_needs_and_sexes(ready):
 
 def test_money_comes_from_the_lines_of_the_year_at_the_stage(ready):
     with transaction(ready.factory) as session:
-        line = BudgetLine(site_id=1, year=2026, code="1", labels={}, source_file="f", source_sha256="0")
-        line.pim, line.accrued = Decimal("400"), Decimal("100.50")
-        session.add(line)
-        session.flush()
+        save_lines(session, 1, "test", [budget_row("1", labels={}, pim=Decimal("400"), accrued=Decimal("100.50"))])
+        line = load_line(session, 1, 2026, "1")
         session.add(ProgrammeLineShare(programme_id=1, budget_line_id=line.id, share=Decimal("0.5")))
     found = run(ready, stage="accrued").programmes[0]
     assert found.spent == pytest.approx(100.01 + 50.25)

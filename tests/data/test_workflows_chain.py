@@ -14,10 +14,10 @@ from sqlalchemy import select
 from budget_model.coverage.portable import parse_model
 from budget_model.errors import AllocationError, CatalogueError, InputError, NotFoundError
 from data.store.engine import transaction
+from data.store.lines import save_lines
 from data.store.tables import (
     Allocation,
     Area,
-    BudgetLine,
     Estimate,
     Indicator,
     Need,
@@ -33,6 +33,7 @@ from data.workflows.models import build_model, snapshot
 from data.workflows.programmes import import_programmes
 from data.workflows.scenarios import run_scenario, save_scenario
 from data.workflows.surveys import import_survey
+from tests.store_builders import budget_row
 from tests.workflow_builders import CATALOGUE, MAPPING, PROGRAMMES, Workshop, make_workshop
 
 
@@ -64,9 +65,8 @@ def stored_model(workshop: Workshop, year: int | None = None) -> dict:
 
 def add_line(workshop: Workshop, code: str, pim: str | None, year: int = 2026) -> None:
     with transaction(workshop.factory) as session:
-        line = BudgetLine(site_id=1, year=year, code=code, labels={}, source_file="f", source_sha256="0")
-        line.pim = Decimal(pim) if pim is not None else None
-        session.add(line)
+        row = budget_row(code, year, labels={}, pim=Decimal(pim) if pim is not None else None)
+        save_lines(session, 1, "test", [row])
 
 
 # --- indicators ------------------------------------------------------------------------------------------------------

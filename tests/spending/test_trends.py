@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_model.spending.trends import YearLine, counted_series, series_key
+from budget_model.spending.trends import YearLine, counted_series, merged_series, series_key
 
 
 def rows(*cells):
@@ -87,6 +87,28 @@ def test_parts_of_a_change_add_up_exactly_in_any_order_of_lines(lines, random):
     shuffled = list(lines)
     random.shuffle(shuffled)
     assert counted_series(shuffled) == years
+
+
+FEW = st.builds(
+    YearLine,
+    st.integers(2020, 2022),
+    st.sampled_from("abcdefgh"),
+    st.sampled_from([Decimal(amount) for amount in ("-5", "0", "5", "7.01")]),
+    st.sampled_from([None, Decimal("0.4"), Decimal(1)]),
+)
+
+
+@given(st.lists(FEW, min_size=1, max_size=40))
+def test_series_that_are_tagged_alike_say_the_same_as_one(lines):
+    """Few amounts and shares, so that many series are alike, cancel each other out or are 0."""
+    merged = merged_series(lines)
+    assert len(merged) <= len(lines)
+    assert counted_series(merged) == counted_series(lines)
+
+
+def test_series_that_are_tagged_alike_become_one():
+    cells = [(year, name, "100", "0.4") for name in "abc" for year in (2025, 2026)]
+    assert merged_series(rows(*cells)) == rows((2025, "a", "300", "0.4"), (2026, "a", "300", "0.4"))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 9999)), min_size=1, unique_by=lambda pair: pair[0]))

@@ -7,6 +7,7 @@ from data.store.tables.assembly import (
     AssemblyProposal,
     AssemblyScore,
     AssemblyVote,
+    WinnerLine,
 )
 from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeBatch, BallotTally, WrongCode
 from data.store.tables.base import Base
@@ -17,6 +18,7 @@ from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession
 from data.store.tables.forms import FormVersion
 from data.store.tables.incidence import IncidenceInput
 from data.store.tables.jobs import Job
+from data.store.tables.line_sums import BudgetLineChange, BudgetLineSum
 from data.store.tables.mappings import SurveyMappingRecord
 from data.store.tables.municipalities import DistrictPopulation, MunicipalBudget
 from data.store.tables.people import AuditEntry, LoginAttempt, Role, User, UserRole
@@ -49,6 +51,8 @@ __all__ = [
     "BudgetImport",
     "BudgetImportChange",
     "BudgetLine",
+    "BudgetLineChange",
+    "BudgetLineSum",
     "BudgetMapping",
     "Correction",
     "DigestIssue",
@@ -90,5 +94,6 @@ __all__ = [
     "User",
     "UserRole",
     "ValidationRun",
+    "WinnerLine",
     "WrongCode",
 ]

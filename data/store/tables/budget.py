@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.store.tables.base import Base, Money, Share, UtcDateTime
@@ -16,12 +16,16 @@ class BudgetLine(Base):
     """One line of one year's budget with its stages. A stage that the source lacks is null, never 0."""
 
     __tablename__ = "budget_line"
-    __table_args__ = (UniqueConstraint("site_id", "year", "code"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "year", "code"),
+        Index("ix_budget_line_site_id_series", "site_id", "series"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     year: Mapped[int] = mapped_column(index=True)
     code: Mapped[str] = mapped_column(String(200))  # the columns that together name the line, joined by '/'
+    series: Mapped[str] = mapped_column(String(32))  # digest of what the line is called in every year
     labels: Mapped[dict[str, str]] = mapped_column(
         JSON
     )  # entity, function, programme, activity, source ... as in the file

@@ -1,0 +1,94 @@
+"""The quorum of a process: announced with its ground, kept while people vote, frozen and sealed with the vote."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from budget_model.errors import InputError
+from budget_model.plan.sealed import seal
+from data.commands.verify import VERIFIERS
+from data.readers.process_file import parse_process
+from data.store.engine import transaction
+from data.workflows.processes import process_document, save_process
+from data.workflows.stored_votes import VoteToImport, import_vote
+from data.writers.pabulib import pabulib_of
+from tests.store_builders import make_place
+
+PEOPLE = "participants:\n  - {sex: female, persons: 20}\n  - {sex: male, persons: 16}\n"
+RULE = "quorum: {more_than: 0.5, citation: 'Ordenanza 7, art. 3', effective_on: 2024-01-01}\n"
+
+
+@pytest.fixture
+def site(factory):
+    with transaction(factory) as session:
+        make_place(session)
+    return "lomas"
+
+
+def vote(count):
+    told = {"budget": "100", "vote_type": "approval", "rule": "greedy"}
+    rows = [{"voter_id": str(i), "vote": "A"} for i in range(count)]
+    return VoteToImport(pabulib_of(told, [{"project_id": "A", "cost": "60"}], rows).encode(), "v.pb", reason="again")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("quorum: {more_than: 0.5}\n", "citation"),
+        ("quorum: {citation: x}\n", "how many must register or vote"),
+        ("quorum: {more_than: 0.5, persons: 3, citation: x}\n", "one of more_than, at_least and persons"),
+        ("quorum: {more_than: 1.5, citation: x}\n", "below 1"),
+        ("quorum: {registered: 5, by_zone: true, citation: x}\n", "y_zone needs"),
+        ("quorum: {at_least: 0, citation: x}\n", "above 0"),
+    ],
+)
+def test_a_quorum_without_ground_or_without_one_clear_rule_is_refused(text, told):
+    with pytest.raises(InputError, match=told):
+        parse_process(text, "p.yaml")
+
+
+def test_a_quorum_comes_out_as_it_was_said(factory, site):
+    save_process(factory, site, 2027, parse_process(RULE + PEOPLE, "p.yaml"), "ana")
+    with factory() as session:
+        document = process_document(session, save_process(factory, site, 2027, parse_process(RULE, "p.yaml"), "ana"))
+    assert document["quorum"] == {
+        "citation": "Ordenanza 7, art. 3",
+        "effective_on": "2024-01-01",
+        "more_than": "0.5",
+    }
+
+
+@pytest.mark.parametrize(("ballots", "is_reached"), [(18, False), (19, True)])  # more than half of 36
+def test_a_vote_without_quorum_counts_says_so_in_its_seal_and_stays_so_when_people_register_later(
+    factory, site, ballots, is_reached
+):
+    save_process(factory, site, 2027, parse_process(RULE + PEOPLE, "p.yaml"), "ana")
+    done = import_vote(factory, site, 2027, vote(ballots), "ana").vote
+    save_process(factory, site, 2027, parse_process(RULE + PEOPLE.replace("20", "200"), "p.yaml"), "ana")
+    assert done.result["outcome"]["winners"] == ["A"]
+    quorum = done.record["contents"]["quorum"]
+    assert (quorum["registered"], quorum["voted"], quorum["voted_needed"]) == (36, ballots, 19)
+    assert quorum["reached"] is is_reached
+    assert done.result["people"]["registered"] == {"female": 20, "male": 16}
+    found = VERIFIERS["vote"](json.loads(json.dumps(done.record)), "record.json")
+    assert found["valid"]
+    assert found["contents"][-1]["reached"] is is_reached
+
+
+@pytest.mark.parametrize(("name", "value"), [("reached", True), ("voted", 30), ("voted_needed", 2)])
+def test_a_record_whose_quorum_does_not_follow_from_its_ballots_does_not_hold(factory, site, name, value):
+    save_process(factory, site, 2027, parse_process(RULE + PEOPLE, "p.yaml"), "ana")
+    contents = import_vote(factory, site, 2027, vote(5), "ana").vote.record["contents"]
+    forged = seal("vote", {**contents, "quorum": {**contents["quorum"], name: value}})
+    found = VERIFIERS["vote"](forged, "record.json")
+    assert not found["valid"]
+    assert f"quorum: {name}" in {one["what"] for one in found["differences"]}
+
+
+def test_a_vote_of_a_year_without_quorum_carries_none(factory, site):
+    save_process(factory, site, 2027, parse_process(PEOPLE, "p.yaml"), "ana")
+    done = import_vote(factory, site, 2027, vote(5), "ana").vote
+    assert done.result["quorum"] is None
+    assert "quorum" not in done.record["contents"]
