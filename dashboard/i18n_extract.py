@@ -41,7 +41,7 @@ WORDS = {
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
-    "beside": ("side_by_side", "quorum"),
+    "beside": ("side_by_side", "quorum", "criteria"),
     "assembly": ("assembly",),
     "ballot": ("ballot", "phone"),
 }

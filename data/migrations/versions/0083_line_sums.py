@@ -9,8 +9,8 @@ from alembic import op
 
 from budget_model.spending.trends import series_key
 
-revision = "0081"
-down_revision = "0080"
+revision = "0083"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 ROWS_AT_ONCE = 5_000
