@@ -48,7 +48,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         parts.append(no_data(_("This site has no participatory budget yet."), _("An official starts one with a year.")))
     else:
         parts += [figures(board, board.process, context), phases_card(board.process, context)]
-        parts += ballot_links(services, board.process, context)
+        parts += [*ballot_links(services, board.process, context), *follow_up_links(board, board.process, context)]
         parts += [rules_card(board.process, context), quorum_card(board.process, context)]
         parts.append(people_card(board.process, context))
     return assembly_page(context, [*parts, *official_form(services, board, context)])
@@ -71,6 +71,19 @@ def ballot_links(services: Services, process: ProcessInfo, context: PageContext)
     lines = [html.P(f"{one.zone or _('The whole site')}: {times(one, context)}") for one in boxes]
     link = html.P(html.A(_("Vote with your code"), href=context.address("ballot"), className="btn btn-primary"))
     return [card(_("The vote"), [*lines, link])]
+
+
+def follow_up_links(board: AssemblyBoard, process: ProcessInfo, context: PageContext) -> list[Any]:
+    """The way to what became of the winners: of this year once it was counted, and of the years before."""
+    years = [year for year in board.years if year < process.year or (year == process.year and board.has_vote)]
+    links = [
+        html.A(
+            context.gettext("What became of the winners of {year}", year=str(year)),
+            href=context.address("follow-up", year=str(year)),
+        )
+        for year in years[:3]
+    ]
+    return [html.P(links, className="year-links")] if links else []
 
 
 def figures(board: AssemblyBoard, process: ProcessInfo, context: PageContext) -> html.Dl:

@@ -19,6 +19,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_criteria import matrix_cards, points_card, points_of
+from dashboard.pages.assembly_execution import proposal_execution
 from dashboard.pages.assembly_pictures import TAKE_AWAY, picture_fields, picture_parts
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
@@ -163,7 +164,8 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     back = html.P(html.A(_("All proposals"), href=address_of(board, context)))
     scores = services.assembly.scores(context.user, context.site, board.process.year)
     pictures = picture_parts(services, newest, board.process.year, context)
-    parts = [back, about_card(newest, pictures, context), score_card(scores, code, context)]
+    executed = proposal_execution(services, board.process.year, code, context)
+    parts = [back, about_card(newest, pictures, context), *executed, score_card(scores, code, context)]
     if board.may_edit:
         made = services.criteria.matrix(context.user, context.site, board.process.year)
         parts += points_card(made, code, board.process.year, action(context, "points"), context)

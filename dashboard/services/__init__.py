@@ -19,6 +19,7 @@ from dashboard.services.criteria import CriteriaService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.digests import DigestService
 from dashboard.services.focus_groups import FocusGroupService
+from dashboard.services.follow_up import FollowUpService
 from dashboard.services.imports import ImportService
 from dashboard.services.incidence import IncidenceService
 from dashboard.services.indicator import IndicatorService
@@ -103,6 +104,7 @@ class Services:
     assembly: AssemblyService
     criteria: CriteriaService
     ballots: BallotService
+    follow_up: FollowUpService
     proposals: ProposalService
 
 
@@ -151,5 +153,6 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         assembly=AssemblyService(store),
         criteria=CriteriaService(store),
         ballots=BallotService(store),
+        follow_up=FollowUpService(store),
         proposals=ProposalService(store),
     )

@@ -74,7 +74,9 @@ def other_grain(session: Session, site: Site, gone: Sequence[Key], file: str) ->
 
 def feeding(session: Session, site: Site, gone: Sequence[Key], file: str) -> Iterator[Problem]:
     """Lines that are gone and that a programme stands on: they cannot be removed."""
-    names = {line.id: f"'{line.code}' of {line.year}" for line in load_lines(session, site.id, gone).values()}
+    found = load_lines(session, site.id, gone).values()
+    names = {line.id: f"'{line.code}' of {line.year}" for line in found}
+    codes = {line.id: f"{line.code} ({line.year})" for line in found}
     query = (
         select(ProgrammeLineShare.budget_line_id, Programme.code)
         .join(Programme, Programme.id == ProgrammeLineShare.programme_id)
@@ -85,4 +87,4 @@ def feeding(session: Session, site: Site, gone: Sequence[Key], file: str) -> Ite
             f"The line {names[line_id]} is no longer in the file, but it feeds the programme '{programme}'. Take it "
             "out of the programme first, or import without removing lines."
         )
-        yield Problem("line_feeds_programme", message, file=file, value=f"{names[line_id]} → {programme}")
+        yield Problem("line_feeds_programme", message, file=file, value=f"{codes[line_id]} → {programme}")

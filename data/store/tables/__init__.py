@@ -7,6 +7,7 @@ from data.store.tables.assembly import (
     AssemblyProposal,
     AssemblyScore,
     AssemblyVote,
+    WinnerLine,
 )
 from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeBatch, BallotTally, WrongCode
 from data.store.tables.base import Base
@@ -95,5 +96,6 @@ __all__ = [
     "User",
     "UserRole",
     "ValidationRun",
+    "WinnerLine",
     "WrongCode",
 ]

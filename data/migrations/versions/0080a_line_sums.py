@@ -9,8 +9,8 @@ from alembic import op
 
 from budget_model.spending.trends import series_key
 
-revision = "0083"
-down_revision = "0082"
+revision = "0080a"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 ROWS_AT_ONCE = 5_000
