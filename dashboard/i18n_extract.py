@@ -41,7 +41,8 @@ WORDS = {
     "scorecards": ("scorecard",),
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
-    "beside": ("side_by_side", "quorum"),
+    "winners": ("follow_up", "winner_words", "assembly_execution"),
+    "beside": ("side_by_side", "quorum", "criteria"),
     "assembly": ("assembly",),
     "ballot": ("ballot", "phone"),
 }

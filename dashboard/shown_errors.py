@@ -25,6 +25,7 @@ from dashboard.views.tags_words import PROBLEMS as TAG_PROBLEMS
 from dashboard.views.tags_words import stale_sentences
 from dashboard.views.trends_words import PROBLEMS as TREND_PROBLEMS
 from dashboard.views.validation_words import PROBLEMS
+from dashboard.views.winner_words import PROBLEMS as WINNER_PROBLEMS
 from dashboard.views.workbench_words import PROBLEMS as WORKBENCH_PROBLEMS
 from dashboard.views.years_words import PROBLEMS as YEARS_PROBLEMS
 
@@ -45,6 +46,7 @@ RULES: dict[str, str] = {
     **ASSEMBLY_PROBLEMS,
     **PHOTO_PROBLEMS,
     **BALLOT_PROBLEMS,
+    **WINNER_PROBLEMS,
     **MODIFICATION_PROBLEMS,
     **SCORECARD_PROBLEMS,
     "above-budget": mark("The allocations add up to {amount}, which is {excess} above the total of {limit}."),
@@ -74,6 +76,7 @@ NOT_FOUND: dict[str, str] = {
     "proposal of the assembly": mark("There is no proposal “{identifier}” to show here."),
     "ballot box": mark("There is no such vote here."),
     "tally": mark("There is no such count here."),
+    "line of the winner": mark("This line is not the winner's any more."),
     "vote": mark("There is no such vote here; another may have taken its place."),
     "proposal": mark(
         "This proposal is not here any more, or it is another person's. Search again under Best reallocation."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,22 @@ def test_the_model_is_pure():
 def test_only_the_dashboard_knows_dash():
     wrong = [str(f.relative_to(ROOT)) for f in files_of("data") if {"dash", "flask"} & imported_names(f)]
     assert not wrong
+
+
+def test_migrations_are_one_chain():
+    """Two steps with one number, or two that follow the same one, would leave a database half built."""
+    after: dict[str, str] = {}
+    for file in sorted((ROOT / "data" / "migrations" / "versions").glob("[0-9]*.py")):
+        text = file.read_text(encoding="utf-8")
+        revision, down = (
+            re.search(rf'^{word} = (?:"(\w+)"|None)', text, re.M) for word in ("revision", "down_revision")
+        )
+        assert revision is not None, file.name
+        assert down is not None, file.name
+        assert file.name.startswith(f"{revision[1]}_"), file.name
+        assert (down[1] or "") not in after, f"{file.name} and {after[down[1] or '']} follow the same step"
+        after[down[1] or ""] = file.name
+    reached = ""
+    while reached in after:
+        reached = after.pop(reached).partition("_")[0]
+    assert after == {}, "steps that no other leads to"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dashboard.pages import (
     assembly_boxes,
+    assembly_follow_up,
     assembly_list,
     assembly_process,
     assembly_proposals,
@@ -91,4 +92,5 @@ PAGES: tuple[Page, ...] = (
     assembly_list,
     assembly_boxes,
     assembly_results,
+    assembly_follow_up,
 )

@@ -10,6 +10,7 @@ import click
 from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
+from data.commands.process_lines import follow_up, lines, match, unmatch
 from data.readers.process_file import read_process
 from data.store.assembly import load_process
 from data.store.sites import load_site
@@ -19,6 +20,10 @@ from data.workflows.processes import process_document, save_process
 @click.group("process")
 def process() -> None:
     """The participatory budget of a site, year by year."""
+
+
+for command in (lines, match, unmatch, follow_up):
+    process.add_command(command)
 
 
 @process.command("set")

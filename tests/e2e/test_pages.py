@@ -35,6 +35,7 @@ PAGES = [
     "valle/my-list",
     "valle/ballot-box",
     "valle/results",
+    "valle/follow-up",
     "pampa/",
     "pampa/needs",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.store.tables.base import Base, Degrees, Money, UtcDateTime
+from data.store.tables.base import Base, Degrees, Money, Share, UtcDateTime
 
 
 class AssemblyProcess(Base):
@@ -33,6 +33,7 @@ class AssemblyProcess(Base):
     least_group: Mapped[int]  # no result of a group of fewer voters is shown
     citation: Mapped[str] = mapped_column(default="")  # law, regulation, local ordinance
     effective_on: Mapped[date | None]  # of what is cited
+    criteria: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # the matrix, if announced
     quorum: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # None: none was announced
     is_synthetic: Mapped[bool] = mapped_column(default=False)
 
@@ -137,3 +138,20 @@ class AssemblyScore(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     saved_by: Mapped[str] = mapped_column(String(80))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class WinnerLine(Base):
+    """That a budget line carries out a winner. The line is named by year and code: it may go and return."""
+
+    __tablename__ = "winner_line"
+    __table_args__ = (UniqueConstraint("process_id", "proposal_code", "year", "line_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"), index=True)
+    proposal_code: Mapped[str] = mapped_column(String(40))
+    year: Mapped[int]  # of the budget
+    line_code: Mapped[str] = mapped_column(String(200))
+    share: Mapped[Decimal] = mapped_column(Share)  # of the line's money that is the winner's, above 0 to 1
+    origin: Mapped[str] = mapped_column(String(10))  # made: written from the winner; matched: by a person
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(String(80))
