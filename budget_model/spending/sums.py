@@ -65,6 +65,15 @@ class CountedSums:
         amount, total = self.counted[stage], self.total[stage]
         return amount / total if amount is not None and total else None
 
+    def rest_of(self, stage: str) -> Decimal | None:
+        """What is left of the stage; None where nothing of it is tagged: that would be the whole budget."""
+        return None if self.counted[stage] is None else self.rest[stage]
+
+    @property
+    def rest_rate(self) -> Decimal | None:
+        """Accrued / modified budget (0-1) of the rest; None where nothing is tagged: that would be the whole budget."""
+        return None if self.counted["pim"] is None else self.rest_execution.rate
+
 
 def counted_sums(groups: Iterable[LineSums], scheme: Scheme) -> CountedSums:
     """What a scheme counts of a year; the groups are all of its lines."""

@@ -57,7 +57,8 @@ def slope_figure(ends: tuple[str, str], slopes: Sequence[Slope]) -> go.Figure:
 
 def _label(figure: go.Figure, slopes: Sequence[Slope], side: int, anchor: str) -> None:
     values = [one.end if side else one.start for one in slopes]
-    for one, place in zip(slopes, spread(values), strict=True):
+    every = [end for one in slopes for end in (one.start, one.end)]  # both sides share the height of the chart
+    for one, place in zip(slopes, spread(values, max(every) - min(every)), strict=True):
         name = one.name if len(one.name) <= LETTERS else one.name[: LETTERS - 1] + "…"
         figure.add_annotation(
             x=side,
@@ -70,15 +71,13 @@ def _label(figure: go.Figure, slopes: Sequence[Slope], side: int, anchor: str) -
         )
 
 
-def spread(values: Sequence[float]) -> list[float]:
-    """Places of labels: their values, moved up where two would stand closer than the least distance.
+def spread(values: Sequence[float], height: float) -> list[float]:
+    """Places of labels in a chart of this height: their values, moved up where two would stand too close.
 
-    >>> spread([1.0, 1.0, 3.0])
+    >>> spread([1.0, 1.0, 3.0], 2.0)
     [1.0, 1.11, 3.0]
     """
-    if not values:
-        return []
-    least = LEAST_DISTANCE * ((max(values) - min(values)) or 1)
+    least = LEAST_DISTANCE * (height or 1)
     order = sorted(range(len(values)), key=lambda place: values[place])
     found = list(values)
     for before, place in itertools.pairwise(order):

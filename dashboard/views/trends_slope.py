@@ -50,8 +50,9 @@ class Slopes:
 
 
 def slopes(found: TrendView, scheme: Scheme, context: PageContext) -> Slopes | None:
-    """None where this site has fewer than two years, or nothing has a share in both."""
-    years = [one.year for one in found.own.years]
+    """From the first year of this site with tags; None where there are fewer than two years, or none has both."""
+    tagged = [one.year for one in found.own.years if one.as_tagged is not None]
+    years = [one.year for one in found.own.years if tagged and one.year >= tagged[0]]
     if len(years) < 2:
         return None
     ends = (years[0], years[-1])

@@ -22,7 +22,7 @@ def stages_sentence(trend: Trend, context: PageContext) -> str:
         for stage, amount in amounts
     )
     first = _("Counted money of {year}: {stages}.", year=one.year, stages=told)
-    own, rest = one.counted.counted_execution.rate, one.counted.rest_execution.rate
+    own, rest = one.counted.counted_execution.rate, one.counted.rest_rate
     if own is None or rest is None:
         return f"{first} {_('Execution of both sides cannot be compared.')}"
     second = _(
@@ -57,7 +57,7 @@ def _year_rows(one: TrendYear, trend: Trend, context: PageContext) -> list[list[
     _, formats, sums = context.gettext, context.formats, one.counted
     parts = (
         (_("Counts"), sums.counted, sums.counted_execution.rate),
-        (_("The rest"), sums.rest, sums.rest_execution.rate),
+        (_("The rest"), {stage: sums.rest_of(stage) for stage in STAGES}, sums.rest_rate),
     )
     return [
         [

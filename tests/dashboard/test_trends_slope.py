@@ -22,7 +22,7 @@ CONTEXT = PageContext("en")
 def site(name, **shares):
     """Shares in percent by year (y2024=10); None: nothing is tagged."""
     years = [
-        SimpleNamespace(year=int(year[1:]), share=None if share is None else Decimal(share) / 100)
+        SimpleNamespace(year=int(year[1:]), share=share and Decimal(share) / 100, as_tagged=share)
         for year, share in shares.items()
     ]
     return SimpleNamespace(slug=name.lower(), name=name, years=years)
@@ -53,6 +53,14 @@ def test_one_year_makes_no_slope():
     assert slopes(view(site("Ate", y2026=10), site("Comas", y2024=3, y2026=4)), SCHEME, CONTEXT) is None
 
 
+def test_a_slope_begins_with_the_first_year_that_has_tags():
+    found = view(site("Ate", y2021=None, y2024=10, y2025=7, y2026=12), site("Breña", y2021=3, y2024=20, y2026=15))
+    shown = slopes(found, SCHEME, CONTEXT)
+    assert shown.years == (2024, 2026)
+    assert [(one.name, one.start) for one in shown.lines] == [("Breña", Decimal("0.2")), ("Ate", Decimal("0.1"))]
+    assert slopes(view(site("Ate", y2024=None, y2026=5), site("Breña", y2024=1, y2026=2)), SCHEME, CONTEXT) is None
+
+
 def test_the_chart_has_the_own_site_and_those_that_changed_most():
     others = [site(f"S{number:02}", y2025=10, y2026=10 + number) for number in range(1, 20)]
     shown = slopes(view(site("Own", y2025=10, y2026=10), *others), SCHEME, CONTEXT)
@@ -70,12 +78,19 @@ def year_of(number, *groups):
     return SimpleNamespace(year=number, stage="pim", groups=groups, total=total, as_tagged=Decimal(1))
 
 
+def untagged_year(number):
+    year = year_of(number, group(None, 500))
+    year.as_tagged = None
+    return year
+
+
 def test_a_site_alone_is_shown_by_the_classes_of_its_tags():
-    """2025: 100 principal of 400. 2026: 300 principal and 100 not targeted of 1,000; the rest is untagged in both."""
+    """2024: nothing is tagged. 2025: 100 principal of 400. 2026: 300 principal and 100 not targeted of 1,000."""
     own = SimpleNamespace(
         slug="ate",
         name="Ate",
         years=[
+            untagged_year(2024),
             year_of(2025, group("2", 100), group(None, 300)),
             year_of(2026, group("2", 300), group("0", 100), group(None, 600)),
         ],
@@ -87,11 +102,23 @@ def test_a_site_alone_is_shown_by_the_classes_of_its_tags():
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 1.0, 1.0], [0.3, 0.1, 0.11, 0.9, 0.1]])
 def test_labels_keep_their_distance_and_their_order(values):
-    places = spread(values)
-    least = LEAST_DISTANCE * ((max(values) - min(values)) or 1)
+    places = spread(values, 2.0)
+    least = LEAST_DISTANCE * 2.0
     ordered = sorted(places)
     assert all(after - before >= least - 1e-9 for before, after in itertools.pairwise(ordered))
     assert all(place >= value for place, value in zip(places, values, strict=True))
+
+
+def test_labels_of_the_side_where_all_is_low_keep_the_distance_that_the_whole_chart_asks_for():
+    """Starts within 0.03 of each other, in a chart that is 0.33 high because one line ends far above."""
+    lines = [
+        Slope(name, start, end, ("", ""))
+        for name, start, end in (("A", 0.04, 0.34), ("B", 0.02, 0.03), ("C", 0.01, 0.01))
+    ]
+    places = sorted(
+        one.y for one in slope_figure(("2024", "2026"), lines).layout.annotations if one.x == 0 and one.y < 1
+    )
+    assert all(after - before >= LEAST_DISTANCE * 0.33 - 1e-9 for before, after in itertools.pairwise(places))
 
 
 def test_both_ends_of_a_line_carry_its_name_and_value():
