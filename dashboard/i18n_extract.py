@@ -42,7 +42,7 @@ WORDS = {
     "links": ("links", "modification"),
     "map": ("map.py", "map_", "profile"),
     "winners": ("follow_up", "winner_words", "assembly_execution"),
-    "beside": ("side_by_side", "quorum"),
+    "beside": ("side_by_side", "quorum", "criteria"),
     "assembly": ("assembly",),
     "ballot": ("ballot", "phone"),
 }

@@ -57,8 +57,12 @@ def announced_rule(
         )
         raise InputError(Problem("rule_unknown", message, value=announced, facts={"announced": announced}))
     rule, stop_at_first = ANNOUNCED[announced]
-    least = election.meta.get("min_project_score_threshold", "0")
-    return CountingRule(rule, ties, None, stop_at_first, int(least) if least.isdigit() else 0, tuple(exclusive))
+    least = election.meta.get("min_project_score_threshold", "0").strip() or "0"
+    if not (least.isascii() and least.removesuffix(".0").isdigit()):
+        message = f"META says min_project_score_threshold = '{least[:40]}'. Write a whole number of votes."
+        column = "min_project_score_threshold"
+        raise InputError(Problem("threshold_wrong", message, column=column, value=least[:40]))
+    return CountingRule(rule, ties, None, stop_at_first, int(least.removesuffix(".0")), tuple(exclusive))
 
 
 def count_votes(election: Election, rule: CountingRule) -> Outcome:

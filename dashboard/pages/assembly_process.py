@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,14 @@ import yaml
 from dash import html
 
 from budget_model.assembly.counting import RULES as RULE_CODES
+from budget_model.assembly.criteria import Criterion
 from dashboard.components import Column, card, data_table, no_data, page_header, source_note, tile, tiles
 from dashboard.components.forms import choice, chosen, field, hidden, plain_form, submit
 from dashboard.components.projector import assembly_page, kept_size
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.assembly_criteria import criteria_lines, criteria_of_lines
 from dashboard.pages.assembly_proposals import posted_year, text_area, year_links, year_of
 from dashboard.pages.assembly_quorum_form import quorum_fields, quorum_of
 from dashboard.router import Posted
@@ -49,7 +51,15 @@ def layout(services: Services, context: PageContext) -> html.Div:
         parts += [*ballot_links(services, board.process, context), *follow_up_links(board, board.process, context)]
         parts += [rules_card(board.process, context), quorum_card(board.process, context)]
         parts.append(people_card(board.process, context))
-    return assembly_page(context, [*parts, *([form_card(board, context)] if board.may_edit else [])])
+    return assembly_page(context, [*parts, *official_form(services, board, context)])
+
+
+def official_form(services: Services, board: AssemblyBoard, context: PageContext) -> list[Any]:
+    if not board.may_edit:
+        return []
+    year = board.process.year if board.process else None
+    criteria = services.criteria.matrix(context.user, context.site, year).criteria if year else ()
+    return [form_card(board, criteria, context)]
 
 
 def ballot_links(services: Services, process: ProcessInfo, context: PageContext) -> list[Any]:
@@ -150,7 +160,15 @@ def people_table(table: FigureTable) -> Any:
 # --- officials -------------------------------------------------------------------------------------------------------
 
 
-def form_card(board: AssemblyBoard, context: PageContext) -> html.Section:
+def criteria_area(criteria: Sequence[Criterion], context: PageContext) -> html.Div:
+    label = context.gettext(
+        "The municipality's own criteria, one line each: code, weight, points at most, name in Spanish | name in "
+        "English"
+    )
+    return text_area("criteria", label, criteria_lines(criteria), rows=4, most=8_000)
+
+
+def form_card(board: AssemblyBoard, criteria: Sequence[Criterion], context: PageContext) -> html.Section:
     """A year that is there is changed; another year that is written starts a new one."""
     _ = context.gettext
     process = board.process
@@ -176,6 +194,7 @@ def form_card(board: AssemblyBoard, context: PageContext) -> html.Section:
         field("citation", _("Legal ground"), process.citation if process else "", maxlength=1000),
         day_field("effective_on", _("In force since"), process.effective_on if process else None),
         *quorum_fields(process, context),
+        criteria_area(criteria, context),
         *phase_fields(process, context),
         people_area(process, context),
         html.Div([submit(_("Save the process"))], className="buttons"),
@@ -242,6 +261,7 @@ def content_of(fields: Mapping[str, str], zones: Mapping[str, str]) -> ProcessFi
     ]
     if (quorum := quorum_of(fields)) is not None:
         told["quorum"] = quorum
+    told["criteria"] = criteria_of_lines(fields.get("criteria", ""))
     told |= {"phases": phases, "participants": people_of(fields.get("participants", "")), "zones": dict(zones)}
     return parse_process(yaml.safe_dump(told, allow_unicode=True), FORM_NAME)
 

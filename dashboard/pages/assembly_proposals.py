@@ -18,6 +18,7 @@ from dashboard.components.projector import PROJECTOR, assembly_page, is_projecto
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.assembly_criteria import matrix_cards, points_card, points_of
 from dashboard.pages.assembly_execution import proposal_execution
 from dashboard.pages.assembly_pictures import TAKE_AWAY, picture_fields, picture_parts
 from dashboard.router import Posted, Resource
@@ -51,7 +52,9 @@ def layout(services: Services, context: PageContext) -> html.Div:
         nothing = no_data(_("This site has no participatory budget yet."), _("An official starts one with a year."))
         return html.Div([*parts, nothing, *official_cards(board, context)])
     scores = services.assembly.scores(context.user, context.site, board.process.year)
-    return assembly_page(context, [*parts, list_card(board, scores, context), *official_cards(board, context)])
+    made = services.criteria.matrix(context.user, context.site, board.process.year)
+    matrix = matrix_cards(made, board.proposals, scores, context)
+    return assembly_page(context, [*parts, list_card(board, scores, context), *matrix, *official_cards(board, context)])
 
 
 def year_of(context: PageContext) -> int | None:
@@ -164,6 +167,8 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     executed = proposal_execution(services, board.process.year, code, context)
     parts = [back, about_card(newest, pictures, context), *executed, score_card(scores, code, context)]
     if board.may_edit:
+        made = services.criteria.matrix(context.user, context.site, board.process.year)
+        parts += points_card(made, code, board.process.year, action(context, "points"), context)
         parts += [form_card(services, board, newest, context), history_card(versions, context)]
     return parts
 
@@ -323,6 +328,12 @@ def save(services: Services, context: PageContext, posted: Posted) -> str:
     return context.address(NAME, year=str(year), code=code)
 
 
+def give_points(services: Services, context: PageContext, posted: Posted) -> str:
+    year, code = posted_year(posted.fields), str(posted.fields.get("code", ""))
+    services.criteria.save(context.user, context.site, year, code, points_of(posted.fields))
+    return context.address(NAME, year=str(year), code=code)
+
+
 def bring_in(services: Services, context: PageContext, posted: Posted) -> str:
     year = posted_year(posted.fields)
     for name, stream in posted.files.get("file", ())[:1]:
@@ -356,6 +367,7 @@ ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
     "save": save,
     "import": bring_in,
     "score": score,
+    "points": give_points,
 }
 
 

@@ -15,6 +15,7 @@ from dashboard.services.assembly import AssemblyService
 from dashboard.services.ballots import BallotService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
+from dashboard.services.criteria import CriteriaService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.digests import DigestService
 from dashboard.services.focus_groups import FocusGroupService
@@ -101,6 +102,7 @@ class Services:
     workbench: WorkbenchService
     years: YearsService
     assembly: AssemblyService
+    criteria: CriteriaService
     ballots: BallotService
     follow_up: FollowUpService
     proposals: ProposalService
@@ -149,6 +151,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         workbench=WorkbenchService(store),
         years=YearsService(store, simulate, scenarios),
         assembly=AssemblyService(store),
+        criteria=CriteriaService(store),
         ballots=BallotService(store),
         follow_up=FollowUpService(store),
         proposals=ProposalService(store),

@@ -66,6 +66,11 @@ PROBLEMS: dict[str, str] = {
     "proposal-code": mark("A code has up to 40 letters, digits, points and hyphens, such as P-01."),
     "proposal-long": mark("A text has {found} letters, and {most} are allowed. Shorten it."),
     "proposal-excludes": mark("A proposal can only exclude another one of the same year."),
+    "marks-points": mark(
+        "“{value}” is no number of points for {criterion}. Write a number from 0 to {most} with a decimal point, or "
+        "leave it empty."
+    ),
+    "marks-criterion": mark("The criteria were changed meanwhile. Open the page of the proposal again."),
     "vote-empty": mark("The vote has no ballots. There is nothing to count."),
     "vote-envelope": mark("The envelope of the vote is 0. Nothing can win under it; correct the envelope."),
 }

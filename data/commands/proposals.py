@@ -11,9 +11,11 @@ from budget_model.assembly.scores import GROUPS
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.readers.files import read_text
 from data.readers.photos import read_photo
 from data.store.assembly import list_proposals, load_process
 from data.store.sites import load_site
+from data.workflows.criteria import read_marks, save_marks
 from data.workflows.proposal_scores import DRAWS, score_process
 from data.workflows.proposals import export_proposals, give_photo, import_proposals, record_of, zone_codes
 
@@ -47,6 +49,28 @@ def import_(site: str, year: int, file: Path, as_json: bool) -> None:
         return
     counts = [("added", len(done.added)), ("changed", len(done.changed)), ("unchanged", len(done.unchanged))]
     print_table(("proposals", ""), counts)
+
+
+@proposals.command("points")
+@click.argument("site")
+@click.argument("year", type=int)
+@click.argument("file", type=INPUT_FILE)
+@json_option
+@refuse_cleanly
+def points(site: str, year: int, file: Path, as_json: bool) -> None:
+    """Give proposals points by the municipality's own criteria: a CSV with code, criterion, points, all or nothing.
+
+    \b
+    Example:
+      python -m budget_model proposals points villa-salvador 2027 puntos.csv
+    """
+    marks = read_marks(read_text(file), file.name)
+    with opened_store() as store:
+        changed = save_marks(store.factory, site, year, marks, COMMAND_LINE, file.name)
+    if as_json:
+        print_json({"site": site, "year": year, "changed": changed})
+    else:
+        print_table(("points", ""), [("changed", changed)])
 
 
 @proposals.command("export")

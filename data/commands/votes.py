@@ -18,7 +18,14 @@ from data.commands.votes_stored import export, import_, list_, record, study
 from data.commands.votes_tallies import sign, tally
 from data.readers.files import write_file
 from data.readers.pabulib import PabulibFile, read_pabulib
-from data.workflows.votes import AS_ANNOUNCED, chosen_rule, count_document, exclusive_pairs, sealed_vote
+from data.workflows.votes import (
+    AS_ANNOUNCED,
+    check_countable,
+    chosen_rule,
+    count_document,
+    exclusive_pairs,
+    sealed_vote,
+)
 
 
 def counting_options(function: Any) -> Any:
@@ -117,6 +124,7 @@ def _read(file: Path) -> PabulibFile:
     read = read_pabulib(file)
     for warning in read.warnings:
         progress(f"Note: {warning}")
+    check_countable(read.election, file.name)
     return read
 
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import operator
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,6 +33,10 @@ WITHDRAWN_COST = 999_999_999  # Pabulib's sign for a project that was taken back
 MOST_BYTES = 200 * 2**20
 MOST_PROBLEMS = 200
 LARGEST_AMOUNT = 10**15
+MOST_DECIMALS = 6
+LARGEST_SUM = 2**62  # whole numbers are counted in 64 bits
+LONGEST_FIELD = 131_072
+WARNINGS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,8 @@ def parse_pabulib(content: bytes, file: str = "votes.pb") -> PabulibFile:
     _check_counts(meta, sections, problems)
     if problems.errors or budget is None:
         problems.stop()
+    _check_size(budget, proposals, rows, points, problems)
+    _warn_of_limits(meta, proposals, rows, points, sections["VOTES"], problems)
     kept = [one for one in proposals if one.cost != WITHDRAWN_COST]
     election = Election(
         budget=budget,
@@ -130,6 +140,11 @@ def _text(content: bytes, problems: _Problems) -> str:
         problems.stop()
     if not content.strip():
         problems.error("file_empty", "The file is empty. Export the vote again.")
+        problems.stop()
+    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        line = content[: content.index(b"\x00")].count(b"\n") + 1
+        message = "The file holds a byte 0, so it is no text. A .pb file is plain text in UTF-8; export the vote again."
+        problems.error("file_no_text", message, line)
         problems.stop()
     try:
         return content.decode("utf-8-sig")
@@ -159,8 +174,9 @@ def _sections(text: str, problems: _Problems) -> dict[str, Section]:
         else:
             _check_width(current, record, problems)
             current.records.append(record)
+    is_broken = any(one.rule == "record_broken" for one in problems.errors)  # what follows was not read
     for name in SECTIONS:
-        if name not in sections:
+        if name not in sections and not is_broken:
             message = f"The section {name} is missing. A .pb file has META, PROJECTS and VOTES, in this order."
             problems.error("section_missing", message)
     return sections
@@ -175,6 +191,10 @@ def _records(text: str, problems: _Problems) -> Iterator[Record]:
                 yield Record(line, tuple(fields))
             line = reader.line_num + 1
     except csv.Error as wrong:
+        if "field limit" in str(wrong):
+            message = f"A field of the line is longer than {LONGEST_FIELD:,} letters. Shorten the text."
+            problems.error("record_broken", message, line)
+            return
         message = f"The line cannot be read ({wrong}): a quotation mark is not closed, or stands inside a field."
         problems.error("record_broken", message, line)
 
@@ -236,6 +256,10 @@ def _amount(cell: tuple[str, int | None], column: str, problems: _Problems) -> F
         problems.error(
             "amount_wrong", f"'{text[:40]}' is no amount. Write digits, such as 1500.50.", line, column, text
         )
+        return None
+    if len(text.partition(".")[2].rstrip("0")) > MOST_DECIMALS:
+        message = f"'{text[:40]}' has more than {MOST_DECIMALS} decimals. Round it to the smallest coin."
+        problems.error("amount_decimals", message, line, column, text)
         return None
     if len(digits) > 20 or Fraction(text) > LARGEST_AMOUNT:
         problems.error("amount_too_large", f"'{text[:40]}' is larger than {LARGEST_AMOUNT:,}.", line, column, text)
@@ -320,8 +344,9 @@ def _points(texts: list[str], wanted: int, record: Record, problems: _Problems) 
     for text in texts:
         digits = text.replace(".", "", 1)
         is_number = digits.isascii() and digits.isdigit() and len(digits) <= 12
+        is_number = is_number and len(text.partition(".")[2]) <= MOST_DECIMALS
         if not is_number:
-            message = f"'{text[:40]}' is no number of points. Write 0 or more, with a decimal point where needed."
+            message = f"'{text[:40]}' is no number of points. Write 0 or more, with six decimals at most."
             problems.error("points_wrong", message, record.line, "points", text)
         values.append(Fraction(text) if is_number else Fraction(0))
     return values
@@ -339,3 +364,58 @@ def _check_counts(meta: dict[str, tuple[str, int]], sections: dict[str, Section]
                 "Either records are missing, or META must be corrected."
             )
             problems.error("count_wrong", message, line, key, text)
+
+
+def _check_size(
+    budget: Fraction,
+    proposals: Sequence[Proposal],
+    rows: Sequence[Sequence[int]],
+    points: Sequence[Sequence[Fraction]] | None,
+    problems: _Problems,
+) -> None:
+    """Refuse what cannot be counted exactly in whole numbers of 64 bits."""
+    scale = lcm(budget.denominator, *(one.cost.denominator for one in proposals))
+    chosen = Counter(index for row in rows for index in row)
+    wanted = sum(count * proposals[index].cost for index, count in chosen.items() if index < len(proposals))
+    largest = max([budget, *(one.cost for one in proposals)])
+    if scale * max(wanted, largest) >= LARGEST_SUM:
+        message = (
+            "The amounts are too large to be counted exactly: costs times votes, in the smallest coin, exceed 2^62."
+        )
+        problems.error("amount_too_large", message, column="cost")
+    given = [value for row in points or () for value in row]
+    if given and lcm(*{value.denominator for value in given}) * sum(given) >= LARGEST_SUM:
+        problems.error("points_too_large", "The points are too large to be counted exactly.", column="points")
+    if problems.errors:
+        problems.stop()
+
+
+def _warn_of_limits(
+    meta: dict[str, tuple[str, int]],
+    proposals: Sequence[Proposal],
+    rows: Sequence[Sequence[int]],
+    points: Sequence[Sequence[Fraction]] | None,
+    votes: Section,
+    problems: _Problems,
+) -> None:
+    """Ballots that break the limits of META are counted as they stand, and told: who published them let them count."""
+    measures = {
+        "length": ([Fraction(len(row)) for row in rows], "choices"),
+        "sum_points": ([sum(row, Fraction(0)) for row in points] if points is not None else [], "points"),
+        "sum_cost": ([sum((proposals[index].cost for index in row), Fraction(0)) for row in rows], "of cost"),
+    }
+    for name, (found, word) in measures.items():
+        for key, is_beyond in ((f"max_{name}", operator.gt), (f"min_{name}", operator.lt)):
+            text = meta.get(key, ("", 0))[0]
+            if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+                continue
+            limit = Fraction(text)
+            lines = [one.line for one, value in zip(votes.records, found, strict=False) if is_beyond(value, limit)]
+            if lines:
+                named = ", ".join(f"{line:,}" for line in lines[:WARNINGS_NAMED])
+                more = " …" if len(lines) > WARNINGS_NAMED else ""
+                message = (
+                    f"META says {key} = {text}, and {len(lines):,} ballots break it ({word}; lines {named}{more}). "
+                    "They are counted as they stand."
+                )
+                problems.warn("limit_broken", message, meta[key][1], key)

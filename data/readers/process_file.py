@@ -14,6 +14,8 @@
       by_zone: true                     # of each zone by itself as well
       citation: "Ordenanza 416-MVES, art. 20"
       effective_on: 2019-08-01
+    criteria:                           # the municipality's own matrix; left out: none
+      - {code: need, name_es: Brecha que cierra, name_en: Gap that it closes, weight: 3, most: 10}
     citation: "Ley 28056; Ordenanza 416-MVES"
     effective_on: 2019-08-01
     phases:
@@ -35,6 +37,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from budget_model.assembly.counting import RULES
+from budget_model.assembly.criteria import Criterion
 from budget_model.assembly.quorum import KINDS as QUORUM_KINDS
 from budget_model.assembly.quorum import QuorumRule
 from budget_model.assembly.ties import TIE_RULES
@@ -113,6 +116,22 @@ class Quorum(StrictModel):
         return QuorumRule(self.registered, kind, value, self.by_zone, self.citation.strip(), day)
 
 
+class CriterionLine(StrictModel):
+    """One line of the municipality's own matrix."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+    name_es: Annotated[str, Field(min_length=1, max_length=200)]
+    name_en: Annotated[str, Field(max_length=200)] = ""
+    weight: Annotated[Decimal, Field(gt=0, le=1000, decimal_places=4)]
+    most: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=2)]
+
+    @property
+    def criterion(self) -> Criterion:
+        names = {"es": self.name_es.strip(), "en": self.name_en.strip()}
+        told = {language: name for language, name in names.items() if name}
+        return Criterion(self.code, told, Fraction(self.weight), Fraction(self.most))
+
+
 class ProcessFile(StrictModel):
     """What a file says of a process."""
 
@@ -125,6 +144,7 @@ class ProcessFile(StrictModel):
     citation: Annotated[str, Field(max_length=1000)] = ""
     effective_on: date | None = None
     quorum: Quorum | None = None
+    criteria: Annotated[list[CriterionLine], Field(max_length=30)] = Field(default_factory=list)
     phases: list[Phase] = Field(default_factory=list)
     participants: list[Participants] = Field(default_factory=list)
 
@@ -133,6 +153,9 @@ class ProcessFile(StrictModel):
         twice = [name for name, count in Counter(one.phase for one in self.phases).items() if count > 1]
         if twice:
             raise PydanticCustomError("phase_twice", f"the phase {twice[0]} stands twice; keep one")
+        lines = [name for name, count in Counter(one.code for one in self.criteria).items() if count > 1]
+        if lines:
+            raise PydanticCustomError("criterion_twice", f"the criterion {lines[0]} stands twice; keep one")
         people = Counter((one.sex, one.age, one.zone) for one in self.participants)
         if any(count > 1 for count in people.values()):
             raise PydanticCustomError("people_twice", "the same sex, age and zone stand twice among the participants")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from budget_model.assembly.criteria import criterion_document, criterion_from
 from budget_model.assembly.quorum import PERSONS, rule_document, rule_from
 from budget_model.errors import InputError, Problem, StaleVersionError
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile
@@ -121,8 +123,22 @@ def told(process: AssemblyProcess) -> dict[str, Any]:
         "citation": process.citation,
         "effective_on": process.effective_on.isoformat() if process.effective_on else None,
         "quorum": quorum_told(process.quorum),
+        "criteria": criteria_told(process.criteria or []),
         "phases": list(process.phases),
     }
+
+
+def criteria_told(stored: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Stored criteria as a process file says them."""
+    lines = []
+    for one in map(criterion_from, stored):
+        names = {f"name_{language}": text for language, text in one.name.items()}
+        lines.append({"code": one.code, **names, "weight": decimal_text(one.weight), "most": decimal_text(one.most)})
+    return lines
+
+
+def decimal_text(value: Fraction) -> str:
+    return str(Decimal(value.numerator) / Decimal(value.denominator))
 
 
 def quorum_told(stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -148,6 +164,7 @@ def _write(process: AssemblyProcess, content: ProcessFile, actor: str) -> None:
     process.rule, process.ties = content.rule, content.ties
     process.least_votes, process.least_group = content.least_votes, content.least_group
     process.citation, process.effective_on = content.citation, content.effective_on
+    process.criteria = [criterion_document(one.criterion) for one in content.criteria] or None
     process.quorum = rule_document(content.quorum.rule) if content.quorum else None
     process.phases = [
         {"phase": one.phase, "starts_on": one.starts_on.isoformat(), "ends_on": one.ends_on.isoformat()}

@@ -40,7 +40,7 @@ from data.store.tables import AssemblyProcess, AssemblyVote, Site
 from data.workflows.processes import ensure_process
 from data.workflows.proposals import record_of, zone_codes
 from data.workflows.quorums import frozen_people, frozen_quorum
-from data.workflows.votes import VOTE_KIND, chosen_rule, count_document, labels_of, rule_document
+from data.workflows.votes import VOTE_KIND, check_countable, chosen_rule, count_document, labels_of, rule_document
 from data.writers.pabulib import META_ORDER, pabulib_of
 
 SEX = "sex"
@@ -113,7 +113,7 @@ def store_vote(
 
     exclusive, least_votes : as they were announced for this vote; without `exclusive` both are those of the process
     """
-    _check_countable(read.election, given.file)
+    check_countable(read.election, given.file)
     area_id = _area_of(session, site, given)
     if exclusive is None:
         rule = _rule_for(session, process, read.election, given)
@@ -146,21 +146,6 @@ def vote_content(session: Session, site_id: int, year: int, zone: str = "") -> t
 
 
 # --- checks ----------------------------------------------------------------------------------------------------------
-
-
-def _check_countable(election: Election, file: str) -> None:
-    problems = []
-    if not election.ballots.row_count:
-        message = "The vote has no ballots. There is nothing to count; bring it in when people have voted."
-        problems.append(Problem("vote-empty", message, file=file))
-    if not election.budget:
-        message = "META says budget = 0. Nothing can win under an envelope of nothing; correct the envelope."
-        problems.append(Problem("vote-envelope", message, file=file, column="budget"))
-    if not election.proposals:
-        message = "The vote has no project that takes part."
-        problems.append(Problem("vote-projects", message, file=file))
-    if problems:
-        raise InputError(problems)
 
 
 def _area_of(session: Session, site: Site, given: VoteToImport) -> int:

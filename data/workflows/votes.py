@@ -88,6 +88,25 @@ def count_document(
     return document
 
 
+def check_countable(election: Election, file: str) -> None:
+    """Refuse a vote of which nothing can come: no ballots, no choices, no money, no projects. Raises InputError."""
+    problems = []
+    if not election.ballots.row_count:
+        message = "The vote has no ballots. There is nothing to count; bring it in when people have voted."
+        problems.append(Problem("vote-empty", message, file=file))
+    elif not len(election.ballots.proposals):
+        message = "No ballot chooses anything. There is nothing to count."
+        problems.append(Problem("vote-empty", message, file=file))
+    if not election.budget:
+        message = "META says budget = 0. Nothing can win under an envelope of nothing; correct the envelope."
+        problems.append(Problem("vote-envelope", message, file=file, column="budget"))
+    if not election.proposals:
+        message = "The vote has no project that takes part."
+        problems.append(Problem("vote-projects", message, file=file))
+    if problems:
+        raise InputError(problems)
+
+
 def labels_of(election: Election, column: str) -> list[str]:
     """The group of each ballot by a column of the votes; "" where it is empty.
 

@@ -245,3 +245,22 @@ def test_a_process_without_a_quorum_says_so_and_the_form_takes_it_away(visit_own
     assert "Deben votar al menos 25 personas." in shown(ana, "process")
     assert post(ana, "process", "save", {**fields, "seen": "2027:2"}).status_code == 303
     assert "No se anunció cuórum." in shown(ana, "process")
+
+
+def test_officials_give_points_by_the_municipalitys_own_criteria_and_everybody_sees_what_they_make(visit_own):
+    ana, stranger = visit_own("ana"), visit_own(None)
+    lines = "need, 3, 10, Necesidad | Need\nplan, 1, 20, Plan"
+    fields = {"year": "2027", "rule": "greedy", "ties": "lexicographic", "criteria": lines}
+    assert post(ana, "process", "save", fields).status_code == 303
+    assert post(ana, "proposals", "save", FEASIBLE).status_code == 303
+    points = {"year": "2027", "code": "A", "points:need": "7", "points:plan": "5"}
+    assert post(stranger, "proposals", "points", points).status_code == 403
+    assert post(ana, "proposals", "points", {**points, "points:need": "11"}).status_code == 400
+    assert post(ana, "proposals", "points", {**points, "points:plan": ""}).status_code == 303
+    assert "70.0 *" in shown(stranger, "proposals")
+    assert post(ana, "proposals", "points", points).status_code == 303
+    text = shown(stranger, "proposals")
+    assert "58.8" in text  # 100 * (3 * 0.7 + 1 * 0.25) / 4 = 58.75
+    assert "Necesidad (de 10, peso 3)" in text
+    assert post(ana, "process", "save", {**fields, "seen": "2027:2"}).status_code == 303
+    assert "58.8" in shown(stranger, "proposals")

@@ -9,10 +9,12 @@ import zlib
 from io import BytesIO
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from sqlalchemy import func, select
 
 from budget_model.errors import InputError
+from data.commands.proposals import proposals
 from data.readers import photos
 from data.readers.photos import read_photo
 from data.store.assembly import find_process, list_proposal_versions, load_photo
@@ -266,3 +268,19 @@ def test_a_proposal_that_is_there_gets_a_photo_as_its_next_version(factory, site
     assert (newest.version, newest.state, newest.photo_sha256) == (2, "feasible", read.sha256)
     assert json.dumps(newest.photo_text, ensure_ascii=False) == '{"es": "Un caño"}'
     assert give_photo(factory, "lomas", 2027, "P-01", read, {"es": "Un caño"}, "ana") == 2  # nothing new, no version
+
+
+def test_the_command_gives_a_photo_and_refuses_what_is_none(factory, site, database_url, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    save(factory)
+    good, bad = tmp_path / "foto.jpg", tmp_path / "program.jpg"
+    good.write_bytes(with_gps())
+    bad.write_bytes(b"MZ" + bytes(3000))
+    command = ["photo", "lomas", "2027", "P-01"]
+    done = CliRunner().invoke(proposals, [*command, str(good), "--text", "Un caño", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["version"] == 2
+    refused = CliRunner().invoke(proposals, [*command, str(bad), "--text", "Un caño"])
+    assert refused.exit_code != 0
+    assert "It is a program, whatever its name says" in refused.output
+    assert len(versions(factory)) == 2

@@ -13,6 +13,7 @@ from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeB
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
+from data.store.tables.criteria import AssemblyMark
 from data.store.tables.digests import DigestIssue, DigestSubscription
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
 from data.store.tables.forms import FormVersion
@@ -35,6 +36,7 @@ from data.store.tables.validation import Correction, RoundEvent, RoundRepresenta
 __all__ = [
     "Allocation",
     "Area",
+    "AssemblyMark",
     "AssemblyParticipants",
     "AssemblyPhoto",
     "AssemblyProcess",

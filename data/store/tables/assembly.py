@@ -33,6 +33,7 @@ class AssemblyProcess(Base):
     least_group: Mapped[int]  # no result of a group of fewer voters is shown
     citation: Mapped[str] = mapped_column(default="")  # law, regulation, local ordinance
     effective_on: Mapped[date | None]  # of what is cited
+    criteria: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # the matrix, if announced
     quorum: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # None: none was announced
     is_synthetic: Mapped[bool] = mapped_column(default=False)
 
