@@ -214,12 +214,14 @@ STAGE_WORDS = {
 
 
 def odd_lines(frame: pl.DataFrame, file: str | None = None, sheet: str | None = None) -> tuple[Problem, ...]:
-    """Warnings, one a rule and not one a line: negative amounts, and stages that exceed the stage before them.
+    """Warnings, one a rule and not one a line: negative amounts, stages that some lines of a year lack, and stages
+    that exceed the stage before them.
 
     Expected is paid <= accrued <= committed <= certified <= PIM; where a stage is missing the next one that is there
     takes its place, and accrued is held against the PIM in any case.
     """
     warnings = [_negatives(frame, stage) for stage in STAGES]
+    warnings += [_lacking(frame, stage) for stage in STAGES]
     warnings += [_exceeding(frame, small, large) for small, large in _pairs(frame)]
     return tuple(replace(warning, file=file, sheet=sheet) for warning in warnings if warning is not None)
 
@@ -245,6 +247,19 @@ def _negatives(frame: pl.DataFrame, stage: str) -> Problem | None:
     )
     facts = _facts(found, total)
     return Problem("negative_amount", message, "warning", line=found["line"][0], column=stage, facts=facts)
+
+
+def _lacking(frame: pl.DataFrame, stage: str) -> Problem | None:
+    """Lines without an amount where others of their year have one: the sum of the stage is not that of all lines."""
+    found = frame.filter(pl.col(stage).is_null() & pl.col(stage).is_not_null().any().over("year"))
+    if found.is_empty():
+        return None
+    message = (
+        f"{_lines(found.height)} no amount in {STAGE_WORDS[stage]}, while others of the same year do"
+        f"{_examples(found)}. The sum of this stage is that of the others; what is missing is not 0."
+    )
+    facts = {name: fact for name, fact in _facts(found, "").items() if name != "total"}
+    return Problem(f"{stage}_missing", message, "warning", line=found["line"][0], column=stage, facts=facts)
 
 
 def _exceeding(frame: pl.DataFrame, small: str, large: str) -> Problem | None:

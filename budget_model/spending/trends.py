@@ -4,7 +4,9 @@ A *series* is what a line is called in every year. The counted amount of a year 
 times the share that one scheme counts. Two readings stand side by side:
 
 as_tagged : each year with the tags of its own lines
-constant : each year with one tag a series, that of the latest year in which the series is tagged (constant taxonomy)
+constant : each year with one tag a series, that of the latest year in which all money of the series is tagged
+    (constant taxonomy). A series that is tagged in part only says nothing of other years, whose lines may be others:
+    its money is in `constant_unknown`, as is that of series without any tag.
 
 and the change from one year to the next is taken apart exactly:
 
@@ -60,7 +62,8 @@ class SeriesYear:
 
     year: int
     as_tagged: Decimal | None  # None: no line of the year is tagged
-    constant: Decimal | None  # None: no series of the year is tagged in any year
+    constant: Decimal | None  # None: no series of the year is wholly tagged in any year
+    constant_unknown: Decimal  # amount of the series that `constant` can say nothing about
     untagged: Decimal
     total: Decimal
     change: Change | None  # from the year before that has lines; None for the first, and where either is unknown
@@ -74,6 +77,12 @@ class _Part:
     counted: Fraction = Fraction(0)
     tagged: Fraction = Fraction(0)
     is_tagged: bool = False
+    is_unknown: bool = False  # money about which nothing is said
+
+    @property
+    def reference(self) -> Fraction | None:
+        """The weight that may stand for other years: None where a part of the money is unknown."""
+        return None if self.is_unknown else self.weight
 
     @property
     def weight(self) -> Fraction | None:
@@ -107,6 +116,7 @@ def counted_series(lines: Iterable[YearLine]) -> tuple[SeriesYear, ...]:
                 year,
                 _as_tagged(parts),
                 _constant(parts, reference),
+                _decimal(sum((part.amount for name, part in parts.items() if name not in reference), Fraction(0))),
                 _decimal(sum((part.amount - part.tagged for part in parts.values()), Fraction(0))),
                 _decimal(sum((part.amount for part in parts.values()), Fraction(0))),
                 None if before is None else _change(before, parts),
@@ -150,7 +160,9 @@ def _parts(lines: Iterable[YearLine]) -> dict[int, dict[str, _Part]]:
     for line in lines:
         part, amount = years[line.year][line.series], Fraction(line.amount)
         part.amount += amount
-        if line.share is not None:
+        if line.share is None:
+            part.is_unknown |= bool(amount)
+        else:
             part.is_tagged = True
             part.tagged += amount
             part.counted += amount * Fraction(line.share)
@@ -158,10 +170,10 @@ def _parts(lines: Iterable[YearLine]) -> dict[int, dict[str, _Part]]:
 
 
 def _reference_weights(years: Mapping[int, Mapping[str, _Part]]) -> dict[str, Fraction]:
-    """Each series' counted share in the latest year that tells it."""
+    """Each series' counted share in the latest year that tells it of all its money."""
     found: dict[str, Fraction] = {}
     for year in sorted(years):
-        found |= {name: weight for name, part in years[year].items() if (weight := part.weight) is not None}
+        found |= {name: weight for name, part in years[year].items() if (weight := part.reference) is not None}
     return found
 
 
@@ -173,10 +185,13 @@ def _as_tagged(parts: Mapping[str, _Part]) -> Decimal | None:
 
 
 def _constant(parts: Mapping[str, _Part], reference: Mapping[str, Fraction]) -> Decimal | None:
-    """Counted amount of a year by one tag a series; None where no series of it has one."""
+    """Counted amount of a year by one tag a series; None where no series of it has one.
+
+    Where all that is tagged is 0, so that no share can be told, it is what the year itself says.
+    """
     known = [part.amount * reference[name] for name, part in parts.items() if name in reference]
     if not known:
-        return _as_tagged(parts)
+        return None if any(part.is_unknown for part in parts.values()) else _as_tagged(parts)
     return _decimal(sum(known, Fraction(0)))
 
 

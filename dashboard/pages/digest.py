@@ -25,6 +25,7 @@ from dashboard.views.budget import stage_names
 from data.store.digests import Wish
 from data.workflows.digest_content import Document
 from data.workflows.digest_pages import digest_html, digest_tables, period_text
+from data.workflows.digests import IMPORT
 from data.workflows.statement import DEFAULT_SCHEME, DEFAULT_STAGE, counting_schemes
 from data.writers.tables import xlsx_bytes
 
@@ -197,11 +198,12 @@ def box(name: str, label: str, is_on: bool) -> dbc.Checkbox:
 
 
 def post_subscribe(services: Services, context: PageContext, posted: Posted) -> str:
+    wish = wish_of(posted.fields)
     try:
-        services.digests.subscribe(context.user, context.site, wish_of(posted.fields))
+        services.digests.subscribe(context.user, context.site, wish)
     except InputError as refusal:
         return context.address(NAME, refused=",".join(dict.fromkeys(problem.rule for problem in refusal.problems)))
-    return context.address(NAME, done="subscribed")
+    return context.address(NAME, done="subscribed_import" if wish.frequency == IMPORT else "subscribed")
 
 
 def wish_of(fields: Any) -> Wish:

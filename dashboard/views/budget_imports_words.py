@@ -71,6 +71,30 @@ REFUSED = {
 }
 WARNINGS = {
     "negative_amount": mark("Negative amounts. They are kept and counted as they stand."),
+    "pia_missing": mark(
+        "Lines have no opening budget (PIA), while others of their year do. "
+        "The sum of this stage is that of the others; what is missing is not 0."
+    ),
+    "pim_missing": mark(
+        "Lines have no modified budget (PIM), while others of their year do. "
+        "The sum of this stage is that of the others; what is missing is not 0."
+    ),
+    "certified_missing": mark(
+        "Lines have no certified amount, while others of their year do. "
+        "The sum of this stage is that of the others; what is missing is not 0."
+    ),
+    "committed_missing": mark(
+        "Lines have no committed amount, while others of their year do. "
+        "The sum of this stage is that of the others; what is missing is not 0."
+    ),
+    "accrued_missing": mark(
+        "Lines have no accrued amount, while others of their year do. "
+        "The sum of this stage is that of the others; what is missing is not 0."
+    ),
+    "paid_missing": mark(
+        "Lines have no paid amount, while others of their year do. "
+        "The sum of this stage is that of the others; what is missing is not 0."
+    ),
     "accrued_above_pim": mark("Accrued is above the modified budget (PIM). Nothing was changed."),
     "paid_above_accrued": mark("Paid is above accrued. Nothing was changed."),
     "accrued_above_committed": mark("Accrued is above committed. Nothing was changed."),

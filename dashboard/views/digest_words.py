@@ -28,6 +28,10 @@ PROBLEMS = {
 }
 DONE = {
     "subscribed": mark("You are subscribed. The first digest comes with the server's next run of digests."),
+    "subscribed_import": mark(
+        "You are subscribed. The first digest comes with the server's first run of digests after the next import of "
+        "budget lines."
+    ),
     "ended": mark("The subscription has ended: nothing more is sent."),
 }
 FAILURES = {

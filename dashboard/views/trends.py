@@ -33,6 +33,12 @@ def finding(trend: Trend, context: PageContext) -> str:
         start=first.year,
         end=last.year,
     )
+    if left_out := last.series.constant_unknown:
+        told += " " + _(
+            "{amount} of {year} are left out of this: no year has a tag for all the money of their lines.",
+            amount=money(left_out, trend.currency),
+            year=last.year,
+        )
     if first.as_tagged is None:
         return told + " " + _("Nothing of {start} is tagged in that year itself.", start=first.year)
     return f"{told} " + _(

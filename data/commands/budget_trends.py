@@ -81,6 +81,7 @@ def _year(one: TrendYear) -> dict[str, Any]:
         "total": amount_text(series.total),
         "as_tagged": None if one.as_tagged is None else amount_text(one.as_tagged),
         "constant": None if one.constant is None else amount_text(one.constant),
+        "constant_unknown": amount_text(one.series.constant_unknown),
         "untagged": amount_text(series.untagged),
         "real": _text(one.real),
         "real_constant": _text(one.real_constant),

@@ -22,8 +22,26 @@ from data.store.digests import Wish
 from data.store.tables import DigestSubscription, User
 from data.store.users import load_user
 from data.workflows.digest_run import failures, run_digests
-from data.workflows.digests import DELIVERIES, FREQUENCIES, LANGUAGES, subscribe, unsubscribe
+from data.workflows.digests import (
+    DELIVERIES,
+    FREQUENCIES,
+    IMPORT,
+    LANGUAGES,
+    MAIL,
+    MONTHLY,
+    WEEKLY,
+    seen_sites,
+    subscribe,
+    unsubscribe,
+)
 from data.workflows.statement import DEFAULT_SCHEME, DEFAULT_STAGE
+
+AT_ONCE = "The first digest comes with the next `digest run`."
+FIRST = {
+    WEEKLY: AT_ONCE,
+    MONTHLY: AT_ONCE,
+    IMPORT: "The first digest comes with the first `digest run` after the next import of budget lines.",
+}
 
 
 @click.group("digest")
@@ -61,7 +79,9 @@ def subscribe_(login: str, sites: tuple[str, ...], all_sites: bool, as_json: boo
     if as_json:
         print_json({"subscription": made})
     else:
-        progress(f"Subscription {made} is kept. The first digest comes with the next `digest run`.")
+        progress(f"Subscription {made} is kept. {FIRST[wanted['frequency']]}")
+    if wanted["delivery"] == MAIL and MailSettings.from_environment() is None:
+        progress("No mail server is set up in this environment: `digest run` sends nothing until it has SMTP_HOST.")
 
 
 @digest.command("list")
@@ -69,7 +89,7 @@ def subscribe_(login: str, sites: tuple[str, ...], all_sites: bool, as_json: boo
 @json_option
 @refuse_cleanly
 def list_(login: str | None, as_json: bool) -> None:
-    """Open subscriptions, with the last digest of each and what went wrong since.
+    """Open subscriptions, with the last digest of each, what went wrong since and sites no longer open to the person.
 
     \b
     Example:
@@ -81,17 +101,33 @@ def list_(login: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"subscriptions": rows})
         return
-    header = ("id", "for", "sites", "every", "to", "last", "error")
+    header = (
+        "id",
+        "for",
+        "sites",
+        "scheme",
+        "stage",
+        "rules",
+        "language",
+        "every",
+        "to",
+        "last",
+        "error",
+        "no access to",
+    )
     print_table(header, [_cells(row) for row in rows])
 
 
 def _subscription(session: Session, row: DigestSubscription) -> dict[str, Any]:
+    user = session.get_one(User, row.user_id)
+    seen = [site.slug for site in seen_sites(session, user, row.sites)]
     newest = next(iter(store.list_issues(session, row.id, limit=1)), None)
     last = store.last_delivered(session, row.id)
     names = ("id", "sites", "scheme", "stage", "rules", "language", "frequency", "delivery", "address")
     return {
         **{name: getattr(row, name) for name in names},
-        "login": session.get_one(User, row.user_id).login,
+        "login": user.login,
+        "sites_seen": seen,
         "last_period": last.period if last else None,
         "last_delivered_at": last.delivered_at.isoformat() if last and last.delivered_at else None,
         "last_place": last.place if last else None,
@@ -102,7 +138,11 @@ def _subscription(session: Session, row: DigestSubscription) -> dict[str, Any]:
 def _cells(row: dict[str, Any]) -> tuple[Any, ...]:
     sites = "all" if row["sites"] is None else ", ".join(row["sites"])
     target = row["address"] if row["delivery"] == "mail" else "file"
-    return (row["id"], row["login"], sites, row["frequency"], target, row["last_period"], row["error"])
+    lost = [slug for slug in row["sites"] or () if slug not in row["sites_seen"]]
+    closed = ", ".join(lost) if row["sites_seen"] else "any of its sites"
+    rules = "all" if set(row["rules"]) == set(RULES) else ", ".join(row["rules"])
+    what = (row["scheme"], row["stage"], rules, row["language"], row["frequency"])
+    return (row["id"], row["login"], sites, *what, target, row["last_period"], row["error"], closed)
 
 
 @digest.command("unsubscribe")

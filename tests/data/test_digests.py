@@ -409,3 +409,18 @@ def test_a_second_copy_of_a_mail_has_the_id_of_the_first(lomas, folder):
         row, issue = store.load_subscription(session, 1), store.last_delivered(session, 1)
         copy = mail_of(issue.document, row, issue.period, "grb@muni.test", issue.id)
     assert copy["Message-ID"] == box.messages[0]["Message-ID"]
+
+
+def test_the_command_says_when_the_first_digest_comes_and_what_stands_in_its_way(lomas, database_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    for name in ("SMTP_HOST", "SMTP_FROM"):
+        monkeypatch.delenv(name, raising=False)
+    mail = ["--every", "import", "--delivery", "mail", "--address", "mona@un.test"]
+    made = CliRunner().invoke(digest, ["subscribe", "--for", "mona", "--site", "lomas", *mail])
+    assert "after the next import of budget lines" in made.output
+    assert "No mail server is set up" in made.output
+    with transaction(lomas) as session:
+        take_role(session, find_user(session, "mona"), "monitor", 1, "test")
+    listed = json.loads(CliRunner().invoke(digest, ["list", "--json"]).stdout)
+    assert listed["subscriptions"][0]["sites_seen"] == []
+    assert "any of its sites" in CliRunner().invoke(digest, ["list"]).output

@@ -135,6 +135,17 @@ def test_negative_amounts_are_kept_and_flagged():
     assert warning.line == 7
 
 
+def test_a_stage_that_only_some_lines_of_a_year_have_is_told():
+    frame = frame_of(
+        {"year": 2024, "code": "a", "line": 2, "pia": "10", "pim": "10"},
+        {"year": 2024, "code": "b", "line": 3, "pim": "7"},
+        {"year": 2025, "code": "b", "line": 4, "pim": "7"},
+    )
+    (warning,) = odd_lines(frame)
+    assert (warning.rule, warning.line, warning.facts) == ("pia_missing", 3, {"count": 1, "codes": "b (2024)"})
+    assert "1 line has no amount in the opening budget (PIA)" in warning.message
+
+
 def test_an_orderly_budget_has_no_warnings():
     row = {"pim": "10", "certified": "9", "committed": "8", "accrued": "7", "paid": "6"}
     assert odd_lines(frame_of({"year": 2024, "code": "a", **row})) == ()

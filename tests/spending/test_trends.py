@@ -51,6 +51,24 @@ def test_a_tag_that_counts_nothing_is_a_known_0():
     assert (first.as_tagged, second.as_tagged, second.change.total) == (0, 0, 0)
 
 
+def test_a_series_tagged_in_part_says_nothing_of_other_years():
+    """In 2025 a series has one tagged line (1,800 at 0.4) and 5,780 that nobody has looked at; 2024 has 1,500 of it."""
+    care = rows((2024, "care", "1500", None), (2025, "care", "1800", "0.4"), (2025, "care", "5780", None))
+    first, second = counted_series(care)
+    assert (first.constant, first.constant_unknown, first.as_tagged) == (None, 1500, None)
+    assert (second.constant, second.constant_unknown, second.as_tagged) == (None, 7580, 720)
+    roads = rows((2024, "roads", "10", "1"), (2025, "roads", "20", "1"))
+    first, second = counted_series([*care, *roads])
+    assert [(one.constant, one.constant_unknown) for one in (first, second)] == [(10, 1500), (20, 7580)]
+
+
+def test_the_latest_year_that_is_wholly_tagged_stands_for_all():
+    """2024 is told whole (half counts); in 2025 a further line of the series is unknown."""
+    cells = rows((2024, "care", "100", "0.5"), (2025, "care", "100", "1"), (2025, "care", "60", None))
+    first, second = counted_series(cells)
+    assert [(one.constant, one.constant_unknown) for one in (first, second)] == [(50, 0), (80, 0)]
+
+
 def test_growth_of_money_alone_is_no_change_of_tag():
     _, second = counted_series(rows((2025, "care", "100", "0.5"), (2026, "care", "120", "0.5")))
     assert (second.change.money, second.change.retag, second.change.total) == (10, 0, 10)
