@@ -117,7 +117,7 @@ def main() -> None:
 def measure(factory: sessionmaker[Session], own: SiteRef) -> None:
     service: Any = TrendService(SimpleNamespace(factory=factory))  # type: ignore[arg-type]
     context = PageContext("es", own, PERSON)  # type: ignore[arg-type]
-    services: Any = SimpleNamespace(trends=service)
+    services: Any = SimpleNamespace(trends=service, tags=SimpleNamespace(schemes=read_schemes))
 
     def callback(stage: str = STAGE, scheme: str = SCHEME) -> str:
         chosen = StatementChoices((LAST,), (SCHEME,), LAST, scheme, stage)

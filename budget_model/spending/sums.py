@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count
+from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count, placed
 from budget_model.spending.lines import STAGES
 from budget_model.spending.schemes import Scheme
 from budget_model.spending.statement import Amounts, Execution
@@ -65,6 +65,15 @@ class CountedSums:
         amount, total = self.counted[stage], self.total[stage]
         return amount / total if amount is not None and total else None
 
+    def rest_of(self, stage: str) -> Decimal | None:
+        """What is left of the stage; None where nothing of it is tagged: that would be the whole budget."""
+        return None if self.counted[stage] is None else self.rest[stage]
+
+    @property
+    def rest_rate(self) -> Decimal | None:
+        """Accrued / modified budget (0-1) of the rest; None where nothing is tagged: that would be the whole budget."""
+        return None if self.counted["pim"] is None else self.rest_execution.rate
+
 
 def counted_sums(groups: Iterable[LineSums], scheme: Scheme) -> CountedSums:
     """What a scheme counts of a year; the groups are all of its lines."""
@@ -82,6 +91,17 @@ def counted_sums(groups: Iterable[LineSums], scheme: Scheme) -> CountedSums:
             _execution([one for one in known if one[1]]),
             _execution([one for one in rest if one[1]]),
         )
+
+
+def class_amounts(groups: Iterable[LineSums], scheme: Scheme, stage: str) -> dict[str, Decimal]:
+    """Amounts by the class that a scheme puts the lines in; classes that no line with the stage has are not in it."""
+    found: dict[str, Decimal] = {}
+    with localcontext(prec=ENOUGH_DIGITS):
+        for group in groups:
+            amount, place = group.amounts[stage], placed(group.tag, scheme)
+            if amount is not None and place.code is not None and place.reason in ("counted", "unresolved"):
+                found[place.code] = found.get(place.code, Decimal(0)) + amount
+    return found
 
 
 def pair_lines(groups: Iterable[LineSums], scheme: Scheme, year: int) -> list[TaggedLine]:

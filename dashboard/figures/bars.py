@@ -18,8 +18,8 @@ from dashboard.figures.style import (
     value_axis,
 )
 
-STAGE_COLOURS = {"pia": ACCENT_LIGHT, "pim": ACCENT, "accrued": NEUTRAL}
-STAGE_PATTERNS = {"pia": "", "pim": "", "accrued": "/"}  # apart without colour, too
+STAGE_COLOURS = {"pia": ACCENT_LIGHT, "pim": ACCENT, "accrued": NEUTRAL, "paid": "#C8C6D2"}
+STAGE_PATTERNS = {"pia": "", "pim": "", "accrued": "/", "paid": "x"}  # apart without colour, too
 
 
 THIN, THICK = 15, 18  # pixels of a bar of two, and of one that stands alone

@@ -113,11 +113,12 @@ def figures(found: Statement, context: PageContext) -> html.Dl:
     currency, counted, stage = currency_of(context), found.counted, found.stage
     named = views.stage_in_sentence(stage, context)
     share = formats.share(counted.share(stage))
+    rest = None if counted.amounts["pim"] is None else counted.rest_execution.rate  # with nothing tagged it is all
     items = [
         tile(_("Counted, {stage}", stage=named), formats.millions(counted.amounts[stage], currency), share),
         tile(_("Counted and accrued"), formats.millions(counted.amounts["accrued"], currency)),
         tile(_("Execution of what counts"), formats.share(counted.counted_execution.rate)),
-        tile(_("Execution of the rest"), formats.share(counted.rest_execution.rate)),
+        tile(_("Execution of the rest"), formats.share(rest)),
         tile(_("Unknown, {stage}", stage=named), formats.millions(counted.unknown[stage], currency)),
     ]
     return tiles(items, _("Figures of {year}", year=found.year))

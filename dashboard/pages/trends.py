@@ -30,6 +30,7 @@ from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.trends_multiples import multiples_card
 from dashboard.pages.trends_population import keep_population, population_card
+from dashboard.pages.trends_stages import slope_card, stages_card
 from dashboard.queries import unknown_choice
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
@@ -103,6 +104,8 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
         html.P(views.finding(found.own, context), className="lead-sentence"),
         *([notice([without])] if without else []),
         card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, chosen, context)]),
+        stages_card(found.own, context),
+        slope_card(found, services.tags.schemes()[chosen.scheme], context),
         changes_card(found.own, context),
         population_card(found, context),
         ranking_card(found, chosen, context),

@@ -99,7 +99,7 @@ def _year_row(one: TrendYear, trend: Trend, context: PageContext) -> list[str]:
         formats.money(real_constant_of(one), currency, 2),
         formats.money(series.untagged, currency, 2),
         formats.share(one.counted.counted_execution.rate),
-        formats.share(one.counted.rest_execution.rate),
+        formats.share(one.counted.rest_rate),
     ]
 
 
@@ -299,7 +299,7 @@ def ranking_cells(site: SiteTrend, one: SiteYear | None, context: PageContext) -
         formats.money(one.total, currency, 2),
         formats.money(one.untagged, currency, 2),
         formats.share(one.counted.counted_execution.rate),
-        formats.share(one.counted.rest_execution.rate),
+        formats.share(one.counted.rest_rate),
     ]
 
 
@@ -355,7 +355,7 @@ def export_tables(found: TrendView, context: PageContext) -> list[Table]:
             real_constant_of(one),
             one.series.untagged,
             rounded_share(one.counted.counted_execution.rate),
-            rounded_share(one.counted.rest_execution.rate),
+            rounded_share(one.counted.rest_rate),
         )
         for one in own.years
     ]
@@ -388,7 +388,7 @@ def _ranking_table(rows: Sequence[tuple[SiteTrend, SiteYear | None]]) -> list[tu
             one.total,
             one.untagged,
             rounded_share(one.counted.counted_execution.rate),
-            rounded_share(one.counted.rest_execution.rate),
+            rounded_share(one.counted.rest_rate),
         )
         if one
         else (site.name, *[None] * 8)

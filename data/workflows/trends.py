@@ -16,7 +16,7 @@ from budget_model.spending.population import Count, Population
 from budget_model.spending.prices import PriceIndex
 from budget_model.spending.schemes import Scheme
 from budget_model.spending.statement import Key
-from budget_model.spending.sums import CountedSums, counted_sums, pair_lines
+from budget_model.spending.sums import CountedSums, LineSums, counted_sums, pair_lines
 from budget_model.spending.trends import SeriesYear, YearLine, counted_series, merged_series
 from data.readers.population import parse_population
 from data.readers.price_index import country_index, parse_price_index
@@ -89,6 +89,7 @@ class SiteYear:
     year: int
     counted: CountedSums
     stage: str
+    groups: tuple[LineSums, ...] = ()
 
     @property
     def as_tagged(self) -> Decimal | None:
@@ -150,7 +151,7 @@ def load_site_trends(session: Session, sites: Sequence[Site], scheme_id: str, st
     sums = load_sums(session, [site.id for site in sites])
     found = []
     for site in sites:
-        years = [SiteYear(year, counted_sums(groups, scheme), stage) for year, groups in sums[site.id].items()]
+        years = [SiteYear(year, counted_sums(groups, scheme), stage, groups) for year, groups in sums[site.id].items()]
         with_stage = tuple(one for one in years if one.counted.total[stage] is not None)
         if with_stage:
             population = find_population(session, site.id)

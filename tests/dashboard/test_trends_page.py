@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -147,3 +148,48 @@ def test_small_charts_stand_beside_each_other_for_those_who_see_several_municipa
     assert "En 2026 Valle Sintético tiene" in text  # of the other nothing is tagged
     assert "De 1 municipalidad no se conoce, que no es 0." in text
     assert "data:image/svg+xml" not in shown(visit_own("ana"))  # one municipality: nothing to hold beside it
+
+
+def tag_health_of_2025(store):
+    line = (store.factory, "valle", 2025, "20-1")
+    propose_tag(*line, PRINCIPAL, "Plan", "ana")
+    review_tag(*line, "dora")
+    approve_tag(*line, "dora")
+
+
+def stage_rows(visitor):
+    """Cells of the table of stages by year and part."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for table in re.findall(r'"data-table": ("(?:[^"\\]|\\.)*")', shown(visitor)):
+        rows = json.loads(json.loads(table))["rows"]
+        found |= {tuple(row[:2]): row[2:] for row in rows if row[1] in ("Cuenta", "El resto")}
+    return found
+
+
+def test_stages_of_what_counts_stand_beside_the_rest_and_a_year_without_tags_has_no_rest(visit_own):
+    """2026: health 400,000.00 → 450,000.50 → 300,000.00 accrued (66.7 %); the seed says nothing of what was paid."""
+    rows = stage_rows(visit_own("ana"))
+    assert rows["2026", "Cuenta"] == ["S/ 400,000.00", "S/ 450,000.50", "S/ 300,000.00", "–", "66.7 %"]
+    assert rows["2026", "El resto"][-1] == "54.5 %"
+    assert rows["2025", "Cuenta"] == ["–"] * 5
+    assert rows["2025", "El resto"] == ["–"] * 5
+
+
+def test_no_slope_from_a_year_without_tags_and_one_by_class_when_both_years_have_them(visit_own, own_store):
+    """Health is 400,000 of 900,000 (44.4 %) and then 450,000.50 of 1,000,000 (45.0 %): 0.56 points more."""
+    assert "trends-slope-chart" not in shown(visit_own("ana"))
+    tag_health_of_2025(own_store)
+    text = shown(visit_own("ana"))
+    assert "trends-slope-chart" in text
+    assert "De 2025 a 2026 la parte subió en 1 y bajó en 0 de 1" in text
+    assert "+0.56" in text
+    assert "44.4 %" in text
+
+
+def test_the_execution_of_the_rest_is_a_dash_where_nothing_of_the_year_is_tagged(visit_own):
+    answer = visit_own("ana").get("/en/valle/trends/trends.csv?scheme=eu_eige&stage=pim")
+    rows = [row.split(",") for row in answer.data.decode("utf-8-sig").splitlines()]
+    year = next(row for row in rows if row[0] == "2025")
+    assert year[7:9] == ["", ""]
+    year = next(row for row in rows if row[0] == "2026")
+    assert all(year[7:9])

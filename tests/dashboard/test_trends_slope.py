@@ -1,0 +1,128 @@
+"""The first and the last year side by side: who is in, in which order, and labels that keep their distance."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from budget_model.spending.sums import LineSums
+from budget_model.spending.tags import Tag
+from dashboard.context import PageContext
+from dashboard.figures.slope import LEAST_DISTANCE, Slope, slope_figure, spread
+from dashboard.views.trends_slope import MOST_LINES, slope_rows, slope_sentence, slopes
+from data.readers.schemes import read_schemes
+
+SCHEME = read_schemes()["eu_eige"]
+CONTEXT = PageContext("en")
+
+
+def site(name, **shares):
+    """Shares in percent by year (y2024=10); None: nothing is tagged."""
+    years = [
+        SimpleNamespace(year=int(year[1:]), share=share and Decimal(share) / 100, as_tagged=share)
+        for year, share in shares.items()
+    ]
+    return SimpleNamespace(slug=name.lower(), name=name, years=years)
+
+
+def view(own, *others):
+    return SimpleNamespace(own=own, sites=(own, *others))
+
+
+def test_a_site_of_which_one_end_is_unknown_is_named_and_has_no_line():
+    found = view(
+        site("Ate", y2024=10, y2025=50, y2026=12), site("Breña", y2024=20, y2026=15), site("Comas", y2024=None, y2026=9)
+    )
+    shown = slopes(found, SCHEME, CONTEXT)
+    assert [(one.name, one.is_own) for one in shown.lines] == [("Breña", False), ("Ate", True)]
+    told = slope_sentence(shown, CONTEXT).replace("\u00a0", " ")
+    assert "From 2024 to 2026 the share rose in 1 and fell in 1 of 2; most changed Breña: −5.00 pp." in told
+    assert "Not known in one of the two years: Comas." in told
+    assert [cell.replace("\u00a0", " ") for cell in slope_rows(shown, CONTEXT)[1]] == [
+        "Ate",
+        "10.0%",
+        "12.0%",
+        "+2.00 pp",
+    ]
+
+
+def test_one_year_makes_no_slope():
+    assert slopes(view(site("Ate", y2026=10), site("Comas", y2024=3, y2026=4)), SCHEME, CONTEXT) is None
+
+
+def test_a_slope_begins_with_the_first_year_that_has_tags():
+    found = view(site("Ate", y2021=None, y2024=10, y2025=7, y2026=12), site("Breña", y2021=3, y2024=20, y2026=15))
+    shown = slopes(found, SCHEME, CONTEXT)
+    assert shown.years == (2024, 2026)
+    assert [(one.name, one.start) for one in shown.lines] == [("Breña", Decimal("0.2")), ("Ate", Decimal("0.1"))]
+    assert slopes(view(site("Ate", y2024=None, y2026=5), site("Breña", y2024=1, y2026=2)), SCHEME, CONTEXT) is None
+
+
+def test_the_chart_has_the_own_site_and_those_that_changed_most():
+    others = [site(f"S{number:02}", y2025=10, y2026=10 + number) for number in range(1, 20)]
+    shown = slopes(view(site("Own", y2025=10, y2026=10), *others), SCHEME, CONTEXT)
+    assert len(shown.lines) == 20
+    assert {one.name for one in shown.shown} == {"Own", *(f"S{number}" for number in range(11, 20))}
+    assert len(shown.shown) == MOST_LINES
+
+
+def group(marker, amount):
+    return LineSums(Tag(marker=marker) if marker else None, 1, {"pim": Decimal(amount)}, {"pim": 1}, {})
+
+
+def year_of(number, *groups):
+    total = sum(one.amounts["pim"] for one in groups)
+    return SimpleNamespace(year=number, stage="pim", groups=groups, total=total, as_tagged=Decimal(1))
+
+
+def untagged_year(number):
+    year = year_of(number, group(None, 500))
+    year.as_tagged = None
+    return year
+
+
+def test_a_site_alone_is_shown_by_the_classes_of_its_tags():
+    """2024: nothing is tagged. 2025: 100 principal of 400. 2026: 300 principal and 100 not targeted of 1,000."""
+    own = SimpleNamespace(
+        slug="ate",
+        name="Ate",
+        years=[
+            untagged_year(2024),
+            year_of(2025, group("2", 100), group(None, 300)),
+            year_of(2026, group("2", 300), group("0", 100), group(None, 600)),
+        ],
+    )
+    shown = slopes(view(own), SCHEME, CONTEXT)
+    ends = {one.name[0]: (one.start, one.end) for one in shown.lines}
+    assert ends == {"2": (Decimal("0.25"), Decimal("0.3")), "0": (Decimal(0), Decimal("0.1"))}
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0, 1.0, 1.0], [0.3, 0.1, 0.11, 0.9, 0.1]])
+def test_labels_keep_their_distance_and_their_order(values):
+    places = spread(values, 2.0)
+    least = LEAST_DISTANCE * 2.0
+    ordered = sorted(places)
+    assert all(after - before >= least - 1e-9 for before, after in itertools.pairwise(ordered))
+    assert all(place >= value for place, value in zip(places, values, strict=True))
+
+
+def test_labels_of_the_side_where_all_is_low_keep_the_distance_that_the_whole_chart_asks_for():
+    """Starts within 0.03 of each other, in a chart that is 0.33 high because one line ends far above."""
+    lines = [
+        Slope(name, start, end, ("", ""))
+        for name, start, end in (("A", 0.04, 0.34), ("B", 0.02, 0.03), ("C", 0.01, 0.01))
+    ]
+    places = sorted(
+        one.y for one in slope_figure(("2024", "2026"), lines).layout.annotations if one.x == 0 and one.y < 1
+    )
+    assert all(after - before >= LEAST_DISTANCE * 0.33 - 1e-9 for before, after in itertools.pairwise(places))
+
+
+def test_both_ends_of_a_line_carry_its_name_and_value():
+    figure = slope_figure(("2024", "2026"), [Slope("Ate", 0.1, 0.2, ("10 %", "20 %"), is_own=True)])
+    texts = [one.text for one in figure.layout.annotations]
+    assert "Ate 10 %" in texts
+    assert "Ate 20 %" in texts
