@@ -147,8 +147,9 @@ def _cells(row: dict[str, Any]) -> tuple[Any, ...]:
 
 @digest.command("unsubscribe")
 @click.argument("subscription", type=int)
+@json_option
 @refuse_cleanly
-def unsubscribe_(subscription: int) -> None:
+def unsubscribe_(subscription: int, as_json: bool) -> None:
     """End a subscription (its number: `digest list`).
 
     \b
@@ -157,6 +158,8 @@ def unsubscribe_(subscription: int) -> None:
     """
     with opened_store() as opened:
         unsubscribe(opened.factory, subscription, COMMAND_LINE)
+    if as_json:
+        print_json({"ended": subscription})
     progress(f"Subscription {subscription} has ended.")
 
 

@@ -104,16 +104,22 @@ def match(
 @click.option("--reason", required=True, help="Why it is no longer the winner's.")
 @year_option
 @actor_option
+@json_option
 @refuse_cleanly
-def unmatch(site: str, year: int, proposal: str, line: str, reason: str, budget_year: int | None, actor: str) -> None:
+def unmatch(
+    site: str, year: int, proposal: str, line: str, reason: str, budget_year: int | None, actor: str, as_json: bool
+) -> None:
     """Take back that a budget line carries out a winner; a line that was written from it goes with it.
 
     \b
     Example:
       python -m budget_model process unmatch villa-salvador 2027 P-01 301291/0042/5/07/2.6 --reason "Another work"
     """
+    year_of_line = budget_year or year
     with opened_store() as store:
-        unmatch_line(store.factory, site, year, proposal, (budget_year or year, line), actor, reason)
+        unmatch_line(store.factory, site, year, proposal, (year_of_line, line), actor, reason)
+    if as_json:
+        print_json({"site": site, "year": year, "proposal": proposal, "budget_year": year_of_line, "unmatched": line})
     progress(f"'{line}' is no longer matched to {proposal}.")
 
 
