@@ -33,12 +33,16 @@ class SlopeLine:
 
 @dataclass(frozen=True)
 class Slopes:
-    """All lines, the largest share of the last year first. `lacking`: of which one of the years is not known."""
+    """All lines, the largest share of the last year first. `lacking`: of which one of the years is not known.
+
+    `unknown` : share of the whole budget (0-1) that is in no class in the first and the last year; of classes only
+    """
 
     years: tuple[int, int]
     by_site: bool
     lines: tuple[SlopeLine, ...]
     lacking: tuple[str, ...] = ()
+    unknown: tuple[Decimal, Decimal] | None = None
 
     @property
     def shown(self) -> tuple[SlopeLine, ...]:
@@ -82,7 +86,7 @@ def _by_class(sites: Sequence[SiteTrend], scheme: Scheme, ends: tuple[int, int],
     )
     shares = [(code, first.get(code, Decimal(0)), last.get(code, Decimal(0))) for code in sorted({*first, *last})]
     lines = [SlopeLine(class_name(scheme, code, context), start, end) for code, start, end in shares]
-    return Slopes(ends, False, _ordered(lines))
+    return Slopes(ends, False, _ordered(lines), unknown=(1 - sum(first.values()), 1 - sum(last.values())))
 
 
 def _classes(one: SiteYear, scheme: Scheme) -> dict[str, Decimal]:
@@ -115,9 +119,25 @@ def slope_sentence(found: Slopes, context: PageContext) -> str:
         name=most.name,
         change=context.formats.points(float(most.change)),
     )
-    if not found.lacking:
-        return told
-    return f"{told} {_('Not known in one of the two years: {names}.', names=', '.join(found.lacking))}"
+    if found.lacking:
+        told += " " + _("Not known in one of the two years: {names}.", names=", ".join(found.lacking))
+    return f"{told} {_tagging(found, context)}"
+
+
+def _tagging(found: Slopes, context: PageContext) -> str:
+    """What a slope cannot tell apart: money that moved, and lines that were looked at meanwhile."""
+    _, share = context.gettext, context.formats.share
+    if found.unknown is None:
+        return _("Shares are as tagged in each year: one may also rise because more lines were looked at.")
+    before, after = found.unknown
+    return _(
+        "Nothing is known of {before} of the budget in {start} and of {after} in {end}: a share may also rise because "
+        "more lines were looked at.",
+        before=share(before),
+        after=share(after),
+        start=found.years[0],
+        end=found.years[1],
+    )
 
 
 def slope_rows(found: Slopes, context: PageContext) -> list[list[str]]:

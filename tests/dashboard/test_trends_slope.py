@@ -98,6 +98,8 @@ def test_a_site_alone_is_shown_by_the_classes_of_its_tags():
     shown = slopes(view(own), SCHEME, CONTEXT)
     ends = {one.name[0]: (one.start, one.end) for one in shown.lines}
     assert ends == {"2": (Decimal("0.25"), Decimal("0.3")), "0": (Decimal(0), Decimal("0.1"))}
+    told = slope_sentence(shown, CONTEXT).replace("\u00a0", " ")
+    assert "Nothing is known of 75.0% of the budget in 2025 and of 60.0% in 2026" in told
 
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 1.0, 1.0], [0.3, 0.1, 0.11, 0.9, 0.1]])
