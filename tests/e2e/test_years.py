@@ -63,6 +63,18 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield Live(address, store, services, scenario.id, second.id, folder)
 
 
+@pytest.fixture(scope="module")
+def address(live: Live) -> str:
+    return live.address
+
+
+@pytest.fixture
+def reader(reader: Reader) -> Reader:
+    """Logged in, as all of these pages are closed."""
+    reader.log_in("ana")
+    return reader
+
+
 def sound(reader: Reader, page: Page) -> None:
     """Every fold open: accessible, and nothing wider than the window."""
     page.evaluate("document.querySelectorAll('main details').forEach(part => part.open = true)")
