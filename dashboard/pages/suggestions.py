@@ -120,8 +120,8 @@ def page_links(found: Suggestions, start: int, context: PageContext) -> list[Any
     _ = context.gettext
     places = [(_("Lines before"), start - SHOWN)] if start else []
     places += [(_("More lines"), start + SHOWN)] if start + SHOWN < len(found.lines) else []
-    address = lambda place: context.address(NAME, year=str(found.year), **{FROM: str(place)})  # noqa: E731
-    return [html.A(words, href=address(place)) for words, place in places]
+    year = str(found.year)
+    return [html.A(words, href=context.address(NAME, year=year, **{FROM: str(place)})) for words, place in places]
 
 
 def line_link(line: SuggestedLine, context: PageContext) -> html.A:

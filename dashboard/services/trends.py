@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
-from data.store.sites import load_site
-from data.store.tables import Site
+from data.store.sites import list_sites, load_site
 from data.workflows.line_sums import refresh_sums
 from data.workflows.trends import (
     SiteTrend,
@@ -48,7 +45,7 @@ class TrendService:
         """Trends by one scheme of counting and one stage."""
         require(user, SIGNED_IN, site)
         with self._store.factory() as session:
-            seen = [one for one in session.scalars(select(Site).order_by(Site.name)) if may(user, SIGNED_IN, one)]
+            seen = [one for one in list_sites(session) if may(user, SIGNED_IN, one)]
         refresh_sums(self._store.factory, [one.id for one in seen])
         with self._store.factory() as session:
             own = load_trend(session, load_site(session, site.slug), scheme, stage)

@@ -94,7 +94,7 @@ def _decoding(content: bytes, file: str) -> Iterator[None]:
         raise _refusal("photo-kind", message, file) from None
     except Image.DecompressionBombError:
         raise _too_many(file) from None
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001  a broken picture makes its decoder fail in any way: none of them is a trace
         message = "The photo is broken or was cut off on its way. Send it again, or take another one."
         raise _refusal("photo-broken", message, file) from None
 
