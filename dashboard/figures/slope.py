@@ -32,7 +32,8 @@ class Slope:
     def label(self, side: int) -> str:
         """Name and value in lines that a phone has room for."""
         name = shorten(self.name, MOST_LETTERS, placeholder=" …")
-        return broken(f"{name} {self.texts[side]}", LETTERS)
+        value = self.texts[side]
+        return f"{broken(f'{name} {value}', LETTERS).removesuffix(value)}<b>{value}</b>"
 
     def value(self, side: int) -> float:
         return self.end if side else self.start

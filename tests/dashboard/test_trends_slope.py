@@ -135,10 +135,10 @@ def test_labels_of_several_lines_do_not_touch_each_other_or_leave_the_chart():
 def test_both_ends_of_a_line_carry_its_whole_name_and_value():
     slope = Slope("Villa María del Triunfo", 0.1, 0.2, ("10 %", "20 %"), is_own=True)
     texts = [one.text.replace("<br>", " ") for one in slope_figure(("2024", "2026"), [slope]).layout.annotations]
-    assert "Villa María del Triunfo 10 %" in texts
-    assert "Villa María del Triunfo 20 %" in texts
+    assert "Villa María del Triunfo <b>10 %</b>" in texts
+    assert "Villa María del Triunfo <b>20 %</b>" in texts
 
 
 def test_a_name_is_no_markup():
     texts = [one.text for one in slope_figure(("1", "2"), [Slope("<b>A & B", 0.1, 0.2, ("", ""))]).layout.annotations]
-    assert "&lt;b>A &amp; B" in texts
+    assert any(text.startswith("&lt;b>A &amp; B") for text in texts)
