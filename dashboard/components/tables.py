@@ -14,6 +14,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.folding import PRINTED
+
 
 @dataclass(frozen=True)
 class Column:
@@ -77,12 +79,14 @@ def folded_table(
 ) -> list[Component]:
     """The first rows, and the others under a line (`more`) that opens: a phone shows a long table as many blocks.
 
-    Each of the two has a name of its own, so that whoever goes from region to region knows which one it is.
+    Paper shows all of them. Each of the two has a name of its own, so that whoever goes from region to region knows
+    which one it is.
     """
     shown = data_table(caption, columns, rows[:most])
     if len(rows) <= most:
         return [shown]
-    return [shown, html.Details([html.Summary(more), data_table(f"{caption}: {more}", columns, rows[most:])])]
+    others = data_table(f"{caption}: {more}", columns, rows[most:])
+    return [shown, html.Details([html.Summary(more), others], className=PRINTED)]
 
 
 def _light(cell: Any) -> Any:
