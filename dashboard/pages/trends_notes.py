@@ -39,6 +39,12 @@ def notes_part(
     _ = context.gettext
     parts: list[Any] = [html.H3(_("Notes"))]
     if notes:
+        parts.append(
+            html.P(
+                _("In the chart a year stands at its point; a month or a day before or after it, as in the year."),
+                className="hint",
+            )
+        )
         parts.append(html.Ul([item(one, chosen, context) for one in notes], className="pinned-notes"))
     else:
         parts.append(html.P(_("No note is pinned to these years and this stage."), className="hint"))
