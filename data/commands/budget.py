@@ -246,7 +246,7 @@ def _report_rows() -> Any:
     """Says now and then how many rows were read."""
     said = 0
 
-    def report(rows: int) -> None:
+    def report(rows: int, _kept: int) -> None:
         nonlocal said
         if rows - said >= ROWS_A_MESSAGE:
             said = rows

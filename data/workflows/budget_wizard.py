@@ -13,15 +13,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import InputError, Problem
-from data.readers.budget_files import SOURCES
+from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.spending.lines import BudgetLines
+from data.readers.budget_files import SOURCES, read_budget
+from data.readers.line_rows import Progress
 from data.readers.table import read_mapping
 from data.store import lines
 from data.store import tags as tag_store
 from data.store.sites import load_site
 from data.workflows.budget_checks import refusals
 from data.workflows.budget_diff import GONE, BudgetDiff, diff_lines
-from data.workflows.budgets import ImportedLines, ReadFile, import_lines, read_for_import, try_import
+from data.workflows.budgets import ImportedLines, ReadFile, as_read_file, import_lines, try_import
+from data.workflows.kept_reading import load_reading, save_reading
 from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, find_stages, make_stage, staging_folder
 
 KIND = "budget"  # of a stage, beside those of surveys
@@ -120,13 +123,32 @@ def finish_budget_import(
     return done
 
 
+def keep_reading(bank_folder: Path, stage: Stage, progress: Progress) -> BudgetLines:
+    """Read the file and keep its lines beside it, for the preview and the import; nothing else is stored.
+
+    Raises InputError with every problem, NotFoundError where the upload was removed meanwhile; then nothing is kept.
+    """
+    read = _read_file(bank_folder, stage, progress)
+    folder = staging_folder(bank_folder) / stage.token
+    if not folder.is_dir():
+        raise NotFoundError("upload", stage.token[:8])
+    save_reading(folder, read)
+    return read
+
+
 def _read(bank_folder: Path, stage: Stage) -> ReadFile:
+    path, facts = data_paths(bank_folder, stage)[0], stage.facts
+    read = load_reading(staging_folder(bank_folder) / stage.token) or _read_file(bank_folder, stage)
+    return as_read_file(read, path, facts["municipality"] or None, facts["year"])
+
+
+def _read_file(bank_folder: Path, stage: Stage, progress: Progress | None = None) -> BudgetLines:
     facts: Mapping[str, Any] = stage.facts
     mapping = staging_folder(bank_folder) / stage.token / MAPPING_FILE
-    return read_for_import(
+    return read_budget(
         data_paths(bank_folder, stage)[0],
         facts["source"],
         mapping if mapping.is_file() else None,
         facts["municipality"] or None,
-        facts["year"],
+        progress=progress,
     )

@@ -19,7 +19,7 @@ from data.readers.budget_export import read_export_tags
 from data.readers.budget_files import read_budget
 from data.readers.fdp import DESCRIPTOR
 from data.readers.files import write_file
-from data.readers.mef import Progress
+from data.readers.line_rows import Progress
 from data.readers.tag_table import TagRow
 from data.store import audit, lines
 from data.store.budget_imports import add_import
@@ -242,7 +242,11 @@ def read_for_import(
     progress: Progress | None = None,
 ) -> ReadFile:
     """Read a file for a preview or an import; nothing is stored. Raises InputError."""
-    found = read_budget(path, source, mapping, municipality, progress=progress)
+    return as_read_file(read_budget(path, source, mapping, municipality, progress=progress), path, municipality, year)
+
+
+def as_read_file(found: BudgetLines, path: Path, municipality: str | None, year: int | None) -> ReadFile:
+    """Lines of a file as an import takes them: of one year where one is stated, with their provenance and tags."""
     frame = found.frame if year is None else found.frame.filter(pl.col("year") == year)
     if frame.is_empty():
         years = ", ".join(map(str, found.frame["year"].unique().sort()))
