@@ -45,7 +45,16 @@ class LineSpec:
         return list(dict.fromkeys(named))
 
 
-Progress = Callable[[int, int], None]  # rows read so far, and how many of them are kept
+@dataclass(frozen=True)
+class ReadSoFar:
+    """How far a reader is: rows read and kept, and bytes of the file; None where it does not read bit by bit."""
+
+    rows: int
+    kept: int
+    bytes: int | None = None
+
+
+Progress = Callable[[ReadSoFar], None]
 
 
 @dataclass
@@ -54,7 +63,7 @@ class Tally:
 
     read: int = 0
     kept: int = 0
-    progress: Progress | None = None  # is told both after every block
+    progress: Progress | None = None  # is told after every block
 
 
 def read_rows(table: TextTable, spec: LineSpec, tally: Tally | None = None) -> pl.DataFrame:
@@ -70,7 +79,7 @@ def read_rows(table: TextTable, spec: LineSpec, tally: Tally | None = None) -> p
     for block in table.blocks(spec.columns()):
         parts.append(reading.take(block))
         if tally is not None and tally.progress is not None:
-            tally.progress(reading.rows, sum(part.height for part in parts))
+            tally.progress(ReadSoFar(reading.rows, sum(part.height for part in parts), table.bytes_read))
     frame = reading.whole(parts)
     if tally is not None:
         tally.read, tally.kept = max(tally.read, reading.rows), max(tally.kept, frame.height)

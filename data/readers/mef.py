@@ -26,7 +26,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import AmountParser, NumberFormat
 from data.readers.delimited import DelimitedTable, LinesNotPlain
-from data.readers.line_rows import Progress
+from data.readers.line_rows import Progress, ReadSoFar
 from data.readers.mef_columns import (
     LABELS,
     LINE_COLUMNS,
@@ -97,7 +97,7 @@ def _summed(
 
 def _tell(progress: Progress | None, summing: _Summing) -> None:
     if progress is not None:
-        progress(summing.rows, summing.kept_rows)
+        progress(ReadSoFar(summing.rows, summing.kept_rows, summing.table.bytes_read))
 
 
 @dataclass
