@@ -177,7 +177,9 @@ def detail_cards(services: Services, context: PageContext, import_id: int) -> li
     parts: list[Any] = [counts_table(record_counts(record, detail.counts), context)]
     lists = record_lists(detail, context)
     if lists:
-        parts.append(change_tables(lists, context))
+        parts.append(
+            change_tables(lists, _("Tagged lines first. Amounts before → after; one alone where it stays."), context)
+        )
     else:
         parts.append(html.P(_("The years were empty before, or nothing changed: no line is listed.")))
     cards = [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import InputError
 from dashboard.components import card, notice
 from dashboard.components.forms import choice, hidden, plain_form, submit
 from dashboard.context import PageContext
@@ -38,7 +37,9 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
     if any(problem.rule == "currency_differs" for problem in preview.problems):
         return [refused_card(preview.problems, context), abandon_form(stage, context)]
     odd = (*preview.read.lines.problems, *preview.diff.warnings(preview.read.provenance.file))
-    shown = [holds_card(preview, stage, len(odd), context), odd_card(odd, context), changes_card(preview, context)]
+    shown = [holds_card(preview, stage, len(odd), context), changes_card(preview, context)]
+    if odd:
+        shown.insert(1, card(context.gettext("Worth knowing"), problems_table(odd, context), id=ODD))
     if preview.is_refused:
         shown.insert(1, refused_card(preview.problems, context))
     return shown
@@ -73,12 +74,12 @@ def decision(preview: BudgetPreview, stage: Stage, odd: int, context: PageContex
         "{number} thing is worth knowing about this file", "{number} things are worth knowing about this file", odd,
         number=number,
     )  # fmt: skip
-    known = [html.P(html.A(told, href=f"#{ODD}"))] if odd else []
+    known = html.A(told, href=f"#{ODD}") if odd else _("Nothing odd was found in the file.")
     form = [hidden("draft", stage.token), *gone_choice(preview, context)]
     form.append(html.Div([submit(_("Import"))], className="buttons"))
     return [
         html.H3(_("Import the file")),
-        *known,
+        html.P(known),
         plain_form(action(context, "finish"), form),
         abandon_form(stage, context),
     ]
@@ -106,16 +107,11 @@ def gone_choice(preview: BudgetPreview, context: PageContext) -> list[Any]:
     return [*parts, choice("gone", label, options, options[0][0], hint)]
 
 
-def odd_card(problems: Sequence[Problem], context: PageContext) -> html.Section:
-    _ = context.gettext
-    shown = problems_table(problems, context) if problems else html.P(_("Nothing odd was found in the file."))
-    return card(_("Worth knowing"), shown, id=ODD)
-
-
 def changes_card(preview: BudgetPreview, context: PageContext) -> html.Section:
     _ = context.gettext
     lists = preview_lists(preview.diff.changes, context)
     if not lists:
         told = _("The years are empty today, or nothing changes: no line is listed.")
         return card(_("What it would change"), html.P(told))
-    return card(_("What it would change"), change_tables(lists, context))
+    order = _("Tagged lines first, then the largest changes. Amounts before → after; one alone where it stays.")
+    return card(_("What it would change"), change_tables(lists, order, context))

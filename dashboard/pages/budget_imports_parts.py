@@ -11,15 +11,15 @@ from budget_model.errors import Problem
 from dashboard.components import Column, card, data_table, folded_table, notice
 from dashboard.components.forms import hidden, plain_form, submit
 from dashboard.context import PageContext
-from dashboard.views.budget_import_changes import ChangeList, changes_header
+from dashboard.views.budget_import_changes import ChangeList
 from dashboard.views.budget_imports import counts_rows, problem_rows, totals_header, totals_rows
 from data.workflows.staging import Stage
 
 NAME = "budget-imports"
 PROBLEMS_SHOWN = 20  # of those that keep a file out
 NUMBERS_FROM = 2  # columns of totals that hold numbers
-AMOUNTS_FROM = 4  # columns of changes that hold amounts
-MOST_AT_FIRST, LEAST_AT_FIRST, AT_FIRST_TOGETHER = 10, 3, 12  # lines of a list in sight before it is unfolded
+AMOUNTS = 3  # the last columns of changes
+AT_FIRST = (10, 5, 3, 2)  # lines of each list in sight before it is unfolded, where there are one to four lists
 
 
 def action(context: PageContext, name: str) -> str:
@@ -51,29 +51,36 @@ def problems_table(problems: Sequence[Problem], context: PageContext, caption: s
 
 def totals_table(totals: Any, context: PageContext) -> html.Div:
     columns = [Column(title, place >= NUMBERS_FROM) for place, title in enumerate(totals_header(context))]
-    caption = context.gettext("Totals by year and stage, to hold against the source's own")
-    return data_table(caption, columns, totals_rows(totals, context))
+    caption = context.gettext(
+        "Totals by year and stage, to hold against the source's own. PIA: opening budget; PIM: modified budget"
+    )
+    return html.Div(data_table(caption, columns, totals_rows(totals, context)), className="import-totals")
 
 
 def counts_table(counts: Mapping[str, int], context: PageContext) -> html.Div:
     _ = context.gettext
     header = [Column(_("Lines")), Column(_("Number"), True)]
-    return data_table(_("Lines of the file's years"), header, counts_rows(counts, context))
+    table = data_table(_("Lines of the file's years"), header, counts_rows(counts, context))
+    return html.Div(table, className="import-counts")
 
 
-def change_tables(lists: Sequence[ChangeList], context: PageContext) -> html.Div:
-    """A list for each kind of change: its first lines, the others folded away in a box that scrolls."""
-    most = min(MOST_AT_FIRST, max(LEAST_AT_FIRST, AT_FIRST_TOGETHER // max(len(lists), 1)))
-    return html.Div([part for one in lists for part in _change_table(one, most, context)], className="import-changes")
+def change_tables(lists: Sequence[ChangeList], order: str, context: PageContext) -> html.Div:
+    """A list for each kind of change: its first lines, the others folded away in a box that scrolls.
+
+    order : how the lines are sorted and written, in words
+    """
+    parts = [part for one in lists for part in _change_table(one, AT_FIRST[len(lists) - 1], context)]
+    return html.Div([html.P(order, className="hint"), *parts], className="import-changes")
 
 
 def _change_table(one: ChangeList, most: int, context: PageContext) -> list[Any]:
     _ = context.gettext
-    columns = [Column(title, place >= AMOUNTS_FROM) for place, title in enumerate(changes_header(context))]
+    numbers_from = len(one.header) - AMOUNTS
+    columns = [Column(title, place >= numbers_from) for place, title in enumerate(one.header)]
     rest = context.formats.number(len(one.rows) - most)
     parts = [
         html.H3(one.title),
-        *folded_table(one.caption, columns, one.rows, most, _("Show the other lines: {count}", count=rest)),
+        *folded_table(one.title, columns, one.rows, most, _("Show the other lines: {count}", count=rest)),
     ]
     if one.unlisted:
         told = _("{count} further lines are not listed on this page.", count=context.formats.number(one.unlisted))

@@ -55,7 +55,8 @@ def reading_cards(services: Services, stage: Stage, context: PageContext) -> lis
     _ = context.gettext
     size = context.formats.number(services.budget_imports.megabytes(context.user, context.site, stage), 1)
     title = _("{file} ({size} MB)", file=", ".join(stage.data), size=size)
-    panel = PANEL.layout(services, context, news_of(services, stage, context), hint(context))
+    news = news_of(services, stage, context)
+    panel = PANEL.layout(services, context, news, hint(context))
     now = context.address(NAME, draft=stage.token, **{NOW: "1"})
     at_once = html.P(
         [
@@ -64,9 +65,12 @@ def reading_cards(services: Services, stage: Stage, context: PageContext) -> lis
             html.A(_("Read it at once"), href=now),
             " ",
             _("The next page then opens when the file is read."),
-        ]
+        ],
+        className="import-at-once",
     )
-    return [card(title, [dcc.Store(id=DRAFT, data=stage.token), panel, at_once]), abandon_form(stage, context)]
+    is_refused = news is not None and news.state is JobState.DONE
+    ways = [] if is_refused else [at_once]
+    return [card(title, [dcc.Store(id=DRAFT, data=stage.token), panel, *ways]), abandon_form(stage, context)]
 
 
 def hint(context: PageContext) -> html.P:

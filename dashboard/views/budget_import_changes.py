@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,53 +24,54 @@ class ChangeList:
     """The lines of one kind of change; `unlisted` counts those that are left out."""
 
     title: str
-    caption: str
+    header: list[str]
     rows: list[Cells]
     unlisted: int
 
 
-def changes_header(context: PageContext) -> list[str]:
+def _header(has_years: bool, context: PageContext) -> list[str]:
     _ = context.gettext
-    return [_("Line"), _("Code"), _("Year"), _("Tagged"), *(_(name) for name in SHORT_STAGES.values())]
+    years = [_("Year")] if has_years else []
+    return [_("Line"), _("Code"), *years, _("Tagged"), *(_(name) for name in SHORT_STAGES.values())]
 
 
 def preview_lists(changes: Sequence[LineChange], context: PageContext) -> list[ChangeList]:
     """Changes of a preview, those of tagged lines first, then the largest ones."""
-    caption = context.gettext("tagged lines first, then the largest changes; amounts before → after")
 
     def rows_of(kind: str) -> Iterable[Mapping[str, Any]]:
         of_kind = sorted((one for one in changes if one.kind == kind), key=_importance)
         return (change_row(one) for one in of_kind[:CHANGES_SHOWN])
 
     totals = {kind: sum(one.kind == kind for one in changes) for kind in ORDER}
-    return _lists(rows_of, totals, caption, context)
+    return _lists(rows_of, totals, {one.year for one in changes}, context)
 
 
 def record_lists(detail: ImportDetail, context: PageContext) -> list[ChangeList]:
     """The kept changes of an import, those of tagged lines first."""
-    caption = context.gettext("tagged lines first; amounts before → after")
 
     def rows_of(kind: str) -> Iterable[Mapping[str, Any]]:
         return (_kept_row(one) for one in detail.changes if one.kind == kind)
 
-    return _lists(rows_of, detail.counts, caption, context)
+    return _lists(rows_of, detail.counts, {int(year) for year in detail.record.totals}, context)
 
 
 def _lists(
     rows_of: Callable[[str], Iterable[Mapping[str, Any]]],
     totals: Mapping[str, int],
-    caption: str,
+    years: Collection[int],
     context: PageContext,
 ) -> list[ChangeList]:
-    lists = []
+    """The year of a line stands beside it only where there are several."""
+    lists, has_years = [], len(years) > 1
+    of_year = "" if has_years else "".join(f", {year}" for year in years)
     for kind in ORDER:
         total = totals.get(kind, 0)
         if not total:
             continue
         name = context.gettext(KINDS[kind])
-        rows = [_cells(row, context) for row in rows_of(kind)]
-        title = f"{name}: {context.formats.number(total)}"
-        lists.append(ChangeList(title, f"{name}: {caption}", rows, total - len(rows)))
+        rows = [_cells(row, has_years, context) for row in rows_of(kind)]
+        title = f"{name}{of_year}: {context.formats.number(total)}"
+        lists.append(ChangeList(title, _header(has_years, context), rows, total - len(rows)))
     return lists
 
 
@@ -90,10 +91,11 @@ def _kept_row(change: BudgetImportChange) -> dict[str, Any]:
     return {name: getattr(change, name) for name in names}
 
 
-def _cells(row: Mapping[str, Any], context: PageContext) -> Cells:
+def _cells(row: Mapping[str, Any], has_years: bool, context: PageContext) -> Cells:
     tagged = context.gettext("yes") if row["is_tagged"] else ""
     amounts = [_moved(row["before"], row["after"], stage, context) for stage in SHORT_STAGES]
-    return [row["name"], row["code"], str(row["year"]), tagged, *amounts]
+    years = [str(row["year"])] if has_years else []
+    return [row["name"], row["code"], *years, tagged, *amounts]
 
 
 def _moved(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, stage: str, context: PageContext) -> str:

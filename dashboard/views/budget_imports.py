@@ -10,7 +10,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import Amounts
 from dashboard.context import PageContext
 from dashboard.views.budget import currency_of, stage_names
-from dashboard.views.budget_imports_words import KINDS, REFUSED, STORED_AFTER, WARNINGS
+from dashboard.views.budget_imports_words import KINDS, REFUSED, SHORT_STAGES, STORED_AFTER, WARNINGS
 from dashboard.views.imports_words import RULES as UPLOADS
 from data.store.tables import BudgetImport
 from data.workflows.budget_diff import GONE, amounts_document
@@ -35,7 +35,8 @@ def wishes_of(fields: Mapping[str, str]) -> Wishes:
 
 def totals_header(context: PageContext) -> list[str]:
     _ = context.gettext
-    return [_("Year"), _("What"), _("Lines"), *(stage_names(context)[stage] for stage in STAGES)]
+    names = stage_names(context) | {stage: _(name) for stage, name in SHORT_STAGES.items()}
+    return [_("Year"), _("What"), _("Lines"), *(names[stage] for stage in STAGES)]
 
 
 def totals_rows(totals: Mapping[str, Mapping[str, Any]], context: PageContext) -> list[Cells]:

@@ -1,4 +1,4 @@
-"""A large file of the ministry in a browser: uploaded, read in the background, looked at, imported; on a phone as well."""
+"""A large file of the ministry in a browser: uploaded, read in the background, looked at, imported; also on a phone."""
 
 from __future__ import annotations
 
