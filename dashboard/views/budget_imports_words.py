@@ -29,7 +29,14 @@ SHORT_STAGES = {"pia": mark("PIA"), "pim": mark("PIM"), "accrued": mark("Accrued
 REFUSED = {
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
     "header_broken": mark("The header cannot be read. Look for a quotation mark that is never closed."),
-    "field_count": mark("Records have more or fewer fields than the header: columns are shifted."),
+    "field_count": mark(
+        "Records have more or fewer fields than the header: columns are shifted. If it is the last line alone, the "
+        "file was cut off on its way: get it again."
+    ),
+    "upload_large": mark(
+        "The file is larger than 100 MB, or a workbook that is larger than 600 MB once unpacked. Save a workbook as "
+        "CSV, or use the command line (budget import)."
+    ),
     "record_broken": mark("Records cannot be told apart from some line on. Look for a stray quotation mark."),
     "quote_open": mark("A quotation mark is opened and never closed."),
     "amount_format": mark("Amounts are written in another format. State decimal mark and thousands in a mapping."),
