@@ -82,6 +82,7 @@ class Counted:
     total : of all lines
     contributions : counted lines at the stage, the largest first
     rest_execution : all money that is not counted, also that of which nothing is known (`unknown_execution`)
+    known : amounts of lines whose share is known, 0 included; None where no such line has the stage
     """
 
     scheme: str
@@ -95,11 +96,22 @@ class Counted:
     rest_execution: Execution
     unknown_execution: Execution
     whole_execution: Execution
+    known: Amounts
 
     def share(self, stage: str) -> Decimal | None:
         """Counted / whole budget (0-1): at least so much, because what is unknown is not in it."""
         amount, total = self.amounts[stage], self.total[stage]
         return amount / total if amount is not None and total else None
+
+    @property
+    def rest(self) -> Execution | None:
+        """Execution of what is not counted; None where nothing is tagged: there is no rest, all of it is unknown."""
+        return None if self.known["pim"] is None else self.rest_execution
+
+    @property
+    def rest_rate(self) -> Decimal | None:
+        """Executed / declared (0-1) of the rest; None where there is no rest, or none of it was declared."""
+        return self.rest.rate if self.rest is not None else None
 
 
 Verdict = Literal["met", "missed", "unknown"]
@@ -205,6 +217,7 @@ def counted_money(
             _execution(rest, declared, executed),
             _execution(unknown, declared, executed),
             _execution(every, declared, executed),
+            sum_stages(line for line, _ in known),
         )
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import plotly.graph_objects as go
 
-from dashboard.figures.style import ACCENT, INK, INK_MUTED, NEUTRAL, base_figure
+from dashboard.figures.style import ACCENT, INK, INK_MUTED, NEUTRAL, base_figure, broken
 
-LEAST_DISTANCE = 0.055  # of labels, of the height between the lowest and the highest point
-LETTERS = 12  # of a name beside a point
-HEIGHT, PIXELS_A_LINE = 260, 24
+LETTERS = 17  # of a line of a label: what a phone has room for beside a point
+MOST_LETTERS = 85  # of a label; the table and the text of the point have the whole name
+LINE, GAP = 15, 6  # pixels of a line of a label, and between two labels
+LEAST_PIXELS, PIXELS_A_SLOPE = 160, 14  # between the lowest and the highest point
+AWAY = 0.14  # of a label from its point, in the width between the two moments
+MARGINS = {"l": 4, "r": 4, "t": 48, "b": 16}
 
 
 @dataclass(frozen=True)
@@ -25,61 +29,86 @@ class Slope:
     texts: tuple[str, str]
     is_own: bool = False
 
+    def label(self, side: int) -> str:
+        """Name and value in lines that a phone has room for."""
+        name = shorten(self.name, MOST_LETTERS, placeholder=" …")
+        value = self.texts[side]
+        return f"{broken(f'{name} {value}', LETTERS).removesuffix(value)}<b>{value}</b>"
+
+    def value(self, side: int) -> float:
+        return self.end if side else self.start
+
 
 def slope_figure(ends: tuple[str, str], slopes: Sequence[Slope]) -> go.Figure:
     """The lines, the own one thick and dark; labels stand beside their points as far as their distance lets them."""
-    figure = base_figure(HEIGHT + PIXELS_A_LINE * len(slopes))
+    values = [one.value(side) for one in slopes for side in (0, 1)]
+    pixel = ((max(values) - min(values)) or 1) / max(LEAST_PIXELS, PIXELS_A_SLOPE * len(slopes))
+    places = [label_places(slopes, side, pixel) for side in (0, 1)]
+    lowest, highest = min(values) - LINE * pixel * 3, max(*values, *places[0], *places[1]) + LINE * pixel * 3
+    figure = base_figure(round((highest - lowest) / pixel) + MARGINS["t"] + MARGINS["b"])
     for one in slopes:
-        colour, width, symbol = (ACCENT, 3.5, "circle") if one.is_own else (NEUTRAL, 1.5, "diamond")
-        figure.add_scatter(
-            x=[0, 1],
-            y=[one.start, one.end],
-            mode="lines+markers",
-            name=one.name,
-            line={"color": colour, "width": width, "dash": "solid" if one.is_own else "dot"},
-            marker={"symbol": symbol, "size": 9, "color": colour},
-            text=list(one.texts),
-            hovertemplate="%{text}<extra>" + one.name + "</extra>",
-            showlegend=False,
-        )
-    for side, anchor in ((0, "right"), (1, "left")):
-        _label(figure, slopes, side, anchor)
+        _line(figure, one)
+    for side in (0, 1):
+        for one, place in zip(slopes, places[side], strict=True):
+            _label(figure, one, side, place)
         figure.add_annotation(
-            x=side, y=1.04, yref="paper", yanchor="bottom", text=f"<b>{ends[side]}</b>", showarrow=False
+            x=side, y=1.0, yref="paper", yanchor="bottom", text=f"<b>{ends[side]}</b>", showarrow=False
         )
     figure.update_layout(
-        xaxis={"range": [-1.6, 2.6], "visible": False, "fixedrange": True},
-        yaxis={"visible": False, "fixedrange": True, "autorange": True},
-        margin={"l": 4, "r": 4, "t": 48, "b": 16},
+        xaxis={"range": [-1.75, 2.75], "visible": False, "fixedrange": True},
+        yaxis={"range": [lowest, highest], "visible": False, "fixedrange": True},
+        margin=MARGINS,
     )
     return figure
 
 
-def _label(figure: go.Figure, slopes: Sequence[Slope], side: int, anchor: str) -> None:
-    values = [one.end if side else one.start for one in slopes]
-    every = [end for one in slopes for end in (one.start, one.end)]  # both sides share the height of the chart
-    for one, place in zip(slopes, spread(values, max(every) - min(every)), strict=True):
-        name = one.name if len(one.name) <= LETTERS else one.name[: LETTERS - 1] + "…"
-        figure.add_annotation(
-            x=side,
-            y=place,
-            text=f"{name} {one.texts[side]}",
-            xanchor=anchor,
-            xshift=10 if side else -10,
-            showarrow=False,
-            font={"size": 12, "color": INK if one.is_own else INK_MUTED},
-        )
+def _line(figure: go.Figure, one: Slope) -> None:
+    colour, width, symbol = (ACCENT, 3.5, "circle") if one.is_own else (NEUTRAL, 1.5, "diamond")
+    figure.add_scatter(
+        x=[0, 1],
+        y=[one.start, one.end],
+        mode="lines+markers",
+        name=one.name,
+        line={"color": colour, "width": width, "dash": "solid" if one.is_own else "dot"},
+        marker={"symbol": symbol, "size": 9, "color": colour},
+        text=list(one.texts),
+        hovertemplate="%{text}<extra>" + broken(one.name) + "</extra>",
+        showlegend=False,
+    )
 
 
-def spread(values: Sequence[float], height: float) -> list[float]:
-    """Places of labels in a chart of this height: their values, moved up where two would stand too close.
+def _label(figure: go.Figure, one: Slope, side: int, place: float) -> None:
+    """The label, and a thin line that leads from its point to it."""
+    beside = side + AWAY if side else side - AWAY
+    figure.add_shape(
+        type="line", x0=side, x1=beside, y0=one.value(side), y1=place, line={"color": NEUTRAL, "width": 0.75}
+    )
+    figure.add_annotation(
+        x=beside,
+        y=place,
+        text=one.label(side),
+        xanchor="left" if side else "right",
+        align="left" if side else "right",
+        showarrow=False,
+        font={"size": 12, "color": INK if one.is_own else INK_MUTED},
+    )
 
-    >>> spread([1.0, 1.0, 3.0], 2.0)
-    [1.0, 1.11, 3.0]
+
+def label_places(slopes: Sequence[Slope], side: int, pixel: float) -> list[float]:
+    """Middles of the labels of a side; `pixel` is what a pixel is worth."""
+    heights = [(LINE * (one.label(side).count("<br>") + 1) + GAP) * pixel for one in slopes]
+    return spread([one.value(side) for one in slopes], heights)
+
+
+def spread(values: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Middles of labels as high as this: their values, moved up where two would touch.
+
+    >>> spread([1.0, 1.0, 3.0], [0.2, 0.4, 0.2])
+    [1.0, 1.3, 3.0]
     """
-    least = LEAST_DISTANCE * (height or 1)
     order = sorted(range(len(values)), key=lambda place: values[place])
     found = list(values)
     for before, place in itertools.pairwise(order):
+        least = (heights[before] + heights[place]) / 2
         found[place] = round(max(found[place], found[before] + least), 10)
     return found

@@ -174,7 +174,10 @@ def steps(detail: LineDetail, context: PageContext) -> html.Div:
         [
             html.Label(_("Reason or remark"), htmlFor=PanelIds.REASON, className="form-label"),
             dbc.Textarea(id=PanelIds.REASON, value="", rows=2),
-            html.P(_("A dispute and a return need a reason."), className="hint"),
+            html.P(
+                _("A dispute and a return need a reason. A return is a proposal: somebody else approves it."),
+                className="hint",
+            ),
         ],
         className="field",
         hidden=not (detail.may_review or detail.may_approve or detail.may_dispute),
@@ -187,7 +190,10 @@ def four_eyes(detail: LineDetail, context: PageContext) -> Any:
     newest = detail.newest
     if newest is None or newest.author != context.user.login or newest.state not in ("proposed", "reviewed"):
         return None
-    told = context.gettext("You wrote what this tag says: somebody else reviews and approves it (four eyes).")
+    _ = context.gettext
+    told = _("You wrote what this tag says: somebody else reviews and approves it (four eyes).")
+    if newest.action == "return":
+        told = _("You went back to what this tag says: somebody else reviews and approves it (four eyes).")
     return notice([told], "info")
 
 

@@ -112,7 +112,17 @@ def said(state: TagState, context: PageContext) -> html.Div:
     _ = context.gettext
     if not state.saved:
         return notice([_("The tag says this already: nothing was stored.")], "info")
-    return notice([_(SAID[state.state])], "info")
+    return notice([_(SAID[state.state]), *counting(state, context)], "info")
+
+
+def counting(state: TagState, context: PageContext) -> list[str]:
+    """What goes on counting beside a step that does not count."""
+    if state.approved_version is None or state.approved_version == state.version:
+        return []
+    told = context.gettext(
+        "Version {version} goes on counting until another one is approved.", version=state.approved_version
+    )
+    return [told]
 
 
 def conflict(stale: StaleVersionError, step: str, context: PageContext) -> html.Div:

@@ -15,6 +15,7 @@ from dashboard.components import (
     captioned_figure,
     card,
     data_table,
+    folded_table,
     keep_in_address,
     no_data,
     notice,
@@ -23,6 +24,7 @@ from dashboard.components import (
     tile,
     tiles,
 )
+from dashboard.components.folding import PRINTED, folding_card
 from dashboard.context import PageContext
 from dashboard.figures.bars import Bar, money_figure
 from dashboard.groups import Group
@@ -45,6 +47,8 @@ GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHOICES = ("year", "scheme", "stage")
+SHOWN_LINES = 4  # of a table; the others are folded away
+NOTE = "folded-note"
 
 
 class Ids(StrEnum):
@@ -113,12 +117,11 @@ def figures(found: Statement, context: PageContext) -> html.Dl:
     currency, counted, stage = currency_of(context), found.counted, found.stage
     named = views.stage_in_sentence(stage, context)
     share = formats.share(counted.share(stage))
-    rest = None if counted.amounts["pim"] is None else counted.rest_execution.rate  # with nothing tagged it is all
     items = [
         tile(_("Counted, {stage}", stage=named), formats.millions(counted.amounts[stage], currency), share),
         tile(_("Counted and accrued"), formats.millions(counted.amounts["accrued"], currency)),
         tile(_("Execution of what counts"), formats.share(counted.counted_execution.rate)),
-        tile(_("Execution of the rest"), formats.share(rest)),
+        tile(_("Execution of the rest"), formats.share(counted.rest_rate)),
         tile(_("Unknown, {stage}", stage=named), formats.millions(counted.unknown[stage], currency)),
     ]
     return tiles(items, _("Figures of {year}", year=found.year))
@@ -148,11 +151,15 @@ def contributors(found: Statement, context: PageContext) -> list[Any]:
         year=found.year,
         stage=views.stage_in_sentence(found.stage, context),
     )
-    return [data_table(caption, columns, rows)]
+    return folded_table(caption, columns, rows, SHOWN_LINES, others(len(rows) - SHOWN_LINES, context))
 
 
-def breakdown_card(one: Breakdown, found: Statement, schemes: Any, context: PageContext) -> html.Section:
-    """One classification: for the marker a chart, for all of them a table."""
+def others(number: int, context: PageContext) -> str:
+    return context.ngettext("{number} more row", "{number} more rows", number, number=number)
+
+
+def breakdown_card(one: Breakdown, found: Statement, schemes: Any, context: PageContext) -> html.Section | html.Details:
+    """One classification as a table: under its heading, or under a chart for the marker. Paper shows all of them."""
     _ = context.gettext
     header = views.breakdown_header(one.scheme, context)
     columns = [Column(title, 0 < place < len(header) - 1) for place, title in enumerate(header)]
@@ -160,8 +167,25 @@ def breakdown_card(one: Breakdown, found: Statement, schemes: Any, context: Page
     table = data_table(f"{title}, {found.year}", columns, views.breakdown_rows(one, found, schemes, context))
     about = html.P(context.in_language(schemes[one.scheme].about), className="hint")
     if one.scheme != "oecd_dac":
-        return card(title, [about, table])
-    return card(title, [about, chart(one, found, schemes, context), table])
+        return folding_card(title, [about, table], class_count(one, context), is_printed=True)
+    summary = html.Summary(
+        [_("All stages and the largest lines"), html.Span(class_count(one, context), className=NOTE)]
+    )
+    folded = html.Details([summary, table], className=PRINTED)
+    return card(title, [about, chart(one, found, schemes, context), folded])
+
+
+def class_count(one: Breakdown, context: PageContext) -> str:
+    """How many rows wait in a folded table, and how many of them have a line."""
+    parts = [*one.classes, *one.unknown]
+    used = sum(part.lines > 0 for part in parts)
+    return context.ngettext(
+        "{number} class, {used} with lines",
+        "{number} classes, {used} with lines",
+        len(parts),
+        number=len(parts),
+        used=used,
+    )
 
 
 def chart(one: Breakdown, found: Statement, schemes: Any, context: PageContext) -> html.Figure:
@@ -202,7 +226,7 @@ def cross(found: Statement, schemes: Any, context: PageContext) -> Any:
     caption = _(
         "Lines with both, {stage}; an empty cell has no line", stage=views.stage_in_sentence(found.stage, context)
     )
-    return data_table(caption, columns, rows)
+    return html.Div(folded_table(caption, columns, rows, SHOWN_LINES, others(len(rows) - SHOWN_LINES, context)))
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

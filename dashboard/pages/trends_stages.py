@@ -64,10 +64,10 @@ def slope_card(found: TrendView, scheme: Scheme, context: PageContext) -> html.S
         context,
         sentence=slope_sentence(shown, context),
         unit=unit,
-        table=data_table(_("Share in the first and the last year"), columns, slope_rows(shown, context)),
+        table=data_table(_("Share in {start} and in {end}", start=start, end=end), columns, slope_rows(shown, context)),
         sources=[_("approved tags of each site")],
     )
     drawn, every = len(shown.shown), len(shown.lines)
     told = _("The chart shows {shown} of {all} lines, those that changed most.", shown=drawn, all=every)
     note = [html.P(told, className="hint")] if drawn < every else []
-    return card(_("From the first to the last year"), [figure, *note])
+    return card(_("From {start} to {end}", start=start, end=end), [figure, *note])

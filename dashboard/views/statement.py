@@ -70,7 +70,7 @@ def stage_in_sentence(stage: str, context: PageContext) -> str:
 def execution_sentence(found: Statement, context: PageContext) -> str:
     """Declared beside executed, and the rest of the budget beside both."""
     _, formats = context.gettext, context.formats
-    own, rest = found.counted.counted_execution, found.counted.rest_execution
+    own, rest_rate = found.counted.counted_execution, found.counted.rest_rate
     if own.rate is None:
         return _("No counted line has both a modified budget and an accrued amount: execution cannot be said.")
     currency = currency_of(context)
@@ -80,7 +80,7 @@ def execution_sentence(found: Statement, context: PageContext) -> str:
         executed=formats.money(own.executed, currency, 2),
         rate=formats.share(own.rate),
     )
-    beside = _("; of the rest of the budget {rate}", rate=formats.share(rest.rate)) if rest.rate is not None else ""
+    beside = _("; of the rest of the budget {rate}", rate=formats.share(rest_rate)) if rest_rate is not None else ""
     return f"{told}{beside}."
 
 
@@ -88,13 +88,17 @@ def execution_rows(found: Statement, context: PageContext) -> list[list[str]]:
     return [[name, *_execution_cells(one, context)] for name, one in executions(found.counted, context)]
 
 
-def executions(counted: Counted, context: PageContext) -> list[tuple[str, Execution]]:
-    """Counted money and the rest, which are the whole together; and how much of the rest nobody has looked at."""
+def executions(counted: Counted, context: PageContext) -> list[tuple[str, Execution | None]]:
+    """Counted money and the rest, which are the whole together; and how much of the rest nobody has looked at.
+
+    None where nothing is tagged: what counts and what is left of it are unknown then.
+    """
     _ = context.gettext
+    unknown = _("Nothing is known of it") if counted.rest is None else _("of it: nothing is known")
     return [
-        (_("Counted"), counted.counted_execution),
-        (_("Rest of the budget"), counted.rest_execution),
-        (_("of it: nothing is known"), counted.unknown_execution),
+        (_("Counted"), None if counted.rest is None else counted.counted_execution),
+        (_("Rest of the budget"), counted.rest),
+        (unknown, counted.unknown_execution),
         (_("Whole budget"), counted.whole_execution),
     ]
 
@@ -102,6 +106,12 @@ def executions(counted: Counted, context: PageContext) -> list[tuple[str, Execut
 def execution_note(found: Statement, context: PageContext) -> str:
     """What the rest is made of, and that a line may stand on both sides."""
     _, formats = context.gettext, context.formats
+    if found.counted.rest is None:
+        return _(
+            "No line of {year} with a modified budget has a tag that this scheme can count by: what counts is "
+            "unknown, and so is the rest. A dash stands there, which is not 0.",
+            year=found.year,
+        )
     told = _(
         "Lines that have both a modified budget and an accrued amount. A line that counts in part stands on both "
         "sides, each with its part: counted money and the rest are the whole budget."
@@ -116,7 +126,9 @@ def execution_note(found: Statement, context: PageContext) -> str:
     )
 
 
-def _execution_cells(one: Execution, context: PageContext) -> list[str]:
+def _execution_cells(one: Execution | None, context: PageContext) -> list[str]:
+    if one is None:
+        return ["–"] * 4
     formats, currency = context.formats, currency_of(context)
     money = [formats.money(amount, currency, 2) for amount in (one.declared, one.executed)]
     return [formats.number(one.lines), *money, formats.share(one.rate)]
@@ -234,7 +246,10 @@ def export_tables(found: Statement, schemes: Schemes, context: PageContext) -> l
     counted = Table(_("Counted"), (_("Stage"), _("Counted"), _("Unknown"), _("Whole budget")), by_stage)
     largest = [(found.names[one.key], one.key[1], one.amount, one.share) for one in shares.contributions[:CONTRIBUTORS]]
     top = Table(_("Largest lines"), contributor_header(context)[:-1], largest)
-    executed = [(name, one.lines, one.declared, one.executed, one.rate) for name, one in executions(shares, context)]
+    executed = [
+        (name, one.lines, one.declared, one.executed, one.rate) if one else (name, None, None, None, None)
+        for name, one in executions(shares, context)
+    ]
     rates = Table(_("Execution"), execution_header(context), executed)
     crossed = [
         (class_name(schemes[ROWS], row, context), class_name(schemes[COLUMNS], column, context), lines, amount)

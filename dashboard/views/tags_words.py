@@ -95,7 +95,9 @@ PROBLEMS: dict[str, str] = {
         "You reviewed the tag of {code} ({year}) and wrote part of it, or nobody’s name stands for its content. "
         "Another person must approve it (four eyes)."
     ),
-    "tag_four_eyes": mark("{author} wrote the tag of {code} ({year}). Another person must take this step (four eyes)."),
+    "tag_four_eyes": mark(
+        "{author} wrote the tag of {code} ({year}), or went back to it. Another person must take this step (four eyes)."
+    ),
     "tag_nameless": mark("This step takes a person whose name stands beside it. Log in."),
     "tag_text_missing": mark("A text is missing: a proposal needs a rationale, a dispute and a return need a reason."),
     "tag_text_long": mark("The text is too long. Put the rest into a document and name it as evidence."),

@@ -17,6 +17,11 @@ from data.commands.statement_file import write_statement
 from data.store.sites import load_site
 from data.workflows.statement import CONTRIBUTORS, DEFAULT_SCHEME, Statement, load_statement
 
+NO_REST = (
+    "No line with a modified budget has a tag that this scheme can count by: what counts and the rest are unknown, "
+    "which is not 0."
+)
+
 
 @click.command("statement")
 @click.option("--site", required=True, help="Slug of the site.")
@@ -61,12 +66,22 @@ def print_statement(found: Statement) -> None:
     counted = found.counted
     rows = [(name, _money(counted.amounts[name]), _money(counted.unknown[name])) for name in STAGES]
     print_table((f"stage, by {counted.scheme}", "counted", "unknown"), rows)
+    print_table(
+        ("execution (accrued / modified)", "rate"),
+        [("what counts", _rate(counted.counted_execution.rate)), ("the rest", _rate(counted.rest_rate))],
+    )
+    if counted.rest is None:
+        click.echo(NO_REST)
     if found.floor is not None:
         click.echo(f"Floor of {found.floor.floor:.0%} by {found.floor_by}: {found.floor.verdict}.")
 
 
 def _money(amount: Decimal | None) -> str:
     return "–" if amount is None else f"{amount:,f}"
+
+
+def _rate(rate: Decimal | None) -> str:
+    return "–" if rate is None else f"{rate:.1%}"
 
 
 def statement_document(found: Statement) -> dict[str, Any]:
@@ -121,7 +136,8 @@ def _counted(one: Counted) -> dict[str, Any]:
         "unknown": _amounts(one.unknown),
         "total": _amounts(one.total),
         "execution": _text(one.counted_execution.rate),
-        "execution_of_the_rest": _text(one.rest_execution.rate),
+        "execution_of_the_rest": _text(one.rest_rate),
+        "execution_reason": None if one.rest is not None else NO_REST,
         "execution_of_the_unknown": _text(one.unknown_execution.rate),
         "largest": [
             {"code": part.key[1], "amount": amount_text(part.amount), "share": _text(part.share)}

@@ -18,6 +18,7 @@ from data.store import tags as store
 from data.store.lines import find_keys
 from data.store.sites import load_site
 from data.store.tables import LineTagVersion
+from data.store.tags import APPROVED
 from data.workflows.tag_bulk import BulkChange, BulkPreview, apply_bulk, preview_bulk
 from data.workflows.tag_ratings import load_agreement, rate_line
 from data.workflows.tag_steps import TagState
@@ -172,7 +173,9 @@ def dispute(site: str, year: int, code: str, reason: str, actor: str, based_on: 
 def return_(
     site: str, year: int, code: str, to_version: int, reason: str, actor: str, based_on: int | None, as_json: bool
 ) -> None:
-    """Go back to an earlier version, as a new version.
+    """Go back to an earlier version: it becomes a proposal, which somebody else reviews and approves.
+
+    Until then what is approved now goes on counting.
 
     \b
     Example:
@@ -199,7 +202,14 @@ def _print_state(state: TagState, as_json: bool) -> None:
         print_json(document)
         return
     done = f"is {state.state} (version {state.version})" if state.saved else "says this already; nothing was stored"
-    click.echo(f"The tag of '{state.code}' of {state.year} {done}.")
+    click.echo(f"The tag of '{state.code}' of {state.year} {done}.{_counting(state)}")
+
+
+def _counting(state: TagState) -> str:
+    """What counts meanwhile, where a step left something beside it."""
+    if state.state == APPROVED or state.approved_version is None:
+        return ""
+    return f" Version {state.approved_version} goes on counting until another one is approved."
 
 
 @tag.command("show")

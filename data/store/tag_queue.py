@@ -5,6 +5,7 @@ For grids of tens of thousands of lines: whatever a reader asks for, only the ro
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import GenericFunction
 
 from budget_model.errors import InputError, Problem
 from data.store.lines import STAGES
@@ -217,12 +220,30 @@ def _conditions(query: QueueQuery) -> list[ColumnElement[bool]]:
     return found
 
 
+class LabelTexts(GenericFunction[Any]):
+    """The texts of a line's labels, a row each."""
+
+    name = "json_each"
+    inherit_cache = True
+
+
+@compiles(LabelTexts, "postgresql")
+def _label_texts(element: LabelTexts, compiler: Any, **options: Any) -> str:
+    return f"json_each_text{compiler.function_argspec(element, **options)}"
+
+
 def _contains(word: str) -> ColumnElement[bool]:
-    """Case does not matter (of letters beyond ASCII: on PostgreSQL alone)."""
-    return or_(
-        cast(BudgetLine.labels, String).icontains(word, autoescape=True),
-        BudgetLine.code.icontains(word, autoescape=True),
-    )
+    """Case does not matter (of letters beyond ASCII: on PostgreSQL alone).
+
+    The stored document is looked through first, which is quick; it also holds names of labels and signs of its own,
+    so that a label's text must have the word as well.
+    """
+    kept = json.dumps(word, ensure_ascii=False)[1:-1]  # as it stands in the document
+    texts = LabelTexts(BudgetLine.labels).table_valued("value")
+    in_a_text = select(1).select_from(texts).where(texts.c.value.icontains(word, autoescape=True))
+    in_labels = cast(BudgetLine.labels, String).icontains(kept, autoescape=True)
+    in_code = BudgetLine.code.icontains(word, autoescape=True)
+    return or_(in_code, and_(in_labels, in_a_text.correlate(BudgetLine).exists()))
 
 
 def _order(query: QueueQuery) -> list[Any]:

@@ -89,7 +89,8 @@ def advanced(history: Sequence[LineTagVersion], action: str, actor: str, remark:
         raise InputError(Problem("tag_state", message, value=before.state, facts={**facts, "wanted": wanted}))
     if before.author == actor:
         message = (
-            f"'{actor}' wrote the tag of '{before.code}' of {before.year}: another person must {action} it (four eyes)."
+            f"'{actor}' wrote the tag of '{before.code}' of {before.year}, or went back to it: another person must "
+            f"{action} it (four eyes)."
         )
         raise InputError(Problem("tag_four_eyes", message, value=actor, facts=facts))
     if action == APPROVE and needs_another(history, actor):

@@ -2,7 +2,7 @@
 
     proposed → reviewed → approved        by somebody else than the author of the content (four eyes)
     any of them → disputed                with a reason; a new proposal answers it
-    any → an earlier version              as a new version
+    any → an earlier version              as a new proposal by whoever goes back
 
 The approved version is what counts in statements until another one is approved; a proposal or a dispute beside it does
 not take it away. A step says on which version it is based: if somebody saved another one meanwhile, it is refused
@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.spending.tags import parse_tag
 from data.readers.schemes import read_schemes
-from data.store import audit
 from data.store import tags as store
 from data.store.engine import transaction
 from data.store.sites import load_site
@@ -119,10 +118,10 @@ def return_tag(
     *,
     based_on: int | None = None,
 ) -> TagState:
-    """Go back to an earlier version, as a new version with its content, rationale and evidence.
+    """Go back to an earlier version: its content, rationale and evidence become a new proposal of the actor's.
 
-    It takes the state of that version where the actor is not the author of its content; the author's own content comes
-    back as a proposal, because four eyes are wanted again.
+    A proposal whatever state the earlier version had, so that nobody alone changes what counts: what is approved now
+    counts until a second person has passed the proposal. The actor is its author, as of every other proposal.
 
     Raises InputError without a reason, NotFoundError for a version that is not there, StaleVersionError, AccessError.
     """
@@ -131,13 +130,12 @@ def return_tag(
         require_role(session, actor, site.id, TAGGERS, "tag budget lines")
         before = tagged_line(session, site, (year, code), based_on)
         earlier = store.load_version(session, site.id, (year, code), to_version)
-        is_own = actor in (earlier.author, audit.COMMAND_LINE)
         step = Step(
             (year, code),
             before,
-            PROPOSED if is_own else earlier.state,
+            PROPOSED,
             RETURN,
-            earlier.author,
+            actor,
             earlier.content,
             earlier.rationale,
             earlier.evidence,

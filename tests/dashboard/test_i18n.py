@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel.numbers import parse_pattern
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard.i18n import LANGUAGES, Formats, translate, translate_plural
 from dashboard.i18n_extract import DOMAINS, in_formatted_strings, is_complete, messages_in_code, read_catalogue
@@ -23,6 +26,23 @@ def test_money_does_not_break_after_its_symbol_in_either_language():
 
 def test_money_is_exact_beyond_what_floats_hold():
     assert ES.money(Decimal("90071992547409.93"), "PEN", 2) == f"S/{NB}90,071,992,547,409.93"
+
+
+@pytest.mark.parametrize("formats", [ES, EN])
+@given(
+    value=st.one_of(
+        st.integers(-(10**15), 10**15),
+        st.floats(-1e12, 1e12),
+        st.decimals(-(10**15), 10**15, places=4, allow_nan=False),
+    ),
+    decimals=st.integers(0, 4),
+)
+def test_numbers_are_written_as_the_locale_data_of_babel_has_them(formats, value, decimals):
+    pattern = parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+    exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
+    rounded = round(exact, decimals) + Decimal(0)  # half to even, and no −0
+    expected = pattern.apply(rounded, formats.locale).replace("-", MINUS)
+    assert formats.number(value, decimals) == expected
 
 
 def test_minus_signs_are_true_and_stand_before_the_symbol():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from openpyxl import load_workbook
@@ -76,6 +77,30 @@ def test_another_scheme_and_stage_give_other_figures(visit_own):
     assert "S/ 150,000 (25.0 %) cuentan" in text  # 300,000 x 50 % of 600,000
     untagged = shown(visit_own("ana"), "?year=2025")
     assert "ninguna línea cuenta" in untagged
+
+
+def cells_of(text, first):
+    """Cells of the table row that begins with this one."""
+    tables = [json.loads(json.loads(one)) for one in re.findall(r'"data-table": ("(?:[^"\\]|\\.)*")', text)]
+    return next(row[1:] for table in tables for row in table["rows"] if row[0] == first)
+
+
+def test_a_year_without_tags_has_no_rest_to_be_executed(visit_own):
+    """2025: nothing is tagged. 2026: 300,000 accrued of the 549,999.50 that do not count, 54.5 %."""
+    untagged, tagged = (shown(visit_own("ana"), f"?year={year}") for year in (2025, 2026))
+    assert cells_of(untagged, "Resto del presupuesto") == cells_of(untagged, "Cuenta") == ["–"] * 4
+    assert cells_of(tagged, "Resto del presupuesto")[-1] == "54.5 %"
+    reason = "Ninguna línea de 2025 con presupuesto modificado tiene una etiqueta por la que este esquema pueda contar"
+    assert reason in untagged
+    assert "Ninguna línea de 2026" not in tagged
+    rows = visit_own("ana").get("/en/valle/statement/statement.csv?year=2025").data.decode("utf-8-sig").splitlines()
+    assert "Rest of the budget,,,," in rows
+
+
+def test_long_tables_are_folded_with_their_number_and_marked_to_be_printed(visit_own):
+    text = shown(visit_own("ana"), "?year=2026")
+    assert text.count('"panel folded printed"') == 3  # all but the marker, which has its chart
+    assert "clases, 1 con líneas" in text or "clases, 2 con líneas" in text
 
 
 def test_files_hold_exact_amounts_and_leave_unknown_cells_empty(visit_own):

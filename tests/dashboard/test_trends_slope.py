@@ -11,7 +11,7 @@ import pytest
 from budget_model.spending.sums import LineSums
 from budget_model.spending.tags import Tag
 from dashboard.context import PageContext
-from dashboard.figures.slope import LEAST_DISTANCE, Slope, slope_figure, spread
+from dashboard.figures.slope import LINE, Slope, slope_figure, spread
 from dashboard.views.trends_slope import MOST_LINES, slope_rows, slope_sentence, slopes
 from data.readers.schemes import read_schemes
 
@@ -104,27 +104,41 @@ def test_a_site_alone_is_shown_by_the_classes_of_its_tags():
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 1.0, 1.0], [0.3, 0.1, 0.11, 0.9, 0.1]])
 def test_labels_keep_their_distance_and_their_order(values):
-    places = spread(values, 2.0)
-    least = LEAST_DISTANCE * 2.0
+    places = spread(values, [0.1] * len(values))
     ordered = sorted(places)
-    assert all(after - before >= least - 1e-9 for before, after in itertools.pairwise(ordered))
+    assert all(after - before >= 0.1 - 1e-9 for before, after in itertools.pairwise(ordered))
     assert all(place >= value for place, value in zip(places, values, strict=True))
 
 
-def test_labels_of_the_side_where_all_is_low_keep_the_distance_that_the_whole_chart_asks_for():
-    """Starts within 0.03 of each other, in a chart that is 0.33 high because one line ends far above."""
-    lines = [
-        Slope(name, start, end, ("", ""))
-        for name, start, end in (("A", 0.04, 0.34), ("B", 0.02, 0.03), ("C", 0.01, 0.01))
-    ]
-    places = sorted(
-        one.y for one in slope_figure(("2024", "2026"), lines).layout.annotations if one.x == 0 and one.y < 1
-    )
-    assert all(after - before >= LEAST_DISTANCE * 0.33 - 1e-9 for before, after in itertools.pairwise(places))
+def labels_of(figure, side):
+    """Middle and height of the labels of a side in pixels, from the bottom."""
+    pixels = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    low, high = figure.layout.yaxis.range
+    own = [one for one in figure.layout.annotations if one.yref != "paper" and (one.x > 0.5) == bool(side)]
+    return sorted(((one.y - low) / (high - low) * pixels, LINE * (one.text.count("<br>") + 1)) for one in own)
 
 
-def test_both_ends_of_a_line_carry_its_name_and_value():
-    figure = slope_figure(("2024", "2026"), [Slope("Ate", 0.1, 0.2, ("10 %", "20 %"), is_own=True)])
-    texts = [one.text for one in figure.layout.annotations]
-    assert "Ate 10 %" in texts
-    assert "Ate 20 %" in texts
+def test_labels_of_several_lines_do_not_touch_each_other_or_leave_the_chart():
+    """Ends close to each other, names that need up to four lines, one line that ends far above."""
+    names = ("San Juan de Lurigancho", "Ate", "Municipalidad Distrital de San Juan de Miraflores", "Lima Metropolitana")
+    lines = [Slope(name, 0.01 * i, 0.3 if i == 0 else 0.01, ("1.0 %", "1.0 %")) for i, name in enumerate(names)]
+    figure = slope_figure(("2024", "2026"), lines)
+    for side in (0, 1):
+        labels = labels_of(figure, side)
+        assert len(labels) == len(names)
+        for (below, height), (above, other) in itertools.pairwise(labels):
+            assert above - below >= (height + other) / 2
+        assert labels[0][0] - labels[0][1] / 2 >= 0
+        assert labels[-1][0] + labels[-1][1] / 2 <= figure.layout.height
+
+
+def test_both_ends_of_a_line_carry_its_whole_name_and_value():
+    slope = Slope("Villa María del Triunfo", 0.1, 0.2, ("10 %", "20 %"), is_own=True)
+    texts = [one.text.replace("<br>", " ") for one in slope_figure(("2024", "2026"), [slope]).layout.annotations]
+    assert "Villa María del Triunfo <b>10 %</b>" in texts
+    assert "Villa María del Triunfo <b>20 %</b>" in texts
+
+
+def test_a_name_is_no_markup():
+    texts = [one.text for one in slope_figure(("1", "2"), [Slope("<b>A & B", 0.1, 0.2, ("", ""))]).layout.annotations]
+    assert any(text.startswith("&lt;b>A &amp; B") for text in texts)

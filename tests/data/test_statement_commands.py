@@ -46,9 +46,18 @@ def test_a_statement_tells_what_counts_and_what_is_unknown(run):
     classes = {one["code"]: one["pim"] for one in found["classes"]["oecd_dac"]["classes"]}
     assert (classes["2"], classes["1"]) == ("100", None)
     assert (found["floor"]["verdict"], found["floor"]["least"]) == ("unknown", "0")
+    assert (counted["execution_of_the_rest"], counted["execution_reason"]) == (None, None)  # nobody accrued anything
     assert "whole budget" in run("statement", "--year", "2026")
     assert "no budget lines of 1999" in run("statement", "--year", "1999", code=1)
     run("statement", "--year", "2026", "--scheme", "oecd_dac", code=1)
+
+
+def test_the_rest_of_a_year_without_tags_is_unknown_with_its_reason(run):
+    """By the women's share, which the tag of `a` does not state, nothing is known of any line."""
+    counted = run("statement", "--year", "2026", "--scheme", "in_gbs", "--json")["counted"]
+    assert counted["execution_of_the_rest"] is None
+    assert "unknown, which is not 0" in counted["execution_reason"]
+    assert "the rest                        –" in run("statement", "--year", "2026", "--scheme", "in_gbs")
 
 
 def test_a_statement_is_written_as_its_files_ending_says_and_no_other_ending_is_taken(run, tmp_path):

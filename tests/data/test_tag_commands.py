@@ -43,10 +43,12 @@ def test_a_tag_goes_through_all_its_steps(run):
     assert run("tag", "approve", *LINE, "--as", BETO, "--json")["approved_version"] == 3
     assert run("tag", "dispute", *LINE, "--reason", "No indicator", "--as", "mona", "--json")["state"] == "disputed"
     back = run("tag", "return", *LINE, "--to", "3", "--reason", "It has one", "--as", BETO, "--json")
-    assert (back["version"], back["state"]) == (5, "approved")
+    assert (back["version"], back["state"], back["approved_version"]) == (5, "proposed", 3)
     shown = run("tag", "show", *LINE, "--json")
     assert [one["action"] for one in shown["versions"]] == ["propose", "review", "approve", "dispute", "return"]
     assert shown["versions"][-1]["restored_version"] == 3
+    told = run("tag", "return", *LINE, "--to", "1", "--reason", "Or that", "--as", ANA)
+    assert "is proposed (version 6). Version 3 goes on counting until another one is approved." in told
 
 
 def test_what_is_unsound_is_refused_with_exit_code_1(run):

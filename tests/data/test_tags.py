@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from budget_model.errors import AccessError, InputError, NotFoundError, StaleVersionError
@@ -11,6 +13,7 @@ from data.store.audit import COMMAND_LINE
 from data.store.engine import transaction
 from data.store.tables import User
 from data.workflows.tag_bulk import BulkChange, apply_bulk, approve_bulk, preview_bulk, review_bulk
+from data.workflows.tag_eyes import needs_another
 from data.workflows.tag_ratings import load_agreement, rate_line
 from data.workflows.tagged_lines import approved_tags, tagged_lines
 from data.workflows.tags import approve_tag, dispute_tag, propose_tag, return_tag, review_tag
@@ -103,18 +106,48 @@ def test_who_wrote_a_part_does_not_pass_the_whole_alone(factory, site_id):
 def test_after_going_back_to_her_own_version_an_office_of_two_can_go_on(factory, site_id):
     propose(factory)
     propose_tag(factory, SITE, YEAR, "a", PRINCIPAL, "In other words", BETO)
-    return_tag(factory, SITE, YEAR, "a", 1, BETO, "As it was")
+    return_tag(factory, SITE, YEAR, "a", 1, ANA, "As it was")
     review_tag(factory, SITE, YEAR, "a", BETO)
     assert approve_tag(factory, SITE, YEAR, "a", BETO).author == ANA
 
 
-def test_going_back_to_a_reviewed_version_does_not_hide_who_reviewed_it(factory, site_id):
+def test_who_wrote_what_another_person_goes_back_to_does_not_pass_it_alone(factory, site_id):
+    propose(factory)
+    propose(factory, {"marker": "0"}, BETO)
+    return_tag(factory, SITE, YEAR, "a", 1, BETO, "As it was")
+    assert refused_rules(lambda: review_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_four_eyes"]
+    review_tag(factory, SITE, YEAR, "a", ANA)
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", ANA)) == ["tag_second_person"]
+    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_four_eyes"]
+    assert approve_tag(factory, SITE, YEAR, "a", CARLA).state == "approved"
+
+
+def test_whoever_goes_back_to_a_reviewed_version_stands_for_it_and_leaves_both_steps_to_others(factory, site_id):
+    """Nobody's name stood for the content; with the return Carla's does."""
     propose(factory, actor=COMMAND_LINE)
     review_tag(factory, SITE, YEAR, "a", BETO)
     dispute_tag(factory, SITE, YEAR, "a", CARLA, "Not sure")
-    return_tag(factory, SITE, YEAR, "a", 2, CARLA, "It was right")
-    assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", BETO)) == ["tag_second_person"]
-    assert approve_tag(factory, SITE, YEAR, "a", CARLA).state == "approved"
+    state = return_tag(factory, SITE, YEAR, "a", 2, CARLA, "It was right")
+    assert (state.state, state.author) == ("proposed", CARLA)
+    assert refused_rules(lambda: review_tag(factory, SITE, YEAR, "a", CARLA)) == ["tag_four_eyes"]
+    review_tag(factory, SITE, YEAR, "a", BETO)
+    assert approve_tag(factory, SITE, YEAR, "a", BETO).state == "approved"
+
+
+def test_a_return_of_earlier_times_does_not_hide_who_reviewed(factory, site_id):
+    """Then a return kept the state of the version that it went back to."""
+    propose(factory, actor=COMMAND_LINE)
+    review_tag(factory, SITE, YEAR, "a", BETO)
+    with factory() as session:
+        versions = store.list_versions(session, site_id, (YEAR, "a"))
+    old = SimpleNamespace(
+        **{name: getattr(versions[-1], name) for name in ("state", "author", "content")},
+        version=3,
+        action="return",
+        actor=CARLA,
+        restored_version=2,
+    )
+    assert needs_another([*versions, old], BETO)
 
 
 def test_a_nameless_proposal_takes_two_people(factory, site_id):
@@ -202,14 +235,40 @@ def test_a_dispute_can_be_answered_with_the_same_content(factory, site_id):
     assert propose(factory).state == "proposed"
 
 
-def test_going_back_is_a_new_version_with_the_content_and_state_of_then(factory, site_id):
+def test_going_back_is_a_new_proposal_with_the_content_of_then(factory, site_id):
     approved(factory)
     propose(factory, {"marker": "0"}, CARLA)
     state = return_tag(factory, SITE, YEAR, "a", 3, BETO, "The plan still stands")
-    assert (state.version, state.state, state.content["marker"], state.author) == (5, "approved", "2", ANA)
+    assert (state.version, state.state, state.content["marker"], state.author) == (5, "proposed", "2", BETO)
     with factory() as session:
         last = store.list_versions(session, site_id, (YEAR, "a"))[-1]
     assert (last.action, last.restored_version, last.reason) == ("return", 3, "The plan still stands")
+
+
+@pytest.mark.parametrize("actor", [ANA, BETO, COMMAND_LINE])
+def test_nobody_alone_changes_what_counts_by_going_back_to_what_was_approved_once(factory, site_id, actor):
+    """Version 3 (principal) was approved, then 6 (not targeted): 6 counts until somebody else approves 3 again."""
+    approved(factory)
+    propose(factory, {"marker": "0"}, CARLA)
+    review_tag(factory, SITE, YEAR, "a", BETO)
+    approve_tag(factory, SITE, YEAR, "a", BETO)
+
+    def counting():
+        with factory() as session:
+            return approved_tags(session, site_id)[YEAR, "a"].tag.marker
+
+    state = return_tag(factory, SITE, YEAR, "a", 3, actor, "Version 3 was right")
+    assert (state.version, state.state, state.approved_version, counting()) == (7, "proposed", 6, "0")
+    if actor != COMMAND_LINE:
+        assert refused_rules(lambda: review_tag(factory, SITE, YEAR, "a", actor)) == ["tag_four_eyes"]
+        assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", actor)) == ["tag_state"]
+    review_tag(factory, SITE, YEAR, "a", CARLA)
+    if actor != COMMAND_LINE:
+        assert refused_rules(lambda: approve_tag(factory, SITE, YEAR, "a", actor)) == ["tag_four_eyes"]
+    assert counting() == "0"
+    other = BETO if actor == COMMAND_LINE else CARLA
+    assert approve_tag(factory, SITE, YEAR, "a", other).approved_version == 9
+    assert counting() == "2"
 
 
 def test_the_author_who_goes_back_to_her_own_content_needs_four_eyes_again(factory, site_id):

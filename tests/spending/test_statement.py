@@ -74,6 +74,14 @@ def test_counted_money_and_the_rest_are_the_whole_budget_at_declared_and_execute
     assert own.executed + rest.executed == whole.executed == Decimal(4700)
 
 
+def test_without_a_tag_there_is_no_rest_and_with_tags_that_count_nothing_it_is_the_whole():
+    untagged = counted_money([line("d", "100", "40"), line("e", "100", "20")], EIGE, "pim")
+    assert (untagged.rest, untagged.rest_rate) == (None, None)  # not 0.3, which is of the whole budget
+    screened = counted_money([line("d", "100", "40", marker="0"), line("e", "100", "20")], EIGE, "pim")
+    assert screened.rest_rate == Decimal("0.3")
+    assert counted_money(LINES, EIGE, "pim").rest_rate == counted_money(LINES, EIGE, "pim").rest_execution.rate
+
+
 def test_womens_share_counts_only_where_it_is_stated():
     found = counted_money(LINES, SHARES, "pim")
     assert found.amounts["pim"] == Decimal("582.0970")  # 600.10 x 0.97
