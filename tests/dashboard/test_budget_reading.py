@@ -161,7 +161,10 @@ def test_my_calculations_name_the_file_and_lead_to_it_as_long_as_it_is_there(vis
 def test_a_stated_year_leaves_the_lines_of_others_out_and_says_so(visit):
     ana = visit("ana")
     rows = "anio,codigo,nombre,aprobado,vigente\n2026,01,Salud,1,2\n2027,01,Salud,3,4\n2027,02,Obras,5,6\n"
-    mapping = "year: {column: anio}\ncurrency: PEN\nline: [codigo]\nlabels: {activity: nombre}\nstages: {pia: aprobado, pim: vigente}\n"
+    mapping = (
+        "year: {column: anio}\ncurrency: PEN\nline: [codigo]\nlabels: {activity: nombre}\n"
+        "stages: {pia: aprobado, pim: vigente}\n"
+    )
     draft = query_of(upload(ana, rows, mapping, year="2026"))["draft"]
     text = shown(ana, draft=draft, now="1")
     assert "Las líneas de otros años se dejan fuera" in text
