@@ -29,7 +29,7 @@ WORDS = {
     "notes": ("trends_notes", "budget_notes"),
     "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
-    "tags": ("tags", "budget_imports"),
+    "tags": ("tags", "budget_import"),
     "simulate": ("simulat", "scenario"),
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
