@@ -26,9 +26,10 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 WORDS = {
     "reasons": ("reasons", "best_reach", "incidence", "atomica"),
     "review": ("review", "suggestion"),
+    "notes": ("trends_notes", "budget_notes"),
     "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
-    "tags": ("tags", "budget_imports"),
+    "tags": ("tags", "budget_import"),
     "simulate": ("simulat", "scenario"),
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),
