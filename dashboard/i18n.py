@@ -20,7 +20,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, get_decimal_symbol, get_group_symbol, parse_pattern
 
 LANGUAGES = ("es", "en")
 DEFAULT_LANGUAGE = "es"
@@ -89,7 +89,11 @@ class Formats:
         """`1,234.5`"""
         if _is_missing(value):
             return MISSING
-        text: str = number_pattern(decimals).apply(_rounded(value, decimals), parsed_locale(self.locale))
+        rounded = _rounded(value, decimals)
+        if is_written_plainly(self.locale):
+            text = f"{rounded:,.{decimals}f}"
+        else:
+            text = number_pattern(decimals).apply(rounded, parsed_locale(self.locale))
         return text.replace("-", MINUS)
 
     def signed(self, value: float | Decimal | None, decimals: int = 0) -> str:
@@ -157,6 +161,12 @@ class Formats:
 def number_pattern(decimals: int) -> NumberPattern:
     """`#,##0.00`, parsed once: a page writes thousands of numbers."""
     return parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+
+
+@functools.cache
+def is_written_plainly(locale: str) -> bool:
+    """Whether the locale writes `1,234.5` as Python does, in a hundredth of the time."""
+    return (get_group_symbol(locale), get_decimal_symbol(locale)) == (",", ".")
 
 
 @functools.cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
+from babel.numbers import format_decimal
 
 from dashboard.i18n import LANGUAGES, Formats, translate, translate_plural
 from dashboard.i18n_extract import DOMAINS, in_formatted_strings, is_complete, messages_in_code, read_catalogue
@@ -99,3 +100,14 @@ def places(text: str) -> set[str]:
 def test_messages_inside_formatted_strings_are_found_too():
     code = """title = f"{site} · {_('Map').lower()} {context.gettext('Year')} {_(names[code])} {len('x')}" """
     assert sorted(in_formatted_strings(code)) == ["Map", "Year"]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("text", ["0", "-0.004", "999.995", "1000", "-1234567.125", "99999999999999.9999", "1.5"])
+def test_numbers_are_written_as_the_locale_writes_them(language, text):
+    formats, value = Formats(language), Decimal(text)
+    for decimals in (0, 2):
+        rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN) + 0
+        pattern = "#,##0.00" if decimals else "#,##0"
+        written = format_decimal(rounded, pattern, locale=formats.locale).replace("-", MINUS)
+        assert formats.number(value, decimals) == written
