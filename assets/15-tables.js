@@ -10,8 +10,9 @@
     return made;
   }
 
-  function cell(content, isNumber, isHeader) {
+  function cell(content, [, isNumber, isFolded], isHeader) {
     const made = element(isHeader ? 'th' : 'td', isNumber ? 'number' : '');
+    if (isFolded) { made.classList.add('is-folded'); }
     if (isHeader) { made.scope = 'row'; }
     if (typeof content === 'string') {
       made.textContent = content;
@@ -40,9 +41,10 @@
     table.tHead.append(head);
     for (const row of content.rows) {
       const line = element('tr');
-      row.forEach((text, i) => line.append(cell(text, content.columns[i][1], i === 0)));
+      row.forEach((text, i) => line.append(cell(text, content.columns[i], i === 0)));
       table.tBodies[0].append(line);
     }
+    if (content.more) { table.dataset.more = content.more; }
     place.replaceChildren(table);
   }
 
@@ -64,22 +66,38 @@
     }
     for (const row of table.tBodies[0]?.rows || []) {
       [...row.cells].forEach((cell, i) => { cell.dataset.column = titles[i] || ''; });
+      if (table.dataset.more) { addButton(row, table.dataset.more); }
     }
+  }
+
+  // A row with folded cells is the first ones and a button that opens the others.
+  function addButton(row, more) {
+    const shown = [...row.cells].filter(cell => !cell.classList.contains('is-folded'));
+    const button = element('button', 'row-more', more);
+    button.type = 'button';
+    button.setAttribute('aria-expanded', 'false');
+    button.setAttribute('aria-label', `${more}: ${shown.slice(0, 2).map(cell => cell.textContent).join(' ')}`);
+    button.addEventListener('click', () => {
+      button.setAttribute('aria-expanded', String(row.classList.toggle('is-open')));
+    });
+    shown[shown.length - 1].append(button);
   }
 
   function fit(place) {
     const table = place.querySelector(':scope > table.data-table');
     if (!table || place.classList.contains('keeps-columns')) { return; }
     table.classList.remove('is-stacked');
-    if (place.clientWidth === 0 || window.innerWidth > NARROW || place.scrollWidth <= place.clientWidth + 1) { return; }
+    if (window.innerWidth > NARROW) { return; } // before any question that makes the browser lay out the page
+    if (place.clientWidth === 0 || place.scrollWidth <= place.clientWidth + 1) { return; }
     prepare(table);
     table.classList.add('is-stacked');
   }
 
   const watched = new WeakMap(); // place -> width at which it was fitted
   const widths = new ResizeObserver(entries => {
-    for (const { target } of entries) {
-      if (watched.get(target) !== target.clientWidth) { watched.set(target, target.clientWidth); fit(target); }
+    for (const { target, contentRect } of entries) {
+      const width = Math.round(contentRect.width);
+      if (watched.get(target) !== width) { watched.set(target, width); fit(target); }
     }
   });
 

@@ -16,12 +16,36 @@
     return made;
   }
 
-  function smallChart(content) {
+  function drawn(name, attributes) {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [key, value] of Object.entries(attributes)) { made.setAttribute(key, value); }
+    return made;
+  }
+
+  // As figures/small_multiple_svg.py: a dot a known year, a line between known years that follow each other. Drawn into
+  // the page: an image of its own for each would cost the browser a document each.
+  function picture(places, style) {
+    const { width, height, margin, ink } = style;
+    const made = drawn('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
+    for (const [y, stroke] of [[height - margin, style.ground], [margin, style.top]]) {
+      made.append(drawn('line', { x1: 0, x2: width, y1: y, y2: y, stroke }));
+    }
+    places.forEach((at, i) => {
+      const before = at && places[i - 1];
+      if (before) {
+        const [x1, y1] = before, [x2, y2] = at;
+        made.append(drawn('line', { x1, y1, x2, y2, stroke: ink, 'stroke-width': 2 }));
+      }
+    });
+    for (const at of places) {
+      if (at) { made.append(drawn('circle', { cx: at[0], cy: at[1], r: 2.8, fill: ink })); }
+    }
+    return made;
+  }
+
+  function smallChart(content, style) {
     const item = element('li');
-    const picture = element('img');
-    picture.src = content.picture;
-    picture.alt = '';
-    item.append(link(content.link), element('span', 'hint', content.told), picture);
+    item.append(link(content.link), element('span', 'hint', content.told), picture(content.places, style));
     return item;
   }
 
@@ -37,7 +61,8 @@
   function write(place) {
     if (place.dataset.smallCharts) {
       const list = element('ul', 'small-charts');
-      list.append(...JSON.parse(place.dataset.smallCharts).map(smallChart));
+      const { charts, style } = JSON.parse(place.dataset.smallCharts);
+      list.append(...charts.map(content => smallChart(content, style)));
       place.replaceChildren(list);
     } else if (place.dataset.classBars) {
       place.replaceChildren(...JSON.parse(place.dataset.classBars).map(bar));

@@ -1,4 +1,15 @@
-// Links that change one choice of this page in place; without this script they open the page anew.
+// Links that change one choice of this page in place (without this script they open the page anew), and whether the
+// server is asked about one municipality.
+window.dash_clientside = Object.assign({}, window.dash_clientside, {
+  municipalities: {
+    // What is told of the open municipality depends on; nothing changes while none is open.
+    oneAsked: function (municipality, by, prices, scheme, before) {
+      const asked = municipality ? [municipality, by, prices, scheme].join(' ') : '';
+      return asked === before ? window.dash_clientside.no_update : asked;
+    }
+  }
+});
+
 (function () {
   'use strict';
 

@@ -86,7 +86,7 @@ def opened(client: Any, search: str) -> Any:
 
 def ranked(client: Any, measure: str) -> Any:
     chosen = {"year": str(YEARS[1]), "by": measure, "prices": "nominal", "department": "all", "size": "all"}
-    chosen |= {"governs": "all", "scheme": "oecd_dac", "province": ""}
+    chosen |= {"governs": "all", "scheme": "eu_eige", "province": ""}
     inputs = [(f"municipalities-{name}", "value", value) for name, value in chosen.items()]
     return ask(client, CONTENT, inputs, [("location", "pathname", PAGE)])
 
@@ -103,7 +103,7 @@ def ask(client: Any, output: str, inputs: list[Any], state: list[Any]) -> Any:
         "changedPropIds": [f"{inputs[0][0]}.{inputs[0][1]}"],
     }
     answer = client.post("/_dash-update-component", json=body, headers={"X-CSRFToken": token(client)})
-    if answer.status_code != 200:
+    if answer.status_code != 200 or not answer.get_json()["response"]:  # a refusal is quick, and no answer
         raise SystemExit(f"{output}: {answer.status_code} {answer.text[:300]}")
     return answer
 

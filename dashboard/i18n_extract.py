@@ -28,7 +28,7 @@ WORDS = {
     "review": ("review", "suggestion"),
     "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
-    "tags": ("tags", "budget_imports"),
+    "tags": ("tags", "budget_import"),
     "simulate": ("simulat", "scenario"),
     "survey": ("imports", "instrument", "data_bank"),
     "validation": ("validation",),

@@ -16,6 +16,7 @@ from flask_login import current_user
 
 from budget_model.assembly.ballot_forms import KNAPSACK, POINTS, RANKING
 from budget_model.errors import BudgetModelError, InputError, NotFoundError
+from dashboard.components.projector import PROJECTOR, is_projector
 from dashboard.context import PageContext, SiteRef
 from dashboard.i18n import LANGUAGES, own_name
 from dashboard.router import Router
@@ -68,7 +69,7 @@ def place(router: Router, language: str, slug: str, name: str) -> tuple[PageCont
     if language not in LANGUAGES:
         return PageContext(LANGUAGES[0], user=user), None
     site = router.find_site(user, slug)
-    query = {key: value for key, value in request.args.items() if key == "year"}
+    query = {key: value for key, value in request.args.items() if key in ("year", PROJECTOR)}
     return PageContext(language, site=site, user=user, query=query, page=name), site
 
 
@@ -195,8 +196,16 @@ def page(template: str, context: PageContext, query: Mapping[str, str] | None = 
         style=asset_address(STYLE),
         languages=language_links(others, context),
         links=part_links(context),
+        is_projector=is_projector(context),
+        other_size=size_address(context, query if query is not None else context.query),
         **values,
     )
+
+
+def size_address(context: PageContext, query: Mapping[str, str]) -> str:
+    """The same page in the other size."""
+    kept = {key: value for key, value in query.items() if key != PROJECTOR}
+    return context.address(**kept, **({} if is_projector(context) else {PROJECTOR: "1"}))
 
 
 def language_links(others: Sequence[tuple[str, str]], context: PageContext) -> list[tuple[str, str, str]]:

@@ -21,10 +21,11 @@ from dashboard.i18n import LANGUAGES
 from dashboard.phone import nothing, page
 from dashboard.router import Router
 from dashboard.services import Services
-from dashboard.services.assembly import AssemblyBoard, ProcessInfo, ProposalInfo, ScoreBoard
+from dashboard.services.assembly import AssemblyBoard, ProcessInfo, ProposalInfo
 from dashboard.services.findings import Gap
 from dashboard.shell import asset_address
 from dashboard.shown_errors import sentences_of
+from dashboard.views.assembly_scores import source_words
 from dashboard.views.assembly_words import money
 from dashboard.views.side_by_side import FEWEST, MOST, compared, setting_of, together_sentences
 from dashboard.views.side_by_side_words import most_sentences
@@ -85,8 +86,6 @@ def answer(services: Services, context: PageContext, site: SiteRef, codes: list[
         year=board.process.year if board.process else None,
         is_invented=bool(board.process and board.process.is_synthetic),
         choices=choices(board, {one.record.code for one in chosen}, context),
-        is_projector=context.query.get("projector") == "1",
-        other_size=size_address(context, query),
         share=share_values(context, query),
         symbols=SYMBOLS,
         page_style=asset_address(STYLE),
@@ -102,7 +101,9 @@ def compared_values(
     chosen: list[ProposalInfo],
 ) -> dict[str, Any]:
     scores = services.assembly.scores(context.user, site, process.year)
-    setting = setting_of(process, chosen, scores, gaps_of(services, context, site, scores.round_code))
+    gaps = gaps_of(services, context, site, scores.round_code)
+    sizes = services.proposals.photo_sizes(context.user, site, process.year)
+    setting = setting_of(process, chosen, scores, gaps, sizes)
     needs = {one.record.need for one in chosen if one.record.need}
     titles = {one.record.code: context.in_language(one.record.title) for one in chosen}
     has_figures = any(code in scores.scores for code in titles)
@@ -122,14 +123,6 @@ def gaps_of(services: Services, context: PageContext, site: SiteRef, round_code:
         return services.needs.findings(context.user, site, None, round_code or None).gaps
     except NotFoundError:
         return ()
-
-
-def source_words(scores: ScoreBoard, context: PageContext) -> str:
-    return context.gettext(
-        "Model of the site with the survey round {code}; computed on {moment}",
-        code=scores.round_code,
-        moment=context.formats.moment(scores.saved_at),
-    )
 
 
 def refusals(board: AssemblyBoard, chosen: list[ProposalInfo], missing: list[str], context: PageContext) -> list[str]:
@@ -157,11 +150,6 @@ def choices(board: AssemblyBoard, codes: set[str], context: PageContext) -> list
         }
         for one in board.proposals
     ]
-
-
-def size_address(context: PageContext, query: dict[str, str]) -> str:
-    other = {key: value for key, value in query.items() if key != "projector"}
-    return context.address(**other, **({} if query.get("projector") == "1" else {"projector": "1"}))
 
 
 def share_values(context: PageContext, query: dict[str, str]) -> dict[str, Any]:

@@ -198,53 +198,72 @@ def spread(document: Document, record: ProposalRecord, areas: Mapping[str, str])
     return [cost * (part / whole if whole else 1 / len(lacking)) for part in lacking]
 
 
+# --- draws -----------------------------------------------------------------------------------------------------------
+
+
+def drawn_lists(held: ProposalModel, lists: Sequence[Sequence[str]], n_draws: int = 500, seed: int = 0) -> Array:
+    """Needs met by lists of proposals beside today's budget, all in the same draws: (L, D, 2) persons, women and men.
+
+    Codes without a score add nothing. The same seed gives the same draws, so two lists are compared draw by draw.
+    """
+    model = held.calibrated.model
+    order = [model.groups.index(group) for group in GROUPS]
+    plans = [(model.baseline + _money_of(held, codes))[None] for codes in lists]
+    found = np.zeros((len(lists), n_draws, len(GROUPS)))
+    if not plans:
+        return found
+    draws = run_draws(build_horizon(held.calibrated), plans, n_draws, seed)
+    for place, plan in enumerate(draws.plans):
+        change = (plan.coverage - draws.baseline.coverage)[:, 0]  # (D, N, A, G)
+        found[place] = np.nansum(model.universe * change, axis=(1, 2))[:, order]
+    return found
+
+
+def _money_of(held: ProposalModel, codes: Sequence[str]) -> Array:
+    places = [held.codes.index(code) for code in codes if code in held.codes]
+    return np.asarray(held.spent[places].sum(axis=0))
+
+
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 
-def score_proposals(held: ProposalModel, n_draws: int = 500, seed: int = 0) -> dict[str, Score]:
-    """Each proposal alone beside today's budget, in the same draws."""
-    if not held.codes:
-        return {}
+def score_proposals(
+    held: ProposalModel, n_draws: int = 500, seed: int = 0, drawn: Array | None = None
+) -> dict[str, Score]:
+    """Each proposal alone beside today's budget, in the same draws.
+
+    Parameters
+    ----------
+    drawn : (K, D, 2) persons, `drawn_lists` of every proposal alone, where it is there already
+    """
     model = held.calibrated.model
-    plans = [(model.baseline + money)[None] for money in held.spent]
-    draws = run_draws(build_horizon(held.calibrated), plans, n_draws, seed)
+    if drawn is None:
+        drawn = drawn_lists(held, [(code,) for code in held.codes], n_draws, seed)
     today = evaluate(held.calibrated, model.baseline)
+    order = [model.groups.index(group) for group in GROUPS]
     scores = {}
     for place, code in enumerate(held.codes):
         row = model.needs.index(held.needs[place])
         change = evaluate(held.calibrated, model.baseline + held.spent[place])[row] - today[row]
-        drawn = (draws.plans[place].coverage - draws.baseline.coverage)[:, 0, row]
-        scores[code] = _score(model.universe[row], change, drawn, float(held.spent[place].sum()), held, place)
+        met = np.nansum(model.universe[row] * change, axis=0)[order]
+        universe = model.universe[row].sum(axis=0)[order]
+        scores[code] = _score(universe, met, drawn[place], float(held.spent[place].sum()), held.assumptions[place])
     return scores
 
 
-def _score(universe: Array, change: Array, drawn: Array, cost: float, held: ProposalModel, place: int) -> Score:
-    """universe (A, G) persons; change (A, G) and drawn (D, A, G): shares of it."""
-    met, met_drawn = _persons(universe, change), _persons(universe, drawn)
-    women, men = (held.calibrated.model.groups.index(group) for group in GROUPS)
-    total = float(met.sum())
-    sums = universe.sum(axis=0)
-    gap = None
-    if (sums > 0).all():
-        shares, shares_drawn = 100 * met / sums, 100 * met_drawn / sums
-        gap = _figure(shares[women] - shares[men], shares_drawn[:, women] - shares_drawn[:, men])
-    by_group = [_figure(met[one], met_drawn[:, one]) if sums[one] > 0 else None for one in (women, men)]
-    return Score(
-        by_group[0],
-        by_group[1],
-        _figure(total, met_drawn.sum(axis=1)),
-        cost / total if total > 0 else None,
-        gap,
-        held.assumptions[place],
-    )
+def _score(universe: Array, met: Array, drawn: Array, cost: float, assumption: Assumption) -> Score:
+    """universe, met (2,) and drawn (D, 2): women and men, persons."""
+    total, gap = float(met.sum()), None
+    if (universe > 0).all():
+        shares, shares_drawn = 100 * met / universe, 100 * drawn / universe
+        gap = figure_of(shares[0] - shares[1], shares_drawn[:, 0] - shares_drawn[:, 1])
+    women, men = (figure_of(met[one], drawn[:, one]) if universe[one] > 0 else None for one in (0, 1))
+    whole = figure_of(total, drawn.sum(axis=1))
+    return Score(women, men, whole, cost / total if total > 0 else None, gap, assumption)
 
 
-def _persons(universe: Array, change: Array) -> Array:
-    """Persons newly covered by group: (..., G)."""
-    return np.asarray(np.nansum(universe * change, axis=-2))
-
-
-def _figure(value: float, drawn: Array) -> Figure:
+def figure_of(value: float, drawn: Array) -> Figure:
+    """A figure beside its draws (D,)."""
     low, high = np.quantile(drawn, ENDS)
     return Figure(float(value), float(low), float(high))
 

@@ -9,9 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from budget_model.spending.prices import PriceIndex
-from budget_model.spending.ranking import MEASURES, NOMINAL_FACTOR, Measure, MunicipalYear, Pooled, Ranking, rank
+from budget_model.spending.ranking import (
+    MEASURES,
+    NOMINAL_FACTOR,
+    Measure,
+    MunicipalYear,
+    Pooled,
+    Ranking,
+    rank_values,
+)
 
 NOMINAL, REAL = "nominal", "real"
 SIZES: Mapping[str, tuple[int, int | None]] = {  # inhabitants, from and below
@@ -21,6 +30,7 @@ SIZES: Mapping[str, tuple[int, int | None]] = {  # inhabitants, from and below
     "100000_and_more": (100_000, None),
 }
 ByYear = Mapping[int, Sequence[MunicipalYear]]
+Values = Sequence[tuple[MunicipalYear, Fraction | None]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Change:
     first: Fraction
     last: Fraction
 
-    @property
+    @cached_property
     def difference(self) -> Fraction:
         return self.last - self.first
 
@@ -113,13 +123,14 @@ def compare(
     base = index.newest_of(years) if index and prices == REAL else None
     factors = {one: price_factor(one, base, prices, index) for one in years}
     kept = {one: _kept(by_year[one], selection, factors[one]) for one in years}
+    values = {one: [(there, counted(there)) for there in kept[one]] for one in {year, years[0], years[-1]}}
     return Comparison(
         years,
-        rank(kept[year], measure),
+        rank_values(values[year]),
         tuple(counted.pooled(kept[one]) for one in years),
         tuple(MEASURES["execution"].pooled(kept[one]) for one in years),
         _places(kept, counted, selection),
-        _changes(kept[years[0]], kept[years[-1]], counted) if len(years) > 1 else (),
+        _changes(values[years[0]], values[years[-1]]) if len(years) > 1 else (),
         base,
         tuple(one for one in years if factors[one] is None),
     )
@@ -162,11 +173,11 @@ def _place_of(one: MunicipalYear, selection: Selection) -> tuple[tuple[str, str,
     return (one.department, one.province, one.code), one.name
 
 
-def _changes(first: Sequence[MunicipalYear], last: Sequence[MunicipalYear], measure: Measure) -> tuple[Change, ...]:
-    before = {one.code: measure(one) for one in first}
+def _changes(first: Values, last: Values) -> tuple[Change, ...]:
+    before = {one.code: value for one, value in first}
     found = []
-    for one in last:
-        earlier, later = before.get(one.code), measure(one)
+    for one, later in last:
+        earlier = before.get(one.code)
         if earlier is not None and later is not None:
             found.append(Change(one, earlier, later))
     return tuple(sorted(found, key=lambda change: (-float(change.difference), change.municipality.code)))

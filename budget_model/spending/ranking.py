@@ -190,9 +190,15 @@ def rank(municipalities: Iterable[MunicipalYear], measure: str) -> Ranking:
     ------
     KeyError : a measure that there is not.
     """
-    value_of, valued, unknown = MEASURES[measure], [], []
-    for one in municipalities:
-        value = value_of(one)
+    value_of = MEASURES[measure]
+    return rank_values((one, value_of(one)) for one in municipalities)
+
+
+def rank_values(values: Iterable[tuple[MunicipalYear, Fraction | None]]) -> Ranking:
+    """As `rank`, of values that are there already; None where a municipality has none."""
+    valued: list[tuple[MunicipalYear, Fraction]] = []
+    unknown: list[MunicipalYear] = []
+    for one, value in values:
         if value is None:
             unknown.append(one)
         else:

@@ -14,21 +14,31 @@ from typing import Any
 from dash import html
 
 from dashboard.components.tables import Link
+from dashboard.figures.small_multiple_svg import HEIGHT, MARGIN, WIDTH
+from dashboard.figures.style import ACCENT, GRID, INK_MUTED
+
+STYLE = {"width": WIDTH, "height": HEIGHT, "margin": MARGIN, "ink": ACCENT, "ground": INK_MUTED, "top": GRID}
 
 
 @dataclass(frozen=True)
 class SmallChart:
-    """A link with the name, what is told under it, and the picture's address."""
+    """A link with the name, what is told under it, and where its dots are: a place a year, None where it is unknown.
+
+    places : as `small_multiple_svg.dot_places` gives them
+    """
 
     link: Link
     told: str
-    picture: str
+    places: Sequence[tuple[float, float] | None]
 
 
 def small_charts(charts: Sequence[SmallChart]) -> html.Div:
     """A list of them; the figures stand in a table beside it."""
-    content = [{"link": one.link.light(), "told": one.told, "picture": one.picture} for one in charts]
-    return html.Div(**_data("data-small-charts", content))
+    items = [
+        {"link": one.link.light(), "told": one.told, "places": [at and [round(x, 1) for x in at] for at in one.places]}
+        for one in charts
+    ]
+    return html.Div(**_data("data-small-charts", {"style": STYLE, "charts": items}))
 
 
 def class_bars(labels: Sequence[str], counts: Sequence[int], told: Sequence[str], marked: int | None) -> html.Div:

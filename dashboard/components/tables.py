@@ -19,10 +19,14 @@ from dashboard.components.folding import PRINTED
 
 @dataclass(frozen=True)
 class Column:
-    """A column's header and whether it holds numbers."""
+    """A column's header and whether it holds numbers.
+
+    is_folded : on a phone, where each row is a block, its cell opens with the row's button (tables of texts alone)
+    """
 
     title: str
     is_number: bool = False
+    is_folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,12 @@ class Link:
         return {"text": self.text, "href": self.href, "data": dict(self.data)}
 
 
-def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], **options: Any) -> html.Div:
-    """Rows of already formatted cells; the first cell of a row is its header. Scrolls sideways on a phone.
+def data_table(
+    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], more: str = "", **options: Any
+) -> html.Div:
+    """Rows of already formatted cells; the first cell of a row is its header. On a phone each row is a block.
 
+    more : on the button of a row that opens its folded cells, where columns are folded
     Raises ValueError where a row has not as many cells as there are columns.
     """
     for row in rows:
@@ -59,8 +66,9 @@ def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[
         return html.Div(_table_of_components(caption, columns, rows, options), className="table-scroll", **attributes)
     content = {
         "caption": caption,
-        "columns": [[column.title, column.is_number] for column in columns],
+        "columns": [[column.title, column.is_number, column.is_folded] for column in columns],
         "rows": [[_light(cell) for cell in row] for row in rows],
+        "more": more,
     }
     data = {"data-table": json.dumps(content, ensure_ascii=False, separators=(",", ":"))}
     return html.Div(className="table-scroll", **attributes, **data, **options)

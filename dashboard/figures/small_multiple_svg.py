@@ -1,4 +1,7 @@
-"""One of many small charts on one scale: a municipality's share from year to year. Years that are unknown stay open."""
+"""One of many small charts on one scale: a municipality's share from year to year. Years that are unknown stay open.
+
+As SVG, or as the places of its dots, from which a script draws the same.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ def small_multiple_svg(values: Sequence[float | None], top: float, low: float = 
     values : the earliest year first; None = unknown, which is not 0
     top, low : values at the upper and the lower edge, the same for all charts beside each other
     """
-    places = [_place(at, value, len(values), top, low) for at, value in enumerate(values)]
+    places = dot_places(values, top, low)
     lines = "".join(
         f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in run)}" fill="none" stroke="{ACCENT}" '
         'stroke-width="2"/>'
@@ -26,6 +29,11 @@ def small_multiple_svg(values: Sequence[float | None], top: float, low: float = 
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f"{_edge(HEIGHT - MARGIN, INK_MUTED)}{_edge(MARGIN, GRID)}{lines}{dots}</svg>"
     )
+
+
+def dot_places(values: Sequence[float | None], top: float, low: float = 0.0) -> list[tuple[float, float] | None]:
+    """x and y of each value within WIDTH and HEIGHT; None where it is unknown."""
+    return [_place(at, value, len(values), top, low) for at, value in enumerate(values)]
 
 
 def _edge(y: float, colour: str) -> str:

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 
 from dash import html
 
-from budget_model.assembly.criteria import Criterion, total_of
+from budget_model.assembly.criteria import Criterion
 from dashboard.components import Column, card, data_table
 from dashboard.components.forms import field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.services.assembly import ProposalInfo, ScoreBoard
 from dashboard.services.criteria import Matrix
+from dashboard.views.assembly_criteria import criterion_name, exact, points_text, total_text
 from dashboard.views.assembly_scores import with_interval
 
 POINTS = "points:"  # beginning of the names of fields with points
 SEVERAL = "|"
-
-
-def exact(value: Fraction) -> str:
-    return format((Decimal(value.numerator) / Decimal(value.denominator)).normalize(), "f")
-
-
-def criterion_name(one: Criterion, context: PageContext) -> str:
-    return context.in_language(one.name, one.code)
 
 
 def matrix_cards(
@@ -49,16 +40,9 @@ def matrix_cards(
 def matrix_row(matrix: Matrix, one: ProposalInfo, scores: ScoreBoard, context: PageContext) -> list[str]:
     code = one.record.code
     points, score = matrix.points.get(code, {}), scores.scores.get(code)
-    cells = [exact(points[line.code]) if line.code in points else "–" for line in matrix.criteria]
+    cells = [points_text(points, line.code) for line in matrix.criteria]
     met = ["–", "–"] if score is None else [with_interval(score[group], context) for group in ("women", "men")]
     return [f"{code} · {context.in_language(one.record.title)}", *cells, total_text(matrix, points, context), *met]
-
-
-def total_text(matrix: Matrix, points: Mapping[str, Fraction], context: PageContext) -> str:
-    total = total_of(matrix.criteria, points)
-    if total.reached is None:
-        return "–"
-    return context.formats.number(float(total.reached), 1) + ("" if total.is_complete else " *")
 
 
 def points_card(matrix: Matrix, code: str, year: int, action: str, context: PageContext) -> list[html.Section]:

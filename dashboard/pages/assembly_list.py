@@ -5,7 +5,7 @@ Plain links: every choice is an address of its own, so that it works on any phon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,7 @@ from dashboard.pages.assembly_proposals import SIDE_BY_SIDE, year_links, year_of
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProposalInfo, ScoreBoard
-from dashboard.views.assembly_scores import rounded_money, sums_of, with_interval
+from dashboard.views.assembly_scores import rounded_money, sum_with_interval, sums_of, with_interval
 from dashboard.views.assembly_words import money
 from dashboard.views.side_by_side import FEWEST, MOST
 
@@ -44,9 +44,11 @@ def layout(services: Services, context: PageContext) -> html.Div:
     offered = [one for one in board.proposals if one.record.state == FEASIBLE and one.record.cost is not None]
     chosen = chosen_of(offered, context)
     scores = services.assembly.scores(context.user, context.site, board.process.year)
-    parts = [header, *year_links(board, NAME, context), *total_parts(board, chosen, scores, context)]
+    codes = [one.record.code for one in chosen]
+    interval = services.assembly.interval_of_list(context.user, context.site, board.process.year, codes)
+    parts = [header, *year_links(board, NAME, context), *total_parts(board, chosen, scores, interval, context)]
     parts += [offer_card(board, offered, chosen, context), compare_card(chosen, scores, board.process.year, context)]
-    parts += share_cards(board, [one.record.code for one in chosen], context)
+    parts += share_cards(board, codes, context)
     return assembly_page(context, parts)
 
 
@@ -75,7 +77,11 @@ def list_address(board: AssemblyBoard, codes: Sequence[str], context: PageContex
 
 
 def total_parts(
-    board: AssemblyBoard, chosen: Sequence[ProposalInfo], scores: ScoreBoard, context: PageContext
+    board: AssemblyBoard,
+    chosen: Sequence[ProposalInfo],
+    scores: ScoreBoard,
+    interval: Mapping[str, Sequence[float]] | None,
+    context: PageContext,
 ) -> list[Any]:
     """Total beside the envelope, what the list does at most, and what is wrong with it."""
     _ = context.gettext
@@ -92,9 +98,12 @@ def total_parts(
     if sums is not None:
         women, men, without = sums
         told = _("each on its own; together no more than this")
+        if interval is not None:
+            told += " · " + _("in brackets: nine of ten draws")
+        ends = interval or {}
         items += [
-            tile(_("Needs of women met"), context.formats.number(women), told, "women"),
-            tile(_("Needs of men met"), context.formats.number(men), told, "men"),
+            tile(_("Needs of women met"), sum_with_interval(women, ends.get("women"), context), told, "women"),
+            tile(_("Needs of men met"), sum_with_interval(men, ends.get("men"), context), told, "men"),
         ]
         if without:
             items.append(tile(_("Without a score"), ", ".join(without)))

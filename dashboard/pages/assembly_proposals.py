@@ -26,7 +26,7 @@ from dashboard.services import Services
 from dashboard.services.access import EVERYBODY, PLANNERS, require
 from dashboard.services.assembly import EDIT, AssemblyBoard, Choices, ProposalInfo, ScoreBoard
 from dashboard.services.proposals import sent_photo
-from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows
+from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows, source_words
 from dashboard.views.assembly_words import STATES, money, people
 from dashboard.views.side_by_side import FEWEST, MOST
 
@@ -200,7 +200,7 @@ def score_card(scores: ScoreBoard, code: str, context: PageContext) -> html.Sect
     rests = [Column(_("Assumption")), Column(_("Value"), True), Column(_("Source"))]
     figures = data_table(_("Needs that the price would meet beside today's budget"), heads, score_rows(score, context))
     table = data_table(_("What the figures rest on"), rests, assumption_rows(scores, score, context))
-    source = source_note(context, [scores.source, context.formats.moment(scores.saved_at)])
+    source = source_note(context, [source_words(scores, context)])
     return card(title, [figures, html.Details([html.Summary(_("What the figures rest on")), table]), source])
 
 

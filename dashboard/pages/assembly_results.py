@@ -21,7 +21,7 @@ from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import NO_SCORES, AssemblyBoard, ScoreBoard, VoteInfo
 from dashboard.views import assembly_results as view
-from dashboard.views.assembly_scores import list_rows
+from dashboard.views.assembly_scores import list_rows, source_words
 from dashboard.views.assembly_words import money, rule_name
 from dashboard.views.quorum_words import people_rows, rule_sentences, vote_sentence, zone_rows
 from data.readers.pabulib import MOST_BYTES
@@ -230,7 +230,7 @@ def needs_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> lis
     rows, told = found
     heads = [Column(_("List")), *(Column(name, True) for name in (_("Women"), _("Men"), _("Both")))]
     table = data_table(_("Needs met in a year, by the model of the site"), heads, rows)
-    source = source_note(context, [scores.source, context.formats.moment(scores.saved_at)])
+    source = source_note(context, [source_words(scores, context)])
     return [card(title, [table, *(html.P(sentence) for sentence in told), source])]
 
 

@@ -1,52 +1,39 @@
 """Budget files: upload one, see what it would change, import it; and what every import changed.
 
-Plain forms and links: every step is a page of its own that can be loaded again.
+Plain forms and links: every step is a page of its own that can be loaded again. What it shows of an upload stands in
+`budget_imports_reading` and `budget_imports_look`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
 
 from budget_model.errors import InputError, Problem
-from dashboard.components import Column, card, data_table, no_data, notice, page_header
-from dashboard.components.forms import choice, chosen, field, field_id, file_field, hidden, plain_form, submit
+from dashboard.components import Column, card, data_table, no_data, notice, page_header, tile, tiles
+from dashboard.components.forms import choice, chosen, field, field_id, file_field, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages.budget_imports_look import preview_cards
+from dashboard.pages.budget_imports_parts import NAME, action, change_tables, counts_table, totals_table
+from dashboard.pages.budget_imports_reading import NOW, PANEL, end_reading, reading_cards, start_reading
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
-from dashboard.views.budget_imports import (
-    changes_header,
-    changes_rows,
-    counts_rows,
-    preview_rows,
-    preview_totals,
-    problem_rows,
-    problem_words,
-    record_counts,
-    totals_header,
-    totals_rows,
-    warning_rows,
-    wishes_of,
-)
+from dashboard.views.budget_import_changes import record_lists
+from dashboard.views.budget_imports import problem_words, record_counts, row_tiles, warning_rows, wishes_of
 from dashboard.views.budget_imports_words import SOURCES
 from data.store.tables import BudgetImport
-from data.workflows.budget_wizard import BudgetPreview
 from data.workflows.staging import LARGEST_FILE, Stage
 
-NAME = "budget-imports"
 TITLE = mark("Budget files")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 FILES = (".csv", ".txt", ".xlsx", ".xls")
-PROBLEMS_SHOWN = 20  # of those that keep a file out
-NUMBERS_FROM = 2  # columns of totals that hold numbers
-AMOUNTS_FROM = 5  # columns of changes that hold amounts
 
 
 def layout(services: Services, context: PageContext) -> html.Div:
@@ -59,14 +46,16 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div([header, imports_card(services, context)])
     if context.query.get("draft"):
         stage = services.budget_imports.stage(context.user, context.site, context.query["draft"])
-        return html.Div([header, *refused_notice(context), *preview_cards(services, stage, context)])
+        return html.Div([header, *refused_notice(context), *draft_cards(services, stage, context)])
     cards = [start_card(services, context), imports_card(services, context), mappings_card(services, context)]
     return html.Div([header, *refused_notice(context), *cards])
 
 
-def action(context: PageContext, name: str) -> str:
-    """Where a form of this page is posted."""
-    return f"{context.address(NAME)}/{name}"
+def draft_cards(services: Services, stage: Stage, context: PageContext) -> list[Any]:
+    """An upload: a large one is read in the background first."""
+    waits = services.budget_imports.waits_for_reading(context.user, context.site, stage)
+    cards = reading_cards if waits and context.query.get(NOW) != "1" else preview_cards
+    return cards(services, stage, context)
 
 
 def refused_notice(context: PageContext) -> list[Any]:
@@ -154,116 +143,6 @@ def mappings_card(services: Services, context: PageContext) -> html.Section:
     return card(_("Mappings that the site keeps"), [listed, form])
 
 
-# --- preview -------------------------------------------------------------------------------------------------------
-
-
-def preview_cards(services: Services, stage: Stage, context: PageContext) -> list[Any]:
-    _ = context.gettext
-    try:
-        preview = services.budget_imports.preview(context.user, context.site, stage)
-    except InputError as refused:
-        return [refused_card(refused.problems, context), abandon_card(stage, context)]
-    if any(problem.rule == "currency_differs" for problem in preview.problems):
-        return [refused_card(preview.problems, context), abandon_card(stage, context)]
-    read = preview.read.lines
-    sentence = _(
-        "{file}: {read} rows read, {kept} kept, {lines} budget lines.",
-        file=preview.read.provenance.file,
-        read=context.formats.number(read.rows_read),
-        kept=context.formats.number(read.rows_kept),
-        lines=context.formats.number(read.frame.height),
-    )
-    return [
-        card(_("What the file holds"), [html.P(sentence), totals_table(preview_totals(preview), context)]),
-        changes_card(preview, context),
-        problems_card((*read.problems, *preview.diff.warnings(preview.read.provenance.file)), context),
-        refused_card(preview.problems, context) if preview.is_refused else finish_card(preview, stage, context),
-        abandon_card(stage, context),
-    ]
-
-
-def refused_card(problems: Sequence[Problem], context: PageContext) -> html.Section:
-    _ = context.gettext
-    told = notice([_("The file cannot come in. Nothing was stored.")], "danger", role="alert")
-    again = html.P(html.A(_("Choose another file"), href=context.address(NAME)))
-    shown = problems_table(problems[:PROBLEMS_SHOWN], context, _("Why the file cannot come in, with places"))
-    more = problems[PROBLEMS_SHOWN:]
-    left = [html.P(_("{count} further problems are not listed.", count=len(more)))] if more else []
-    return card(_("Problems"), [told, shown, *left, again])
-
-
-def problems_table(problems: Sequence[Problem], context: PageContext, caption: str = "") -> html.Div:
-    """`caption` tells two tables of a page apart."""
-    _ = context.gettext
-    header = [Column(_("What is wrong")), Column(_("Place")), Column(_("Found"))]
-    return data_table(caption or _("Problems of the file with their places"), header, problem_rows(problems, context))
-
-
-def problems_card(problems: Sequence[Problem], context: PageContext) -> html.Section:
-    _ = context.gettext
-    if not problems:
-        return card(_("Worth knowing"), html.P(_("Nothing odd was found in the file.")))
-    return card(_("Worth knowing"), problems_table(problems, context))
-
-
-def totals_table(totals: Any, context: PageContext) -> html.Div:
-    columns = [Column(title, place >= NUMBERS_FROM) for place, title in enumerate(totals_header(context))]
-    caption = context.gettext("Totals by year and stage, to hold against the source's own")
-    return data_table(caption, columns, totals_rows(totals, context))
-
-
-def changes_card(preview: BudgetPreview, context: PageContext) -> html.Section:
-    _ = context.gettext
-    diff = preview.diff
-    parts: list[Any] = [counts_table(diff.counts, context)]
-    if diff.changes:
-        parts.append(changes_table(preview_rows(diff.changes, context), len(diff.changes), context))
-    return card(_("What it would change"), parts)
-
-
-def counts_table(counts: Any, context: PageContext) -> html.Div:
-    _ = context.gettext
-    header = [Column(_("Lines")), Column(_("Number"), True)]
-    return data_table(_("Lines of the file's years"), header, counts_rows(counts, context))
-
-
-def changes_table(rows: Sequence[Sequence[str]], total: int, context: PageContext) -> html.Div:
-    _ = context.gettext
-    columns = [Column(title, place >= AMOUNTS_FROM) for place, title in enumerate(changes_header(context))]
-    caption = _("Lines that change, tagged ones first ({shown} of {total})", shown=len(rows), total=total)
-    return data_table(caption, columns, rows)
-
-
-def finish_card(preview: BudgetPreview, stage: Stage, context: PageContext) -> html.Section:
-    _ = context.gettext
-    parts: list[Any] = [hidden("draft", stage.token)]
-    gone = preview.diff.counts["gone"]
-    if gone:
-        ways = (
-            ("keep", _("Keep them"), preview.refused_keeping),
-            ("remove", _("Remove them from the budget"), preview.refused_removing),
-        )
-        options = [(name, words) for name, words, refused in ways if not refused]
-        for _name, words, refused in ways:
-            if refused:
-                told = _("“{choice}” is not possible with this file:", choice=words)
-                parts += [notice([told], "warning"), problems_table(refused[:PROBLEMS_SHOWN], context, told)]
-        hint = _("Tags of removed lines are kept with their history and come back with the line.")
-        if preview.gone_tagged:
-            hint = _("{count} of them are tagged.", count=preview.gone_tagged) + " " + hint
-        parts.append(
-            choice("gone", _("Lines that the file no longer has: {count}", count=gone), options, options[0][0], hint)
-        )
-    parts.append(html.Div([submit(_("Import"))], className="buttons"))
-    return card(_("Import the file"), plain_form(action(context, "finish"), parts))
-
-
-def abandon_card(stage: Stage, context: PageContext) -> html.Section:
-    _ = context.gettext
-    button = submit(_("Abandon and remove the file"), kind="outline-secondary")
-    return html.Section([plain_form(action(context, "abandon"), [hidden("draft", stage.token), button])])
-
-
 # --- records -------------------------------------------------------------------------------------------------------
 
 
@@ -296,12 +175,15 @@ def detail_cards(services: Services, context: PageContext, import_id: int) -> li
     detail = services.budget_imports.detail(context.user, context.site, import_id)
     record = detail.record
     parts: list[Any] = [counts_table(record_counts(record, detail.counts), context)]
-    if detail.changes:
-        parts.append(changes_table(changes_rows(detail, context), sum(detail.counts.values()), context))
+    lists = record_lists(detail, context)
+    if lists:
+        parts.append(
+            change_tables(lists, _("Tagged lines first. Amounts before → after; one alone where it stays."), context)
+        )
     else:
         parts.append(html.P(_("The years were empty before, or nothing changed: no line is listed.")))
     cards = [
-        card(_("Import {id}", id=record.id), [about(record, context), totals_table(record.totals, context)]),
+        card(_("Import {id}", id=record.id), [*about(record, context), totals_table(record.totals, context)]),
         card(_("What it changed"), parts),
     ]
     if record.warnings:
@@ -314,18 +196,19 @@ def detail_cards(services: Services, context: PageContext, import_id: int) -> li
     return [*cards, html.P(html.A(_("All imports"), href=context.address(NAME)))]
 
 
-def about(record: BudgetImport, context: PageContext) -> html.P:
+def about(record: BudgetImport, context: PageContext) -> list[Any]:
+    """Whence it came, and what became of the rows of the file."""
     _ = context.gettext
     told = _(
-        "{file}, {at}, by {actor}. Rows read: {read}; kept: {kept}. SHA-256: {sha256}.",
+        "{file}, {at}, by {actor}. SHA-256: {sha256}.",
         file=record.source_file,
         at=context.formats.moment(record.at),
         actor=record.actor,
-        read=context.formats.number(record.rows_read),
-        kept=context.formats.number(record.rows_kept),
         sha256=f"{record.source_sha256[:16]}…",
     )
-    return html.P([told, f" {_('Municipality')}: {record.municipality}." if record.municipality else ""])
+    municipality = f" {_('Municipality')}: {record.municipality}." if record.municipality else ""
+    rows = [tile(label, value, note) for label, value, note in row_tiles(record, context)]
+    return [html.P([told, municipality]), tiles(rows, _("Rows of the file"))]
 
 
 # --- posted forms ---------------------------------------------------------------------------------------------------
@@ -345,6 +228,10 @@ def start(services: Services, context: PageContext, posted: Posted) -> str:
         stage = services.budget_imports.start(context.user, context.site, files[0], wishes)
     except InputError as refused:
         return refused_address(context, refused)
+    try:
+        start_reading(services, stage, context)
+    except InputError as refused:  # the file is here; it is read when its owner says so
+        return refused_address(context, refused, draft=stage.token)
     return context.address(NAME, draft=stage.token)
 
 
@@ -355,11 +242,13 @@ def finish(services: Services, context: PageContext, posted: Posted) -> str:
         done = services.budget_imports.finish(context.user, context.site, stage, removes)
     except InputError as refused:
         return refused_address(context, refused, draft=stage.token)
+    end_reading(services, stage, context)
     return context.address(NAME, **{"import": str(done.import_id)})
 
 
 def abandon(services: Services, context: PageContext, posted: Posted) -> str:
     stage = services.budget_imports.stage(context.user, context.site, posted.fields.get("draft", ""))
+    end_reading(services, stage, context)
     services.budget_imports.abandon(context.user, context.site, stage)
     return context.address(NAME)
 
@@ -382,4 +271,5 @@ ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
 
 
 def register_callbacks(app: Any, services: Services) -> None:
-    """None: every step is a page."""
+    """Every step is a page; only the panel of a reading asks how far it is."""
+    PANEL.register(app, services)

@@ -15,7 +15,7 @@ from dashboard.i18n import mark
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.simulate import TRYERS
-from dashboard.views.calculations import CalculationRow, calculation_rows
+from dashboard.views.calculations import CalculationRow, Names, calculation_rows
 
 NAME = "calculations"
 TITLE = mark("My calculations")
@@ -50,8 +50,17 @@ def layout(services: Services, context: PageContext) -> html.Div:
 
 
 def rows_of(services: Services, context: PageContext) -> list[CalculationRow]:
-    names = {one.id: one.name for one in services.scenarios.list(context.user, context.site)}
+    scenarios = {one.id: one.name for one in services.scenarios.list(context.user, context.site)}
+    names = Names(scenarios, uploads_of(services, context))
     return calculation_rows(services.jobs.list(context.user, context.site), names, context)
+
+
+def uploads_of(services: Services, context: PageContext) -> dict[str, str]:
+    """Budget files of the person that wait, by token; none for who may not import any."""
+    if not services.budget_imports.may_import(context.user, context.site):
+        return {}
+    waiting = services.budget_imports.waiting(context.user, context.site)
+    return {one.token: ", ".join(one.data) for one in waiting}
 
 
 def standing(rows: list[CalculationRow]) -> str:

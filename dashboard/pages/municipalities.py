@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import Input, Output, State, html
+from dash import ClientsideFunction, Input, Output, State, dcc, html
 
 from budget_model.errors import InputError
 from budget_model.spending.municipal_comparison import REAL, SIZES
@@ -56,7 +56,14 @@ def layout(services: Services, context: PageContext) -> html.Div:
     shown = html.Div(content(services, there, asked, context), id=Ids.CONTENT, tabIndex=-1)
     one = html.Div(one_card(services, there, asked, context), id=Ids.ONE, tabIndex=-1)
     return html.Div(
-        [header, html.Div(filters(services, there, asked, context), className="filters"), one, shown, *forms]
+        [
+            header,
+            html.Div(filters(services, there, asked, context), className="filters municipal-filters"),
+            dcc.Store(id=Ids.ONE_ASKED, data=""),
+            one,
+            shown,
+            *forms,
+        ]
     )
 
 
@@ -182,7 +189,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     asked = asked_of(context, there)
     if context.query.get("province", "") != asked.province:
         raise unknown_choice("province", context.query["province"], there.provinces.get(asked.department, ()), context)
-    found = services.municipalities.compared(context.user, context.site, asked.question, asked.scheme)
+    found = services.municipalities.compared(context.user, context.site, asked.question, asked.scheme, there)
     scheme = services.tags.schemes()[asked.scheme]
     facts = [
         (_("Year"), str(asked.year)),
@@ -233,7 +240,7 @@ def answer(app: Any, services: Services, *values: str) -> tuple[Any, Any]:
     return content(services, there, asked, context), downloads(asked, context)
 
 
-def answer_one(app: Any, services: Services, *values: str) -> Any:
+def answer_one(app: Any, services: Services, _asked: str, *values: str) -> Any:
     municipality, *chosen, province, path = values
     context = app.router.context_of(path)
     there, asked = chosen_of(services, context, chosen, province, municipality)
@@ -248,11 +255,18 @@ def register_callbacks(app: Any, services: Services) -> None:
         path,
         prevent_initial_call=True,
     )(partial(answer, app, services))
-    tells = (Ids.BY, Ids.PRICES, Ids.SCHEME)  # of one municipality, these say something else
+    tells = (Ids.MUNICIPALITY, Ids.BY, Ids.PRICES, Ids.SCHEME)  # of one municipality, these say something else
+    app.clientside_callback(  # while none is open, the server is not asked
+        ClientsideFunction("municipalities", "oneAsked"),
+        Output(Ids.ONE_ASKED, "data"),
+        [Input(name, "value") for name in tells],
+        State(Ids.ONE_ASKED, "data"),
+        prevent_initial_call=True,
+    )
     app.callback(
         Output(Ids.ONE, "children"),
-        [Input(Ids.MUNICIPALITY, "value")],
-        [*((Input if name in tells else State)(name, "value") for name in CHOSEN), State(Ids.PROVINCE, "value"), path],
+        Input(Ids.ONE_ASKED, "data"),
+        [*(State(name, "value") for name in (Ids.MUNICIPALITY, *CHOSEN, Ids.PROVINCE)), path],
         prevent_initial_call=True,
     )(partial(answer_one, app, services))
     keep_in_address(app, [*CHOSEN, Ids.PROVINCE, Ids.MUNICIPALITY])

@@ -32,6 +32,7 @@ class Ids(StrEnum):
     MUNICIPALITY = "municipalities-municipality"
     CONTENT = "municipalities-content"
     ONE = "municipalities-one"
+    ONE_ASKED = "municipalities-one-asked"
     DOWNLOADS = "municipalities-downloads"
 
 

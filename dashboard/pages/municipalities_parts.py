@@ -11,8 +11,7 @@ from budget_model.spending.ranking import OF_LINES, MunicipalYear, Ranked, Ranki
 from dashboard.components import Column, SmallChart, card, data_table, no_data, notice, small_charts, source_note
 from dashboard.components.small_charts import class_bars
 from dashboard.context import PageContext
-from dashboard.figures.small_multiple_svg import small_multiple_svg
-from dashboard.figures.trend_svg import as_address
+from dashboard.figures.small_multiple_svg import dot_places
 from dashboard.pages.municipalities_asked import ALL, Asked, choosing_link, chosen
 from dashboard.services import Services
 from dashboard.services.municipalities import Compared, MunicipalChoices
@@ -20,13 +19,14 @@ from dashboard.views import municipal_places as places
 from dashboard.views import municipalities as views
 from dashboard.views.budget import currency_of
 
-MOST_STRIPS = 12
-FIRST_NUMBER = 4  # columns of the ranking from here on hold numbers
+MOST_STRIPS = 6  # of places; the others stand under a line that opens
+TEXTS = (1, 3, 4)  # columns of the ranking that hold no numbers
+FIRST_FOLDED = 4  # from here on a phone folds them
 
 
 def content(services: Services, there: MunicipalChoices, asked: Asked, context: PageContext) -> list[Any]:
     """The way down, what to know first, and the cards."""
-    found = services.municipalities.compared(context.user, context.site, asked.question, asked.scheme)
+    found = services.municipalities.compared(context.user, context.site, asked.question, asked.scheme, there)
     ranking = found.comparison.ranking
     own = ranking.find(there.own_code) if there.own_code else None
     apart = places.unequal_years_sentence(found.comparison, context)
@@ -172,19 +172,19 @@ def places_card(found: Comparison, there: MunicipalChoices, asked: Asked, contex
     )
     sentence = places.places_sentence(found, shown, asked.by, currency, context)
     unit = places.scale_sentence(shown, asked.by, currency, found.years, context)
-    picture = strips_list(shown, asked, context)
+    picture = strips_list(shown, MOST_STRIPS, asked, context)
     sources = sources_of(there, asked, context)
     return card(title, [told_figure(sentence, unit, picture, table, sources, context), hint])
 
 
-def strips_list(shown: places.Strips, asked: Asked, context: PageContext) -> html.Div:
+def strips_list(shown: places.Strips, most: int, asked: Asked, context: PageContext) -> html.Div:
     """The first ones, and the others under a line that opens: a phone shows one below the other."""
     items = [strip(one, shown, asked, context) for one in shown.strips]
-    if len(items) <= MOST_STRIPS:
+    if len(items) <= most:
         return html.Div([small_charts(items)])
-    more = context.gettext("The other {count}", count=context.formats.number(len(items) - MOST_STRIPS))
-    rest = html.Details([html.Summary(more), small_charts(items[MOST_STRIPS:])])
-    return html.Div([small_charts(items[:MOST_STRIPS]), rest])
+    more = context.gettext("The other {count}", count=context.formats.number(len(items) - most))
+    rest = html.Details([html.Summary(more), small_charts(items[most:])])
+    return html.Div([small_charts(items[:most]), rest])
 
 
 def strip(one: places.Strip, shown: places.Strips, asked: Asked, context: PageContext) -> SmallChart:
@@ -193,8 +193,8 @@ def strip(one: places.Strip, shown: places.Strips, asked: Asked, context: PageCo
         name, value = "municipality", one.code
     elif one.province:
         name, value = "province", one.province
-    picture = as_address(small_multiple_svg(one.values, shown.top, shown.low))
-    return SmallChart(chosen(one.name, name, value, asked, context), one.told, picture)
+    places_of_dots = dot_places(one.values, shown.top, shown.low)
+    return SmallChart(chosen(one.name, name, value, asked, context), one.told, places_of_dots)
 
 
 def changes_card(found: Comparison, there: MunicipalChoices, asked: Asked, context: PageContext) -> html.Section:
@@ -210,7 +210,7 @@ def changes_card(found: Comparison, there: MunicipalChoices, asked: Asked, conte
     table = data_table(title, columns, places.change_rows(found.changes, asked.by, currency, context))
     sentence = places.changes_sentence(found.changes, years, context)
     unit = places.scale_sentence(shown, asked.by, currency, years, context)
-    picture = strips_list(shown, asked, context)
+    picture = strips_list(shown, len(shown.strips), asked, context)
     return card(title, [told_figure(sentence, unit, picture, table, sources_of(there, asked, context), context)])
 
 
@@ -226,9 +226,15 @@ def ranking_card(found: Ranking, own: Ranked | None, asked: Asked, context: Page
         ]
         for one in shown
     ]
-    columns = [Column(name, place >= FIRST_NUMBER) for place, name in enumerate(views.header(asked.by, context))]
-    columns[0] = Column(columns[0].title, True)
-    caption = _("Municipalities from the highest value, {year}; equal values share a place", year=asked.year)
+    columns = [
+        Column(name, place not in TEXTS, place >= FIRST_FOLDED)
+        for place, name in enumerate(views.header(asked.by, context))
+    ]
+    caption = _(
+        "{name}, {year}: from the highest value; equal values share a place",
+        name=_(views.MEASURE_NAMES[asked.by]),
+        year=asked.year,
+    )
     parts: list[Any] = []
     if len(shown) < len(found.ranked):
         told = _(
@@ -237,4 +243,5 @@ def ranking_card(found: Ranking, own: Ranked | None, asked: Asked, context: Page
             all=context.formats.number(len(found.ranked)),
         )
         parts.append(html.P(told, className="hint"))
-    return card(_("Ranking"), [*parts, data_table(caption, columns, rows)])
+    table = data_table(caption, columns, rows, _("More"))
+    return card(_("Ranking"), [*parts, html.Div(table, className="ranking")])

@@ -30,7 +30,7 @@ from data.store.rounds import PUBLISHED
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyProposal, AssemblyVote, SurveyRound
 from data.workflows.processes import save_process
-from data.workflows.proposal_scores import score_process
+from data.workflows.proposal_scores import interval_of_sum, score_process
 from data.workflows.proposals import SavedProposals, import_proposals, proposal_tables, record_of, save_proposal
 from data.workflows.stored_votes import ImportedVote, VoteToImport, import_vote
 from data.writers.tables import file_bytes
@@ -186,6 +186,15 @@ class AssemblyService:
             rows = store.list_proposals(session, process.id)
             sensitive = sensitive_needs(session, site.id) if is_public else frozenset()
             return score_board(found, rows, sensitive, survey_round.code)
+
+    def interval_of_list(
+        self, user: Person, site: SiteRef, year: int, codes: Sequence[str]
+    ) -> Mapping[str, Sequence[float]] | None:
+        """P5 and P95 of what these proposals do each alone, added up; of those whose score this person may see."""
+        shown = self.scores(user, site, year)
+        with self._store.factory() as session:
+            found = store.find_scores(session, store.load_process(session, site.id, year).id)
+            return interval_of_sum(found, [code for code in codes if code in shown.scores]) if found else None
 
     def score(self, user: Person, site: SiteRef, year: int) -> None:
         require(user, PLANNERS, site, EDIT)

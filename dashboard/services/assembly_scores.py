@@ -27,13 +27,13 @@ class ScoreBoard:
     without: Mapping[str, str]
     lists: Mapping[str, Mapping[str, Any]]
     programmes: Mapping[str, Texts]
-    source: str
     draws: int
     saved_at: datetime | None
     round_code: str = ""  # of the survey round that the model rests on
+    budget_year: int | None = None  # whose lines are today's budget; None: as stated with the programmes, or not kept
 
 
-NO_SCORES = ScoreBoard({}, {}, {}, {}, "", 0, None)
+NO_SCORES = ScoreBoard({}, {}, {}, {}, 0, None)
 
 
 def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
@@ -54,8 +54,8 @@ def score_board(
         {code: reason for code, reason in content["without"].items() if code in current},
         {} if hidden & set(content["scores"]) else content["lists"],
         content["programmes"],
-        content["source"],
         content["draws"],
         found.saved_at,
         round_code,
+        content.get("budget_year"),
     )

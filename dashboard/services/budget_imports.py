@@ -18,8 +18,11 @@ from data.store.tables import BudgetImport, BudgetImportChange
 from data.workflows.budget_wizard import (
     BudgetPreview,
     Wishes,
+    file_bytes,
     finish_budget_import,
+    has_reading,
     is_budget,
+    is_large,
     preview_budget_import,
     start_budget_import,
     waiting_files,
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from dashboard.services import Store
 
 ACTION = "import budget files"
-CHANGES_SHOWN = 200
+CHANGES_SHOWN = 1_000  # of a kind
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class MappingInfo:
 
 @dataclass(frozen=True)
 class ImportDetail:
-    """An import with its changes, those of tagged lines first; `counts` by kind, over all of them."""
+    """An import with its changes by kind, those of tagged lines first; `counts` by kind, over all of them."""
 
     record: BudgetImport
     changes: tuple[BudgetImportChange, ...]
@@ -68,13 +71,14 @@ class BudgetImportService:
         with self._store.factory() as session:
             return tuple(store.list_imports(session, site.id))
 
-    def detail(self, user: Person, site: SiteRef, import_id: int, kind: str | None = None) -> ImportDetail:
-        """One import; NotFoundError for another site's. kind : only changes of this kind"""
+    def detail(self, user: Person, site: SiteRef, import_id: int) -> ImportDetail:
+        """One import with at most `CHANGES_SHOWN` changes of each kind; NotFoundError for another site's."""
         require(user, SIGNED_IN, site, "see budget imports")
         with self._store.factory() as session:
             record = store.load_import(session, site.id, import_id)
-            changes = store.list_changes(session, import_id, kind, CHANGES_SHOWN)
-            return ImportDetail(record, tuple(changes), store.count_changes(session, import_id))
+            counts = store.count_changes(session, import_id)
+            changes = [one for kind in counts for one in store.list_changes(session, import_id, kind, CHANGES_SHOWN)]
+            return ImportDetail(record, tuple(changes), counts)
 
     def mappings(self, user: Person, site: SiteRef) -> tuple[MappingInfo, ...]:
         require(user, PLANNERS, site, ACTION)
@@ -108,8 +112,19 @@ class BudgetImportService:
             raise NotFoundError("upload", token[:8])
         return found
 
+    def waits_for_reading(self, user: Person, site: SiteRef, stage: Stage) -> bool:
+        """Whether the file is one that is read in the background and was not read yet."""
+        require(user, PLANNERS, site, ACTION)
+        folder = self._store.bank_folder
+        return is_large(folder, stage) and not has_reading(folder, stage)
+
+    def megabytes(self, user: Person, site: SiteRef, stage: Stage) -> float:
+        """Size of the uploaded file in MB (2**20 bytes)."""
+        require(user, PLANNERS, site, ACTION)
+        return file_bytes(self._store.bank_folder, stage) / 2**20
+
     def preview(self, user: Person, site: SiteRef, stage: Stage) -> BudgetPreview:
-        """The file beside what is stored; InputError with every problem of the file."""
+        """The file beside what is stored, read now where it was not yet; InputError with every problem of the file."""
         require(user, PLANNERS, site, ACTION)
         return preview_budget_import(self._store.factory, self._store.bank_folder, stage)
 

@@ -6,7 +6,7 @@ import itertools
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from budget_model.spending.municipal_comparison import Comparison
 from budget_model.spending.prices import PriceIndex
-from budget_model.spending.ranking import OF_LINES, MunicipalYear, rank
+from budget_model.spending.ranking import OF_LINES, MunicipalYear, Ranking, rank
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
@@ -38,22 +38,54 @@ MOST_ANSWERS = 128  # kept ready in a process
 
 
 @dataclass(frozen=True)
+class Read:
+    """What was read of a country while its content had a mark; `serial` tells one reading from another.
+
+    years : the newest first
+    provinces : by department
+    population : source and year of the inhabitants; None where there are none
+    """
+
+    mark: Any
+    serial: int
+    by_year: dict[int, tuple[MunicipalYear, ...]]
+    years: tuple[YearSource, ...]
+    provinces: Mapping[str, tuple[str, ...]]
+    population: tuple[str, int] | None
+    has_women: bool
+
+
+@dataclass(frozen=True)
 class MunicipalChoices:
     """What can be chosen, and where it comes from. `own_code` None: the site's municipality is not among them.
 
-    provinces : by department
     has_women : whether inhabitants are told apart by sex anywhere
     index : of prices, the site's own or its country's; None where there is none
+    read : the budgets that all this was taken from; what is asked next stands on the same ones
     """
 
-    years: tuple[YearSource, ...]
-    provinces: Mapping[str, tuple[str, ...]]
-    population: tuple[str, int] | None  # source and year
-    has_women: bool
+    read: Read
     index: PriceIndex | None
     schemes: tuple[str, ...]
     own_code: str | None
     may_import: bool
+
+    @property
+    def years(self) -> tuple[YearSource, ...]:
+        return self.read.years
+
+    @property
+    def provinces(self) -> Mapping[str, tuple[str, ...]]:
+        return self.read.provinces
+
+    @property
+    def population(self) -> tuple[str, int] | None:
+        """Source and year."""
+        return self.read.population
+
+    @property
+    def has_women(self) -> bool:
+        return self.read.has_women
 
     @property
     def departments(self) -> tuple[str, ...]:
@@ -81,15 +113,6 @@ class OneMunicipality:
     is_invented_site: bool
 
 
-@dataclass(frozen=True)
-class Read:
-    """What was read of a country while its content had a mark; `serial` tells one reading from another."""
-
-    mark: Any
-    serial: int
-    by_year: dict[int, tuple[MunicipalYear, ...]]
-
-
 class MunicipalityService:
     """Reads budgets of municipalities, which are public; keeps files of them."""
 
@@ -98,62 +121,74 @@ class MunicipalityService:
         self._read: dict[str, Read] = {}  # by country
         self._serials = itertools.count()
         self._answers: dict[Any, Comparison] = {}
+        self._rankings: dict[tuple[int, int, str], Ranking] = {}
 
     def choices(self, user: Person, site: SiteRef) -> MunicipalChoices:
         """Years, departments and sources of the site's country."""
         require(user, EVERYBODY, site)
         with self._store.factory() as session:
-            years = store.list_year_sources(session, site.country)
             own_site = load_site(session, site.slug)
             district, index = own_site.official_code, site_index(session, own_site)
-            _serial, by_year = self._budgets(session, site.country)
-            population = store.population_source(session, site.country)
-            has_women = store.population_has_women(session, site.country)
-        newest = by_year[max(by_year)] if by_year else ()
+            read = self._country(session, site.country)
+        newest = read.by_year[read.years[0].year] if read.years else ()
         own = next((one.code for one in newest if district and one.code.startswith(f"{district}-")), None)
-        may_import = may(user, KEEPERS, site)
-        schemes = counting_schemes()
-        return MunicipalChoices(years, _provinces(by_year), population, has_women, index, schemes, own, may_import)
+        return MunicipalChoices(read, index, counting_schemes(), own, may(user, KEEPERS, site))
 
-    def compared(self, user: Person, site: SiteRef, question: Question, scheme: str) -> Compared:
-        """The answer to a question about the municipalities of the site's country; InputError for an unknown year."""
+    def compared(
+        self, user: Person, site: SiteRef, question: Question, scheme: str, there: MunicipalChoices
+    ) -> Compared:
+        """The answer to a question about the municipalities of the site's country; InputError for an unknown year.
+
+        there : what `choices` gave for this site
+        """
         require(user, EVERYBODY, site)
-        with self._store.factory() as session:
-            serial, by_year = self._budgets(session, site.country)
-            index = site_index(session, load_site(session, site.slug))
-            if question.measure in OF_LINES:
-                there = with_lines(by_year, self._lines(session, user, site, scheme))
-                kept = tuple(one for one in there.get(question.year, ()) if one.gender is not None)
-                return Compared(answer_question(question, there, index), kept)
-        key = (serial, question, index.source if index else "", _levels(index))
+        read, index = there.read, there.index
+        if question.measure in OF_LINES:
+            with self._store.factory() as session:
+                known = with_lines(read.by_year, self._lines(session, user, site, scheme))
+            kept = tuple(one for one in known.get(question.year, ()) if one.gender is not None)
+            return Compared(answer_question(question, known, index), kept)
+        key = (read.serial, question, index.source if index else "", _levels(index))
         if key not in self._answers:
             if len(self._answers) >= MOST_ANSWERS:
                 self._answers.clear()
-            self._answers[key] = answer_question(question, by_year, index)
+            self._answers[key] = answer_question(question, read.by_year, index)
         return Compared(self._answers[key], None)
 
     def one(self, user: Person, site: SiteRef, code: str, measure: str, scheme: str) -> OneMunicipality:
         """One municipality; without years where it is not kept."""
         require(user, EVERYBODY, site)
         with self._store.factory() as session:
-            _serial, by_year = self._budgets(session, site.country)
+            read = self._country(session, site.country)
             lines = self._lines(session, user, site, scheme)
             invented = has_invented_lines(session, site.slug)
             is_own = load_site(session, site.slug).official_code == code[: store.DISTRICT_DIGITS]
-        there = with_lines(by_year, lines) if measure in OF_LINES else by_year
+        there = with_lines(read.by_year, lines) if measure in OF_LINES else read.by_year
         years = tuple(one for year in sorted(there) for one in there[year] if one.code == code)
-        places = {one.year: _place(there[one.year], measure, code) for one in years}
+        if measure in OF_LINES:
+            places = {one.year: _place(rank(there[one.year], measure), code) for one in years}
+        else:
+            places = {one.year: _place(self._ranking(read, one.year, measure), code) for one in years}
         own_lines = lines.get(code[: store.DISTRICT_DIGITS], ()) if years else ()
         return OneMunicipality(years, places, own_lines, invented and is_own)
 
-    def _budgets(self, session: Session, country: str) -> tuple[int, dict[int, tuple[MunicipalYear, ...]]]:
-        """All budgets of a country, read anew only where they have changed; another number for what is read anew."""
+    def _ranking(self, read: Read, year: int, measure: str) -> Ranking:
+        """Of the whole country: the same for every municipality that is opened."""
+        key = (read.serial, year, measure)
+        if key not in self._rankings:
+            if len(self._rankings) >= MOST_ANSWERS:
+                self._rankings.clear()
+            self._rankings[key] = rank(read.by_year[year], measure)
+        return self._rankings[key]
+
+    def _country(self, session: Session, country: str) -> Read:
+        """All that is kept of a country, read anew only where it has changed."""
         mark = store.content_mark(session, country)
         kept = self._read.get(country)
         if kept is None or kept.mark != mark:
-            kept = Read(mark, next(self._serials), store.list_all_budgets(session, country))
+            kept = _read(session, country, mark, next(self._serials))
             self._read[country] = kept
-        return kept.serial, kept.by_year
+        return kept
 
     def _lines(
         self, session: Session, user: Person, site: SiteRef, scheme: str
@@ -176,6 +211,14 @@ class MunicipalityService:
             return import_population(self._store.factory, path, source, user.login)
 
 
+def _read(session: Session, country: str, mark: Any, serial: int) -> Read:
+    by_year = store.list_all_budgets(session, country)
+    population = store.population_source(session, country)
+    has_women = store.population_has_women(session, country)
+    years = store.list_year_sources(session, country)
+    return Read(mark, serial, by_year, years, _provinces(by_year), population, has_women)
+
+
 def _provinces(by_year: Mapping[int, tuple[MunicipalYear, ...]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for there in by_year.values():
@@ -188,9 +231,8 @@ def _levels(index: PriceIndex | None) -> tuple[tuple[int, Any], ...]:
     return tuple(sorted(index.values.items())) if index else ()
 
 
-def _place(there: Iterable[MunicipalYear], measure: str, code: str) -> tuple[int, int] | None:
-    """Place in the whole country; the same measure in every year."""
-    found = rank(there, measure)
+def _place(found: Ranking, code: str) -> tuple[int, int] | None:
+    """Place in the whole country, and of how many."""
     own = found.find(code)
     return (own.place, len(found.ranked)) if own else None
 

@@ -111,21 +111,14 @@ def list_rows(board: ScoreBoard, vote: VoteInfo, context: PageContext) -> tuple[
         return None
     _, number = context.gettext, context.formats.number
     winners, best = found["winners"], found["best"]
+    drawn = found.get("intervals") or {}  # scores that were computed earlier have none
     rows = [
-        [
-            _("The list that won"),
-            number(winners["women"]),
-            number(winners["men"]),
-            number(winners["women"] + winners["men"]),
-        ],
-        [
-            _("The list that meets most needs"),
-            number(best["effect"]["women"]),
-            number(best["effect"]["men"]),
-            number(best["effect"]["women"] + best["effect"]["men"]),
-        ],
+        [_("The list that won"), *list_cells(winners, drawn.get("winners"), context)],
+        [_("The list that meets most needs"), *list_cells(best["effect"], drawn.get("best"), context)],
     ]
     told = [_("The list that meets most needs: {codes}.", codes=", ".join(best["effect"]["codes"]) or "–")]
+    if drawn and set(winners["codes"]) != set(best["effect"]["codes"]):
+        told.append(difference_sentence(drawn["more"]["both"], context))
     if not best["is_exact"]:
         told.append(_("It is not proven best; no list meets more than {bound} needs.", bound=number(best["bound"])))
     if winners["left_out"]:
@@ -134,6 +127,30 @@ def list_rows(board: ScoreBoard, vote: VoteInfo, context: PageContext) -> tuple[
         _("People also vote for what the survey does not ask; a list that meets fewer needs is not a wrong one.")
     )
     return rows, told
+
+
+def list_cells(
+    effect: Mapping[str, float], ends: Mapping[str, Sequence[float]] | None, context: PageContext
+) -> list[str]:
+    """Needs of women, of men and of both that a list meets, each with its interval where there is one."""
+    values = {"women": effect["women"], "men": effect["men"], "both": effect["women"] + effect["men"]}
+    return [
+        context.formats.number(value)
+        if ends is None
+        else with_interval({"value": value, "low": ends[name][0], "high": ends[name][1]}, context)
+        for name, value in values.items()
+    ]
+
+
+def difference_sentence(ends: Sequence[float], context: PageContext) -> str:
+    """How sure the best list is to meet more than the winners: both lists in the same draws."""
+    _, number = context.gettext, context.formats.number
+    low, high = ends
+    if round(low) > 0:
+        return _(
+            "It meets between {low} and {high} needs more in nine of ten draws.", low=number(low), high=number(high)
+        )
+    return _("By what the model does not know exactly, neither list can be said to meet more needs than the other.")
 
 
 def sums_of(board: ScoreBoard, codes: Sequence[str]) -> tuple[float, float, list[str]] | None:
@@ -146,3 +163,24 @@ def sums_of(board: ScoreBoard, codes: Sequence[str]) -> tuple[float, float, list
         return None
     women, men = (sum(value_of(score[group]) or 0.0 for score in known) for group in ("women", "men"))
     return women, men, [code for code in codes if code not in board.scores]
+
+
+def sum_with_interval(value: float, ends: Sequence[float] | None, context: PageContext) -> str:
+    """`at most 72 (57–86)` of a list; the interval is of the draws added up, None where they are not kept."""
+    if ends is None:
+        return context.formats.number(value)
+    return with_interval({"value": value, "low": ends[0], "high": ends[1]}, context)
+
+
+def source_words(scores: ScoreBoard, context: PageContext) -> str:
+    """Which model the figures are of, and when they were computed; empty where there are none."""
+    if scores.saved_at is None:
+        return ""
+    facts = {"code": scores.round_code, "moment": context.formats.moment(scores.saved_at)}
+    if scores.budget_year is None:
+        return context.gettext("Model of the site with the survey round {code}; computed on {moment}", **facts)
+    return context.gettext(
+        "Model of the site with the survey round {code} and the budget of {year}; computed on {moment}",
+        year=str(scores.budget_year),
+        **facts,
+    )

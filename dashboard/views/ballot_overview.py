@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from budget_model.errors import NotFoundError
+from dashboard.components.projector import kept_size
 from dashboard.context import PageContext
 from dashboard.services import Services
 from dashboard.services.assembly import AssemblyBoard, ProcessInfo, ProposalInfo, VoteInfo
 from dashboard.views.assembly_people import parity_words, people_tables, why_no_people
 from dashboard.views.assembly_words import PHASES, money, people, rule_name, tie_words
 from dashboard.views.ballot_words import times
+from dashboard.views.quorum_words import registration_sentences, rule_sentences, vote_sentence
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def overview_values(services: Services, context: PageContext) -> dict[str, Any]:
         "rows": [row(one, year, context) for one in public_proposals(board)],
         "rules": rules(board.process, context),
         "people": people_values(board.process, context),
+        "quorum": quorum_lines(board.process, context),
     }
 
 
@@ -98,11 +101,18 @@ def people_values(process: ProcessInfo, context: PageContext) -> dict[str, Any]:
     return {"why": "", "sentence": sentence, "source": source, "tables": people_tables(process, context)}
 
 
-def result(vote: VoteInfo, context: PageContext) -> tuple[str, list[tuple[str, str]]]:
-    """The zone of a vote and its winners with their prices."""
+def quorum_lines(process: ProcessInfo, context: PageContext) -> list[str]:
+    """What the vote needs to be valid, and how it stands."""
+    if process.quorum is None:
+        return [context.gettext("No quorum was announced.")]
+    return [*registration_sentences(process.quorum, context), *rule_sentences(process.quorum, context)]
+
+
+def result(vote: VoteInfo, context: PageContext) -> tuple[str, list[tuple[str, str]], str]:
+    """The zone of a vote, its winners with their prices, and whether it had its quorum (empty: none was announced)."""
     projects, winners = vote.result["projects"], vote.result["outcome"]["winners"]
     lines = [(context.in_language(vote.titles[code], code), money(projects[code]["cost"], context)) for code in winners]
-    return vote.zone, lines
+    return vote.zone, lines, vote_sentence(vote.quorum, context) if vote.quorum else ""
 
 
 def row(one: ProposalInfo, year: int, context: PageContext, score: str = "") -> ProposalRow:
@@ -119,4 +129,4 @@ def row(one: ProposalInfo, year: int, context: PageContext, score: str = "") -> 
 
 
 def proposal_address(code: str, year: int, context: PageContext) -> str:
-    return context.address(f"phone/proposals/{code}", year=str(year))
+    return context.address(f"phone/proposals/{code}", year=str(year), **kept_size(context))

@@ -9,16 +9,14 @@ from typing import Any
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import Amounts
 from dashboard.context import PageContext
-from dashboard.services.budget_imports import ImportDetail
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.budget_imports_words import KINDS, REFUSED, SHORT_STAGES, STORED_AFTER, WARNINGS
 from dashboard.views.imports_words import RULES as UPLOADS
 from data.store.tables import BudgetImport
-from data.workflows.budget_diff import GONE, LineChange, amounts_document
+from data.workflows.budget_diff import GONE, amounts_document
 from data.workflows.budget_wizard import BudgetPreview, Wishes
 
 STAGES = ("pia", "pim", "certified", "committed", "accrued", "paid")
-CHANGES_SHOWN = 100
 Cells = list[str]
 
 
@@ -37,7 +35,8 @@ def wishes_of(fields: Mapping[str, str]) -> Wishes:
 
 def totals_header(context: PageContext) -> list[str]:
     _ = context.gettext
-    return [_("Year"), _("What"), _("Lines"), *(stage_names(context)[stage] for stage in STAGES)]
+    names = stage_names(context) | {stage: _(name) for stage, name in SHORT_STAGES.items()}
+    return [_("Year"), _("What"), _("Lines"), *(names[stage] for stage in STAGES)]
 
 
 def totals_rows(totals: Mapping[str, Mapping[str, Any]], context: PageContext) -> list[Cells]:
@@ -47,7 +46,8 @@ def totals_rows(totals: Mapping[str, Mapping[str, Any]], context: PageContext) -
     for year, one in sorted(totals.items()):
         rows.append([year, _("In the file"), context.formats.number(one["lines"]), *_amounts(one["file"], context)])
         if any(one["before"].get(stage) is not None for stage in STAGES):
-            rows.append([year, _("Stored before"), "", *_amounts(one["before"], context)])
+            count = context.formats.number(one.get("lines_before"))  # older records do not know
+            rows.append([year, _("Stored before"), count, *_amounts(one["before"], context)])
         for name, words in STORED_AFTER.items():
             if name in one:
                 count = one.get(f"lines_{name}")
@@ -69,6 +69,7 @@ def preview_totals(preview: BudgetPreview) -> dict[str, dict[str, Any]]:
     return {
         str(year): {
             "lines": one.lines,
+            "lines_before": one.lines_before,
             "before": amounts_document(one.before),
             "file": amounts_document(one.file),
             **_would_be(preview, year),
@@ -113,55 +114,25 @@ def record_counts(record: BudgetImport, kept: Mapping[str, int]) -> dict[str, in
     return numbers | {"gone": record.gone_count, "unchanged": record.unchanged_count}
 
 
-def changes_header(context: PageContext) -> list[str]:
-    _ = context.gettext
-    stages = [
-        text
-        for name in SHORT_STAGES.values()
-        for text in (_("{stage} before", stage=_(name)), _("{stage} after", stage=_(name)))
-    ]
-    return [_("Line"), _("Code"), _("Year"), _("Change"), _("Tagged"), *stages]
-
-
-def changes_rows(detail: ImportDetail, context: PageContext) -> list[Cells]:
-    """The kept changes of an import."""
+def row_tiles(record: BudgetImport, context: PageContext) -> list[tuple[str, str, str]]:
+    """Label, figure and note of what became of the rows of a file. Older records do not know."""
+    _, number = context.gettext, context.formats.number
+    read, kept = record.rows_read, record.rows_kept
+    left_out = None if read is None or kept is None else read - kept
+    where = ""
+    if left_out and record.municipality:
+        where = _("of other municipalities than {code}", code=record.municipality)
+    elif left_out:
+        where = _("not what the mapping asks for")
+    refused = _("a file with a row that cannot be read does not come in; each is then told with its place")
+    lines = sum(int(one["lines"]) for one in record.totals.values())
     return [
-        _change_cells(one.name, one.code, one.year, one.kind, one.is_tagged, one.before, one.after, context)
-        for one in detail.changes
+        (_("Rows read"), number(read), ""),
+        (_("Rows kept"), number(kept), ""),
+        (_("Rows left out"), number(left_out), where),
+        (_("Rows refused"), number(0), refused),
+        (_("Budget lines in the file"), number(lines), ""),
     ]
-
-
-def preview_rows(changes: Sequence[LineChange], context: PageContext) -> list[Cells]:
-    """The first changes of a preview, those of tagged lines first."""
-    first = sorted(changes, key=lambda one: (not one.is_tagged, one.year, one.code))[:CHANGES_SHOWN]
-    return [
-        _change_cells(
-            one.title,
-            one.code,
-            one.year,
-            one.kind,
-            one.is_tagged,
-            amounts_document(one.before),
-            amounts_document(one.after),
-            context,
-        )
-        for one in first
-    ]
-
-
-def _change_cells(
-    name: str,
-    code: str,
-    year: int,
-    kind: str,
-    is_tagged: bool,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-    context: PageContext,
-) -> Cells:
-    _ = context.gettext
-    cells = [amount_text((amounts or {}).get(stage), context) for stage in SHORT_STAGES for amounts in (before, after)]
-    return [name, code, str(year), _(KINDS[kind]), _("yes") if is_tagged else "", *cells]
 
 
 def problem_rows(problems: Sequence[Problem], context: PageContext) -> list[Cells]:

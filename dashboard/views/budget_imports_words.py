@@ -24,11 +24,19 @@ STORED_AFTER = {
     "keeping": mark("Stored after, lines that are gone kept"),
     "removing": mark("Stored after, lines that are gone removed"),
 }
+READING = "job-active"  # another file of the same person is being read
 SHORT_STAGES = {"pia": mark("PIA"), "pim": mark("PIM"), "accrued": mark("Accrued")}
 REFUSED = {
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
     "header_broken": mark("The header cannot be read. Look for a quotation mark that is never closed."),
-    "field_count": mark("Records have more or fewer fields than the header: columns are shifted."),
+    "field_count": mark(
+        "Records have more or fewer fields than the header: columns are shifted. If it is the last line alone, the "
+        "file was cut off on its way: get it again."
+    ),
+    "upload_large": mark(
+        "The file is larger than 100 MB, or a workbook that is larger than 600 MB once unpacked. Save a workbook as "
+        "CSV, or use the command line (budget import)."
+    ),
     "record_broken": mark("Records cannot be told apart from some line on. Look for a stray quotation mark."),
     "quote_open": mark("A quotation mark is opened and never closed."),
     "amount_format": mark("Amounts are written in another format. State decimal mark and thousands in a mapping."),
@@ -66,6 +74,9 @@ REFUSED = {
     "encoding_unknown": mark("The mapping names an encoding that is not known."),
     "gzip_broken": mark("The compressed file cannot be unpacked to its end. It is cut off; get it again."),
     "budget_upload_missing": mark("Choose a file."),
+    READING: mark(
+        "Another file of yours is being read. Start this one when that one is done or cancelled, or read it at once."
+    ),
     "year_wrong": mark("The year is a number of four digits."),
     "tag_line_gone": mark("The file brings tags of lines that are not in the budget."),
 }
@@ -101,6 +112,9 @@ WARNINGS = {
     "committed_above_certified": mark("Committed is above certified. Nothing was changed."),
     "certified_above_pim": mark("Certified is above the modified budget (PIM). Nothing was changed."),
     "several_entities": mark("The file has several executing units, and all of them are kept at this site."),
+    "other_years": mark(
+        "Lines of other years are left out, because one year was asked for. Their rows are counted among the rows kept."
+    ),
     "budget_in_months": mark("Rows of the months 1 to 12 carry PIA or PIM; those of month 0 count."),
     "tagged_line_renamed": mark(
         "Tagged lines are called something else than before; their tags stay and count. Check on the review desk "

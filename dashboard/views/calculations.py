@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.jobs import JobNews
-from dashboard.views.jobs import job_view
+from dashboard.views.jobs import READING, job_view
 from dashboard.views.optimise import OBJECTIVES
 from dashboard.views.years_question import address_of
 from data.store.jobs import JobState
@@ -21,6 +21,7 @@ KINDS = {
     "plan-draws": mark("Intervals of a scenario"),
     "compare": mark("Scenarios compared draw by draw"),
     "vote-study": mark("Other rules of a vote, and chance"),
+    READING: mark("Reading of a budget file"),
 }
 STATES = {
     JobState.QUEUED: mark("waits"),
@@ -43,6 +44,7 @@ ANSWERS: dict[str, tuple[str, Callable[[JobNews], dict[str, str]]]] = {
     "plan-draws": ("certainty", lambda news: address_of(news.parameters)),
     "compare": ("compare", lambda news: _compared(news.parameters)),
     "vote-study": ("results", lambda news: {"vote": str(news.parameters["vote"])}),
+    READING: ("budget-imports", lambda news: {"draft": news.parameters["draft"]}),
 }
 
 
@@ -61,12 +63,20 @@ class CalculationRow:
     can_cancel: bool
 
 
-def calculation_rows(jobs: Sequence[JobNews], names: Mapping[int, str], context: PageContext) -> list[CalculationRow]:
-    """Rows in the order given; `names` are those of the site's scenarios by their numbers."""
+@dataclass(frozen=True)
+class Names:
+    """What parameters only point to: the site's scenarios by number, the person's uploads that are there by token."""
+
+    scenarios: Mapping[int, str]
+    uploads: Mapping[str, str]
+
+
+def calculation_rows(jobs: Sequence[JobNews], names: Names, context: PageContext) -> list[CalculationRow]:
+    """Rows in the order given."""
     return [_row(news, names, context) for news in jobs]
 
 
-def _row(news: JobNews, names: Mapping[int, str], context: PageContext) -> CalculationRow:
+def _row(news: JobNews, names: Names, context: PageContext) -> CalculationRow:
     _, view = context.gettext, job_view(news, context)
     state = _("is being cancelled") if view.is_active and news.is_cancel_wanted else _(STATES[news.state])
     return CalculationRow(
@@ -76,32 +86,36 @@ def _row(news: JobNews, names: Mapping[int, str], context: PageContext) -> Calcu
         asked_on=context.formats.moment(news.created_at),
         state=state,
         details=view.sentences,
-        address=answer_address(news, context),
+        address=answer_address(news, names, context),
         is_active=view.is_active,
         can_cancel=view.can_cancel,
     )
 
 
-def answer_address(news: JobNews, context: PageContext) -> str:
-    """Where the answer of a finished calculation is shown."""
+def answer_address(news: JobNews, names: Names, context: PageContext) -> str:
+    """Where the answer of a finished calculation is shown; that of a reading is gone with the upload."""
     if news.state is not JobState.DONE or news.kind not in ANSWERS:
+        return ""
+    if news.kind == READING and news.parameters["draft"] not in names.uploads:
         return ""
     page, query = ANSWERS[news.kind]
     return context.address(page, **query(news))
 
 
-def question_words(news: JobNews, names: Mapping[int, str], context: PageContext) -> str:
-    """The scenarios that were asked about, or what a search was to do."""
+def question_words(news: JobNews, names: Names, context: PageContext) -> str:
+    """The scenarios that were asked about, what a search was to do, or the file."""
     _, asked = context.gettext, news.parameters
+    if news.kind == READING:
+        return names.uploads.get(asked["draft"]) or _("A file that is imported or removed")
     if news.kind in ("optimise", "frontier"):
         return _search_words(asked, context) if news.kind == "optimise" else _years_words(asked, context)
     if news.kind == "compare":
-        return ", ".join(_scenario(number, names, context) for number in asked.get("scenarios", []))
+        return ", ".join(_scenario(number, names.scenarios, context) for number in asked.get("scenarios", []))
     if news.kind == "plan-draws":
         years = context.ngettext("{number} year", "{number} years", asked["years"], number=asked["years"])
-        parts = [_scenario(asked["scenario"], names, context), years]
+        parts = [_scenario(asked["scenario"], names.scenarios, context), years]
         if asked["against"] is not None:
-            parts.append(_("held against {scenario}", scenario=_scenario(asked["against"], names, context)))
+            parts.append(_("held against {scenario}", scenario=_scenario(asked["against"], names.scenarios, context)))
         return " · ".join(parts)
     return ""
 

@@ -11,6 +11,7 @@ from dashboard.shown_errors import problem_sentence
 from data.jobs.failures import problems_of
 from data.store.jobs import JobState
 
+READING, MEGABYTE = "budget-reading", 2**20
 # What a kind of work says it is doing -> words. A step that has none here shows the general words.
 STEPS = {
     "read": mark("Reading the model"),
@@ -22,7 +23,19 @@ STEPS = {
     "rules": mark("Counting by other rules"),
     "ties": mark("Counting by other tie rules"),
     "chance": mark("Shuffling women and men"),
+    "rows": mark("Reading the file"),
 }
+ENDS = {
+    JobState.DONE: mark("The calculation is done."),
+    JobState.FAILED: mark("The calculation failed. Nothing was changed."),
+    JobState.CANCELLED: mark("The calculation was cancelled. Nothing was changed."),
+}
+ENDS_OF_READING = {
+    JobState.DONE: mark("Reading has ended."),
+    JobState.FAILED: mark("The file could not be read. Nothing was changed."),
+    JobState.CANCELLED: mark("Reading was cancelled. Nothing was changed."),
+}
+ROWS = "rows"  # a step rows/<read>/<kept>, done and total in bytes
 SEARCHES = ("solve", "frontier")  # nobody knows how many steps these take
 GENERAL_STEP = mark("Computing")
 
@@ -64,13 +77,9 @@ def status_sentence(news: JobNews, context: PageContext) -> str:
     if news.state is JobState.QUEUED:
         return waiting_sentence(news, context)
     if news.state is JobState.RUNNING:
-        return _("{step}…", step=_(STEPS.get(news.step, GENERAL_STEP)))
-    words = {
-        JobState.DONE: _("The calculation is done."),
-        JobState.FAILED: _("The calculation failed. Nothing was changed."),
-        JobState.CANCELLED: _("The calculation was cancelled. Nothing was changed."),
-    }
-    return words[news.state]
+        return _("{step}…", step=_(STEPS.get(news.step.split("/")[0], GENERAL_STEP)))
+    ends = ENDS_OF_READING if news.kind == READING else ENDS
+    return _(ends[news.state])
 
 
 def waiting_sentence(news: JobNews, context: PageContext) -> str:
@@ -86,6 +95,8 @@ def waiting_sentence(news: JobNews, context: PageContext) -> str:
 
 def amount_done(news: JobNews, context: PageContext) -> str:
     formats = context.formats
+    if news.step.startswith(f"{ROWS}/"):
+        return rows_words(news, context)
     if news.total:
         return context.gettext("{done} of {total}", done=formats.number(news.done), total=formats.number(news.total))
     if not news.done:
@@ -95,6 +106,19 @@ def amount_done(news: JobNews, context: PageContext) -> str:
             "{number} step of the search", "{number} steps of the search", news.done, number=formats.number(news.done)
         )
     return formats.number(news.done)
+
+
+def rows_words(news: JobNews, context: PageContext) -> str:
+    """How much of a file was read: megabytes where its reader counts them, rows where there are any yet."""
+    _, number = context.gettext, context.formats.number
+    read, kept = (int(part) for part in news.step.split("/")[1:])
+    parts = []
+    if news.total:
+        done, total = (number(size / MEGABYTE, 1) for size in (news.done, news.total))
+        parts.append(_("{done} of {total} MB", done=done, total=total))
+    if read:
+        parts.append(_("{read} rows read, {kept} kept", read=number(read), kept=number(kept)))
+    return " · ".join(parts)
 
 
 def trouble(news: JobNews, context: PageContext) -> list[str]:

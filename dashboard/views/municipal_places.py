@@ -20,7 +20,7 @@ from dashboard.views.municipalities import (
     value_text,
 )
 
-MOST_CHANGES = 6  # rises, and as many falls
+MOST_CHANGES = 4  # rises, and as many falls
 APART = Fraction(1, 4)  # of execution: years so far apart are not both whole
 LEAST_TOP = {True: 0.05, False: 1.0}  # of a scale, by whether it is of shares
 
@@ -90,8 +90,9 @@ def change_strips(
 
 
 def shown_changes(changes: Sequence[Change]) -> list[Change]:
-    rises = [one for one in changes if one.difference > 0][:MOST_CHANGES]
-    falls = [one for one in changes if one.difference < 0][-MOST_CHANGES:]
+    """Of changes that begin with the largest rise and end with the largest fall."""
+    rises = [one for one in changes[:MOST_CHANGES] if one.difference > 0]
+    falls = [one for one in changes[-MOST_CHANGES:] if one.difference < 0]
     return [*rises, *falls]
 
 
@@ -147,7 +148,8 @@ def places_rows(found: Comparison, measure: str, currency: str, context: PageCon
 
 
 def changes_sentence(changes: Sequence[Change], years: Sequence[int], context: PageContext) -> str:
-    rises, falls = (sum(1 for one in changes if sign * one.difference > 0) for sign in (1, -1))
+    signs = [one.difference.numerator for one in changes]
+    rises, falls = sum(1 for sign in signs if sign > 0), sum(1 for sign in signs if sign < 0)
     number = context.formats.number
     return context.gettext(
         "From {first} to {last} it rose in {rises} and fell in {falls} of {count} municipalities.",

@@ -158,7 +158,7 @@ def classes(found: Ranking, own: Ranked | None, measure: str, currency: str, con
     values = [one.value for one in found.ranked]
     if not values:
         return Classes((), (), None)
-    low, high = min(values), found.deciles()[-1]
+    low, high = values[-1], found.deciles()[-1]  # the highest value stands first
     width = _nice_width(float(high - low) / (CLASSES - 1))
     start = math.floor(float(low) / width)
     places = [min(math.floor(float(value) / width) - start, CLASSES - 1) for value in values]
@@ -200,7 +200,7 @@ def shown_rows(found: Ranking, own: Ranked | None) -> list[Ranked]:
 
 def header(measure: str, context: PageContext) -> list[str]:
     _ = context.gettext
-    names = [_("Place"), _("Municipality"), _("Province"), _("Department"), _(MEASURE_NAMES[measure])]
+    names = [_("Place"), _("Municipality"), _(MEASURE_NAMES[measure]), _("Province"), _("Department")]
     stages = stage_names(context)
     return [*names, *(stages[stage] for stage in SHOWN_STAGES), _("Inhabitants")]
 
@@ -211,7 +211,7 @@ def cells(one: Ranked, measure: str, currency: str, context: PageContext) -> lis
     money = [money_text(there, stage, currency, context) for stage in SHOWN_STAGES]
     persons = "–" if there.persons is None else formats.number(there.persons)
     names = [place_name(there.province), place_name(there.department)]
-    return [*names, value_text(one.value, measure, currency, context), *money, persons]
+    return [value_text(one.value, measure, currency, context), *names, *money, persons]
 
 
 def money_text(one: MunicipalYear, stage: str, currency: str, context: PageContext) -> str:

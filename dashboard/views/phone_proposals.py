@@ -11,10 +11,12 @@ from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
 from dashboard.services import Services
 from dashboard.services.assembly import ProposalInfo, ScoreBoard
+from dashboard.services.criteria import Matrix
 from dashboard.services.proposals import ReviewStep
+from dashboard.views.assembly_criteria import criterion_name, exact, points_text, total_text
 from dashboard.views.assembly_people import FigureTable
 from dashboard.views.assembly_place import place_map, place_words, shown_photo
-from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows
+from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows, source_words
 from dashboard.views.assembly_words import STATES, money, people
 from dashboard.views.ballot_overview import board_of, public_proposals, row
 
@@ -58,7 +60,7 @@ def source_of(scores: ScoreBoard, context: PageContext) -> str:
     """Where the figures come from and when they were computed; empty where there are none."""
     if scores.saved_at is None:
         return ""
-    return context.gettext("Source: {source}", source=f"{scores.source} · {context.formats.moment(scores.saved_at)}")
+    return context.gettext("Source: {source}", source=source_words(scores, context))
 
 
 def proposal_values(services: Services, context: PageContext, code: str) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def proposal_values(services: Services, context: PageContext, code: str) -> dict
         "paragraphs": [line for line in context.in_language(one.record.description).splitlines() if line.strip()],
         "facts": facts(one, context),
         "photo": shown_photo(one.record, year, services.proposals.photo_sizes(user, site, year), context),
+        "points": points_table(services.criteria.matrix(user, site, year), code, context),
         "map": Markup(place_map(one.record, one.zone, services.proposals.shapes(user, site), context)),  # noqa: S704
         "steps": [shown_step(step, context) for step in reviews],
         **score_values(scores, code, context),
@@ -128,6 +131,20 @@ def score_values(scores: ScoreBoard, code: str, context: PageContext) -> dict[st
         "assumptions": FigureTable(_("What the figures rest on"), rests, grounds),
         "source": source_of(scores, context),
     }
+
+
+def points_table(matrix: Matrix, code: str, context: PageContext) -> FigureTable | None:
+    """The points of a proposal by the municipality's own criteria; None where none were announced."""
+    if not matrix.criteria:
+        return None
+    _, points = context.gettext, matrix.points.get(code, {})
+    heads = (_("Criterion"), _("Points"), _("At most"), _("Weight"))
+    rows = [
+        (criterion_name(one, context), points_text(points, one.code), exact(one.most), exact(one.weight))
+        for one in matrix.criteria
+    ]
+    rows.append((_("Of 100"), total_text(matrix, points, context), "100", ""))
+    return FigureTable(_("Points by the municipality's own criteria"), heads, tuple(rows))
 
 
 def shown_step(step: ReviewStep, context: PageContext) -> ShownStep:

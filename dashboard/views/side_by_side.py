@@ -11,6 +11,7 @@ from dashboard.context import PageContext
 from dashboard.figures.people_svg import people_a_figure, people_svg
 from dashboard.services.assembly import ProcessInfo, ProposalInfo, ScoreBoard
 from dashboard.services.findings import Gap
+from dashboard.views.assembly_place import ShownPhoto, shown_photo
 from dashboard.views.assembly_scores import assumption_rows, rounded_money
 from dashboard.views.assembly_words import STATES, money, people
 from dashboard.views.lack import gap_of_lack
@@ -48,6 +49,7 @@ class Compared:
     zone: str
     address: str
     rows: tuple[Row, ...]
+    photo: ShownPhoto | None = None
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,15 @@ class Setting:
     needs: Mapping[str, Gap]  # by code, for the whole site
     each: int  # people whom one figure of a picture stands for
     scale: int  # of every so many who have a need
+    photo_sizes: Mapping[str, tuple[int, int]]
 
 
 def setting_of(
-    process: ProcessInfo, chosen: Sequence[ProposalInfo], scores: ScoreBoard, gaps: Sequence[Gap]
+    process: ProcessInfo,
+    chosen: Sequence[ProposalInfo],
+    scores: ScoreBoard,
+    gaps: Sequence[Gap],
+    photo_sizes: Mapping[str, tuple[int, int]],
 ) -> Setting:
     needs = {gap.code: gap_of_lack(gap) for gap in gaps}
     known = [(one.record.need, scores.scores[one.record.code]) for one in chosen if one.record.code in scores.scores]
@@ -74,7 +81,7 @@ def setting_of(
         for group in GROUPS
         if score[group] and (lacking := lacking_of(needs.get(need), group))
     ]
-    return Setting(process, chosen, scores, needs, people_a_figure(highest), scale_of(shares))
+    return Setting(process, chosen, scores, needs, people_a_figure(highest), scale_of(shares), photo_sizes)
 
 
 def lacking_of(need: Gap | None, group: str) -> float | None:
@@ -98,7 +105,8 @@ def compared(setting: Setting, one: ProposalInfo, context: PageContext) -> Compa
     ]
     address = context.address("proposals", year=str(setting.process.year), code=record.code)
     title, zone = context.in_language(record.title), one.zone or _("the whole site")
-    return Compared(record.code, title, zone, address, tuple(rows))
+    photo = shown_photo(record, setting.process.year, setting.photo_sizes, context)
+    return Compared(record.code, title, zone, address, tuple(rows), photo)
 
 
 def price_row(setting: Setting, one: ProposalInfo, context: PageContext) -> Row:

@@ -30,6 +30,7 @@ from data.commands.files import INPUT_FILE, INPUT_FILE_OR_FOLDER, OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.budget_files import SOURCES, read_budget
+from data.readers.line_rows import ReadSoFar
 from data.workflows.budgets import export_lines, import_budget_file
 
 ROWS_A_MESSAGE = 5_000_000
@@ -246,8 +247,9 @@ def _report_rows() -> Any:
     """Says now and then how many rows were read."""
     said = 0
 
-    def report(rows: int) -> None:
+    def report(so_far: ReadSoFar) -> None:
         nonlocal said
+        rows = so_far.rows
         if rows - said >= ROWS_A_MESSAGE:
             said = rows
             progress(f"{rows:,} rows read …")

@@ -10,7 +10,7 @@ import click
 
 from budget_model.spending.lines import STAGES, amount_text
 from budget_model.spending.population import Population
-from budget_model.spending.suggest import Learned
+from budget_model.spending.suggest import Guess, Learned
 from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
@@ -170,11 +170,13 @@ def suggest(site: str, year: int, as_json: bool) -> None:
         found = suggest_lines(session, site_id, year, learned)
     if as_json:
         lines = [line_document(line) for line in found]
-        print_json({"site": site, "year": year, "quality": quality_document(learned), "lines": lines})
+        facets = {name: facet_document(one) for name, one in learned.facets.items()}
+        quality = quality_document(learned.marker)
+        print_json({"site": site, "year": year, "quality": quality, "facets": facets, "lines": lines})
         return
     rows = [(line.key[1], _rules(line), line.guess.value if line.guess else "–") for line in found if line.is_likely]
     print_table(("line", "rules", "marker by classifier"), rows)
-    quality = learned.quality
+    quality = learned.marker.quality
     told = (
         f"right {quality.accuracy:.1%}, guessing {quality.majority_accuracy:.1%}" if quality else "too little to learn"
     )
@@ -187,14 +189,22 @@ def _rules(line: SuggestedLine) -> str:
 
 def line_document(line: SuggestedLine) -> dict[str, Any]:
     """A line's suggestions as JSON."""
-    guess = line.guess
     return {
         "code": line.key[1],
         "rules": [{"rule": hit.rule.id, "term": hit.term, "suggests": hit.rule.suggests} for hit in line.hits],
-        "marker": None
-        if guess is None
-        else {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words), "speaks": guess.speaks},
+        "marker": guess_document(line.guess) if line.guess else None,
+        "facets": {name: guess_document(guess) for name, guess in line.facets.items()},
     }
+
+
+def guess_document(guess: Guess) -> dict[str, Any]:
+    return {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words), "speaks": guess.speaks}
+
+
+def facet_document(learned: Learned) -> dict[str, Any]:
+    """Quality of a facet's classifier; where there is none, `lacking` has the texts by value."""
+    lacking = dict(learned.lacking) if learned.model is None else None
+    return {"quality": quality_document(learned), "lacking": lacking}
 
 
 def quality_document(learned: Learned) -> dict[str, Any] | None:
@@ -203,7 +213,14 @@ def quality_document(learned: Learned) -> dict[str, Any] | None:
     if one is None:
         return None
     classes = [
-        {"value": part.value, "texts": part.texts, "precision": part.precision, "recall": part.recall, "f1": part.f1}
+        {
+            "value": part.value,
+            "texts": part.texts,
+            "precision": part.precision,
+            "recall": part.recall,
+            "f1": part.f1,
+            "majority_f1": one.majority_f1(part.value),
+        }
         for part in one.classes
     ]
     return {

@@ -61,7 +61,8 @@ class OneRun:
 
     def __init__(self, place: Workplace, job: Job, limit_seconds: float):
         self.factory, self.bank_folder = place.factory, place.bank_folder
-        self.id, self.site_id, self.parameters = job.id, job.site_id, dict(job.parameters)
+        self.id, self.site_id, self.owner_id = job.id, job.site_id, job.owner_id
+        self.parameters = dict(job.parameters)
         self._place, self._clock = place, place.clock
         self._stopped: type[Exception] | None = None
         self._cancelled_at: float | None = None

@@ -35,6 +35,9 @@ class JobRun(Protocol):
     def site_id(self) -> int: ...
 
     @property
+    def owner_id(self) -> int: ...
+
+    @property
     def parameters(self) -> Mapping[str, Any]: ...
 
     def progress(self, done: int, total: int | None = None, step: str = "") -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
 from budget_model.spending.tag_rows import TAG_COLUMNS
-from data.readers.line_rows import LineSpec, Tally, read_rows
+from data.readers.line_rows import LineSpec, Progress, Tally, read_rows
 from data.readers.tabular import TextTable, open_table
 from data.readers.tag_table import INFORMATIVE, SAYING, TagRow, plain_text, tag_rows
 
@@ -37,7 +37,7 @@ def read_export(path: Path) -> BudgetLines:
     return read_export_table(open_table(path, has_export_header))
 
 
-def read_export_table(table: TextTable) -> BudgetLines:
+def read_export_table(table: TextTable, progress: Progress | None = None) -> BudgetLines:
     """As `read_export`, of an open table."""
     if not has_export_header(table.columns):
         missing = ", ".join(name for name in OWN_COLUMNS if name not in table.columns)
@@ -52,7 +52,7 @@ def read_export_table(table: TextTable) -> BudgetLines:
         labels={plain_text(table)(name).removeprefix(LABEL_MARK): name for name in labels},
         gender_share=SHARE_COLUMN,
     )
-    frame = read_rows(table, spec, tally := Tally())
+    frame = read_rows(table, spec, tally := Tally(progress=progress))
     if table.sheet is None:
         texts = ["code", *(name for name in frame.columns if name.startswith(LABEL))]
         frame = frame.with_columns(pl.col(name).str.replace(DEFUSED, "${1}") for name in texts)

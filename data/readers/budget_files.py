@@ -13,7 +13,8 @@ from data.readers.consulta import has_consulta_header, read_consulta_table
 from data.readers.consulta import header_problem as consulta_problem
 from data.readers.fdp import DESCRIPTOR, read_fdp
 from data.readers.files import open_end, read_text
-from data.readers.mef import Progress, read_mef_table
+from data.readers.line_rows import Progress
+from data.readers.mef import read_mef_table
 from data.readers.mef_columns import has_mef_header
 from data.readers.mef_columns import header_problem as mef_problem
 from data.readers.table import read_mapping, read_table
@@ -57,13 +58,13 @@ def _read(
     if source == "fdp":
         return read_fdp(path)
     if source == "table":
-        return read_table(path, read_mapping(*_mapping_text(path, mapping)))
+        return read_table(path, read_mapping(*_mapping_text(path, mapping)), progress)
     table = open_table(path, _is_known_header)
     if source == "export" or (source == "auto" and has_export_header(table.columns)):
         _refuse_municipality("export", municipality, path)
-        return read_export_table(table)
+        return read_export_table(table, progress)
     if source == "consulta" or (source == "auto" and has_consulta_header(table.columns)):
-        return read_consulta_table(table, municipality)
+        return read_consulta_table(table, municipality, progress)
     if source == "auto" and not has_mef_header(table.columns):
         raise InputError(_unknown_header(path, table))
     return read_mef_table(table, municipality, labels, progress)

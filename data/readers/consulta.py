@@ -16,7 +16,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spelling import nearest
 from budget_model.spending.lines import LABEL, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
-from data.readers.line_rows import LineSpec, Tally, read_rows
+from data.readers.line_rows import LineSpec, Progress, Tally, read_rows
 from data.readers.tabular import TextTable, capped, open_table, plain_name
 
 FORMAT = NumberFormat(
@@ -50,7 +50,9 @@ def read_consulta(path: Path, municipality: str | None = None) -> BudgetLines:
     return read_consulta_table(open_table(path, has_consulta_header), municipality)
 
 
-def read_consulta_table(table: TextTable, municipality: str | None = None) -> BudgetLines:
+def read_consulta_table(
+    table: TextTable, municipality: str | None = None, progress: Progress | None = None
+) -> BudgetLines:
     """As `read_consulta`, of an open table."""
     there = {plain_name(name): name for name in table.columns}
     if not has_consulta_header(table.columns):
@@ -58,7 +60,7 @@ def read_consulta_table(table: TextTable, municipality: str | None = None) -> Bu
     stages = {stage: found for stage, names in STAGES.items() if (found := _first(there, names))}
     labels = {label: there[name] for label, name in LABELS.items() if name in there}
     spec = LineSpec(there[YEAR], [there[MUNICIPALITY]], stages, {**labels, "entity": there[MUNICIPALITY]}, FORMAT)
-    frame = _split_labels(read_rows(table, spec, tally := Tally()), table, there[MUNICIPALITY])
+    frame = _split_labels(read_rows(table, spec, tally := Tally(progress=progress)), table, there[MUNICIPALITY])
     frame = check_frame(_of_municipality(frame, table, municipality))
     warnings = (*table.notes, *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, "PEN", "consulta", warnings, tally.read, frame.height)

@@ -40,6 +40,17 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
 
 
+@dataclass
+class Position:
+    """How far a file was read."""
+
+    bytes: int = 0
+
+    def note(self, stream: BinaryIO) -> None:
+        on_disk = getattr(stream, "fileobj", None) or stream  # of a compressed file the one behind it
+        self.bytes = on_disk.tell()
+
+
 @dataclass(frozen=True)
 class DelimitedTable:
     """A CSV file with its header found; the rest is still on the disk."""
@@ -54,10 +65,16 @@ class DelimitedTable:
     encoding: str | None
     sheet: None = None
     notes: list[Problem] = field(default_factory=list)
+    position: Position = field(default_factory=Position)
 
     @property
     def file(self) -> str:
         return self.path.name
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file on the disk was read so far, of a compressed one as it lies there."""
+        return self.position.bytes
 
     @classmethod
     def open(cls, path: Path, is_header: IsHeader | None, options: OpenOptions) -> DelimitedTable:
@@ -87,6 +104,7 @@ class DelimitedTable:
         with _open_bytes(self.path) as stream:
             _read(stream, self.skipped_bytes, self.file)
             for line, block in self._whole_records(stream):
+                self.position.note(stream)
                 yield self._parse(block, line, names, decoder)
         self._keep_note(decoder)
 
@@ -106,6 +124,7 @@ class DelimitedTable:
         with _open_bytes(self.path, buffering=0) as stream:
             _read(stream, self.skipped_bytes, self.file)
             for found in candidate_lines(_Guarded(stream, self.file), marks, self.skipped_lines + 1):
+                self.position.note(stream)
                 yield found.passed, self._parse_lines(found, names, decoder)
         self._keep_note(decoder)
 

@@ -7,7 +7,7 @@ columns mean and adds what is its own.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -45,12 +45,25 @@ class LineSpec:
         return list(dict.fromkeys(named))
 
 
+@dataclass(frozen=True)
+class ReadSoFar:
+    """How far a reader is: rows read and kept, and bytes of the file; None where it does not read bit by bit."""
+
+    rows: int
+    kept: int
+    bytes: int | None = None
+
+
+Progress = Callable[[ReadSoFar], None]
+
+
 @dataclass
 class Tally:
     """How many rows were read, and how many of them were kept."""
 
     read: int = 0
     kept: int = 0
+    progress: Progress | None = None  # is told after every block
 
 
 def read_rows(table: TextTable, spec: LineSpec, tally: Tally | None = None) -> pl.DataFrame:
@@ -62,7 +75,11 @@ def read_rows(table: TextTable, spec: LineSpec, tally: Tally | None = None) -> p
     if missing:
         raise InputError(missing)
     reading = _Reading(table, spec)
-    parts = [reading.take(block) for block in table.blocks(spec.columns())]
+    parts = []
+    for block in table.blocks(spec.columns()):
+        parts.append(reading.take(block))
+        if tally is not None and tally.progress is not None:
+            tally.progress(ReadSoFar(reading.rows, sum(part.height for part in parts), table.bytes_read))
     frame = reading.whole(parts)
     if tally is not None:
         tally.read, tally.kept = max(tally.read, reading.rows), max(tally.kept, frame.height)

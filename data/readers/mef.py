@@ -16,7 +16,7 @@ Files of many gigabytes pass through in blocks; only the sums by line stay in me
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import LABEL, STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import AmountParser, NumberFormat
 from data.readers.delimited import DelimitedTable, LinesNotPlain
+from data.readers.line_rows import Progress, ReadSoFar
 from data.readers.mef_columns import (
     LABELS,
     LINE_COLUMNS,
@@ -42,7 +43,6 @@ from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_ta
 FORMAT = NumberFormat(mendable="the ministry's file has '.' and nothing else, so write the file anew", is_assumed=True)
 YEAR_FORM, MONTH_FORM, CODE_FORM = r"^\d{4}$", r"^(0?\d|1[0-2])$", r"^\d"
 MERGE_ROWS = 1_000_000
-Progress = Callable[[int], None]  # rows read so far
 
 
 def read_mef(
@@ -97,7 +97,7 @@ def _summed(
 
 def _tell(progress: Progress | None, summing: _Summing) -> None:
     if progress is not None:
-        progress(summing.rows)
+        progress(ReadSoFar(summing.rows, summing.kept_rows, summing.table.bytes_read))
 
 
 @dataclass

@@ -29,7 +29,7 @@ from budget_model.schema_words import PlacedError
 from budget_model.spending.lines import STAGES, BudgetLines, check_frame, odd_lines
 from data.readers.amounts import NumberFormat
 from data.readers.encodings import is_encoding
-from data.readers.line_rows import LineSpec, Tally, read_rows
+from data.readers.line_rows import LineSpec, Progress, Tally, read_rows
 from data.readers.strict_yaml import StrictModel, read_strict
 from data.readers.tabular import OpenOptions, TextTable, missing_column, open_table, plain_name
 from data.readers.total_rows import total_rows
@@ -150,7 +150,7 @@ def read_mapping(text: str, file: str) -> TableMapping:
     return read_strict(text, file, TableMapping)
 
 
-def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
+def read_table(path: Path, mapping: TableMapping, progress: Progress | None = None) -> BudgetLines:
     """Budget lines of a file by its mapping.
 
     Raises InputError with file, sheet, line and column of what cannot be read; nothing is guessed.
@@ -158,7 +158,7 @@ def read_table(path: Path, mapping: TableMapping) -> BudgetLines:
     options = OpenOptions(mapping.encoding, mapping.delimiter, mapping.sheet)
     wanted = {plain_name(name) for name in _columns(mapping)}
     table = open_table(path, lambda cells: wanted <= {plain_name(cell) for cell in cells}, options)
-    tally = Tally()
+    tally = Tally(progress=progress)
     parts = [read_rows(table, spec, tally) for spec in _specs(mapping, table)]
     frame = check_frame(pl.concat(parts, how="diagonal"))
     if any(isinstance(value, dict) for value in mapping.stages.named().values()):

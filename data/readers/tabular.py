@@ -41,6 +41,11 @@ class TextTable(Protocol):
     def header_line(self) -> int: ...
 
     @property
+    def bytes_read(self) -> int | None:
+        """How much of the file was read so far; None where it is loaded as a whole."""
+        ...
+
+    @property
     def notes(self) -> list[Problem]:
         """Warnings about how the blocks read so far were understood."""
         ...

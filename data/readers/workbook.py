@@ -37,6 +37,7 @@ class WorkbookTable:
     header_line: int
     rows: Sequence[Sequence[str]]  # below the header
     notes: list[Problem] = field(default_factory=list)
+    bytes_read: None = None
 
     @classmethod
     def open(cls, path: Path, is_header: IsHeader | None, options: OpenOptions) -> WorkbookTable:

@@ -114,14 +114,15 @@ def list_all_budgets(session: Session, country: str) -> dict[int, tuple[Municipa
 def content_mark(session: Session, country: str) -> tuple[tuple[object, ...], ...]:
     """Another value after every change of budgets or inhabitants: what was read under the same mark still holds.
 
-    Every change of a budget writes its moment anew, and inhabitants are replaced as a whole. Moments are counted one by
-    one: of two imports at once the earlier moment may be stored last.
+    Every change of a budget writes its moment and file anew, and inhabitants are replaced as a whole. Moments are
+    counted one by one: of two imports at once the earlier moment may be stored last.
     """
     budgets = select(MunicipalBudget.imported_at, func.count(), func.max(MunicipalBudget.id))
     budgets = budgets.where(MunicipalBudget.country == country).group_by(MunicipalBudget.imported_at)
     people = DistrictPopulation
-    counted = select(people.code, people.persons, people.women).where(people.country == country).order_by(people.code)
-    return (*(tuple(row) for row in session.execute(budgets)), *(tuple(row) for row in session.execute(counted)))
+    counted = select(people.code, people.persons, people.women, people.source, people.year)
+    counted = counted.where(people.country == country).order_by(people.code)
+    return (*map(tuple, session.execute(budgets)), *map(tuple, session.execute(counted)))
 
 
 def _persons(session: Session, country: str) -> dict[str, tuple[int, int | None]]:

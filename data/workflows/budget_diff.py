@@ -51,6 +51,7 @@ class YearChange:
     lines: int
     before: Amounts
     file: Amounts
+    lines_before: int
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,10 @@ def diff_lines(session: Session, site_id: int, frame: pl.DataFrame) -> BudgetDif
     totals = totals_by_year(frame)
     by_year = {
         year: YearChange(
-            totals[year].lines, _sums(line for key, line in stored.items() if key[0] == year), totals[year].amounts
+            totals[year].lines,
+            _sums(line for key, line in stored.items() if key[0] == year),
+            totals[year].amounts,
+            sum(key[0] == year for key in stored),
         )
         for year in years
     }

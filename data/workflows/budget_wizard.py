@@ -6,26 +6,29 @@ The file waits in a private folder (`staging.py`); nothing is stored before the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import InputError, Problem
-from data.readers.budget_files import SOURCES
+from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.spending.lines import BudgetLines
+from data.readers.budget_files import SOURCES, read_budget
+from data.readers.line_rows import Progress
 from data.readers.table import read_mapping
-from data.store import lines
 from data.store import tags as tag_store
 from data.store.sites import load_site
 from data.workflows.budget_checks import refusals
 from data.workflows.budget_diff import GONE, BudgetDiff, diff_lines
-from data.workflows.budgets import ImportedLines, ReadFile, import_lines, read_for_import, try_import
+from data.workflows.budgets import ImportedLines, ReadFile, as_read_file, import_lines, try_import
+from data.workflows.kept_reading import find_reading, load_reading, save_reading
 from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, find_stages, make_stage, staging_folder
 
 KIND = "budget"  # of a stage, beside those of surveys
 MAPPING_FILE = "mapping.yaml"
+LARGE_BYTES = 2 * 2**20  # of a file that is read in the background
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,6 @@ class BudgetPreview:
     gone_tagged: int  # tagged lines that the file no longer has
     refused_keeping: tuple[Problem, ...] = ()  # why it cannot come in where lines that are gone are kept
     refused_removing: tuple[Problem, ...] = ()  # and where they are removed
-    stored_lines: Mapping[int, int] = field(default_factory=dict)  # by year, before
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -94,12 +96,11 @@ def preview_budget_import(factory: sessionmaker[Session], bank_folder: Path, sta
         gone, provenance = diff.keys(GONE), read.provenance
         tagged = tag_store.find_heads(session, site.id, gone)
         refused = refusals(session, site, read.lines.frame, provenance.currency, provenance.file, gone)
-        stored = {total.year: total.lines for total in lines.totals_by_year(session, site.id)}
     ways = [
         tuple(problems) or _refused_tags(factory, stage, read, removes)
         for problems, removes in zip(refused, (False, True), strict=True)
     ]
-    return BudgetPreview(read, diff, len(tagged), *ways, stored)
+    return BudgetPreview(read, diff, len(tagged), *ways)
 
 
 def _refused_tags(factory: sessionmaker[Session], stage: Stage, read: ReadFile, removes: bool) -> tuple[Problem, ...]:
@@ -120,13 +121,53 @@ def finish_budget_import(
     return done
 
 
+def is_large(bank_folder: Path, stage: Stage) -> bool:
+    """Whether reading the file takes longer than a person should wait for a page."""
+    return file_bytes(bank_folder, stage) > LARGE_BYTES
+
+
+def file_bytes(bank_folder: Path, stage: Stage) -> int:
+    """Size of the uploaded file."""
+    return data_paths(bank_folder, stage)[0].stat().st_size
+
+
+def has_reading(bank_folder: Path, stage: Stage) -> bool:
+    """Whether the file was read and its lines are kept beside it."""
+    return find_reading(staging_folder(bank_folder) / stage.token) is not None
+
+
+def keep_reading(bank_folder: Path, stage: Stage, progress: Progress | None = None) -> ReadFile:
+    """Read the file and keep its lines beside it, for the preview and the import; nothing else is stored.
+
+    Raises InputError with every problem, NotFoundError where the upload was removed meanwhile; then nothing is kept.
+    """
+    try:
+        lines = _read_file(bank_folder, stage, progress)
+        read = _as_read_file(bank_folder, stage, lines)
+        save_reading(staging_folder(bank_folder) / stage.token, lines)
+    except FileNotFoundError:
+        raise NotFoundError("upload", stage.token[:8]) from None
+    return read
+
+
 def _read(bank_folder: Path, stage: Stage) -> ReadFile:
+    """What was read before, so that the lines that were looked at are imported; else the file."""
+    kept = load_reading(staging_folder(bank_folder) / stage.token)
+    return keep_reading(bank_folder, stage) if kept is None else _as_read_file(bank_folder, stage, kept)
+
+
+def _as_read_file(bank_folder: Path, stage: Stage, lines: BudgetLines) -> ReadFile:
+    path, facts = data_paths(bank_folder, stage)[0], stage.facts
+    return as_read_file(lines, path, facts["municipality"] or None, facts["year"])
+
+
+def _read_file(bank_folder: Path, stage: Stage, progress: Progress | None = None) -> BudgetLines:
     facts: Mapping[str, Any] = stage.facts
     mapping = staging_folder(bank_folder) / stage.token / MAPPING_FILE
-    return read_for_import(
+    return read_budget(
         data_paths(bank_folder, stage)[0],
         facts["source"],
         mapping if mapping.is_file() else None,
         facts["municipality"] or None,
-        facts["year"],
+        progress=progress,
     )

@@ -19,7 +19,7 @@ from data.readers.budget_export import read_export_tags
 from data.readers.budget_files import read_budget
 from data.readers.fdp import DESCRIPTOR
 from data.readers.files import write_file
-from data.readers.mef import Progress
+from data.readers.line_rows import Progress
 from data.readers.tag_table import TagRow
 from data.store import audit, lines
 from data.store.budget_imports import add_import
@@ -63,7 +63,7 @@ class ImportedLines:
     import_id: int
     diff: BudgetDiff
     tags: ImportedTags | None = None  # where the file brings tags
-    totals: Mapping[str, Any] = field(default_factory=dict)  # year -> {lines, before, file, after, lines_after}
+    totals: Mapping[str, Any] = field(default_factory=dict)  # year -> {lines, lines_before, before, file, …}
 
 
 def provenance_of(path: Path, currency: str | None = None) -> Provenance:
@@ -168,7 +168,12 @@ def _record(
     site: Site, diff: BudgetDiff, counts: LineCounts, provenance: Provenance, actor: str, remove_gone: bool
 ) -> BudgetImport:
     totals = {
-        str(year): {"lines": one.lines, "before": amounts_document(one.before), "file": amounts_document(one.file)}
+        str(year): {
+            "lines": one.lines,
+            "lines_before": one.lines_before,
+            "before": amounts_document(one.before),
+            "file": amounts_document(one.file),
+        }
         for year, one in diff.years.items()
     }
     return BudgetImport(
@@ -242,13 +247,18 @@ def read_for_import(
     progress: Progress | None = None,
 ) -> ReadFile:
     """Read a file for a preview or an import; nothing is stored. Raises InputError."""
-    found = read_budget(path, source, mapping, municipality, progress=progress)
+    return as_read_file(read_budget(path, source, mapping, municipality, progress=progress), path, municipality, year)
+
+
+def as_read_file(found: BudgetLines, path: Path, municipality: str | None, year: int | None) -> ReadFile:
+    """Lines of a file as an import takes them: of one year where one is stated, with their provenance and tags."""
     frame = found.frame if year is None else found.frame.filter(pl.col("year") == year)
     if frame.is_empty():
         years = ", ".join(map(str, found.frame["year"].unique().sort()))
         message = f"The file has no lines of {year}; it has {years}. Choose one of them."
         raise InputError(Problem("no_rows", message, file=path.name, value=str(year)))
-    problems = (*found.problems, *_several_entities(frame, found.source, path.name))
+    problems = (*found.problems, *_other_years(found.frame, year, path.name))
+    problems = (*problems, *_several_entities(frame, found.source, path.name))
     found = replace(found, frame=frame, problems=problems)
     provenance = replace(
         provenance_of(_content_file(path), found.currency),
@@ -260,6 +270,19 @@ def read_for_import(
     )
     tags = read_export_tags(path) if found.source == "export" else []
     return ReadFile(found, provenance, [row for row in tags if year is None or row.key[0] == year])
+
+
+def _other_years(frame: pl.DataFrame, year: int | None, file: str) -> Iterator[Problem]:
+    """What a stated year leaves out: the reader counts its rows among those kept."""
+    left = frame.filter(pl.col("year") != year) if year is not None else frame.clear()
+    if left.height:
+        years = ", ".join(map(str, left["year"].unique().sort()))
+        message = (
+            f"{left.height:,} lines of other years ({years}) are left out, as only {year} was asked for. Their rows "
+            "are counted among the rows kept."
+        )
+        facts = {"count": left.height, "codes": years}
+        yield Problem("other_years", message, "warning", file=file, facts=facts)
 
 
 def _several_entities(frame: pl.DataFrame, source: str, file: str) -> Iterator[Problem]:

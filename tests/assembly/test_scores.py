@@ -14,6 +14,7 @@ from budget_model.assembly.scores import (
     assumption_of,
     best_list,
     build_proposal_model,
+    drawn_lists,
     effect_of,
     score_proposals,
     spread,
@@ -142,3 +143,31 @@ def test_the_bound_of_a_list_that_is_not_proven_holds(monkeypatch):
 def test_an_envelope_of_nothing_buys_the_empty_list():
     held, costs = many(3)
     assert best_list(held, costs, 0).effect.codes == ()
+
+
+def test_draws_of_a_list_are_those_of_the_model_with_its_money_and_add_up_where_proposals_do_not_meet():
+    # two wells in two areas share no people: in every draw the list does what both do alone
+    apart = [WELL, replace(WELL, code="B", zone="south")]
+    held = build_proposal_model(DOCUMENT, apart, AREAS)
+    first, second, both = drawn_lists(held, [("A",), ("B",), ("A", "B")], n_draws=60, seed=3)
+    assert both == pytest.approx(first + second)
+    # two wells in one area do: the list does less in every draw, and never less than one of them
+    held = build_proposal_model(DOCUMENT, [WELL, replace(WELL, code="B")], AREAS)
+    first, second, both = drawn_lists(held, [("A",), ("B",), ("A", "B")], n_draws=60, seed=3)
+    assert (both < first + second).all()
+    assert (both > first).all()
+
+
+def test_the_interval_of_a_score_is_that_of_its_draws():
+    held = build_proposal_model(DOCUMENT, [WELL], AREAS)
+    drawn = drawn_lists(held, [("A",)], n_draws=80, seed=0)[0]
+    score = score_proposals(held, n_draws=80)["A"]
+    women = sorted(drawn[:, 0])  # P5 of 80 lies at place 0.05 * 79 = 3.95 from below
+    assert score.women.low == pytest.approx(women[3] + 0.95 * (women[4] - women[3]))
+    assert score == score_proposals(held, drawn=drawn[None])["A"]
+
+
+def test_no_list_gives_no_draws_and_an_unknown_code_adds_nothing():
+    held = build_proposal_model(DOCUMENT, [WELL], AREAS)
+    assert drawn_lists(held, [], n_draws=5).shape == (0, 5, 2)
+    assert drawn_lists(held, [("nowhere",)], n_draws=5) == pytest.approx(0)

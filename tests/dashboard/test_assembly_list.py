@@ -17,7 +17,7 @@ own_store, visit_own = pages.own_store, pages.visit_own  # fixtures
 def board(women, men):
     figure = {"value": women, "low": women, "high": women}
     score = {"women": figure, "men": None if men is None else {**figure, "value": men}, "cost_per_need": 2.0}
-    return ScoreBoard({"A": score, "B": score}, {"C": "no_need"}, {}, {}, "", 100, None)
+    return ScoreBoard({"A": score, "B": score}, {"C": "no_need"}, {}, {}, 100, None)
 
 
 def test_needs_of_a_list_add_up_and_what_has_no_score_is_named():

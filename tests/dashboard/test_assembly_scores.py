@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import make_services
 from data.settings import StoreSettings
+from data.store.assembly import find_scores, load_process
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import Indicator, SurveyRound
@@ -66,6 +68,32 @@ def test_scores_are_shown_with_what_they_rest_on_and_not_once_the_proposal_has_c
     assert "Para esta versión todavía no se calculó" in shown(store, slug, "proposals", search=f"?year={YEAR}&code=A")
 
 
+def test_the_sum_of_a_list_has_the_interval_of_its_draws_and_none_of_what_may_not_be_seen(held):
+    store, slug, codes = held
+    propose(store, slug, "L", codes[0])
+    propose(store, slug, "M", codes[2])
+    score_process(store.factory, slug, YEAR, "ana", 100)
+    with store.factory() as session:
+        site = load_site(session, slug).id
+        kept = find_scores(session, load_process(session, site, YEAR).id)
+        drawn = np.frombuffer(kept.drawn, "<f4").reshape(len(kept.content["drawn_codes"]), 100, 2)
+        places = [kept.content["drawn_codes"].index(code) for code in ("L", "M")]
+        sums = np.sort(drawn[places].sum(axis=0)[:, 0])  # P5 of 100 at place 4.95, P95 at 94.05
+    low, high = sums[4] + 0.95 * (sums[5] - sums[4]), sums[94] + 0.05 * (sums[95] - sums[94])
+    text = shown(store, slug, "my-list", search=f"?year={YEAR}&codes=L,M")
+    assert f"({round(low)}–{round(high)})" in text
+    with transaction(store.factory) as session:
+        for one in session.query(SurveyRound):
+            one.state = "draft"
+    assert (
+        "nueve de cada diez sorteos"
+        not in shown(store, slug, "my-list", search=f"?year={YEAR}&codes=L,M").split("lado a lado")[0]
+    )
+    with transaction(store.factory) as session:
+        for one in session.query(SurveyRound):
+            one.state = "published"
+
+
 def test_a_need_that_men_do_not_have_is_told_so_and_not_as_nought(held):
     store, slug, codes = held
     propose(store, slug, "W", codes[3])
@@ -109,6 +137,10 @@ def test_the_winning_list_stands_beside_the_best_one(held):
     assert lists["best"]["is_exact"]
     best = lists["best"]["effect"]
     assert best["women"] + best["men"] >= lists["winners"]["women"] + lists["winners"]["men"]
+    low, high = lists["intervals"]["winners"]["women"]
+    assert low - 1e-6 <= lists["winners"]["women"] <= high + 1e-6
     text = shown(store, slug, "results")
     assert "La lista que atiende más necesidades" in text
+    number = [f"{round(value)}" for value in (lists["winners"]["women"], low, high)]
+    assert "{} ({}–{})".format(*number) in text
     assert "no dicen quién es mujer" in text

@@ -205,7 +205,7 @@ def test_what_is_stored_after_stands_beside_what_the_file_holds(visit_own, own_s
     imported(ana, ROWS)
     draft = query_of(upload(ana, "codigo,nombre,aprobado,vigente\n01,Salud,10.50,30\n"))["draft"]
     text = text_of(ana, draft=draft)
-    assert rows_of(text, "Guardado antes") == [["2027", "", "S/ 11.50", "S/ 18.00"]]
+    assert rows_of(text, "Guardado antes") == [["2027", "2", "S/ 11.50", "S/ 18.00"]]
     assert rows_of(text, "Guardado después, si se conservan las líneas que faltan") == [
         ["2027", "2", "S/ 11.50", "S/ 28.00"]
     ]

@@ -32,7 +32,7 @@ def figure(low, value, high):
 
 def board(**women):
     scores = {code: {"women": one, "men": None} for code, one in women.items()}
-    return ScoreBoard(scores, {"Z": "no_need"}, {}, {}, "", 100, None)
+    return ScoreBoard(scores, {"Z": "no_need"}, {}, {}, 100, None)
 
 
 def test_a_proposal_does_most_only_where_no_interval_of_another_reaches_its_own():

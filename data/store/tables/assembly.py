@@ -138,6 +138,8 @@ class AssemblyScore(Base):
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     saved_by: Mapped[str] = mapped_column(String(80))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # (K, D, 2) persons in float32: women and men in every draw, by `content["drawn_codes"]`; only lists ask for it
+    drawn: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class WinnerLine(Base):
