@@ -11,10 +11,12 @@ import click
 from budget_model.spending.lines import STAGES, amount_text
 from budget_model.spending.population import Population
 from budget_model.spending.suggest import Guess, Learned
+from data.commands.budget_note import note_documents
 from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.store.sites import load_site
+from data.workflows.budget_notes import active_notes
 from data.workflows.statement import DEFAULT_SCHEME
 from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines
 from data.workflows.trends import Trend, TrendYear, keep_index, keep_population, load_alerts, load_trend
@@ -41,15 +43,18 @@ def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
         found = load_trend(session, load_site(session, site), scheme, stage)
         site_id = load_site(session, site).id
         alerts = load_alerts(session, site_id, found.years[-1].year, scheme).alerts if found.years else ()
+        notes = note_documents(session, active_notes(session, [site_id]))
     if as_json:
         kept = [{"rule": one.rule, "year": one.year, "lines": [line.key[1] for line in one.lines]} for one in alerts]
-        print_json({"site": site, **trend_document(found), "alerts": kept})
+        print_json({"site": site, **trend_document(found), "alerts": kept, "notes": notes})
         return
     header = ("year", "budget", "as tagged", "one taxonomy", "real", "untagged")
     lacking = [(year, *("–" for _ in header[1:])) for year in found.without_stage]
     print_table(header, sorted([_row(one) for one in found.years] + lacking))
     if lacking:
         click.echo(f"No line of {', '.join(str(row[0]) for row in lacking)} has the stage {stage}: unknown, not 0.")
+    for one in notes:
+        click.echo(f"Note {one['note']}, {one['when']} ({one['stage'] or 'all stages'}): {one['text']}")
     for alert in alerts:
         click.echo(f"Alert '{alert.rule}' in {alert.year}: {len(alert.lines)} lines.")
 
