@@ -1,4 +1,4 @@
-"""Results and one's own list on plain pages in a browser: accessible, fitting 360 px, in large type, without a script."""
+"""Results and one's own list on plain pages in a browser: accessible, fitting 360 px, in large type, no script."""
 
 from __future__ import annotations
 
