@@ -26,6 +26,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 WORDS = {
     "reasons": ("reasons", "best_reach", "incidence", "atomica"),
     "review": ("review", "suggestion"),
+    "notes": ("trends_notes", "budget_notes"),
     "statement": ("statement", "trend"),
     "optimise": ("optimise", "frontier", "compare"),
     "tags": ("tags", "budget_import"),

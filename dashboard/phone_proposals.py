@@ -19,7 +19,7 @@ from dashboard.router import Router
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS, may
 from dashboard.shown_errors import sentences_of
-from dashboard.views.phone_proposals import list_values, map_of, proposal_values
+from dashboard.views.phone_proposals import list_values, map_of, merged_address, proposal_values
 
 LIST = "phone/proposals"
 LIST_ENDPOINT, ONE_ENDPOINT = "phone_proposals", "phone_proposal"
@@ -44,11 +44,14 @@ def install_phone_proposals(server: Flask, router: Router, services: Services) -
             return nothing(context, sentences_of(error, context))
 
     @server.route(f"/<language>/<slug>/{LIST}/<code>", endpoint=ONE_ENDPOINT)
-    def proposal(language: str, slug: str, code: str) -> Response:
+    def proposal(language: str, slug: str, code: str) -> AnyResponse:
         context, site = place(router, language, slug, f"{LIST}/{code}")
         if site is None:
             return nothing(context)
         try:
+            into = merged_address(services, context, code)
+            if into:
+                return redirect(into, 302)
             return make_response(page("phone_proposal.html", context, **proposal_values(services, context, code)))
         except NotFoundError as error:
             return nothing(context, sentences_of(error, context))

@@ -9,16 +9,17 @@ from decimal import Decimal
 
 from budget_model.errors import Problem
 
-SUBMITTED, FEASIBLE, NOT_FEASIBLE, NEEDS_WORK, WITHDRAWN = STATES = (
+SUBMITTED, FEASIBLE, NOT_FEASIBLE, NEEDS_WORK, MERGED, WITHDRAWN = STATES = (
     "submitted",
     "feasible",
     "not_feasible",
     "needs_work",
+    "merged",
     "withdrawn",
 )
 COLUMNS = (
     "code", "title_es", "title_en", "description_es", "description_en", "zone", "cost", "category", "need",
-    "women", "men", "unit_cost", "state", "reason", "excludes",
+    "women", "men", "unit_cost", "state", "reason", "excludes", "merged_into",
     "longitude", "latitude", "photo", "photo_text_es", "photo_text_en",
 )  # fmt: skip
 LONGEST = {"title_es": 200, "title_en": 200, "description_es": 5000, "description_en": 5000}
@@ -51,6 +52,7 @@ class ProposalRecord:
     state: str = SUBMITTED
     reason: str = ""
     excludes: tuple[str, ...] = ()
+    merged_into: str = ""  # code of the proposal that it became part of
     longitude: Decimal | None = None
     latitude: Decimal | None = None
     photo: str = ""  # SHA-256 of the picture that is kept; "" where there is none
@@ -83,6 +85,7 @@ def cells_of(record: ProposalRecord) -> dict[str, str]:
         "state": record.state,
         "reason": record.reason,
         "excludes": " ".join(record.excludes),
+        "merged_into": record.merged_into,
         "longitude": _shown(record.longitude),
         "latitude": _shown(record.latitude),
         "photo": record.photo,
@@ -117,6 +120,7 @@ def _record(texts: Mapping[str, str]) -> ProposalRecord:
         state=texts["state"] or SUBMITTED,
         reason=texts["reason"],
         excludes=others,
+        merged_into=texts["merged_into"],
         longitude=_degrees(texts["longitude"]),
         latitude=_degrees(texts["latitude"]),
         photo=texts["photo"],
@@ -180,12 +184,26 @@ def _review_problems(texts: Mapping[str, str]) -> Iterator[Problem]:
     if state != SUBMITTED and not texts["reason"]:
         message = f"The state '{state[:40]}' needs its reason. Write it in the column reason."
         yield Problem("proposal-reason", message, column="reason")
-    if state not in (SUBMITTED, WITHDRAWN) and not texts["cost"]:
+    if state not in (SUBMITTED, MERGED, WITHDRAWN) and not texts["cost"]:
         message = f"The state '{state[:40]}' needs the price that the review found. Write it in the column cost."
         yield Problem("proposal-price", message, column="cost")
     if texts["code"] and texts["code"] in SEPARATORS.split(texts["excludes"]):
         message = "The proposal excludes itself. Name the other one of the pair."
         yield Problem("proposal-excludes", message, column="excludes", value=texts["code"][:40])
+    yield from _merging_problems(texts, state)
+
+
+def _merging_problems(texts: Mapping[str, str], state: str) -> Iterator[Problem]:
+    target = texts["merged_into"]
+    if state == MERGED and not target:
+        message = "The proposal was merged, and it is not said into which. Write its code in the column merged_into."
+        yield Problem("proposal-merged-nowhere", message, column="merged_into")
+    if state != MERGED and target:
+        message = f"The column merged_into names '{target[:40]}', and the state is not merged. Change one of them."
+        yield Problem("proposal-merged-state", message, column="merged_into", value=target[:40])
+    if target and target == texts["code"]:
+        message = "The proposal is merged into itself. Name the one that goes on."
+        yield Problem("proposal-merged-self", message, column="merged_into", value=target[:40])
 
 
 def _place_problems(texts: Mapping[str, str]) -> Iterator[Problem]:

@@ -100,9 +100,13 @@ class Quality:
 
     @property
     def majority_macro_f1(self) -> float:
-        """Of always guessing the most frequent class: 2 p / (1 + p) for it, 0 for all others."""
-        share = sum(one.texts for one in self.classes if one.value == self.majority) / self.texts
-        return 2 * share / (1 + share) / len(self.classes)
+        """Of always guessing the most frequent class."""
+        return float(np.mean([self.majority_f1(one.value) for one in self.classes]))
+
+    def majority_f1(self, value: str) -> float:
+        """F1 of a class where the most frequent one is always guessed: 2 p / (1 + p) for that one, else 0."""
+        share = sum(one.texts for one in self.classes if one.value == value) / self.texts
+        return 2 * share / (1 + share) if value == self.majority else 0.0
 
     @property
     def is_better_than_guessing(self) -> bool:

@@ -12,6 +12,7 @@ from budget_model.assembly.execution import NO_LINE, NOT_STARTED, STAGES
 from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.components import Column, card, data_table, no_data, page_header, tile, tiles
 from dashboard.components.forms import choice, chosen, field, hidden, plain_form, submit
+from dashboard.components.projector import assembly_page
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -40,15 +41,15 @@ def layout(services: Services, context: PageContext) -> html.Div:
     parts: list[Any] = [header, *year_links(board, NAME, context)]
     if board.process is None:
         how = _("An official starts one with a year.")
-        return html.Div([*parts, no_data(_("This site has no participatory budget yet."), how)])
+        return assembly_page(context, [*parts, no_data(_("This site has no participatory budget yet."), how)])
     budget = context.query.get("budget", "")
     chosen_year = int(budget) if budget.isascii() and budget.isdigit() and len(budget) == 4 else None
     followed = services.follow_up.board(context.user, context.site, board.process.year, chosen_year)
     if not followed.found.winners:
         how = _("The winners stand here when the vote has been counted.")
-        return html.Div([*parts, no_data(_("Nothing has won yet."), how)])
+        return assembly_page(context, [*parts, no_data(_("Nothing has won yet."), how)])
     parts += [figures(followed.found, context), execution_card(followed.found, context)]
-    return html.Div([*parts, *(official_cards(followed, context) if followed.may_edit else [])])
+    return assembly_page(context, [*parts, *(official_cards(followed, context) if followed.may_edit else [])])
 
 
 def figures(found: FollowUp, context: PageContext) -> html.Dl:

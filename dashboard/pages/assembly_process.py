@@ -223,11 +223,12 @@ def phase_fields(process: ProcessInfo | None, context: PageContext) -> list[Any]
 
 def people_area(process: ProcessInfo | None, context: PageContext) -> html.Div:
     lines = [
-        ", ".join([sex, age, zone or "-", str(persons)])
-        for sex, age, zone, persons in (process.people if process else ())
+        ", ".join([one.sex, one.age, one.zone or "-", str(one.persons), one.organisation]).removesuffix(", ")
+        for one in (process.people if process else ())
     ]
     label = context.gettext(
-        "Participants, one line a group: sex (female, male, other), age (18-29 …, unknown), zone (- for none), persons"
+        "Participants, one line a group: sex (female, male, other), age (18-29 …, unknown), zone (- for none), "
+        "persons, and the organisation that they stand for, if told"
     )
     return text_area("participants", label, "\n".join(lines), rows=6, most=20_000)
 
@@ -270,8 +271,10 @@ def people_of(text: str) -> list[dict[str, str]]:
     people = []
     for line in text.splitlines():
         if line.strip():
-            sex, age, zone, persons = [*(part.strip() for part in line.split(",")), "", "", "", ""][:4]
-            people.append({"sex": sex, "age": age, "zone": "" if zone == "-" else zone, "persons": persons})
+            parts = [part.strip() for part in line.split(",", 4)]  # a name of an organisation may hold commas
+            sex, age, zone, persons, organisation = [*parts, "", "", "", "", ""][:5]
+            told = {"sex": sex, "age": age, "zone": "" if zone == "-" else zone, "persons": persons}
+            people.append({**told, "organisation": organisation} if organisation else told)
     return people
 
 

@@ -24,7 +24,7 @@ from dashboard.pages.assembly_pictures import TAKE_AWAY, picture_fields, picture
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY, PLANNERS, require
-from dashboard.services.assembly import EDIT, AssemblyBoard, Choices, ProposalInfo, ScoreBoard
+from dashboard.services.assembly import EDIT, AssemblyBoard, Choices, Merged, ProposalInfo, ScoreBoard
 from dashboard.services.proposals import sent_photo
 from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows, source_words
 from dashboard.views.assembly_words import STATES, money, people
@@ -159,13 +159,16 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     _ = context.gettext
     if board.process is None:
         raise NotFoundError("proposal of the assembly", code)
+    became = next((one for one in board.merged if one.code == code), None)
+    if became is not None and not board.may_edit:
+        return merged_parts(board, became, context)
     versions = services.assembly.versions(context.user, context.site, board.process.year, code)
     newest = versions[0]
     back = html.P(html.A(_("All proposals"), href=address_of(board, context)))
     scores = services.assembly.scores(context.user, context.site, board.process.year)
     pictures = picture_parts(services, newest, board.process.year, context)
     executed = proposal_execution(services, board.process.year, code, context)
-    parts = [back, about_card(newest, pictures, context), *executed, score_card(scores, code, context)]
+    parts = [back, about_card(newest, pictures, board, context), *executed, score_card(scores, code, context)]
     if board.may_edit:
         made = services.criteria.matrix(context.user, context.site, board.process.year)
         parts += points_card(made, code, board.process.year, action(context, "points"), context)
@@ -173,7 +176,24 @@ def proposal_cards(services: Services, board: AssemblyBoard, code: str, context:
     return parts
 
 
-def about_card(one: ProposalInfo, pictures: Sequence[Any], context: PageContext) -> html.Section:
+def merged_parts(board: AssemblyBoard, one: Merged, context: PageContext) -> list[Any]:
+    """Where a proposal went on that is no longer one of its own."""
+    told = context.gettext("{code} was merged into {into}.", code=one.code, into=one.into)
+    link = html.A(context.gettext("Show {code}", code=one.into), href=address_of(board, context, code=one.into))
+    return [card(f"{one.code} · {context.in_language(one.title)}", [html.P(told), html.P(link)])]
+
+
+def merged_line(board: AssemblyBoard, record: ProposalRecord, context: PageContext) -> list[Any]:
+    """What was merged into a proposal, and into which one it went."""
+    _ = context.gettext
+    parts = [f"{one.code} · {context.in_language(one.title)}" for one in board.merged if one.into == record.code]
+    told = [_("Merged into it: {proposals}.", proposals="; ".join(parts))] if parts else []
+    if record.merged_into:
+        told.append(_("{code} was merged into {into}.", code=record.code, into=record.merged_into))
+    return [html.P(text) for text in told]
+
+
+def about_card(one: ProposalInfo, pictures: Sequence[Any], board: AssemblyBoard, context: PageContext) -> html.Section:
     _ = context.gettext
     record = one.record
     parts: list[Any] = [*pictures, facts_of(one, context)]
@@ -185,6 +205,7 @@ def about_card(one: ProposalInfo, pictures: Sequence[Any], context: PageContext)
         parts.append(html.P(_("Cost for one person and year: {cost}", cost=money(record.unit_cost, context))))
     if record.excludes:
         parts.append(html.P(_("Only one of these may win: {codes}", codes=", ".join([record.code, *record.excludes]))))
+    parts += merged_line(board, record, context)
     review = _("Technical review: {state}.", state=_(STATES[record.state]))
     parts.append(html.P([html.Strong(review), f" {record.reason}"]))
     return card(f"{record.code} · {context.in_language(record.title)}", parts)
@@ -297,6 +318,13 @@ def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: boo
         field("unit_cost", _("Cost for one person and year"), cells["unit_cost"], **price),
         field("excludes", _("Codes of proposals that exclude this one"), cells["excludes"], maxlength=400),
         choice("state", _("Technical review"), states, record.state or SUBMITTED),
+        field(
+            "merged_into",
+            _("Merged into (code)"),
+            cells["merged_into"],
+            maxlength=40,
+            hint=_("Only where the review says that it was merged into another one."),
+        ),
         text_area("reason", _("Reason of the review"), cells["reason"], rows=2, most=1000),
         *picture_fields(record, context),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Input, Output, State, html
 
+from budget_model.spending.suggest import Quality
 from dashboard.components import Column, card, data_table, keep_in_address, no_data, notice, page_header, select
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -17,6 +18,7 @@ from dashboard.services.access import SIGNED_IN
 from dashboard.services.suggestions import Suggestions
 from dashboard.views import suggestions as views
 from dashboard.views.review import line_name
+from dashboard.views.tags_words import FACETS
 from data.workflows.suggestions import SuggestedLine
 
 NAME = "suggestions"
@@ -48,32 +50,49 @@ def layout(services: Services, context: PageContext) -> html.Div:
 
 
 def content(services: Services, found: Suggestions, context: PageContext) -> list[Any]:
-    return [quality_card(services, found, context), lines_card(services, found, context)]
+    return [
+        quality_card(services, found, context),
+        facets_card(services, found, context),
+        lines_card(services, found, context),
+    ]
 
 
 def quality_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:
     """How far the classifier can be trusted."""
     _ = context.gettext
-    quality = found.learned.quality
+    learned = found.learned.marker
+    quality = learned.quality
     kind = "info" if quality is not None and quality.is_better_than_guessing else "warning"
-    parts: list[Any] = [notice([views.quality_sentence(found.learned, context)], kind)]
+    parts: list[Any] = [notice([views.quality_sentence(learned, context)], kind)]
     if quality is not None:
         parts.append(html.P(views.spoken_sentence(quality, context)))
-        columns = [
-            Column(_("Gender marker")),
-            *(Column(name, True) for name in (_("Texts"), _("Precision"), _("Recall"))),
-        ]
-        caption = _(
-            "Cross-validation in {folds} parts; lines of the same activity never stand on both sides",
-            folds=quality.folds,
-        )
-        rows = views.quality_rows(quality, services.tags.schemes(), context)
         hint = _(
             "Precision: of the texts that it gave the marker, how many have it. Recall: of the texts that have it, "
-            "how many it found."
+            "how many it found. F1: their harmonic mean; the mean of all F1 counts a rare marker as much as a frequent "
+            "one, so that always guessing the most frequent one gets little of it."
         )
-        parts += [data_table(caption, columns, rows), html.P(hint, className="hint")]
+        parts += [quality_table(services, "marker", quality, context), html.P(hint, className="hint")]
     return card(_("How far it can be trusted"), parts)
+
+
+def quality_table(services: Services, facet: str, quality: Quality, context: PageContext) -> html.Div:
+    columns = [Column(name, place > 0) for place, name in enumerate(views.quality_header(facet, context))]
+    caption = context.gettext(
+        "Cross-validation in {folds} parts; lines of the same activity never stand on both sides", folds=quality.folds
+    )
+    return data_table(caption, columns, views.quality_rows(quality, services.tags.schemes(), context, facet))
+
+
+def facets_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:
+    """What the classifiers of the other facets are worth, or that there is too little to learn from."""
+    _ = context.gettext
+    parts: list[Any] = [html.P(views.enough_sentence(context), className="hint")]
+    for name, learned in found.learned.facets.items():
+        parts.append(html.P(views.facet_sentence(name, learned, context)))
+        if learned.quality is not None:
+            table = quality_table(services, name, learned.quality, context)
+            parts.append(html.Details([html.Summary(_("Each value: {facet}", facet=_(FACETS[name]))), table]))
+    return card(_("Policy, beneficiary, Sharp’s categories and needs"), parts)
 
 
 def lines_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:

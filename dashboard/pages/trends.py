@@ -25,19 +25,24 @@ from dashboard.components import (
 )
 from dashboard.components.forms import field, field_id, plain_form, submit
 from dashboard.context import PageContext
+from dashboard.figures.time_marks import add_time_marks
 from dashboard.figures.trend import trend_figure
 from dashboard.groups import Group
 from dashboard.i18n import mark
+from dashboard.pages import trends_notes_form as note_forms
 from dashboard.pages.trends_multiples import multiples_card
+from dashboard.pages.trends_notes import notes_part, told_of_notes
 from dashboard.pages.trends_population import keep_population, population_card
 from dashboard.pages.trends_stages import slope_card, stages_card
 from dashboard.queries import unknown_choice
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
+from dashboard.services.budget_notes import NoteBoard
 from dashboard.services.statement import StatementChoices
 from dashboard.services.trends import TrendView
 from dashboard.views import trends as views
+from dashboard.views import trends_notes as note_views
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.statement import stage_in_sentence
 from dashboard.views.trends_words import PROBLEMS
@@ -76,6 +81,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     shown = html.Div(content(services, context, chosen), id=Ids.CONTENT)
     refused = context.query.get("refused", "")
     told = [notice([_(PROBLEMS[refused])], "danger", role="alert")] if refused in PROBLEMS else []
+    told += told_of_notes(context)
     return html.Div([header, *told, html.Div(filters(services, chosen, context), className="filters"), shown])
 
 
@@ -97,13 +103,22 @@ def filters(services: Services, chosen: StatementChoices, context: PageContext) 
 def content(services: Services, context: PageContext, chosen: StatementChoices) -> list[Any]:
     _ = context.gettext
     found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage)
+    board = services.notes.board(context.user, context.site)
     if not found.own.years:
-        return [no_data(_("No line of this site has this stage."), _("Choose another stage."))]
+        nothing = no_data(_("No line of this site has this stage."), _("Choose another stage."))
+        return [nothing, card(_("Years"), years_notes(board, found.own, chosen, context))]
     without = views.without_stage_sentence(found.own, context)
     return [
         html.P(views.finding(found.own, context), className="lead-sentence"),
         *([notice([without])] if without else []),
-        card(_("Years"), [chart(found.own, chosen, context), years_table(found.own, chosen, context)]),
+        card(
+            _("Years"),
+            [
+                chart(found.own, board, chosen, context),
+                years_notes(board, found.own, chosen, context),
+                years_table(found.own, chosen, context),
+            ],
+        ),
         stages_card(found.own, context),
         slope_card(found, services.tags.schemes()[chosen.scheme], context),
         changes_card(found.own, context),
@@ -115,24 +130,37 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
     ]
 
 
-def chart(trend: Trend, chosen: StatementChoices, context: PageContext) -> html.Figure:
-    _ = context.gettext
+def years_notes(board: NoteBoard, trend: Trend, chosen: StatementChoices, context: PageContext) -> html.Div:
+    notes = note_views.numbered(board, [one.year for one in trend.years], chosen.stage)
+    return notes_part(board, notes, chosen, context)
+
+
+def chart(trend: Trend, board: NoteBoard, chosen: StatementChoices, context: PageContext) -> html.Figure:
+    """The years with numbered marks of the notes; the table has their numbers, the list below their words."""
+    _, years = context.gettext, [one.year for one in trend.years]
+    notes = note_views.numbered(board, years, chosen.stage)
     stage = stage_in_sentence(chosen.stage, context)
     unit = _("Millions of {currency}, {stage}", currency=context.formats.symbol(trend.currency), stage=stage)
     series = views.year_series(trend, context)
-    columns = [Column(_("Year")), *[Column(one.name, True) for one in series]]
+    columns = [Column(_("Year")), *[Column(one.name, True) for one in series], Column(_("Notes"))]
     rows = [
-        [str(one.year), *(line.points[place].text if line.points[place] else "–" for line in series)]
-        for place, one in enumerate(trend.years)
+        [
+            str(year),
+            *(line.points[place].text if line.points[place] else "–" for line in series),
+            note_views.numbers_of_year(notes, year),
+        ]
+        for place, year in enumerate(years)
     ]
     sentence = views.price_sentence(trend, context)
     if trend.base_year is None:
         sentence = f"{sentence} {_('Give one below.')}"
+    figure = trend_figure(years, series, short_unit(context))
+    add_time_marks(figure, note_views.time_marks(notes, years, context), len(years))
     return captioned_figure(
         Ids.CHART,
-        trend_figure([one.year for one in trend.years], series, short_unit(context)),
+        figure,
         context,
-        sentence=sentence,
+        sentence=f"{sentence} {note_views.marks_sentence(notes, context)}".rstrip(),
         unit=unit,
         table=data_table(_("Counted money by year"), columns, rows),
         sources=[_("approved tags of the site"), trend.index.source if trend.index and trend.base_year else ""],
@@ -293,7 +321,9 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     ]
     if context.site and context.site.is_synthetic:
         notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
-    tables = views.export_tables(found, context)
+    board = services.notes.board(context.user, context.site)
+    years = [one.year for one in found.own.years]
+    tables = [*views.export_tables(found, context), note_views.notes_table(board, years, chosen.stage, context)]
     name = f"{context.site.slug if context.site else ''}-{NAME}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)
@@ -308,6 +338,9 @@ RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {
 ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
     "index": keep_index,
     "population": keep_population,
+    "note": note_forms.pin,
+    "note-change": note_forms.change,
+    "note-withdraw": note_forms.withdraw,
 }
 
 

@@ -15,6 +15,7 @@ from dashboard.services.assembly import AssemblyService
 from dashboard.services.ballots import BallotService
 from dashboard.services.budget import BudgetService
 from dashboard.services.budget_imports import BudgetImportService
+from dashboard.services.budget_notes import BudgetNoteService
 from dashboard.services.criteria import CriteriaService
 from dashboard.services.data_bank import DataBankService
 from dashboard.services.digests import DigestService
@@ -82,6 +83,7 @@ class Services:
     statement: StatementService
     suggestions: SuggestionService
     trends: TrendService
+    notes: BudgetNoteService
     digests: DigestService
     municipalities: MunicipalityService
     links: LinkService
@@ -131,6 +133,7 @@ def make_services(store: Store, kinds: Kinds = KINDS) -> Services:
         statement=StatementService(store),
         suggestions=SuggestionService(store),
         trends=TrendService(store),
+        notes=BudgetNoteService(store),
         digests=DigestService(store),
         municipalities=MunicipalityService(store),
         links=LinkService(store),

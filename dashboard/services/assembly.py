@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from budget_model.assembly.proposals import FEASIBLE, ProposalRecord
+from budget_model.assembly.proposals import FEASIBLE, MERGED, ProposalRecord
 from budget_model.assembly.quorum import protected
 from budget_model.assembly.shown_groups import large_groups, shown_groups
 from budget_model.errors import NotFoundError
@@ -56,6 +56,15 @@ class ProposalInfo:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """A proposal that became part of another one."""
+
+    code: str
+    title: Texts
+    into: str
+
+
+@dataclass(frozen=True)
 class AssemblyBoard:
     """A year of the participatory budget. `process` is None where the site has none."""
 
@@ -64,6 +73,7 @@ class AssemblyBoard:
     proposals: tuple[ProposalInfo, ...]  # the public: feasible ones only
     has_vote: bool
     may_edit: bool
+    merged: tuple[Merged, ...] = ()  # into proposals that this person may see
 
 
 @dataclass(frozen=True)
@@ -116,12 +126,15 @@ class AssemblyService:
             chosen = next((one for one in processes if year in (None, one.year)), None)
             if chosen is None:
                 return AssemblyBoard((), None, (), False, may_edit)
+            rows = store.list_proposals(session, chosen.id)
+            shown = proposal_infos(session, site.id, rows, may_edit)
             return AssemblyBoard(
                 years,
                 process_info(session, chosen, may_edit),
-                proposal_infos(session, site.id, store.list_proposals(session, chosen.id), may_edit),
+                shown,
                 bool(store.list_votes(session, chosen.id)),
                 may_edit,
+                merged_of(rows, {one.record.code for one in shown}),
             )
 
     def versions(self, user: Person, site: SiteRef, year: int, code: str) -> tuple[ProposalInfo, ...]:
@@ -262,6 +275,15 @@ def proposal_infos(
         )
         for row in rows
         if may_edit or row.state == FEASIBLE
+    )
+
+
+def merged_of(rows: Sequence[AssemblyProposal], shown: Collection[str]) -> tuple[Merged, ...]:
+    """Proposals that were merged into one of those that are shown."""
+    return tuple(
+        Merged(row.code, row.title, row.merged_into)
+        for row in rows
+        if row.state == MERGED and row.merged_into and row.merged_into in shown
     )
 
 

@@ -26,6 +26,17 @@ class PeopleCount:
 
 
 @dataclass(frozen=True)
+class Registered:
+    """So many participants of a sex, an age band, a zone (its code) and an organisation; "" where not told."""
+
+    sex: str
+    age: str
+    zone: str
+    organisation: str
+    persons: int
+
+
+@dataclass(frozen=True)
 class Inhabitants:
     """Women and men of a site in the year nearest to that of a process, with where the numbers come from."""
 
@@ -63,9 +74,10 @@ class ProcessInfo:
     citation: str
     effective_on: date | None
     participants: tuple[PeopleCount, ...]
-    people: tuple[tuple[str, str, str, int], ...]  # sex, age, zone code, persons; for those who edit only
+    people: tuple[Registered, ...]  # for those who edit only
     by_age: tuple[tuple[str, int], ...]  # participants by age band; empty where a group is too small
     by_zone: tuple[tuple[str, int], ...]  # by name of the zone, "" for those told without one; empty likewise
+    by_organisation: tuple[tuple[str, int], ...]  # small ones together under ""; empty where no name can be told
     inhabitants: Inhabitants | None
     is_synthetic: bool
     quorum: Mapping[str, Any] | None = None  # the rule and how it stands now, nobody having voted; protected
@@ -76,7 +88,13 @@ def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> 
     names = {area.code: area.name for area in areas.values()}
     rows = store.list_participants(session, process.id)
     people = tuple(
-        (row.sex, row.age_band, areas[row.area_id].code if areas[row.area_id].level else "", row.persons)
+        Registered(
+            row.sex,
+            row.age_band,
+            areas[row.area_id].code if areas[row.area_id].level else "",
+            row.organisation,
+            row.persons,
+        )
         for row in rows
     )
     return ProcessInfo(
@@ -96,10 +114,9 @@ def process_info(session: Session, process: AssemblyProcess, may_edit: bool) -> 
         effective_on=process.effective_on,
         participants=people_by_sex(people, process.least_group),
         people=people if may_edit else (),
-        by_age=counts_of([(age, persons) for _sex, age, _zone, persons in people], process.least_group),
-        by_zone=counts_of(
-            [(names.get(zone, ""), persons) for _sex, _age, zone, persons in people], process.least_group
-        ),
+        by_age=counts_of([(one.age, one.persons) for one in people], process.least_group),
+        by_zone=counts_of([(names.get(one.zone, ""), one.persons) for one in people], process.least_group),
+        by_organisation=organisations_of(people, process.least_group),
         inhabitants=inhabitants(session, process),
         is_synthetic=process.is_synthetic,
         quorum=quorum_now(session, process),
@@ -122,17 +139,33 @@ def counts_of(people: Sequence[tuple[str, int]], least: int) -> tuple[tuple[str,
     return () if len(told) < 2 or min(told.values()) < least else tuple(sorted(told.items()))
 
 
+def organisations_of(people: Sequence[Registered], least: int) -> tuple[tuple[str, int], ...]:
+    """Participants by organisation, the largest first.
+
+    Organisations that are too small, and those who told none, stand together under ""; where they are too few as well,
+    the smallest of the others joins them, so that no difference tells them.
+    """
+    sums: dict[str, int] = {}
+    for one in people:
+        sums[one.organisation] = sums.get(one.organisation, 0) + one.persons
+    others = sums.pop("", 0)
+    shown = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    while shown and (shown[-1][1] < least or 0 < others < least):
+        others += shown.pop()[1]
+    return (*shown, ("", others)) if shown and others else tuple(shown)
+
+
 def inhabitants(session: Session, process: AssemblyProcess) -> Inhabitants | None:
     """The site's population in the year of the process or the nearest one; the earlier of two as near."""
     found = inhabitants_of(session, process)
     return Inhabitants(**found) if found else None
 
 
-def people_by_sex(people: Sequence[tuple[str, str, str, int]], least: int) -> tuple[PeopleCount, ...]:
+def people_by_sex(people: Sequence[Registered], least: int) -> tuple[PeopleCount, ...]:
     """Participants by sex; where a group is too small none is shown, so that no difference tells it."""
     sums: dict[str, int] = {}
-    for sex, _age, _zone, persons in people:
-        sums[sex] = sums.get(sex, 0) + persons
+    for one in people:
+        sums[one.sex] = sums.get(one.sex, 0) + one.persons
     is_small = any(0 < persons < least for persons in sums.values())
     return tuple(PeopleCount(sex, None if is_small else persons) for sex, persons in sorted(sums.items()))
 

@@ -6,7 +6,7 @@ import itertools
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from budget_model.spending.municipal_comparison import Comparison
 from budget_model.spending.prices import PriceIndex
-from budget_model.spending.ranking import OF_LINES, MunicipalYear, rank
+from budget_model.spending.ranking import OF_LINES, MunicipalYear, Ranking, rank
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
@@ -121,6 +121,7 @@ class MunicipalityService:
         self._read: dict[str, Read] = {}  # by country
         self._serials = itertools.count()
         self._answers: dict[Any, Comparison] = {}
+        self._rankings: dict[tuple[int, int, str], Ranking] = {}
 
     def choices(self, user: Person, site: SiteRef) -> MunicipalChoices:
         """Years, departments and sources of the site's country."""
@@ -158,15 +159,27 @@ class MunicipalityService:
         """One municipality; without years where it is not kept."""
         require(user, EVERYBODY, site)
         with self._store.factory() as session:
-            by_year = self._country(session, site.country).by_year
+            read = self._country(session, site.country)
             lines = self._lines(session, user, site, scheme)
             invented = has_invented_lines(session, site.slug)
             is_own = load_site(session, site.slug).official_code == code[: store.DISTRICT_DIGITS]
-        there = with_lines(by_year, lines) if measure in OF_LINES else by_year
+        there = with_lines(read.by_year, lines) if measure in OF_LINES else read.by_year
         years = tuple(one for year in sorted(there) for one in there[year] if one.code == code)
-        places = {one.year: _place(there[one.year], measure, code) for one in years}
+        if measure in OF_LINES:
+            places = {one.year: _place(rank(there[one.year], measure), code) for one in years}
+        else:
+            places = {one.year: _place(self._ranking(read, one.year, measure), code) for one in years}
         own_lines = lines.get(code[: store.DISTRICT_DIGITS], ()) if years else ()
         return OneMunicipality(years, places, own_lines, invented and is_own)
+
+    def _ranking(self, read: Read, year: int, measure: str) -> Ranking:
+        """Of the whole country: the same for every municipality that is opened."""
+        key = (read.serial, year, measure)
+        if key not in self._rankings:
+            if len(self._rankings) >= MOST_ANSWERS:
+                self._rankings.clear()
+            self._rankings[key] = rank(read.by_year[year], measure)
+        return self._rankings[key]
 
     def _country(self, session: Session, country: str) -> Read:
         """All that is kept of a country, read anew only where it has changed."""
@@ -218,9 +231,8 @@ def _levels(index: PriceIndex | None) -> tuple[tuple[int, Any], ...]:
     return tuple(sorted(index.values.items())) if index else ()
 
 
-def _place(there: Iterable[MunicipalYear], measure: str, code: str) -> tuple[int, int] | None:
-    """Place in the whole country; the same measure in every year."""
-    found = rank(there, measure)
+def _place(found: Ranking, code: str) -> tuple[int, int] | None:
+    """Place in the whole country, and of how many."""
     own = found.find(code)
     return (own.place, len(found.ranked)) if own else None
 

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from budget_model.spending.suggest import Learned
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, SIGNED_IN, require
 from data.store.lines import list_years
-from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines, what_was_learnt_from
+from data.workflows.suggestions import (
+    SiteLearned,
+    SuggestedLine,
+    learn_from_site,
+    suggest_lines,
+    what_was_learnt_from,
+)
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -26,7 +31,7 @@ class Suggestions:
 
     years: tuple[int, ...]
     year: int | None
-    learned: Learned
+    learned: SiteLearned
     lines: tuple[SuggestedLine, ...]
 
 
@@ -35,7 +40,7 @@ class SuggestionService:
 
     def __init__(self, store: Store):
         self._store = store
-        self._kept: dict[tuple[int, tuple[int, ...]], Learned] = {}
+        self._kept: dict[tuple[int, tuple[int, ...]], SiteLearned] = {}
 
     def suggestions(self, user: Person, site: SiteRef, year: str | None) -> Suggestions:
         """Suggestions for the untagged lines of a year, the newest where it is not there."""
@@ -55,7 +60,7 @@ class SuggestionService:
             found = suggest_lines(session, site.id, year, self._learned(session, site.id), code)
         return found[0] if found else None
 
-    def _learned(self, session: Session, site_id: int) -> Learned:
+    def _learned(self, session: Session, site_id: int) -> SiteLearned:
         key = (site_id, what_was_learnt_from(session, site_id))
         if key not in self._kept:
             if len(self._kept) >= MOST_KEPT:

@@ -1,4 +1,4 @@
-"""Who takes part, in numbers: tables by sex, age and zone, and the sentence beside the inhabitants. No Dash here."""
+"""Who takes part, in numbers: tables by sex, age, zone, organisation; the sentence beside the inhabitants. No Dash."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def why_no_people(process: ProcessInfo, context: PageContext) -> str:
 
 
 def people_tables(process: ProcessInfo, context: PageContext) -> list[FigureTable]:
-    """By sex, and by age and zone where every group is large enough."""
+    """By sex, by age and zone where every group is large enough, and by organisation."""
     _, share = context.gettext, context.formats.share
     total, living = total_of(process), shares_of_inhabitants(process)
     counts = [(_(SEXES[one.sex]), one.persons or 0) for one in process.participants]
@@ -41,10 +41,13 @@ def people_tables(process: ProcessInfo, context: PageContext) -> list[FigureTabl
         by_sex = FigureTable(by_sex.caption, heads, tuple(rows))
     ages = [(_(AGES[age]) if age in AGES else age, persons) for age, persons in process.by_age]
     zones = [(zone or "–", persons) for zone, persons in process.by_zone]
+    others = _("Others, or none told")
+    stands_for = [(name or others, persons) for name, persons in process.by_organisation]
     made = [
         by_sex,
         counted(_("Registered participants by age"), _("Age"), ages, total, context),
         counted(_("Registered participants by zone"), _("Zone"), zones, total, context),
+        counted(_("Registered participants by organisation"), _("Organisation"), stands_for, total, context),
     ]
     return [table for table in made if table.rows]
 

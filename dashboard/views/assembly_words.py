@@ -42,6 +42,7 @@ STATES = {
     "feasible": mark("Feasible"),
     "not_feasible": mark("Not feasible"),
     "needs_work": mark("Needs work"),
+    "merged": mark("Merged into another one"),
     "withdrawn": mark("Withdrawn"),
 }
 SEXES = {"female": mark("Women"), "male": mark("Men"), "other": mark("Another or not stated")}
@@ -65,6 +66,13 @@ PROBLEMS: dict[str, str] = {
     "proposal-persons": mark("The number of persons is a whole number, or empty."),
     "proposal-code": mark("A code has up to 40 letters, digits, points and hyphens, such as P-01."),
     "proposal-long": mark("A text has {found} letters, and {most} are allowed. Shorten it."),
+    "proposal-merged-nowhere": mark("Say into which proposal it was merged: write its code."),
+    "proposal-merged-state": mark("Another proposal is named in “merged into”, and the review says something else."),
+    "proposal-merged-self": mark("A proposal cannot be merged into itself. Name the one that goes on."),
+    "proposal-merged-unknown": mark("There is no proposal {code} in this year. Name the one that goes on."),
+    "proposal-merged-twice": mark("{code} was itself merged into {onward}. Name that one."),
+    "proposal-merged-withdrawn": mark("{code} was withdrawn. Name a proposal that goes on."),
+    "proposal-merged-here": mark("{codes} were merged into this proposal. Merge them into another one first."),
     "proposal-excludes": mark("A proposal can only exclude another one of the same year."),
     "marks-points": mark(
         "“{value}” is no number of points for {criterion}. Write a number from 0 to {most} with a decimal point, or "

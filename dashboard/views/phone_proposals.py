@@ -10,7 +10,7 @@ from markupsafe import Markup
 from budget_model.errors import NotFoundError
 from dashboard.context import PageContext
 from dashboard.services import Services
-from dashboard.services.assembly import ProposalInfo, ScoreBoard
+from dashboard.services.assembly import AssemblyBoard, ProposalInfo, ScoreBoard
 from dashboard.services.criteria import Matrix
 from dashboard.services.proposals import ReviewStep
 from dashboard.views.assembly_criteria import criterion_name, exact, points_text, total_text
@@ -18,7 +18,7 @@ from dashboard.views.assembly_people import FigureTable
 from dashboard.views.assembly_place import place_map, place_words, shown_photo
 from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows, source_words
 from dashboard.views.assembly_words import STATES, money, people
-from dashboard.views.ballot_overview import board_of, public_proposals, row
+from dashboard.views.ballot_overview import board_of, proposal_address, public_proposals, row
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,21 @@ def proposal_values(services: Services, context: PageContext, code: str) -> dict
         "is_invented": one.is_synthetic,
         "title": context.in_language(one.record.title, code),
         "paragraphs": [line for line in context.in_language(one.record.description).splitlines() if line.strip()],
-        "facts": facts(one, context),
+        "facts": [*facts(one, context), *merged_facts(board, code, context)],
         "photo": shown_photo(one.record, year, services.proposals.photo_sizes(user, site, year), context),
         "points": points_table(services.criteria.matrix(user, site, year), code, context),
         "map": Markup(place_map(one.record, one.zone, services.proposals.shapes(user, site), context)),  # noqa: S704
         "steps": [shown_step(step, context) for step in reviews],
         **score_values(scores, code, context),
     }
+
+
+def merged_address(services: Services, context: PageContext, code: str) -> str:
+    """Where a proposal went on that was merged into one that everybody sees; empty where it was not."""
+    board = board_of(services, context)
+    public = {one.record.code for one in public_proposals(board)}
+    into = next((one.into for one in board.merged if one.code == code and one.into in public), None)
+    return proposal_address(into, board.process.year, context) if into and board.process else ""
 
 
 def map_of(services: Services, context: PageContext, code: str) -> str:
@@ -115,6 +123,12 @@ def facts(one: ProposalInfo, context: PageContext) -> list[tuple[str, str]]:
     if record.excludes:
         told.append((_("Only one of these may win"), ", ".join([record.code, *record.excludes])))
     return [*told, (_("Code"), record.code)]
+
+
+def merged_facts(board: AssemblyBoard, code: str, context: PageContext) -> list[tuple[str, str]]:
+    """The proposals that became part of this one."""
+    parts = [f"{one.code} · {context.in_language(one.title)}" for one in board.merged if one.into == code]
+    return [(context.gettext("Merged into it"), "; ".join(parts))] if parts else []
 
 
 def score_values(scores: ScoreBoard, code: str, context: PageContext) -> dict[str, Any]:

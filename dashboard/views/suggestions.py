@@ -7,6 +7,7 @@ from dashboard.context import PageContext
 from dashboard.views.budget import currency_of
 from dashboard.views.review import line_name
 from dashboard.views.review_tags import WITH_SCHEME, Schemes, code_label, tag_rows
+from dashboard.views.tags_words import FACETS
 from data.workflows.suggestions import SuggestedLine
 
 
@@ -90,25 +91,85 @@ def lacking_sentence(learned: Learned, context: PageContext) -> str:
     return " ".join([*parts, needed])
 
 
-def quality_rows(quality: Quality, schemes: Schemes, context: PageContext) -> list[list[str]]:
-    """Precision and recall of each marker."""
-    formats, scheme = context.formats, schemes[WITH_SCHEME["marker"]]
-    return [
+def quality_header(facet: str, context: PageContext) -> list[str]:
+    _ = context.gettext
+    return [_(FACETS[facet]), _("Texts"), _("Precision"), _("Recall"), _("F1"), _("F1 of one guess for all")]
+
+
+def quality_rows(quality: Quality, schemes: Schemes, context: PageContext, facet: str = "marker") -> list[list[str]]:
+    """Precision, recall and F1 of each value, F1 of always guessing the most frequent one, and their means."""
+    formats = context.formats
+    rows = [
         [
-            code_label(scheme, one.value, context),
+            value_label(facet, one.value, schemes, context),
             formats.number(one.texts),
             formats.share(one.precision),
             formats.share(one.recall),
+            formats.number(one.f1, 2),
+            formats.number(quality.majority_f1(one.value), 2),
         ]
         for one in quality.classes
     ]
+    means = (quality.macro_f1, quality.majority_macro_f1)
+    recall = formats.share(quality.balanced_accuracy)
+    mean = [
+        context.gettext("Mean of them (macro)"),
+        formats.number(quality.texts),
+        "–",
+        recall,
+        *(formats.number(one, 2) for one in means),
+    ]
+    return [*rows, mean]
 
 
-def guess_text(guess: Guess | None, schemes: Schemes, context: PageContext) -> str:
+def facet_sentence(facet: str, learned: Learned, context: PageContext) -> str:
+    """How good a facet's own classifier is, beside guessing; or what there is and what it would take."""
+    _, formats, quality = context.gettext, context.formats, learned.quality
+    name = _(FACETS[facet])
+    if quality is None:
+        counts = sorted(learned.lacking.items())
+        listed = "; ".join(f"“{value}”: {formats.number(texts)}" for value, texts in counts) or "–"
+        return _(
+            "{facet}: too little to learn from, only the rules by words speak. Approved texts: {listed}.",
+            facet=name,
+            listed=listed,
+        )
+    told = _(
+        "{facet}: learnt from {texts} texts. Of texts that it had not seen it guessed {accuracy} right, always "
+        "guessing “{majority}” {majority_accuracy}.",
+        facet=name,
+        texts=formats.number(quality.texts),
+        accuracy=formats.share(quality.accuracy),
+        majority=quality.majority,
+        majority_accuracy=formats.share(quality.majority_accuracy),
+    )
+    if quality.is_better_than_guessing:
+        return told
+    return f"{told} {_('It is no better than that: do not rely on it.')}"
+
+
+def enough_sentence(context: PageContext) -> str:
+    """What is enough to learn a facet from, and why."""
+    return context.gettext(
+        "Each of these has a classifier of its own as soon as two of its values have {of_class} different approved "
+        "texts each, and such texts are {least} together: each of the five parts of the cross-validation then has a "
+        "text of each value, and with fewer texts the share that is right would be uncertain by more than 11 points "
+        "(one standard error). It says which value a line has if it has one; a tag that does not state it teaches "
+        "nothing. A line with several needs teaches each, and the guess names one, so that not all can be right.",
+        of_class=context.formats.number(LEAST_OF_CLASS),
+        least=context.formats.number(LEAST_TEXTS),
+    )
+
+
+def value_label(facet: str, value: str, schemes: Schemes, context: PageContext) -> str:
+    return code_label(schemes[WITH_SCHEME[facet]], value, context) if facet in WITH_SCHEME else value
+
+
+def guess_text(guess: Guess | None, schemes: Schemes, context: PageContext, facet: str = "marker") -> str:
     """`1 · Significant (72.0 %): care, children`"""
     if guess is None:
         return "–"
-    label = code_label(schemes[WITH_SCHEME["marker"]], guess.value, context)
+    label = value_label(facet, guess.value, schemes, context)
     words = ", ".join(guess.words)
     told = f"{label} ({context.formats.share(guess.confidence)})"
     if not guess.speaks:
@@ -128,7 +189,19 @@ def rules_text(line: SuggestedLine, schemes: Schemes, context: PageContext) -> s
 def line_cells(line: SuggestedLine, schemes: Schemes, context: PageContext) -> list[str]:
     """The cells after the name."""
     money = context.formats.money(line.amount, currency_of(context), 2)
-    return [money, rules_text(line, schemes, context), guess_text(line.guess, schemes, context)]
+    return [money, rules_text(line, schemes, context), guesses_text(line, schemes, context)]
+
+
+def guesses_text(line: SuggestedLine, schemes: Schemes, context: PageContext) -> str:
+    """The marker, and of a line that may matter the other facets of which the words speak."""
+    told = [guess_text(line.guess, schemes, context)]
+    if line.is_likely:
+        told += [
+            f"{context.gettext(FACETS[name])}: {guess_text(guess, schemes, context, name)}"
+            for name, guess in line.facets.items()
+            if guess.speaks
+        ]
+    return ". ".join(told)
 
 
 def filled_note(line: SuggestedLine, schemes: Schemes, context: PageContext) -> list[str]:
@@ -140,5 +213,5 @@ def filled_note(line: SuggestedLine, schemes: Schemes, context: PageContext) -> 
             line=line_name(line.labels, line.key[1]),
         ),
         _("By rules: {rules}", rules=rules_text(line, schemes, context)),
-        _("By what the site approved before: {guess}", guess=guess_text(line.guess, schemes, context)),
+        _("By what the site approved before: {guess}", guess=guesses_text(line, schemes, context)),
     ]

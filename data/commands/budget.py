@@ -21,6 +21,7 @@ from data.commands.budget_classify import classify
 from data.commands.budget_imports import imports
 from data.commands.budget_links import links, modification
 from data.commands.budget_municipalities import municipalities
+from data.commands.budget_note import note
 from data.commands.budget_scorecard import scorecard
 from data.commands.budget_statement import statement
 from data.commands.budget_tag import tag
@@ -64,6 +65,7 @@ for group in (
     scorecard,
     population,
     municipalities,
+    note,
 ):
     budget.add_command(group)
 

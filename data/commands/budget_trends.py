@@ -10,11 +10,13 @@ import click
 
 from budget_model.spending.lines import STAGES, amount_text
 from budget_model.spending.population import Population
-from budget_model.spending.suggest import Learned
+from budget_model.spending.suggest import Guess, Learned
+from data.commands.budget_note import note_documents
 from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.store.sites import load_site
+from data.workflows.budget_notes import active_notes
 from data.workflows.statement import DEFAULT_SCHEME
 from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines
 from data.workflows.trends import Trend, TrendYear, keep_index, keep_population, load_alerts, load_trend
@@ -41,15 +43,18 @@ def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
         found = load_trend(session, load_site(session, site), scheme, stage)
         site_id = load_site(session, site).id
         alerts = load_alerts(session, site_id, found.years[-1].year, scheme).alerts if found.years else ()
+        notes = note_documents(session, active_notes(session, [site_id]))
     if as_json:
         kept = [{"rule": one.rule, "year": one.year, "lines": [line.key[1] for line in one.lines]} for one in alerts]
-        print_json({"site": site, **trend_document(found), "alerts": kept})
+        print_json({"site": site, **trend_document(found), "alerts": kept, "notes": notes})
         return
     header = ("year", "budget", "as tagged", "one taxonomy", "real", "untagged")
     lacking = [(year, *("–" for _ in header[1:])) for year in found.without_stage]
     print_table(header, sorted([_row(one) for one in found.years] + lacking))
     if lacking:
         click.echo(f"No line of {', '.join(str(row[0]) for row in lacking)} has the stage {stage}: unknown, not 0.")
+    for one in notes:
+        click.echo(f"Note {one['note']}, {one['when']} ({one['stage'] or 'all stages'}): {one['text']}")
     for alert in alerts:
         click.echo(f"Alert '{alert.rule}' in {alert.year}: {len(alert.lines)} lines.")
 
@@ -170,11 +175,13 @@ def suggest(site: str, year: int, as_json: bool) -> None:
         found = suggest_lines(session, site_id, year, learned)
     if as_json:
         lines = [line_document(line) for line in found]
-        print_json({"site": site, "year": year, "quality": quality_document(learned), "lines": lines})
+        facets = {name: facet_document(one) for name, one in learned.facets.items()}
+        quality = quality_document(learned.marker)
+        print_json({"site": site, "year": year, "quality": quality, "facets": facets, "lines": lines})
         return
     rows = [(line.key[1], _rules(line), line.guess.value if line.guess else "–") for line in found if line.is_likely]
     print_table(("line", "rules", "marker by classifier"), rows)
-    quality = learned.quality
+    quality = learned.marker.quality
     told = (
         f"right {quality.accuracy:.1%}, guessing {quality.majority_accuracy:.1%}" if quality else "too little to learn"
     )
@@ -187,14 +194,22 @@ def _rules(line: SuggestedLine) -> str:
 
 def line_document(line: SuggestedLine) -> dict[str, Any]:
     """A line's suggestions as JSON."""
-    guess = line.guess
     return {
         "code": line.key[1],
         "rules": [{"rule": hit.rule.id, "term": hit.term, "suggests": hit.rule.suggests} for hit in line.hits],
-        "marker": None
-        if guess is None
-        else {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words), "speaks": guess.speaks},
+        "marker": guess_document(line.guess) if line.guess else None,
+        "facets": {name: guess_document(guess) for name, guess in line.facets.items()},
     }
+
+
+def guess_document(guess: Guess) -> dict[str, Any]:
+    return {"value": guess.value, "confidence": guess.confidence, "words": list(guess.words), "speaks": guess.speaks}
+
+
+def facet_document(learned: Learned) -> dict[str, Any]:
+    """Quality of a facet's classifier; where there is none, `lacking` has the texts by value."""
+    lacking = dict(learned.lacking) if learned.model is None else None
+    return {"quality": quality_document(learned), "lacking": lacking}
 
 
 def quality_document(learned: Learned) -> dict[str, Any] | None:
@@ -203,7 +218,14 @@ def quality_document(learned: Learned) -> dict[str, Any] | None:
     if one is None:
         return None
     classes = [
-        {"value": part.value, "texts": part.texts, "precision": part.precision, "recall": part.recall, "f1": part.f1}
+        {
+            "value": part.value,
+            "texts": part.texts,
+            "precision": part.precision,
+            "recall": part.recall,
+            "f1": part.f1,
+            "majority_f1": one.majority_f1(part.value),
+        }
         for part in one.classes
     ]
     return {

@@ -21,7 +21,7 @@
     phases:
       - {phase: proposals, starts_on: 2026-08-01, ends_on: 2026-08-31}
     participants:                       # numbers, never names
-      - {sex: female, age: 18-29, zone: S01, persons: 24}
+      - {sex: female, age: 18-29, zone: S01, organisation: "Vaso de Leche", persons: 24}
 """
 
 from __future__ import annotations
@@ -78,11 +78,12 @@ class Phase(StrictModel):
 
 
 class Participants(StrictModel):
-    """So many people of a sex, an age group and a zone."""
+    """So many people of a sex, an age group, a zone and an organisation that they stand for."""
 
     sex: Literal["female", "male", "other"]
     age: Literal["unknown", "12-17", "18-29", "30-44", "45-59", "60+"] = "unknown"
     zone: str = ""
+    organisation: Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     persons: Annotated[int, Field(ge=0, le=10_000_000)]
 
 
@@ -156,9 +157,10 @@ class ProcessFile(StrictModel):
         lines = [name for name, count in Counter(one.code for one in self.criteria).items() if count > 1]
         if lines:
             raise PydanticCustomError("criterion_twice", f"the criterion {lines[0]} stands twice; keep one")
-        people = Counter((one.sex, one.age, one.zone) for one in self.participants)
+        people = Counter((one.sex, one.age, one.zone, one.organisation.strip()) for one in self.participants)
         if any(count > 1 for count in people.values()):
-            raise PydanticCustomError("people_twice", "the same sex, age and zone stand twice among the participants")
+            told = "the same sex, age, zone and organisation stand twice among the participants"
+            raise PydanticCustomError("people_twice", told)
         if self.envelope is not None and not self.envelope:
             raise PydanticCustomError("envelope_nothing", "an envelope is an amount above 0; leave it out if unknown")
         return self

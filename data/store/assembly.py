@@ -23,12 +23,16 @@ COUNTED, REPLACED = "counted", "replaced"
 
 @dataclass(frozen=True)
 class ParticipantCount:
-    """So many people of a sex, an age group and a zone. `area_id`: of the site itself where no zone is told."""
+    """So many people of a sex, an age group, a zone and an organisation.
+
+    `area_id`: of the site itself where no zone is told; `organisation`: empty where none is.
+    """
 
     sex: str
     age_band: str
     area_id: int
     persons: int
+    organisation: str = ""
 
 
 # --- processes -------------------------------------------------------------------------------------------------------
@@ -68,7 +72,12 @@ def replace_participants(session: Session, process_id: int, counts: Iterable[Par
     session.execute(delete(AssemblyParticipants).where(AssemblyParticipants.process_id == process_id))
     session.add_all(
         AssemblyParticipants(
-            process_id=process_id, sex=one.sex, age_band=one.age_band, area_id=one.area_id, persons=one.persons
+            process_id=process_id,
+            sex=one.sex,
+            age_band=one.age_band,
+            area_id=one.area_id,
+            organisation=one.organisation,
+            persons=one.persons,
         )
         for one in counts
     )

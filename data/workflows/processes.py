@@ -59,7 +59,10 @@ def save_process(
         _write(process, content, actor)
         whole = root_area(session, site.id).id
         _check_announced(session, process, before)
-        counts = [ParticipantCount(p.sex, p.age, zones.get(p.zone, whole), p.persons) for p in content.participants]
+        counts = [
+            ParticipantCount(p.sex, p.age, zones.get(p.zone, whole), p.persons, p.organisation.strip())
+            for p in content.participants
+        ]
         store.replace_participants(session, process.id, counts)
         after = told(process)
         changes = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
@@ -104,6 +107,7 @@ def process_document(session: Session, process: AssemblyProcess) -> dict[str, An
             "sex": one.sex,
             "age": one.age_band,
             "zone": areas[one.area_id].code if areas[one.area_id].level else "",
+            **({"organisation": one.organisation} if one.organisation else {}),
             "persons": one.persons,
         }
         for one in store.list_participants(session, process.id)

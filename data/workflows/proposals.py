@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyPhoto, AssemblyProcess, AssemblyProposal, Indicator, Site
 from data.workflows.processes import ensure_process
+from data.workflows.proposal_merging import merging_problems, standing_of
 from data.workflows.proposal_places import place_problems
 from data.writers.tables import Cell, Table, file_bytes
 
@@ -219,10 +220,11 @@ def _known_problems(session: Session, site: Site, process: AssemblyProcess, entr
     """Zones, needs, photos and other proposals that are named and not there; places that lie elsewhere."""
     zones = area_ids(session, site.id)
     needs, photos = known_needs(session, site.id), store.photo_names(session, process.id)
-    codes = {one.code for one in store.list_proposals(session, process.id)} | {one.record.code for one in entries}
+    standing = standing_of(store.list_proposals(session, process.id), [one.record for one in entries])
     found: list[Problem] = []
     for entry in entries:
-        found += [replace(one, **entry.place) for one in _unknown(entry.record, zones, needs, codes)]
+        found += [replace(one, **entry.place) for one in _unknown(entry.record, zones, needs, standing)]
+        found += [replace(one, **entry.place) for one in merging_problems(entry.record, standing)]
         found += [replace(one, **entry.place) for one in place_problems(session, site.id, entry.record)]
         if entry.record.photo and entry.record.photo not in photos:
             message = "The photo that the column names is not here. Leave it empty, and send the photo with the form."
@@ -236,7 +238,7 @@ def known_needs(session: Session, site_id: int) -> frozenset[str]:
 
 
 def _unknown(
-    record: ProposalRecord, zones: Mapping[str, int], needs: frozenset[str], codes: set[str]
+    record: ProposalRecord, zones: Mapping[str, int], needs: frozenset[str], codes: Collection[str]
 ) -> Iterator[Problem]:
     if record.zone and record.zone not in zones:
         message = f"The site has no area '{record.zone}'.{did_you_mean(record.zone, sorted(zones))}"
@@ -301,6 +303,7 @@ def _row(record: ProposalRecord, process: AssemblyProcess, area_id: int, version
         state=record.state,
         reason=record.reason,
         excludes=list(record.excludes),
+        merged_into=record.merged_into or None,
         longitude=record.longitude,
         latitude=record.latitude,
         photo_sha256=record.photo or None,
@@ -335,6 +338,7 @@ def record_of(row: AssemblyProposal, zones: Mapping[int, str]) -> ProposalRecord
         state=row.state,
         reason=row.reason,
         excludes=tuple(row.excludes),
+        merged_into=row.merged_into or "",
         longitude=row.longitude,
         latitude=row.latitude,
         photo=row.photo_sha256 or "",

@@ -12,7 +12,7 @@ from budget_model.spending.population import Count
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import make_services
-from dashboard.services.assembly_processes import people_by_sex
+from dashboard.services.assembly_processes import Registered, people_by_sex
 from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.populations import replace_population
@@ -141,7 +141,7 @@ def test_no_result_of_a_group_below_the_minimum_is_shown(visit_own):
 
 
 def test_participants_of_a_small_group_are_not_told_and_no_difference_tells_them():
-    people = [("female", "18-29", "", 40), ("male", "18-29", "", 30), ("other", "18-29", "", 2)]
+    people = [Registered(sex, "18-29", "", "", n) for sex, n in (("female", 40), ("male", 30), ("other", 2))]
     assert {one.persons for one in people_by_sex(people, 10)} == {None}
     assert [one.persons for one in people_by_sex(people[:2], 10)] == [40, 30]
 

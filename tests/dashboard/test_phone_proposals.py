@@ -142,3 +142,17 @@ def test_whoever_chose_charts_keeps_them_until_a_plain_page_is_opened(server):
     assert phone.get("/es/valle/proposals", headers=PHONE).status_code == 200
     assert "/es/valle/process?full=1" in phone.get("/es/valle/phone", headers=PHONE).text
     assert phone.get("/es/valle/proposals", headers=PHONE).status_code == 302
+
+
+def test_what_was_merged_is_told_where_it_went_on_and_its_own_address_leads_there(own_store, server):
+    good = {**REVIEWED, "cost": "75", "state": "feasible", "reason": "Hay terreno", "code": "P-03", "title_es": "Caño"}
+    save_proposal(own_store.factory, "valle", 2027, good, "ana")
+    merged = {**good, "state": "merged", "reason": "Es lo mismo", "merged_into": "P-01"}
+    save_proposal(own_store.factory, "valle", 2027, merged, "dora", seen=1)
+    client = server.test_client()
+    assert "P-03 · Caño" in client.get(f"{LIST}/P-01?year=2027").get_data(as_text=True)
+    answer = client.get(f"{LIST}/P-03?year=2027")
+    assert (answer.status_code, answer.location) == (302, f"{LIST}/P-01?year=2027")
+    assert "Caño" not in client.get(f"{LIST}?year=2027").get_data(as_text=True)
+    visitor = Visitor(client, None)
+    assert "P-03 se fusionó con P-01" in str(visitor.open("/es/valle/proposals", "?year=2027&code=P-03").get_json())

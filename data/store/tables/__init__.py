@@ -13,6 +13,7 @@ from data.store.tables.ballots import Ballot, BallotBox, BallotCode, BallotCodeB
 from data.store.tables.base import Base
 from data.store.tables.budget import BudgetLine, Programme, ProgrammeLineShare, ProgrammeNeedLink, ProgrammeVersion
 from data.store.tables.budget_imports import BudgetImport, BudgetImportChange, BudgetMapping
+from data.store.tables.budget_notes import BudgetNote, BudgetNoteSite, BudgetNoteVersion
 from data.store.tables.criteria import AssemblyMark
 from data.store.tables.digests import DigestIssue, DigestSubscription
 from data.store.tables.focus_groups import FocusGroupPriority, FocusGroupSession, PriorityMix
@@ -56,6 +57,9 @@ __all__ = [
     "BudgetLineChange",
     "BudgetLineSum",
     "BudgetMapping",
+    "BudgetNote",
+    "BudgetNoteSite",
+    "BudgetNoteVersion",
     "Correction",
     "DigestIssue",
     "DigestSubscription",

@@ -39,16 +39,21 @@ class AssemblyProcess(Base):
 
 
 class AssemblyParticipants(Base):
-    """How many people of a sex, an age group and a zone registered as participants. Never who."""
+    """How many people of a sex, an age group, a zone and an organisation registered as participants. Never who."""
 
     __tablename__ = "assembly_participants"
-    __table_args__ = (UniqueConstraint("process_id", "sex", "age_band", "area_id"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "process_id", "sex", "age_band", "area_id", "organisation", name="uq_assembly_participants_group"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     process_id: Mapped[int] = mapped_column(ForeignKey("assembly_process.id"), index=True)
     sex: Mapped[str] = mapped_column(String(10))  # female, male, other (another, or not stated)
     age_band: Mapped[str] = mapped_column(String(10))
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)  # level 0: not told by zone
+    organisation: Mapped[str] = mapped_column(String(120), default="")  # that they stand for; "": not told
     persons: Mapped[int]
 
 
@@ -76,9 +81,10 @@ class AssemblyProposal(Base):
     women: Mapped[int | None]  # who benefits, persons a year; None: not stated
     men: Mapped[int | None]
     unit_cost: Mapped[Decimal | None] = mapped_column(Money)  # currency a person and year
-    state: Mapped[str] = mapped_column(String(20))  # submitted, feasible, not_feasible, needs_work, withdrawn
+    state: Mapped[str] = mapped_column(String(20))  # of `STATES` in budget_model.assembly.proposals
     reason: Mapped[str] = mapped_column(default="")  # of the review; compulsory with every state but the first
     excludes: Mapped[list[str]] = mapped_column(JSON)  # codes of proposals of which only one may win
+    merged_into: Mapped[str | None] = mapped_column(String(40))  # code of the proposal that it became part of
     longitude: Mapped[Decimal | None] = mapped_column(Degrees)  # WGS 84, within the site; None: not stated
     latitude: Mapped[Decimal | None] = mapped_column(Degrees)
     photo_sha256: Mapped[str | None] = mapped_column(String(64))  # of a photo of the process
