@@ -128,9 +128,10 @@ def quorum_card(vote: VoteInfo, context: PageContext) -> html.Section:
     return card(_("Quorum and parity"), parts)
 
 
-def proposal_columns(context: PageContext, last: str) -> list[Column]:
+def proposal_columns(vote: VoteInfo, context: PageContext, last: str) -> list[Column]:
     _ = context.gettext
-    return [Column(_("Proposal")), Column(_("Price"), True), Column(_("Votes"), True), Column(last)]
+    counts = [Column(name, True) for name in view.count_names(vote, context)]
+    return [Column(_("Proposal")), Column(_("Price"), True), *counts, Column(last)]
 
 
 def winners_card(vote: VoteInfo, context: PageContext) -> html.Section:
@@ -140,8 +141,9 @@ def winners_card(vote: VoteInfo, context: PageContext) -> html.Section:
     if not rows:
         nobody = _("No proposal won: none of those that people chose fits into the envelope.")
         return card(_("Who won"), notice([nobody]), rule)
-    table = data_table(_("Winners in the order of the count"), proposal_columns(context, _("Why it won")), rows)
-    columns = [Column(_("Round")), Column(_("Proposal")), Column(_("Votes"), True), Column(_("Price"), True)]
+    table = data_table(_("Winners in the order of the count"), proposal_columns(vote, context, _("Why it won")), rows)
+    counts = [Column(name, True) for name in view.count_names(vote, context)]
+    columns = [Column(_("Round")), Column(_("Proposal")), *counts, Column(_("Price"), True)]
     rounds = view.round_rows(vote, context)
     steps = data_table(_("The count, round by round"), [*columns, Column(_("What came of it"))], rounds)
     details = html.Details([html.Summary(_("The count, round by round")), steps]) if rounds else None
@@ -153,7 +155,7 @@ def losers_card(vote: VoteInfo, context: PageContext) -> html.Section:
     rows = view.loser_rows(vote, context)
     if not rows:
         return card(_("Who did not win"), html.P(_("Every proposal won.")))
-    table = data_table(_("Proposals that did not win"), proposal_columns(context, _("What it lacked")), rows)
+    table = data_table(_("Proposals that did not win"), proposal_columns(vote, context, _("What it lacked")), rows)
     return card(_("Who did not win"), table)
 
 
