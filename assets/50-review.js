@@ -6,7 +6,9 @@
   const none = () => window.dash_clientside.no_update;
   const CHOICES = ['year', 'show', 'marker', 'text', 'by', 'part'];  // as review_bulk.CHOICES
   const FIELDS = CHOICES.map(name => 'review-' + name);
+  const WAIT_TO_PASS = 400;
   let timer = null;
+  let telling = null;
   let chosen = null;  // values of the choices that the rows in the grid fit
   let ahead = null;  // the first rows for new choices, asked for before the grid does
 
@@ -19,8 +21,47 @@
     return cell ? cell.rowIndex : -1;
   }
 
+  // Lines beside the panel have a narrower first column, so that more of the others is in sight; as review_grid.LINE_WIDTH.
+  const LINE_WIDTH = { alone: 440, beside: 264 };
+  let isShut = false;  // somebody hid the panel: lines that are gone through do not bring it back
+
+  function isPanelShown() {
+    const desk = document.getElementById('review-desk');
+    return desk !== null && desk.classList.contains('has-panel');
+  }
+
+  function showPanel(isShown) {
+    const desk = document.getElementById('review-desk');
+    const button = document.getElementById('review-panel-switch');
+    if (!desk || isPanelShown() === isShown) { return; }
+    desk.classList.toggle('has-panel', isShown);
+    button.setAttribute('aria-expanded', String(isShown));
+    button.textContent = isShown ? button.dataset.hide : button.dataset.show;
+    fitLine(api());
+  }
+
+  function fitLine(grid) {
+    if (!grid) { return; }
+    const width = isPanelShown() ? LINE_WIDTH.beside : LINE_WIDTH.alone;
+    grid.setColumnWidths([{ key: 'name', newWidth: width }]);
+  }
+
+  function switchPanel() {
+    isShut = isPanelShown();
+    showPanel(!isShut);
+    const grid = api();
+    const row = grid && grid.getDisplayedRowAtIndex(rowInFocus(grid));
+    if (!isShut && row && row.data) { open(row.data.id); }
+  }
+
+  document.addEventListener('click', function (event) {
+    if (event.target.id === 'review-panel-switch') { switchPanel(); }
+  });
+
   function open(id) {
     clearTimeout(timer);
+    if (isShut) { return; }
+    showPanel(true);
     timer = setTimeout(function () {
       window.dash_clientside.set_props('review-open', { data: id });
       const query = new URLSearchParams(window.location.search);
@@ -63,6 +104,15 @@
     return found;
   }
 
+  // The sentence stands there at once; the page, which takes its time to pass things on, hears of it afterwards.
+  function tell(summary) {
+    const place = document.getElementById('review-summary');
+    if (place && place.textContent !== summary) { place.textContent = summary; }
+    clearTimeout(telling);
+    const pass = () => window.dash_clientside.set_props('review-summary', { children: summary });
+    telling = setTimeout(pass, narrow.matches ? 0 : WAIT_TO_PASS);
+  }
+
   async function getRows(asked) {
     const address = addressOf(asked, chosen);
     try {
@@ -71,9 +121,7 @@
       if (!response.ok) { throw new Error(String(response.status)); }
       const answer = await response.json();
       asked.successCallback(answer.rows, answer.count);
-      if (answer.summary && address === addressOf(asked, chosen)) {  // nobody has chosen otherwise meanwhile
-        window.dash_clientside.set_props('review-summary', { children: answer.summary });
-      }
+      if (answer.summary && address === addressOf(asked, chosen)) { tell(answer.summary); }  // else chosen otherwise
     } catch (error) {
       const place = document.getElementById('review-grid-place');
       if (!place) { return; }  // another page is shown by now
@@ -97,7 +145,9 @@
 
   function watch() {
     if (!window.dash_ag_grid) { return none(); }
+    isShut = false;
     window.dash_ag_grid.getApiAsync(GRID).then(function (grid) {
+      fitLine(grid);
       grid.addEventListener('cellFocused', function (event) {
         if (event.rowIndex === null || event.rowPinned) { return; }
         const row = grid.getDisplayedRowAtIndex(event.rowIndex);
@@ -134,6 +184,7 @@
       const row = grid.getDisplayedRowAtIndex(rowInFocus(grid));
       if (row && row.data) { row.setSelected(!row.isSelected()); }
     },
+    p: switchPanel,
     e: () => unfoldAndFocus('#review-form select'),
     r: () => press('review-review'),
     a: () => press('review-approve'),
@@ -189,18 +240,27 @@
     }
   }
 
-  // New rows for other choices.
+  function renewRows(grid, values) {
+    chosen = values;
+    grid.deselectAll();
+    grid.purgeInfiniteCache();
+  }
+
+  // New rows for other choices, where the browser did not tell of them before.
   function renew(...values) {
-    chosen = values.map(value => value || '');
+    const wanted = values.map(value => value || '');
     const grid = api();
-    if (grid) { grid.deselectAll(); grid.purgeInfiniteCache(); }
+    if (grid && !(chosen && wanted.every((value, place) => value === chosen[place]))) { renewRows(grid, wanted); }
     return none();
   }
 
-  // The browser tells of a choice before the page has passed it on to `renew`: the server can look for the rows by then.
+  // The browser tells of a choice before the page has passed it on to `renew`.
   document.addEventListener('change', function (event) {
     const grid = FIELDS.includes(event.target.id) ? api() : null;
-    if (grid) { askAhead(grid, valuesNow()); }
+    if (!grid || !chosen) { return; }
+    const wanted = valuesNow();
+    askAhead(grid, wanted);
+    renewRows(grid, wanted);
   });
 
   function refresh(done) {

@@ -58,7 +58,8 @@ def show(name: str, pairs: Pairs, groups: Groups | None) -> None:
     print(f"  speaks of {quality.spoken_share:.3f} of the texts, right of those {spoken}")
     for one in quality.classes:
         precision, recall = (f"{value:.2f}" if value is not None else "–" for value in (one.precision, one.recall))
-        print(f"  {one.value}: {one.texts} texts, precision {precision}, recall {recall}")
+        f1 = f"F1 {one.f1:.2f}, of one guess {quality.majority_f1(one.value):.2f}"
+        print(f"  {one.value}: {one.texts} texts, precision {precision}, recall {recall}, {f1}")
 
 
 def show_rules(pairs: Pairs) -> None:

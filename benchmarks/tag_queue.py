@@ -25,7 +25,8 @@ from data.store.engine import make_engine, session_factory, transaction
 from data.store.lines import list_lines, save_lines
 from data.store.migrate import migrate
 from data.store.sites import add_site
-from data.store.tag_queue import QueueQuery, count_rows, count_states, list_groups, list_rows
+from data.store.tag_counts import count_states
+from data.store.tag_queue import QueueQuery, count_rows, list_groups, list_rows
 from data.workflows.tag_bulk import MOST_LINES, BulkChange, apply_bulk
 
 SITE, YEAR, FUNCTIONS = "queue", 2026, ("SALUD", "EDUCACION", "SANEAMIENTO", "PROTECCION SOCIAL", "AMBIENTE")

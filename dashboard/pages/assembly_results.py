@@ -20,10 +20,22 @@ from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import NO_SCORES, AssemblyBoard, ScoreBoard, VoteInfo
-from dashboard.views import assembly_results as view
-from dashboard.views.assembly_scores import list_rows, source_words
-from dashboard.views.assembly_words import money, rule_name
-from dashboard.views.quorum_words import people_rows, rule_sentences, vote_sentence, zone_rows
+from dashboard.views.assembly_result_parts import (
+    COMMAND,
+    FINDING,
+    INFO,
+    NOTE,
+    SOURCE,
+    WARNING,
+    ResultPart,
+    ResultTable,
+    Told,
+    record_address,
+    record_title,
+    record_words,
+    result_facts,
+    result_parts,
+)
 from data.readers.pabulib import MOST_BYTES
 from data.workflows.stored_votes import VoteToImport
 from data.workflows.vote_studies import RELABELLINGS
@@ -72,62 +84,28 @@ def vote_links(votes: tuple[VoteInfo, ...], vote: VoteInfo, context: PageContext
 
 
 def result_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
+    facts = [tile(one.label, one.value, one.note or None) for one in result_facts(vote, context)]
     return [
-        summary(vote, context),
-        quorum_card(vote, context),
-        winners_card(vote, context),
-        losers_card(vote, context),
-        ties_card(vote, context),
-        rules_card(vote, context),
-        *groups_cards(vote, context),
-        *other_groups_cards(vote, context),
-        *needs_cards(vote, scores, context),
+        tiles(facts, context.gettext("The vote in figures")),
+        *(part_card(part, context) for part in result_parts(vote, scores, context)),
         record_card(vote, context),
     ]
 
 
-def summary(vote: VoteInfo, context: PageContext) -> html.Dl:
-    _ = context.gettext
-    outcome = vote.result["outcome"]
-    items = [
-        tile(_("Ballots"), context.formats.number(vote.ballots), vote.zone or _("The whole site")),
-        tile(_("Envelope"), money(outcome["budget"], context)),
-        tile(_("Spent on winners"), money(outcome["cost"], context)),
-        tile(
-            _("Winners"),
-            context.formats.number(len(outcome["winners"])),
-            _("of {number} proposals", number=context.formats.number(len(vote.result["projects"]))),
-        ),
-    ]
-    return tiles(items, _("The vote in figures"))
+def part_card(part: ResultPart, context: PageContext) -> html.Section:
+    return card(part.title, [block(one, context) for one in part.blocks], part.hint or None)
 
 
-def quorum_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    """Whether the vote had its quorum, and women and men at the vote beside the inhabitants."""
-    _, quorum = context.gettext, vote.quorum
-    parts: list[Any] = []
-    if quorum is None:
-        parts.append(html.P(_("No quorum was announced for this vote.")))
-    else:
-        parts.append(notice([vote_sentence(quorum, context)], "info" if quorum["reached"] else "warning"))
-        parts += [html.P(sentence) for sentence in rule_sentences(quorum, context)]
-        rows = zone_rows(quorum, context)
-        if rows:
-            heads = [Column(_("Zone")), Column(_("Registered"), True), Column(_("Needed"), True)]
-            heads += [Column(_("Voted"), True), Column(_("Quorum"))]
-            parts.append(data_table(_("Quorum by zone"), heads, rows))
-    if vote.people is not None:
-        heads = [Column(_("Who")), Column(_("Among those registered"), True), Column(_("Among those who voted"), True)]
-        heads.append(Column(_("Share of the inhabitants"), True))
-        told = [[row.who, row.registered, row.voted, row.inhabitants] for row in people_rows(vote.people, context)]
-        parts.append(data_table(_("Women and men when the vote was counted"), heads, told))
-        living = vote.people.inhabitants
-        if living:
-            source = _("Inhabitants of {year}: {source}", year=living.year, source=context.stored(living.source))
-            parts.append(source_note(context, [source]))
-    return card(_("Quorum and parity"), parts)
+def block(one: Told | ResultTable, context: PageContext) -> Any:
+    """A sentence or a table of a part."""
+    if isinstance(one, Told):
+        return sentence(one, context)
+    columns = [Column(head, number in one.figures) for number, head in enumerate(one.heads)]
+    shown = data_table(one.caption, columns, one.rows)
+    return html.Details([html.Summary(one.caption), shown]) if one.is_long else shown
 
 
+<<<<<<< HEAD
 def proposal_columns(vote: VoteInfo, context: PageContext, last: str) -> list[Column]:
     _ = context.gettext
     counts = [Column(name, True) for name in view.count_names(vote, context)]
@@ -234,21 +212,33 @@ def needs_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> lis
     table = data_table(_("Needs met in a year, by the model of the site"), heads, rows)
     source = source_note(context, [source_words(scores, context)])
     return [card(title, [table, *(html.P(sentence) for sentence in told), source])]
+=======
+def sentence(one: Told, context: PageContext) -> Any:
+    if one.kind in (INFO, WARNING):
+        return notice([one.text], one.kind)
+    if one.kind == SOURCE:
+        return source_note(context, [one.text])
+    return html.P(
+        html.Strong(one.text) if one.kind == FINDING else one.text,
+        className="source-note" if one.kind == NOTE else "",
+    )
+>>>>>>> main
 
 
 def record_card(vote: VoteInfo, context: PageContext) -> html.Section:
     _ = context.gettext
-    address = f"{context.address(NAME)}/record.json?vote={vote.id}"
-    told = _(
-        "The record holds the ballots without anything about voters, the rule, and the result under one seal. Whoever "
-        "has this program counts it again, without any connection:"
-    )
     return card(
-        _("Count it again yourself"),
+        record_title(context),
         [
-            html.P(told),
-            html.Pre("python -m budget_model verify record.json", tabIndex=0),
-            html.P(html.A(_("Download the record"), href=address, className="btn btn-outline-secondary")),
+            html.P(record_words(context)),
+            html.Pre(COMMAND, tabIndex=0),
+            html.P(
+                html.A(
+                    _("Download the record"),
+                    href=record_address(vote, context),
+                    className="btn btn-outline-secondary",
+                )
+            ),
             html.P([_("Seal (SHA-256): "), html.Code(vote.hash)], className="seal"),
         ],
     )

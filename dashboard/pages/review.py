@@ -21,9 +21,9 @@ from dashboard.i18n import mark
 from dashboard.pages import review_rows
 from dashboard.pages.review_bulk import CHOICES, bulk_part, chosen_filters, register_bulk
 from dashboard.pages.review_grid import GRID, grid_place
+from dashboard.pages.review_list import address_of, listed_lines
 from dashboard.pages.review_panel import Filled, line_panel
 from dashboard.pages.review_raters import RaterIds, agreement_part, rate, rater_part, rating_layout
-from dashboard.pages.review_rows import first_labels
 from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, register_steps
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
@@ -37,9 +37,7 @@ from dashboard.views.review import (
     count_sentence,
     desk_filters,
     group_cells,
-    line_name,
     queue_query,
-    state_words,
 )
 from dashboard.views.review_tags import WITH_SCHEME, code_label
 from dashboard.views.suggestions import filled_note
@@ -50,13 +48,13 @@ TITLE = mark("Review desk")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 LIBRARIES = ("dash_ag_grid",)
-LIST_PAGE = 20  # lines of a page of the phones' list
 MOST_GROUPS = 60
 NOTHING = "-"
 SHORTCUTS = {
     "j, ↓": mark("next line"),
     "k, ↑": mark("line before"),
     "x": mark("tick the line"),
+    "p": mark("show or hide the panel of the line"),
     "e": mark("go to the form of the line"),
     "r": mark("mark as reviewed"),
     "a": mark("approve"),
@@ -101,9 +99,9 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div([header, no_data(_("There are no budget lines of this site yet."), how)])
     labels = labels_of(services, context, years)
     filters = desk_filters(context.query, years, labels)
-    desk = html.Div(
-        [left(services, context, filters, labels), right(services, context, filters)], className="review-desk"
-    )
+    sides = [left(services, context, filters, labels), right(services, context, filters)]
+    beside = " has-panel" if context.query.get("line") else ""  # nothing is chosen: the grid has all the room
+    desk = html.Div(sides, id="review-desk", className=f"review-desk{beside}")
     parts = [header, filter_bar(services, context, filters, years, labels), desk]
     if may(context.user, PLANNERS, context.site):
         parts.append(bulk_part(services.tags.schemes(), context))
@@ -115,7 +113,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
 def labels_of(services: Services, context: PageContext, years: Sequence[int]) -> list[str]:
     """Labels that the newest year's lines carry, from its first lines."""
     asked = context.query.get("year", "")
-    return first_labels(services, context, int(asked) if asked.isdigit() and int(asked) in years else max(years))
+    year = int(asked) if asked.isdigit() and int(asked) in years else max(years)
+    return list(services.tags.labels(context.user, context.site, year))
 
 
 # --- choices -------------------------------------------------------------------------------------------------------
@@ -159,7 +158,7 @@ def left(services: Services, context: PageContext, filters: DeskFilters, labels:
     listed = listed_lines(services, context, filters)
     return html.Div(
         [
-            html.P(summary, id=Ids.SUMMARY, role="status"),
+            html.Div([html.P(summary, id=Ids.SUMMARY, role="status"), panel_switch(context)], className="review-told"),
             html.Div(groups, id=Ids.GROUPS),
             grid_place(context, labels),
             html.Div(listed, id=Ids.LIST, className="review-list"),
@@ -169,22 +168,20 @@ def left(services: Services, context: PageContext, filters: DeskFilters, labels:
     )
 
 
+def panel_switch(context: PageContext) -> html.Button:
+    """Shows and hides the panel; `50-review.js` does it, and its key."""
+    _ = context.gettext
+    is_open = bool(context.query.get("line"))
+    words = {"data-show": _("Show the panel of the line"), "data-hide": _("Hide the panel of the line")}
+    state = {"aria-expanded": str(is_open).lower(), "aria-controls": PANEL}
+    label = words["data-hide"] if is_open else words["data-show"]
+    return html.Button(label, id="review-panel-switch", className="btn btn-outline-secondary btn-sm", **words, **state)
+
+
 def overview(services: Services, context: PageContext, filters: DeskFilters) -> tuple[str, Any]:
     """What stands above the grid: the sentence of counts, and the sums."""
     count, states = services.tags.counts(context.user, context.site, queue_query(filters, context.user.login))
     return count_sentence(count, states, filters, context), groups_part(services, context, filters)
-
-
-def listed_lines(services: Services, context: PageContext, filters: DeskFilters) -> list[Any]:
-    """The phones' list."""
-    query = queue_query(filters, context.user.login, offset=list_offset(context), limit=LIST_PAGE)
-    rows, count = services.tags.rows(context.user, context.site, query)
-    return list_part(rows, count, filters, context)
-
-
-def list_offset(context: PageContext) -> int:
-    text = context.query.get("from", "")
-    return int(text) if text.isdigit() and len(text) < 7 else 0
 
 
 def groups_part(services: Services, context: PageContext, filters: DeskFilters) -> Any:
@@ -205,19 +202,6 @@ def groups_part(services: Services, context: PageContext, filters: DeskFilters) 
     return html.Div([table, whole_link(filters, context)], className="panel review-groups")
 
 
-def address_of(filters: DeskFilters, context: PageContext, **other: str) -> str:
-    values = {
-        "year": str(filters.year),
-        "show": filters.show,
-        "marker": filters.marker,
-        "text": filters.text,
-        "by": filters.by,
-        "part": filters.part,
-        **other,
-    }
-    return context.address(NAME, **{name: value for name, value in values.items() if value})
-
-
 def group_link(label: str, filters: DeskFilters, context: PageContext) -> Any:
     if not label:
         return context.gettext("Without label")
@@ -230,42 +214,6 @@ def whole_link(filters: DeskFilters, context: PageContext) -> Any:
         return None
     told = context.gettext("Only “{part}” is shown.", part=filters.part)
     return html.P([told, " ", html.A(context.gettext("Show all parts"), href=address_of(filters, context, part=""))])
-
-
-def list_part(rows: Sequence[Any], count: int, filters: DeskFilters, context: PageContext) -> list[Any]:
-    """The lines as links, a page at a time, for narrow windows."""
-    _, formats = context.gettext, context.formats
-    start = list_offset(context)
-    items = [
-        html.Li(
-            [
-                html.A(
-                    line_name(row.labels, row.code), href=address_of(filters, context, line=row.code) + "#review-panel"
-                ),
-                html.Span(
-                    f"{state_words(row.state, row.is_approved, context)} · "
-                    f"{formats.money(row.amounts['pim'], context.site.currency if context.site else '', 2)}",
-                    className="hint",
-                ),
-            ]
-        )
-        for row in rows
-    ]
-    if not items:
-        return [html.P(_("No line fits these choices."))]
-    pages = []
-    if start > 0:
-        before = str(max(0, start - LIST_PAGE))
-        pages.append(html.A(_("Lines before"), href=address_of(filters, context, **{"from": before})))
-    if start + len(rows) < count:
-        pages.append(html.A(_("More lines"), href=address_of(filters, context, **{"from": str(start + LIST_PAGE)})))
-    told = _(
-        "Lines {first} to {last} of {count}",
-        first=formats.number(start + 1),
-        last=formats.number(start + len(rows)),
-        count=formats.number(count),
-    )
-    return [html.P(told), html.Ul(items), html.P(pages, className="review-pages")]
 
 
 def shortcuts(context: PageContext) -> html.Details:

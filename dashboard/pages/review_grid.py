@@ -11,9 +11,12 @@ from dash import html
 from dashboard.context import PageContext
 from dashboard.pages import review_rows
 from dashboard.pages.review_rows import BLOCK
+from dashboard.views.budget import currency_of
 from dashboard.views.words import label_key_name
 
 PAGE, GRID = "review", "review-grid"
+ROW_HEIGHT = 50  # two lines
+LINE_WIDTH = 440  # `50-review.js` narrows it beside the panel
 
 
 def grid_place(context: PageContext, labels: Sequence[str]) -> html.Div:
@@ -31,7 +34,12 @@ def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
         id=GRID,
         rowModelType="infinite",
         columnDefs=columns(context, labels),
-        defaultColDef={"resizable": True, "sortable": True, "suppressHeaderMenuButton": True},
+        defaultColDef={
+            "resizable": True,
+            "sortable": True,
+            "suppressHeaderMenuButton": True,
+            "wrapHeaderText": True,
+        },
         getRowId="params.data.id",
         dashGridOptions={
             "cacheBlockSize": BLOCK,
@@ -39,13 +47,15 @@ def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
             "suppressAnimationFrame": True,  # rows are drawn as they come, not some frames later
             "selectionColumnDef": {"headerName": _("Tick"), "width": 84},
             "rowSelection": {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False},
-            "rowHeight": 34,
+            "rowHeight": ROW_HEIGHT,
+            "headerHeight": 54,
             "localeText": locale_text(context),
             "suppressCellFocus": False,
             # Tab leaves the grid, and arrows move in it: nobody tabs through thousands of cells to the panel.
             "tabToNextCell": {"function": "leaveReviewGrid()"},
             "ensureDomOrder": True,
-            "rowBuffer": 4,  # rows drawn beyond the edge: each has a dozen cells
+            "rowBuffer": 2,  # rows drawn beyond the edge
+            "suppressRowHoverHighlight": True,  # it costs two events a row
         },
         style={"height": "34rem"},
     )
@@ -53,17 +63,20 @@ def grid(context: PageContext, labels: Sequence[str]) -> dag.AgGrid:
 
 def columns(context: PageContext, labels: Sequence[str]) -> list[dict[str, Any]]:
     _ = context.gettext
+    symbol = context.formats.symbol(currency_of(context))
+    right = {"width": 138, "type": "rightAligned"}
     named: list[tuple[str, str, dict[str, Any]]] = [
-        ("name", _("Line"), {"width": 260}),
-        ("state", _("State"), {"width": 130}),
-        ("marker", _("Marker"), {"width": 105}),
-        ("pim", _("PIM"), {"width": 145, "type": "rightAligned"}),
-        ("accrued", _("Accrued"), {"width": 150, "type": "rightAligned"}),
-        ("women", _("Women's share"), {"width": 120, "type": "rightAligned"}),
+        ("name", _("Line; code, source, kind of expenditure"), {"width": LINE_WIDTH}),
+        ("state", _("State"), {"width": 164, "cellClass": "review-wrapped"}),
+        ("marker", _("Marker"), {"width": 106}),
+        ("women", _("Women's share"), {"width": 110, "type": "rightAligned"}),
+        ("pim", _("PIM / PIA, {currency}", currency=symbol), right),
+        ("certified", _("Certified / committed, {currency}", currency=symbol), right),
+        ("accrued", _("Accrued / paid, {currency}", currency=symbol), right),
         ("function", label_key_name("function", context), {"width": 170}),
         ("programme", label_key_name("programme", context), {"width": 200}),
-        ("code", _("Code"), {"width": 220}),
         ("author", _("Author"), {"width": 130}),
+        ("code", _("Code"), {"width": 220}),
     ]
     kept = [one for one in named if one[0] not in ("function", "programme") or one[0] in labels]
     return [{"field": name, "headerName": title, **options} for name, title, options in kept]

@@ -19,7 +19,7 @@ from data.store.tag_queue import MOST_ROWS, QueueQuery, QueueRow
 NAME = "rows.json"
 SORT, FIRST, AFTER = "sort", "first", "after"  # `sort=pim-desc.code-asc`; rows from `first` up to before `after`
 QUERY = frozenset({*CHOICES, SORT, FIRST, AFTER})
-BLOCK = 50  # rows that the grid asks for at once: three times what its window shows
+BLOCK = 40  # rows that the grid asks for at once: more than three times what its window shows
 
 
 def rows_file(services: Services, context: PageContext) -> Resource:
@@ -28,9 +28,9 @@ def rows_file(services: Services, context: PageContext) -> Resource:
     filters = chosen_filters(services, context, [asked.get(name, "") for name in CHOICES])
     model = sort_model(asked.get(SORT, ""))
     is_by_name = any(one["colId"] == "name" for one in model)
-    label = name_label(first_labels(services, context, filters.year)) if is_by_name else ""
+    labels = services.tags.labels(context.user, context.site, filters.year) if is_by_name else ()
     first, limit = page_of(asked.get(FIRST, ""), asked.get(AFTER, ""))
-    query = queue_query(filters, context.user.login, sort_of(model, label), first, limit)
+    query = queue_query(filters, context.user.login, sort_of(model, name_label(labels)), first, limit)
     rows, count, told = asked_page(services, context, filters, query)
     answer = {"rows": [grid_row(row, context) for row in rows], "count": count, **told}
     return Resource(json.dumps(answer, ensure_ascii=False).encode(), "application/json")
@@ -42,8 +42,8 @@ def asked_page(
     """Rows, count, and what is told above the grid: one question instead of two when choices change."""
     if query.offset:
         return *services.tags.rows(context.user, context.site, query), {}
-    page = services.tags.queue(context.user, context.site, query)
-    return page.rows, page.count, {"summary": count_sentence(page.count, page.states, filters, context)}
+    rows, count, states = services.tags.page(context.user, context.site, query)
+    return rows, count, {"summary": count_sentence(count, states, filters, context)}
 
 
 def sort_model(text: str) -> list[dict[str, Any]]:
@@ -57,9 +57,3 @@ def page_of(first: str, after: str) -> tuple[int, int]:
     start = int(first) if first.isdecimal() and len(first) < 10 else 0
     end = int(after) if after.isdecimal() and len(after) < 10 else 0
     return start, end - start if 0 < end - start <= MOST_ROWS else BLOCK
-
-
-def first_labels(services: Services, context: PageContext, year: int) -> list[str]:
-    """Labels that a year's lines carry, from its first lines."""
-    rows, _count = services.tags.rows(context.user, context.site, QueueQuery(year, limit=50))
-    return list(dict.fromkeys(name for row in rows for name in row.labels))

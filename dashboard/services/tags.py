@@ -25,6 +25,7 @@ from data.store import tags as store
 from data.store.indicators import list_indicators
 from data.store.lines import list_years
 from data.store.tables import LineTagVersion
+from data.store.tag_counts import count_by_states, count_states
 from data.store.tag_queue import QueueGroup, QueueQuery, QueueRow
 from data.store.tags import APPROVED, PROPOSED, REVIEWED
 from data.workflows.tag_bulk import (
@@ -43,6 +44,8 @@ from data.workflows.tagged_lines import tagged_lines
 from data.workflows.tags import approve_tag, dispute_tag, propose_tag, return_tag, review_tag
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from dashboard.services import Store
 
 DOUBTERS = PLANNERS | {"monitor"}
@@ -129,20 +132,21 @@ class TagService:
         """One page of lines with where their tags stand."""
         require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
-            states = tag_queue.count_states(session, site.id, query.year)
-            count = tag_queue.count_by_states(query, states)
-            if count is None:
-                rows, count = tag_queue.list_page(session, site.id, query)
-            else:
-                rows = tag_queue.list_rows(session, site.id, query)
+            rows, count, states = _page(session, site.id, query)
             return QueuePage(tuple(rows), count, states, tuple(list_years(session, site.id)))
+
+    def page(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[Sequence[QueueRow], int, Mapping[str, int]]:
+        """Rows, count and states of `queue`, for a reader who knows the years."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            return _page(session, site.id, query)
 
     def counts(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[int, Mapping[str, int]]:
         """Lines of the query over all pages, and all lines of its year by state."""
         require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
-            states = tag_queue.count_states(session, site.id, query.year)
-            count = tag_queue.count_by_states(query, states)
+            states = count_states(session, site.id, query.year)
+            count = count_by_states(query, states)
             return tag_queue.count_rows(session, site.id, query) if count is None else count, states
 
     def rows(self, user: Person, site: SiteRef, query: QueueQuery) -> tuple[list[QueueRow], int]:
@@ -150,6 +154,13 @@ class TagService:
         require(user, SIGNED_IN, site, READING)
         with self._store.factory() as session:
             return tag_queue.list_page(session, site.id, query)
+
+    def labels(self, user: Person, site: SiteRef, year: int) -> tuple[str, ...]:
+        """Labels that a year's lines carry, from its first lines."""
+        require(user, SIGNED_IN, site, READING)
+        with self._store.factory() as session:
+            first = tag_queue.list_rows(session, site.id, QueueQuery(year, limit=50))
+            return tuple(dict.fromkeys(name for row in first for name in row.labels))
 
     def row(self, user: Person, site: SiteRef, key: Key) -> QueueRow | None:
         """One line of the queue; None where it is gone."""
@@ -305,6 +316,14 @@ class TagService:
         """Propose the approved tags of a year on the same lines of another; `is_dry_run` shows what would happen."""
         require(user, PLANNERS, site, TAGGING)
         return carry_tags(self._store.factory, site.slug, from_year, to_year, user.login, is_dry_run)
+
+
+def _page(session: Session, site_id: int, query: QueueQuery) -> tuple[Sequence[QueueRow], int, Mapping[str, int]]:
+    states = count_states(session, site_id, query.year)
+    count = count_by_states(query, states)
+    if count is None:
+        return *tag_queue.list_page(session, site_id, query), states
+    return tag_queue.list_rows(session, site_id, query), count, states
 
 
 def _version(one: LineTagVersion, counting: int | None) -> VersionInfo:

@@ -28,6 +28,7 @@ SORTED_BY = {
     "code": "code",
     "pia": "pia",
     "pim": "pim",
+    "certified": "certified",
     "accrued": "accrued",
     "marker": "marker",
     "women": "women_share",
@@ -111,23 +112,36 @@ def key_of(text: Any) -> tuple[int, str] | None:
     return (int(year), code) if found and year.isdigit() and len(year) == 4 and code else None
 
 
+def line_details(labels: Mapping[str, str], code: str) -> str:
+    """What tells lines of one name apart: code, source of funds (or fund), kind of expenditure."""
+    parts = (code, labels.get("source") or labels.get("fund"), labels.get("generic"))
+    return " · ".join(part for part in parts if part)
+
+
+PAIRED = {"pim": ("pim", "pia"), "certified": ("certified", "committed"), "accrued": ("accrued", "paid")}
+
+
 def grid_row(row: QueueRow, context: PageContext) -> dict[str, Any]:
-    """A line as the grid shows it: texts, and what a bulk step needs to name it."""
-    currency, formats = currency_of(context), context.formats
+    """A line as the grid shows it: texts, two lines in a cell, and what a bulk step needs to name it."""
+    number = context.formats.number
     return {
         "id": row_id(row.year, row.code),
         "version": row.version,
-        "name": line_name(row.labels, row.code),
+        "name": f"{line_name(row.labels, row.code)}\n{line_details(row.labels, row.code)}",
         "code": row.code,
         "function": row.labels.get("function", ""),
         "programme": row.labels.get("programme", ""),
-        "pim": formats.money(row.amounts["pim"], currency, 2),
-        "accrued": formats.money(row.amounts["accrued"], currency, 2),
-        "marker": row.marker or "",
-        "women": formats.share(row.women_share) if row.women_share is not None else "",
+        **{name: "\n".join(number(row.amounts[stage], 2) for stage in stages) for name, stages in PAIRED.items()},
+        **facet_texts(row, context),
         "state": state_words(row.state, row.is_approved, context),
         "author": row.author or "",
     }
+
+
+def facet_texts(row: QueueRow, context: PageContext) -> dict[str, str]:
+    """Marker and women's share of the newest version; empty where nothing is known."""
+    share = context.formats.share(row.women_share) if row.women_share is not None else ""
+    return {"marker": row.marker or "", "women": share}
 
 
 def state_words(state: str, is_approved: bool, context: PageContext) -> str:

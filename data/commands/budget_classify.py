@@ -61,7 +61,8 @@ def classify(
     if measured:
         click.echo(
             f"Held against {measured['texts']} labels: right {measured['accuracy']:.1%}, "
-            f"always '{measured['majority']}' {measured['majority_accuracy']:.1%}."
+            f"always '{measured['majority']}' {measured['majority_accuracy']:.1%}; "
+            f"macro F1 {measured['macro_f1']:.3f}, of one guess {measured['majority_macro_f1']:.3f}."
         )
 
 

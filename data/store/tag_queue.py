@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
 
 from budget_model.errors import InputError, Problem
+from data.store.line_sums import SAME_LINE
 from data.store.lines import STAGES
 from data.store.tables import BudgetLine, LineTag
-from data.store.tags import STATES
+from data.store.tag_counts import UNTAGGED, count_quickly
 
-UNTAGGED = "untagged"
 MOST_ROWS = 1_000  # of one page
 LABEL = "label:"
 HEAD_COLUMNS = ("marker", "sharp", "policy", "beneficiary", "scheme")  # filtered by one or more of their values
@@ -104,8 +104,8 @@ def _refuse_page(query: QueueQuery) -> None:
 
 def _whole_rows(session: Session, wanted: Sequence[int]) -> list[QueueRow]:
     """The lines of these ids in their order: sorting whole rows would take long."""
-    whole = _joined(select(BudgetLine, LineTag)).where(BudgetLine.id.in_(wanted))
-    found = {line.id: _row(line, head) for line, head in session.execute(whole)}
+    whole = _joined(select(BudgetLine.id, *_COLUMNS)).where(BudgetLine.id.in_(wanted))
+    found = {row[0]: _row(row[1:]) for row in session.execute(whole)}
     return [found[line_id] for line_id in wanted if line_id in found]
 
 
@@ -117,7 +117,8 @@ def count_rows(session: Session, site_id: int, query: QueueQuery) -> int:
 def list_page(session: Session, site_id: int, query: QueueQuery) -> tuple[list[QueueRow], int]:
     """The rows of one page, and how many lines the query has: words are looked for once for both."""
     if not query.text:
-        return list_rows(session, site_id, query), count_rows(session, site_id, query)
+        count = count_quickly(session, site_id, query)
+        return list_rows(session, site_id, query), count_rows(session, site_id, query) if count is None else count
     _refuse_page(query)
     selected = _filtered(site_id, query, select(BudgetLine.id, func.count().over())).order_by(*_order(query))
     found = session.execute(selected.offset(query.offset).limit(query.limit)).all()
@@ -128,30 +129,14 @@ def list_page(session: Session, site_id: int, query: QueueQuery) -> tuple[list[Q
 def find_row(session: Session, site_id: int, year: int, code: str) -> QueueRow | None:
     """One line with where its tag stands; None where it is not in the budget."""
     named = (BudgetLine.site_id == site_id, BudgetLine.year == year, BudgetLine.code == code)
-    found = session.execute(_joined(select(BudgetLine, LineTag)).where(*named)).first()
-    return _row(found[0], found[1]) if found else None
+    found = session.execute(_joined(select(*_COLUMNS)).where(*named)).first()
+    return _row(found) if found else None
 
 
 def list_keys(session: Session, site_id: int, query: QueueQuery) -> list[tuple[int, str]]:
     """Year and code of all lines of the query, for a bulk step."""
     selected = _filtered(site_id, query, select(BudgetLine.year, BudgetLine.code)).order_by(BudgetLine.code)
     return [(row[0], row[1]) for row in session.execute(selected)]
-
-
-def count_states(session: Session, site_id: int, year: int) -> dict[str, int]:
-    """Lines of a year by where their tags stand; every state is there."""
-    tagged = _filtered(site_id, QueueQuery(year, states=STATES), select(LineTag.state, func.count()))
-    found = {row[0]: row[1] for row in session.execute(tagged.group_by(LineTag.state))}
-    untagged = count_rows(session, site_id, QueueQuery(year)) - sum(found.values())  # quicker than to look for none
-    return {UNTAGGED: untagged, **dict.fromkeys(STATES, 0), **found}
-
-
-def count_by_states(query: QueueQuery, states: Mapping[str, int]) -> int | None:
-    """Lines of a query from `count_states` of its year; None where it asks for more than states."""
-    asks_more = query.text or query.labels or any(query.values.values()) or query.not_author is not None
-    if asks_more or query.is_locked is not None or query.is_approved is not None:
-        return None
-    return sum(number for state, number in states.items() if not query.states or state in query.states)
 
 
 def list_groups(session: Session, site_id: int, query: QueueQuery, label: str) -> list[QueueGroup]:
@@ -165,11 +150,6 @@ def list_groups(session: Session, site_id: int, query: QueueQuery, label: str) -
         QueueGroup(row[0], row[1], row[2], int(row[3] or 0), dict(zip(STAGES, row[4:], strict=True)))
         for row in session.execute(selected)
     ]
-
-
-SAME_LINE = and_(
-    LineTag.site_id == BudgetLine.site_id, LineTag.year == BudgetLine.year, LineTag.code == BudgetLine.code
-)
 
 
 def _joined(selected: Select[Any]) -> Select[Any]:
@@ -264,21 +244,23 @@ def _refuse_unknown(name: str, known: Sequence[str]) -> None:
         raise InputError(Problem("queue_column", message, value=name))
 
 
-def _row(line: BudgetLine, head: LineTag | None) -> QueueRow:
-    facets = ("marker", "sharp", "policy", "beneficiary", "women_share", "scheme", "counted_share")
+_FACETS = ("marker", "sharp", "policy", "beneficiary", "women_share", "scheme", "counted_share")
+_HEAD = ("is_locked", "is_capital", "author", "updated_by", "updated_at", "approved_id", "version", "state", *_FACETS)
+_LINE = ("year", "code", "labels", "gender_share", *STAGES)
+_COLUMNS = (*(getattr(BudgetLine, name) for name in _LINE), *(getattr(LineTag, name) for name in _HEAD))
+
+
+def _row(found: Sequence[Any]) -> QueueRow:
+    """The columns of a line and of its tag, which are null where it has none."""
+    line, head = dict(zip(_LINE, found, strict=False)), dict(zip(_HEAD, found[len(_LINE) :], strict=True))
     return QueueRow(
-        year=line.year,
-        code=line.code,
-        labels=line.labels,
-        amounts={stage: getattr(line, stage) for stage in STAGES},
-        gender_share=line.gender_share,
-        version=head.version if head else 0,
-        state=head.state if head else UNTAGGED,
-        **{name: getattr(head, name) if head else None for name in facets},
-        is_locked=bool(head and head.is_locked),
-        is_capital=bool(head and head.is_capital),
-        author=head.author if head else None,
-        updated_by=head.updated_by if head else None,
-        updated_at=head.updated_at if head else None,
-        is_approved=bool(head and head.approved_id),
+        **{name: line[name] for name in ("year", "code", "labels", "gender_share")},
+        amounts={stage: line[stage] for stage in STAGES},
+        version=head["version"] or 0,
+        state=head["state"] or UNTAGGED,
+        **{name: head[name] for name in _FACETS},
+        is_locked=bool(head["is_locked"]),
+        is_capital=bool(head["is_capital"]),
+        **{name: head[name] for name in ("author", "updated_by", "updated_at")},
+        is_approved=head["approved_id"] is not None,
     )

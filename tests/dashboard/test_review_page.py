@@ -246,7 +246,7 @@ def test_strangers_get_no_rows_and_officials_those_they_ask_for(visit_own):
     assert answer["summary"].startswith("2 líneas mostradas de 2 de 2026")
     later = visit_own("ana").get("/es/valle/review/rows.json?year=2026&first=1&after=2").get_json()
     assert (later["count"], len(later["rows"]), "summary" in later) == (2, 1, False)
-    assert answer["rows"][0]["pim"] == "S/\u00a0549,999.50"
+    assert answer["rows"][0]["pim"].split("\n")[0] == "549,999.50"  # the header says S/
     assert answer["rows"][0]["marker"] == ""  # nothing is known: not 0
     narrow = ask_rows(visit_own("ana"), text="20-1").get_json()
     assert [row["code"] for row in narrow["rows"]] == ["20-1"]

@@ -73,6 +73,31 @@ def test_keys_move_through_the_grid_and_the_panel_follows(reader):
     expect(page.locator(".ag-row[row-index='0']").first).to_contain_text("Actividad 350")
 
 
+def test_without_a_chosen_line_every_amount_is_in_sight_and_a_key_shows_the_panel(reader):
+    reader.log_in("ana")
+    page = open_desk(reader)
+    panel, switch = page.locator("#review-panel"), page.locator("#review-panel-switch")
+    expect(panel).to_be_hidden()
+    edge = page.evaluate("document.getElementById('review-grid').getBoundingClientRect().right")
+    for column in ("name", "state", "marker", "women", "pim", "certified", "accrued"):
+        box = page.locator(f".ag-header-cell[col-id='{column}']").bounding_box()
+        assert box["x"] + box["width"] <= edge
+    assert reader.violations() == []
+    shoot(page, "review-alone")
+    page.locator("h1").click()
+    page.keyboard.press("p")
+    expect(panel).to_be_visible()
+    expect(switch).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("p")
+    expect(panel).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".ag-cell-focus[col-id='name']")).to_contain_text("m-002")
+    expect(panel).to_be_hidden()  # it was hidden by hand
+    page.keyboard.press("p")
+    expect(page.locator("#review-panel h2")).to_have_text("Actividad 002")
+
+
 def test_tab_leaves_the_grid_and_arrows_move_in_it(reader):
     reader.log_in("ana")
     page = open_desk(reader)

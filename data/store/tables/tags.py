@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.store.tables.base import Base, Share, UtcDateTime
@@ -47,7 +47,10 @@ class LineTag(Base):
     """
 
     __tablename__ = "line_tag"
-    __table_args__ = (UniqueConstraint("site_id", "year", "code"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "year", "code"),
+        Index("ix_line_tag_site_id_year_state", "site_id", "year", "state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
