@@ -105,114 +105,6 @@ def block(one: Told | ResultTable, context: PageContext) -> Any:
     return html.Details([html.Summary(one.caption), shown]) if one.is_long else shown
 
 
-<<<<<<< HEAD
-def proposal_columns(vote: VoteInfo, context: PageContext, last: str) -> list[Column]:
-    _ = context.gettext
-    counts = [Column(name, True) for name in view.count_names(vote, context)]
-    return [Column(_("Proposal")), Column(_("Price"), True), *counts, Column(last)]
-
-
-def winners_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    rule = _("Rule: {rule}.", rule=rule_name(vote.result["rule"]["rule"], context))
-    rows = view.winner_rows(vote, context)
-    if not rows:
-        nobody = _("No proposal won: none of those that people chose fits into the envelope.")
-        return card(_("Who won"), notice([nobody]), rule)
-    table = data_table(_("Winners in the order of the count"), proposal_columns(vote, context, _("Why it won")), rows)
-    counts = [Column(name, True) for name in view.count_names(vote, context)]
-    columns = [Column(_("Round")), Column(_("Proposal")), *counts, Column(_("Price"), True)]
-    rounds = view.round_rows(vote, context)
-    steps = data_table(_("The count, round by round"), [*columns, Column(_("What came of it"))], rounds)
-    details = html.Details([html.Summary(_("The count, round by round")), steps]) if rounds else None
-    return card(_("Who won"), [table, details], rule)
-
-
-def losers_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    rows = view.loser_rows(vote, context)
-    if not rows:
-        return card(_("Who did not win"), html.P(_("Every proposal won.")))
-    table = data_table(_("Proposals that did not win"), proposal_columns(vote, context, _("What it lacked")), rows)
-    return card(_("Who did not win"), table)
-
-
-def ties_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    parts: list[Any] = [html.P(sentence) for sentence in view.tie_sentences(vote, context)]
-    compared = view.compared_ties(vote, context)
-    if compared:
-        names, rows = compared
-        heads = [Column(_("Proposal")), *(Column(name) for name in names)]
-        parts.append(data_table(_("Winners by other rules for ties"), heads, rows))
-    return card(_("Ties"), parts)
-
-
-def rules_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    compared = view.compared_rules(vote, context)
-    if compared is None:
-        return card(_("Other rules"), html.P(_("Not computed yet.")))
-    names, rows = compared
-    heads = [Column(_("Proposal")), *(Column(name) for name in names)]
-    told = _("The first column of rules is the one that was announced and counts.")
-    return card(_("Other rules"), data_table(_("Winners by several rules"), heads, rows), told)
-
-
-def groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
-    _ = context.gettext
-    title = _("Women and men")
-    if not vote.groups:
-        few = _("Too few ballots of a group: nothing is shown, so that nobody's ballot can be guessed.")
-        none = _("The ballots do not tell who is a woman and who a man.")
-        return [card(title, html.P(few if vote.is_group_hidden else none))]
-    heads = [Column(""), *(Column(view.group_name(label, context), True) for label in vote.groups)]
-    heads[0] = Column(_("What the winning list means"))
-    facts = data_table(_("The winning list for women and for men"), heads, view.group_rows(vote, context))
-    alone = [_("By {group} alone", group=view.group_name(label, context).lower()) for label in vote.groups]
-    own = [Column(_("Proposal")), Column(_("All ballots")), *(Column(name) for name in alone)]
-    lists = data_table(_("Who would have won by one group's ballots alone"), own, view.own_list_rows(vote, context))
-    sentence = view.chance_sentence(vote, context)
-    finding = html.P(html.Strong(sentence)) if sentence else html.P(_("Whether chance explains it: not computed yet."))
-    notes = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
-    if vote.is_rounded:
-        rounded = _(
-            "These figures are rounded: from exact ones, those of the few who are in none of these groups could be "
-            "worked out."
-        )
-        notes.append(html.P(rounded))
-    return [card(title, [facts, *notes, finding, lists])]
-
-
-def other_groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
-    """What the winning list means by age and by zone, where the ballots tell it of enough people."""
-    _ = context.gettext
-    tables = []
-    for caption, label, groups in (
-        (_("The winning list by age"), _("Age"), vote.by_age),
-        (_("The winning list by zone"), _("Zone"), vote.by_zone),
-    ):
-        if groups:
-            heads = [Column(label), Column(_("Ballots"), True), Column(_("Own choices that won, on average"), True)]
-            heads += [Column(_("Share of the money"), True), Column(_("None of their choices won"), True)]
-            tables.append(data_table(caption, heads, view.other_group_rows(groups, context)))
-    note = html.P(_("Groups with few ballots are left out."), className="source-note")
-    return [card(_("Ages and zones"), [*tables, note])] if tables else []
-
-
-def needs_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
-    """What the winners do for the survey's needs, beside the best list under the same envelope."""
-    _ = context.gettext
-    found = list_rows(scores, vote, context)
-    title = _("What the list does for the needs that the survey found")
-    if found is None:
-        return [card(title, html.P(_("Not computed yet.")))]
-    rows, told = found
-    heads = [Column(_("List")), *(Column(name, True) for name in (_("Women"), _("Men"), _("Both")))]
-    table = data_table(_("Needs met in a year, by the model of the site"), heads, rows)
-    source = source_note(context, [source_words(scores, context)])
-    return [card(title, [table, *(html.P(sentence) for sentence in told), source])]
-=======
 def sentence(one: Told, context: PageContext) -> Any:
     if one.kind in (INFO, WARNING):
         return notice([one.text], one.kind)
@@ -222,7 +114,6 @@ def sentence(one: Told, context: PageContext) -> Any:
         html.Strong(one.text) if one.kind == FINDING else one.text,
         className="source-note" if one.kind == NOTE else "",
     )
->>>>>>> main
 
 
 def record_card(vote: VoteInfo, context: PageContext) -> html.Section:
