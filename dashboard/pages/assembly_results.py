@@ -20,10 +20,22 @@ from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import NO_SCORES, AssemblyBoard, ScoreBoard, VoteInfo
-from dashboard.views import assembly_results as view
-from dashboard.views.assembly_scores import list_rows, source_words
-from dashboard.views.assembly_words import money, rule_name
-from dashboard.views.quorum_words import people_rows, rule_sentences, vote_sentence, zone_rows
+from dashboard.views.assembly_result_parts import (
+    COMMAND,
+    FINDING,
+    INFO,
+    NOTE,
+    SOURCE,
+    WARNING,
+    ResultPart,
+    ResultTable,
+    Told,
+    record_address,
+    record_title,
+    record_words,
+    result_facts,
+    result_parts,
+)
 from data.readers.pabulib import MOST_BYTES
 from data.workflows.stored_votes import VoteToImport
 from data.workflows.vote_studies import RELABELLINGS
@@ -72,181 +84,52 @@ def vote_links(votes: tuple[VoteInfo, ...], vote: VoteInfo, context: PageContext
 
 
 def result_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
+    facts = [tile(one.label, one.value, one.note or None) for one in result_facts(vote, context)]
     return [
-        summary(vote, context),
-        quorum_card(vote, context),
-        winners_card(vote, context),
-        losers_card(vote, context),
-        ties_card(vote, context),
-        rules_card(vote, context),
-        *groups_cards(vote, context),
-        *other_groups_cards(vote, context),
-        *needs_cards(vote, scores, context),
+        tiles(facts, context.gettext("The vote in figures")),
+        *(part_card(part, context) for part in result_parts(vote, scores, context)),
         record_card(vote, context),
     ]
 
 
-def summary(vote: VoteInfo, context: PageContext) -> html.Dl:
-    _ = context.gettext
-    outcome = vote.result["outcome"]
-    items = [
-        tile(_("Ballots"), context.formats.number(vote.ballots), vote.zone or _("The whole site")),
-        tile(_("Envelope"), money(outcome["budget"], context)),
-        tile(_("Spent on winners"), money(outcome["cost"], context)),
-        tile(
-            _("Winners"),
-            context.formats.number(len(outcome["winners"])),
-            _("of {number} proposals", number=context.formats.number(len(vote.result["projects"]))),
-        ),
-    ]
-    return tiles(items, _("The vote in figures"))
+def part_card(part: ResultPart, context: PageContext) -> html.Section:
+    return card(part.title, [block(one, context) for one in part.blocks], part.hint or None)
 
 
-def quorum_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    """Whether the vote had its quorum, and women and men at the vote beside the inhabitants."""
-    _, quorum = context.gettext, vote.quorum
-    parts: list[Any] = []
-    if quorum is None:
-        parts.append(html.P(_("No quorum was announced for this vote.")))
-    else:
-        parts.append(notice([vote_sentence(quorum, context)], "info" if quorum["reached"] else "warning"))
-        parts += [html.P(sentence) for sentence in rule_sentences(quorum, context)]
-        rows = zone_rows(quorum, context)
-        if rows:
-            heads = [Column(_("Zone")), Column(_("Registered"), True), Column(_("Needed"), True)]
-            heads += [Column(_("Voted"), True), Column(_("Quorum"))]
-            parts.append(data_table(_("Quorum by zone"), heads, rows))
-    if vote.people is not None:
-        heads = [Column(_("Who")), Column(_("Among those registered"), True), Column(_("Among those who voted"), True)]
-        heads.append(Column(_("Share of the inhabitants"), True))
-        told = [[row.who, row.registered, row.voted, row.inhabitants] for row in people_rows(vote.people, context)]
-        parts.append(data_table(_("Women and men when the vote was counted"), heads, told))
-        living = vote.people.inhabitants
-        if living:
-            source = _("Inhabitants of {year}: {source}", year=living.year, source=context.stored(living.source))
-            parts.append(source_note(context, [source]))
-    return card(_("Quorum and parity"), parts)
+def block(one: Told | ResultTable, context: PageContext) -> Any:
+    """A sentence or a table of a part."""
+    if isinstance(one, Told):
+        return sentence(one, context)
+    columns = [Column(head, number in one.figures) for number, head in enumerate(one.heads)]
+    shown = data_table(one.caption, columns, one.rows)
+    return html.Details([html.Summary(one.caption), shown]) if one.is_long else shown
 
 
-def proposal_columns(context: PageContext, last: str) -> list[Column]:
-    _ = context.gettext
-    return [Column(_("Proposal")), Column(_("Price"), True), Column(_("Votes"), True), Column(last)]
-
-
-def winners_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    rule = _("Rule: {rule}.", rule=rule_name(vote.result["rule"]["rule"], context))
-    rows = view.winner_rows(vote, context)
-    if not rows:
-        nobody = _("No proposal won: none of those that people chose fits into the envelope.")
-        return card(_("Who won"), notice([nobody]), rule)
-    table = data_table(_("Winners in the order of the count"), proposal_columns(context, _("Why it won")), rows)
-    columns = [Column(_("Round")), Column(_("Proposal")), Column(_("Votes"), True), Column(_("Price"), True)]
-    rounds = view.round_rows(vote, context)
-    steps = data_table(_("The count, round by round"), [*columns, Column(_("What came of it"))], rounds)
-    details = html.Details([html.Summary(_("The count, round by round")), steps]) if rounds else None
-    return card(_("Who won"), [table, details], rule)
-
-
-def losers_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    rows = view.loser_rows(vote, context)
-    if not rows:
-        return card(_("Who did not win"), html.P(_("Every proposal won.")))
-    table = data_table(_("Proposals that did not win"), proposal_columns(context, _("What it lacked")), rows)
-    return card(_("Who did not win"), table)
-
-
-def ties_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    parts: list[Any] = [html.P(sentence) for sentence in view.tie_sentences(vote, context)]
-    compared = view.compared_ties(vote, context)
-    if compared:
-        names, rows = compared
-        heads = [Column(_("Proposal")), *(Column(name) for name in names)]
-        parts.append(data_table(_("Winners by other rules for ties"), heads, rows))
-    return card(_("Ties"), parts)
-
-
-def rules_card(vote: VoteInfo, context: PageContext) -> html.Section:
-    _ = context.gettext
-    compared = view.compared_rules(vote, context)
-    if compared is None:
-        return card(_("Other rules"), html.P(_("Not computed yet.")))
-    names, rows = compared
-    heads = [Column(_("Proposal")), *(Column(name) for name in names)]
-    told = _("The first column of rules is the one that was announced and counts.")
-    return card(_("Other rules"), data_table(_("Winners by several rules"), heads, rows), told)
-
-
-def groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
-    _ = context.gettext
-    title = _("Women and men")
-    if not vote.groups:
-        few = _("Too few ballots of a group: nothing is shown, so that nobody's ballot can be guessed.")
-        none = _("The ballots do not tell who is a woman and who a man.")
-        return [card(title, html.P(few if vote.is_group_hidden else none))]
-    heads = [Column(""), *(Column(view.group_name(label, context), True) for label in vote.groups)]
-    heads[0] = Column(_("What the winning list means"))
-    facts = data_table(_("The winning list for women and for men"), heads, view.group_rows(vote, context))
-    alone = [_("By {group} alone", group=view.group_name(label, context).lower()) for label in vote.groups]
-    own = [Column(_("Proposal")), Column(_("All ballots")), *(Column(name) for name in alone)]
-    lists = data_table(_("Who would have won by one group's ballots alone"), own, view.own_list_rows(vote, context))
-    sentence = view.chance_sentence(vote, context)
-    finding = html.P(html.Strong(sentence)) if sentence else html.P(_("Whether chance explains it: not computed yet."))
-    notes = [html.P(_("A group with too few ballots is not shown."))] if vote.is_group_hidden else []
-    if vote.is_rounded:
-        rounded = _(
-            "These figures are rounded: from exact ones, those of the few who are in none of these groups could be "
-            "worked out."
-        )
-        notes.append(html.P(rounded))
-    return [card(title, [facts, *notes, finding, lists])]
-
-
-def other_groups_cards(vote: VoteInfo, context: PageContext) -> list[Any]:
-    """What the winning list means by age and by zone, where the ballots tell it of enough people."""
-    _ = context.gettext
-    tables = []
-    for caption, label, groups in (
-        (_("The winning list by age"), _("Age"), vote.by_age),
-        (_("The winning list by zone"), _("Zone"), vote.by_zone),
-    ):
-        if groups:
-            heads = [Column(label), Column(_("Ballots"), True), Column(_("Own choices that won, on average"), True)]
-            heads += [Column(_("Share of the money"), True), Column(_("None of their choices won"), True)]
-            tables.append(data_table(caption, heads, view.other_group_rows(groups, context)))
-    note = html.P(_("Groups with few ballots are left out."), className="source-note")
-    return [card(_("Ages and zones"), [*tables, note])] if tables else []
-
-
-def needs_cards(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> list[Any]:
-    """What the winners do for the survey's needs, beside the best list under the same envelope."""
-    _ = context.gettext
-    found = list_rows(scores, vote, context)
-    title = _("What the list does for the needs that the survey found")
-    if found is None:
-        return [card(title, html.P(_("Not computed yet.")))]
-    rows, told = found
-    heads = [Column(_("List")), *(Column(name, True) for name in (_("Women"), _("Men"), _("Both")))]
-    table = data_table(_("Needs met in a year, by the model of the site"), heads, rows)
-    source = source_note(context, [source_words(scores, context)])
-    return [card(title, [table, *(html.P(sentence) for sentence in told), source])]
+def sentence(one: Told, context: PageContext) -> Any:
+    if one.kind in (INFO, WARNING):
+        return notice([one.text], one.kind)
+    if one.kind == SOURCE:
+        return source_note(context, [one.text])
+    return html.P(
+        html.Strong(one.text) if one.kind == FINDING else one.text,
+        className="source-note" if one.kind == NOTE else "",
+    )
 
 
 def record_card(vote: VoteInfo, context: PageContext) -> html.Section:
     _ = context.gettext
-    address = f"{context.address(NAME)}/record.json?vote={vote.id}"
-    told = _(
-        "The record holds the ballots without anything about voters, the rule, and the result under one seal. Whoever "
-        "has this program counts it again, without any connection:"
-    )
     return card(
-        _("Count it again yourself"),
+        record_title(context),
         [
-            html.P(told),
-            html.Pre("python -m budget_model verify record.json", tabIndex=0),
-            html.P(html.A(_("Download the record"), href=address, className="btn btn-outline-secondary")),
+            html.P(record_words(context)),
+            html.Pre(COMMAND, tabIndex=0),
+            html.P(
+                html.A(
+                    _("Download the record"),
+                    href=record_address(vote, context),
+                    className="btn btn-outline-secondary",
+                )
+            ),
             html.P([_("Seal (SHA-256): "), html.Code(vote.hash)], className="seal"),
         ],
     )

@@ -29,6 +29,8 @@ from data.workflows.staging import Stage, Upload, abandon_stage, data_paths, fin
 KIND = "budget"  # of a stage, beside those of surveys
 MAPPING_FILE = "mapping.yaml"
 LARGE_BYTES = 2 * 2**20  # of a file that is read in the background
+LARGE_WORKBOOK_BYTES = 2**19  # a packed one takes about seven times as long a byte
+PACKED = (".xlsx", ".xlsm", ".ods")
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def finish_budget_import(
 
 def is_large(bank_folder: Path, stage: Stage) -> bool:
     """Whether reading the file takes longer than a person should wait for a page."""
-    return file_bytes(bank_folder, stage) > LARGE_BYTES
+    is_packed = data_paths(bank_folder, stage)[0].suffix.lower() in PACKED
+    return file_bytes(bank_folder, stage) > (LARGE_WORKBOOK_BYTES if is_packed else LARGE_BYTES)
 
 
 def file_bytes(bank_folder: Path, stage: Stage) -> int:

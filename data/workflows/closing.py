@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.assembly.ballot_groups import LABELS, kept_labels
+from budget_model.assembly.ballot_groups import LABELS, kept_labels, without_few
 from budget_model.assembly.tallies import ballots_of_tally
 from budget_model.errors import InputError, Problem
 from data.readers.pabulib import parse_pabulib
@@ -61,8 +61,9 @@ def close_box(
             raise InputError(Problem("box-early", message))
         counted = check_all_signed(session, box.id)
         by_hand = [one for tally in counted for one in ballots_of_tally(rows_of(tally), tally.zone, box.asks)]
-        ballots = [*store.ballots_of_box(session, box.id), *by_hand]
-        kept = [name for name in kept_labels(ballots, int(box.rule["least_group"])) if name in box.asks]
+        cast, least = [*store.ballots_of_box(session, box.id), *by_hand], int(box.rule["least_group"])
+        ballots = without_few(cast, least)
+        kept = [name for name in kept_labels(cast, least) if name in box.asks]
         zones = [one["zone"] if "zone" in kept else "" for one in ballots]
         quorum = frozen_quorum(session, process, box.area_id, len(ballots), zones)
         frozen = frozen_numbers(session, box, ballots, kept, now)

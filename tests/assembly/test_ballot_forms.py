@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from budget_model.assembly.ballot_forms import BallotContent, BallotForm, content_of, form_problems, meta_of
-from budget_model.assembly.ballot_groups import kept_labels
+from budget_model.assembly.ballot_groups import kept_labels, without_few
 
 COSTS = {"B": Fraction(60), "A": Fraction(50), "C": Fraction(4050, 100)}
 
@@ -89,3 +89,26 @@ def test_one_small_combination_takes_the_last_label_from_all():
 
 def test_the_few_who_stated_nothing_are_few_as_well():
     assert kept_labels(people(("F", "", "", 9), ("", "", "", 2)), 3) == ()
+
+
+def test_one_person_without_a_sex_takes_it_from_nobody_else():
+    ballots = people(("F", "18-29", "N", 14), ("M", "18-29", "N", 10), ("", "60+", "S", 1))
+    assert kept_labels(ballots, 10) == ("sex", "age", "zone")
+    assert without_few(ballots, 10) == people(("F", "18-29", "N", 14), ("M", "18-29", "N", 10), ("", "", "", 1))
+
+
+def test_a_sex_that_is_too_small_is_not_told_beside_two_that_are_large():
+    ballots = people(("F", "", "", 14), ("M", "", "", 10), ("X", "", "", 2), ("", "", "", 1))
+    assert kept_labels(ballots, 10) == ("sex", "age", "zone")
+    assert [one["sex"] for one in without_few(ballots, 10)] == ["F"] * 14 + ["M"] * 10 + [""] * 3
+
+
+def test_a_small_sex_beside_one_other_still_takes_it_from_all():
+    ballots = people(("F", "", "", 20), ("M", "", "", 2))
+    assert kept_labels(ballots, 10) == ()
+    assert without_few(ballots, 10) == ballots
+
+
+def test_as_many_without_a_sex_as_a_group_keep_what_else_they_say():
+    ballots = people(("F", "", "", 20), ("M", "", "", 20), ("", "60+", "S", 10))
+    assert without_few(ballots, 10) == ballots

@@ -49,6 +49,21 @@ def test_a_count_signed_by_a_second_person_goes_into_the_vote_with_the_codes(fac
     assert closed.box.statistics["by_hand"] == 12
 
 
+def test_one_person_without_a_sex_does_not_take_it_from_all(factory):
+    make_voting_site(factory, "{rule: greedy, ties: lexicographic, envelope: 100.00, least_group: 10}")
+    box = make_box(factory, asks=("sex",))
+    for sex, number in (("F", 11), ("M", 10)):
+        for code in codes_of(factory, box, number, sex=sex):
+            cast(factory, site_id(factory), code, {"A": 1}, SECRET, "x", NOW)
+    tally = enter(factory, box, "B; 3; 0; 1")
+    sign_tally(factory, "lomas", tally.id, "B; 3; 0; 1", "beto")
+    closed = close_box(factory, "lomas", box.id, "ana", "all counted", now=NOW)
+    assert closed.box.statistics["labels"] == ["sex"]
+    assert closed.box.statistics["left_out"] == []
+    assert {sex: one["voters"] for sex, one in closed.vote.result["by_sex"].items()} == {"F": 14, "M": 10}
+    assert closed.vote.result["without_sex"] == 1
+
+
 def test_the_one_who_entered_a_count_does_not_sign_it(factory, box):
     tally = enter(factory, box)
     before = store_fingerprint(factory.kw["bind"])

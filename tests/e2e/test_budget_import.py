@@ -48,6 +48,9 @@ WORDS = {
         "abandon": "Abandon and remove the file",
     },
 }
+EACH_ONCE = pytest.mark.parametrize(
+    ("reader", "language"), [(DESK, "es"), (PHONE, "en")], indirect=["reader"], ids=["desk es", "phone en"]
+)
 LATER = as_csv(a_month_later(ministry_rows()))
 CUT_TABLES = """() => [...document.querySelectorAll('main .table-scroll')]
     .filter(place => place.scrollWidth > place.clientWidth + 1).map(place => place.ariaLabel)"""
@@ -121,8 +124,7 @@ def upload(reader: Reader, language: str, content: bytes = LATER) -> Page:
     return page
 
 
-@pytest.mark.parametrize("reader", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["es", "en"])
+@EACH_ONCE
 def test_a_large_file_is_read_while_one_is_elsewhere_then_looked_at_and_imported(reader, place, language):
     words = WORDS[language]
     page = upload(reader, language)
@@ -163,7 +165,6 @@ def test_a_large_file_is_read_while_one_is_elsewhere_then_looked_at_and_imported
     assert place.pim() == sums(ministry_rows())["pim"] + more
 
 
-@pytest.mark.parametrize("reader", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
 def test_where_nobody_reads_it_the_file_is_read_at_once(reader, place):
     page = upload(reader, "es")
     page.get_by_role("link", name=WORDS["es"]["now"]).click()
@@ -172,8 +173,7 @@ def test_where_nobody_reads_it_the_file_is_read_at_once(reader, place):
     expect(page.locator("main")).to_contain_text("3,022 filas leídas")
 
 
-@pytest.mark.parametrize("reader", [DESK, PHONE], indirect=True, ids=["desk", "phone"])
-@pytest.mark.parametrize("language", ["es", "en"])
+@EACH_ONCE
 def test_a_refused_file_says_in_the_panel_where_and_stores_nothing(reader, place, language):
     half = LATER[: LATER.rindex(b"\n", 0, -1) + 40]  # the last record stops after some fields
     page = upload(reader, language, half)

@@ -31,6 +31,7 @@ READ = [
     "valle/",
     "valle/needs",
     "valle/budget",
+    "valle/budget-imports",
     "valle/statement",
     "valle/trends",
     "valle/digest",

@@ -20,6 +20,7 @@ PAGES = [
     "valle/",
     "valle/needs",
     "valle/budget",
+    "valle/budget-imports",
     "valle/review",
     "valle/statement",
     "valle/trends",

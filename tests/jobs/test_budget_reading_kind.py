@@ -7,6 +7,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from data.jobs.execution import run_job
@@ -17,6 +18,7 @@ from data.readers import delimited
 from data.readers.table import read_mapping, read_table
 from data.store.jobs import JobState
 from data.store.tables import BudgetImport, BudgetLine
+from data.workflows import budget_wizard
 from data.workflows.budget_wizard import Wishes, preview_budget_import, start_budget_import
 from data.workflows.kept_reading import load_reading
 from data.workflows.staging import Upload, staging_folder
@@ -142,3 +144,18 @@ def test_a_reading_that_is_cancelled_keeps_nothing(store):
         budget_reading.read(Run())
     assert reading(store, stage) is None
     assert store_fingerprint(store.factory.kw["bind"]) == after_asking != before
+
+
+def test_a_packed_workbook_is_large_sooner_than_a_text(store, monkeypatch):
+    book, content = Workbook(), io.BytesIO()
+    book.active.append(["codigo", "distrito", "aprobado"])
+    book.save(content)
+    size = len(content.getvalue())
+    monkeypatch.setattr(budget_wizard, "LARGE_WORKBOOK_BYTES", size - 1)
+    monkeypatch.setattr(budget_wizard, "LARGE_BYTES", size)
+    text = uploaded(store, "x" * size)
+    workbook = start_budget_import(
+        store.bank_folder, "valle", "ana", Upload("gasto.xlsx", io.BytesIO(content.getvalue())), Wishes()
+    )
+    assert [budget_wizard.is_large(store.bank_folder, stage) for stage in (text, workbook)] == [False, True]
+    assert budget_wizard.is_large(store.bank_folder, uploaded(store, "x" * (size + 1)))
