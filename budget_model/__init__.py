@@ -3,3 +3,5 @@
 Nothing in here opens a file, a socket or a database, reads the clock, or draws from a global random source;
 `__main__.py`, the command line, is the one exception, because it has to fetch what it computes on.
 """
+
+__version__ = "0.5.0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from budget_model.assembly.election import Election
+from budget_model.assembly.election import APPROVAL_TYPES, Election
 from budget_model.assembly.rules.equal_shares import equal_shares
 from budget_model.assembly.rules.greedy import greedy
 from budget_model.assembly.rules.maximin import maximin_support
@@ -38,6 +38,7 @@ class CountingRule:
     stop_at_first: bool = False
     least_votes: int = 0  # proposals with fewer do not take part
     exclusive: tuple[frozenset[str], ...] = ()
+    least_score: int = 0  # likewise of points, where people gave points or ranks
 
 
 def announced_rule(
@@ -59,10 +60,13 @@ def announced_rule(
     rule, stop_at_first = ANNOUNCED[announced]
     least = election.meta.get("min_project_score_threshold", "0").strip() or "0"
     if not (least.isascii() and least.removesuffix(".0").isdigit()):
-        message = f"META says min_project_score_threshold = '{least[:40]}'. Write a whole number of votes."
+        message = f"META says min_project_score_threshold = '{least[:40]}'. Write a whole number of votes or points."
         column = "min_project_score_threshold"
         raise InputError(Problem("threshold_wrong", message, column=column, value=least[:40]))
-    return CountingRule(rule, ties, None, stop_at_first, int(least.removesuffix(".0")), tuple(exclusive))
+    threshold = int(least.removesuffix(".0"))
+    is_approval = election.vote_type in APPROVAL_TYPES  # a score is then the number of votes
+    least_votes, least_score = (threshold, 0) if is_approval else (0, threshold)
+    return CountingRule(rule, ties, None, stop_at_first, least_votes, tuple(exclusive), least_score)
 
 
 def count_votes(election: Election, rule: CountingRule) -> Outcome:
@@ -73,7 +77,7 @@ def count_votes(election: Election, rule: CountingRule) -> Outcome:
     InputError : unknown rule, utility or tie rule; a refused tie; exclusive pairs with a rule that knows none.
     """
     check_rule(rule)
-    taking_part = _taking_part(election, rule.least_votes)
+    taking_part = _taking_part(election, rule)
     held = _restricted(election, taking_part)
     outcome = _count(held, rule)
     return _in_terms_of(outcome, taking_part, election)
@@ -109,9 +113,14 @@ def _count(election: Election, rule: CountingRule) -> Outcome:
     return maximin_support(election, ties)
 
 
-def _taking_part(election: Election, least_votes: int) -> list[int]:
+def _taking_part(election: Election, rule: CountingRule) -> list[int]:
     votes = support(election)
-    return [index for index in range(len(election.proposals)) if votes[index] >= least_votes]
+    known = [index for index in range(len(election.proposals)) if votes[index] >= rule.least_votes]
+    if not rule.least_score:
+        return known
+    scores = total_score(election, utilities_of(election, "score"))
+    scale = election.ballots.points_scale
+    return [index for index in known if scores[index] >= rule.least_score * scale]
 
 
 def _restricted(election: Election, taking_part: list[int]) -> Election:

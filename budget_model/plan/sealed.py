@@ -11,9 +11,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from budget_model import __version__
 from budget_model.errors import InputError, Problem
 
 FORMAT = "cbms-grb-record/1"
+PROGRAM = f"cbms-grb {__version__}"  # what a record says it was counted with
 
 
 def seal(kind: str, contents: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
@@ -14,7 +13,8 @@ from dashboard.figures.style import ACCENT, INK, INK_MUTED, NEUTRAL, base_figure
 LETTERS = 17  # of a line of a label: what a phone has room for beside a point
 MOST_LETTERS = 85  # of a label; the table and the text of the point have the whole name
 LINE, GAP = 15, 6  # pixels of a line of a label, and between two labels
-LEAST_PIXELS, PIXELS_A_SLOPE = 160, 14  # between the lowest and the highest point
+LEAST_PIXELS, LABELS_SHARE = 160, 0.8  # between the lowest and the highest point; of the labels of a side
+HALF_LABEL = 3  # lines of half the highest label
 AWAY = 0.14  # of a label from its point, in the width between the two moments
 MARGINS = {"l": 4, "r": 4, "t": 48, "b": 16}
 
@@ -32,7 +32,7 @@ class Slope:
     def label(self, side: int) -> str:
         """Name and value in lines that a phone has room for."""
         name = shorten(self.name, MOST_LETTERS, placeholder=" …")
-        value = self.texts[side]
+        value = self.texts[side].replace(" ", "\N{NO-BREAK SPACE}")
         return f"{broken(f'{name} {value}', LETTERS).removesuffix(value)}<b>{value}</b>"
 
     def value(self, side: int) -> float:
@@ -42,14 +42,16 @@ class Slope:
 def slope_figure(ends: tuple[str, str], slopes: Sequence[Slope]) -> go.Figure:
     """The lines, the own one thick and dark; labels stand beside their points as far as their distance lets them."""
     values = [one.value(side) for one in slopes for side in (0, 1)]
-    pixel = ((max(values) - min(values)) or 1) / max(LEAST_PIXELS, PIXELS_A_SLOPE * len(slopes))
-    places = [label_places(slopes, side, pixel) for side in (0, 1)]
-    lowest, highest = min(values) - LINE * pixel * 3, max(*values, *places[0], *places[1]) + LINE * pixel * 3
+    labels = max(sum(label_heights(slopes, side)) for side in (0, 1))
+    pixel = ((max(values) - min(values)) or 1) / max(LEAST_PIXELS, LABELS_SHARE * labels)
+    places = [place for side in (0, 1) for place in label_places(slopes, side, pixel)]
+    room = LINE * pixel * HALF_LABEL
+    lowest, highest = min(*values, *places) - room, max(*values, *places) + room
     figure = base_figure(round((highest - lowest) / pixel) + MARGINS["t"] + MARGINS["b"])
     for one in slopes:
         _line(figure, one)
     for side in (0, 1):
-        for one, place in zip(slopes, places[side], strict=True):
+        for one, place in zip(slopes, places[side * len(slopes) :], strict=False):
             _label(figure, one, side, place)
         figure.add_annotation(
             x=side, y=1.0, yref="paper", yanchor="bottom", text=f"<b>{ends[side]}</b>", showarrow=False
@@ -94,21 +96,40 @@ def _label(figure: go.Figure, one: Slope, side: int, place: float) -> None:
     )
 
 
+def label_heights(slopes: Sequence[Slope], side: int) -> list[int]:
+    """Pixels of the labels of a side, with the gap between two."""
+    return [LINE * (one.label(side).count("<br>") + 1) + GAP for one in slopes]
+
+
 def label_places(slopes: Sequence[Slope], side: int, pixel: float) -> list[float]:
     """Middles of the labels of a side; `pixel` is what a pixel is worth."""
-    heights = [(LINE * (one.label(side).count("<br>") + 1) + GAP) * pixel for one in slopes]
+    heights = [height * pixel for height in label_heights(slopes, side)]
     return spread([one.value(side) for one in slopes], heights)
 
 
 def spread(values: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Middles of labels as high as this: their values, moved up where two would touch.
+    """Middles of labels as high as this: as near to their values as they can be without touching (least squares).
+
+    Without the heights of those below it, a label only has to stand no lower than the one before: isotonic regression,
+    by pooling neighbours that are out of order.
 
     >>> spread([1.0, 1.0, 3.0], [0.2, 0.4, 0.2])
-    [1.0, 1.3, 3.0]
+    [0.85, 1.15, 3.0]
     """
     order = sorted(range(len(values)), key=lambda place: values[place])
-    found = list(values)
-    for before, place in itertools.pairwise(order):
-        least = (heights[before] + heights[place]) / 2
-        found[place] = round(max(found[place], found[before] + least), 10)
+    below, sums = 0.0, []
+    for place in order:
+        sums.append(below + heights[place] / 2)
+        below += heights[place]
+    blocks: list[tuple[float, int]] = []  # mean and number of those that touch each other
+    for place, under in zip(order, sums, strict=True):
+        mean, number = values[place] - under, 1
+        while blocks and blocks[-1][0] >= mean:
+            before, many = blocks.pop()
+            mean, number = (mean * number + before * many) / (number + many), number + many
+        blocks.append((mean, number))
+    means = [mean for mean, number in blocks for _ in range(number)]
+    found = [0.0] * len(values)
+    for place, mean, under in zip(order, means, sums, strict=True):
+        found[place] = round(mean + under, 10)
     return found

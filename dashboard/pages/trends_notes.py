@@ -73,9 +73,9 @@ def item(one: views.NumberedNote, chosen: StatementChoices, context: PageContext
         facts.append(html.Span([html.Strong(_("Source: ")), *linked(newest.note.source)]))
     if one.shown.also:
         facts.append(_("Pinned to these municipalities too: {names}", names=", ".join(one.shown.also)))
-    if one.shown.may_change:
-        facts.append(way_to_change(one, chosen, context))
     meta = [part for fact in facts for part in (" · ", fact)][1:]
+    if one.shown.may_change:
+        meta.append(html.Span([" · ", way_to_change(one, chosen, context)], className="note-way"))
     return html.Li([html.Div([number, " ", where, ": ", newest.note.text]), html.Div(meta, className="hint")])
 
 
@@ -95,7 +95,7 @@ def way_to_change(one: views.NumberedNote, chosen: StatementChoices, context: Pa
     query = {"scheme": chosen.scheme, "stage": chosen.stage, "note": str(one.shown.id)}
     spoken = f"{text}: {one.number or one.shown.newest.note.moment}"
     address = f"{context.address(PAGE, **query)}#{PLACE}-form"
-    return html.A(text, href=address, className="note-way", **{"aria-label": spoken})
+    return html.A(text, href=address, **{"aria-label": spoken})
 
 
 def other_stages(board: NoteBoard, chosen: StatementChoices, context: PageContext) -> list[html.P]:

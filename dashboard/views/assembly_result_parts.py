@@ -128,10 +128,10 @@ def people_blocks(vote: VoteInfo, context: PageContext) -> list[Told | ResultTab
     return blocks
 
 
-def proposal_table(caption: str, last: str, rows: list[list[str]], context: PageContext) -> ResultTable:
+def proposal_table(vote: VoteInfo, caption: str, last: str, rows: list[list[str]], context: PageContext) -> ResultTable:
     _ = context.gettext
-    heads = [_("Proposal"), _("Price"), _("Votes"), last]
-    return table(caption, heads, rows, range(1, 3), is_told=True)
+    heads = [_("Proposal"), _("Price"), *view.count_names(vote, context), last]
+    return table(caption, heads, rows, range(1, len(heads) - 1), is_told=True)
 
 
 def winners_part(vote: VoteInfo, context: PageContext) -> ResultPart:
@@ -141,18 +141,18 @@ def winners_part(vote: VoteInfo, context: PageContext) -> ResultPart:
     if not rows:
         nobody = _("No proposal won: none of those that people chose fits into the envelope.")
         return ResultPart(_("Who won"), (Told(nobody, WARNING),), rule)
-    won = proposal_table(_("Winners in the order of the count"), _("Why it won"), rows, context)
+    won = proposal_table(vote, _("Winners in the order of the count"), _("Why it won"), rows, context)
     rounds = view.round_rows(vote, context)
-    heads = [_("Round"), _("Proposal"), _("Votes"), _("Price"), _("What came of it")]
+    heads = [_("Round"), _("Proposal"), *view.count_names(vote, context), _("Price"), _("What came of it")]
     how = {"names": 2, "is_long": True, "is_told": True}
-    steps = table(_("The count, round by round"), heads, rounds, {2, 3}, **how)
+    steps = table(_("The count, round by round"), heads, rounds, range(2, len(heads) - 1), **how)
     return ResultPart(_("Who won"), (won, steps) if rounds else (won,), rule)
 
 
 def losers_part(vote: VoteInfo, context: PageContext) -> ResultPart:
     _ = context.gettext
     rows = view.loser_rows(vote, context)
-    lost = proposal_table(_("Proposals that did not win"), _("What it lacked"), rows, context)
+    lost = proposal_table(vote, _("Proposals that did not win"), _("What it lacked"), rows, context)
     return ResultPart(_("Who did not win"), (lost,) if rows else (Told(_("Every proposal won.")),))
 
 

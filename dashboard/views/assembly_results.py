@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from budget_model.assembly.election import APPROVAL_TYPES
 from dashboard.context import PageContext
 from dashboard.services.assembly import VoteInfo
 from dashboard.views.assembly_words import BALLOT_SEXES, money, number_of, rule_name, tie_words
@@ -18,15 +19,41 @@ def title_of(vote: VoteInfo, code: str, context: PageContext) -> str:
     return title if title == code else f"{code} · {title}"
 
 
+def has_points(vote: VoteInfo) -> bool:
+    """Whether people gave points or places, so that votes alone do not decide."""
+    return any("points" in project for project in vote.result["projects"].values())
+
+
+def counts_of(project: Mapping[str, Any], context: PageContext) -> list[str]:
+    """How many chose a proposal, and the points they gave it where there are any."""
+    votes = context.formats.number(project["votes"])
+    return [votes, *([points_text(support_of(project), context)] if "points" in project else [])]
+
+
+def support_of(project: Mapping[str, Any]) -> float:
+    """What puts proposals in order: points, else votes."""
+    return number_of(project.get("points", project["votes"]))
+
+
+def points_text(points: float, context: PageContext) -> str:
+    return context.formats.number(points, 0 if points.is_integer() else 2)
+
+
+def count_names(vote: VoteInfo, context: PageContext) -> list[str]:
+    """What `counts_of` tells, in its order."""
+    _ = context.gettext
+    return [_("Who chose it"), _("Points")] if has_points(vote) else [_("Votes")]
+
+
 def winner_rows(vote: VoteInfo, context: PageContext) -> list[list[str]]:
-    """Winners in the order of their choice: title, price, votes, why."""
+    """Winners in the order of their choice: title, price, votes (and points), why."""
     rounds = {entry["proposal"]: entry for entry in vote.result["outcome"]["rounds"]}
     projects = vote.result["projects"]
     return [
         [
             title_of(vote, code, context),
             money(projects[code]["cost"], context),
-            context.formats.number(projects[code]["votes"]),
+            *counts_of(projects[code], context),
             why_won(rounds.get(code, {}), context),
         ]
         for code in vote.result["outcome"]["winners"]
@@ -49,12 +76,12 @@ def why_won(entry: Entry, context: PageContext) -> str:
 def loser_rows(vote: VoteInfo, context: PageContext) -> list[list[str]]:
     """Losers with what they lacked, those with most votes first."""
     projects, outcome = vote.result["projects"], vote.result["outcome"]
-    ordered = sorted(outcome["losers"], key=lambda entry: -projects[entry["proposal"]]["votes"])
+    ordered = sorted(outcome["losers"], key=lambda entry: -support_of(projects[entry["proposal"]]))
     return [
         [
             title_of(vote, entry["proposal"], context),
             money(projects[entry["proposal"]]["cost"], context),
-            context.formats.number(projects[entry["proposal"]]["votes"]),
+            *counts_of(projects[entry["proposal"]], context),
             " ".join([why_lost(entry, vote, context), votes_lacked(entry, vote, context)]).strip(),
         ]
         for entry in ordered
@@ -78,7 +105,11 @@ def why_lost(entry: Entry, vote: VoteInfo, context: PageContext) -> str:
         told = _("Its supporters had {money} left of their parts, {lacks} less than it costs.")
         return told.format(money=rounded(entry["supporters_money"], context), lacks=rounded(entry["lacks"], context))
     if reason == "below_threshold":
-        least = context.formats.number(vote.result["rule"]["least_votes"])
+        rule = vote.result["rule"]
+        if rule.get("least_score"):
+            least = context.formats.number(rule["least_score"])
+            return _("It had fewer than the {least} points that are needed to take part.", least=least)
+        least = context.formats.number(rule["least_votes"])
         return _("It had fewer than the {least} votes that are needed to take part.", least=least)
     return _("It is not in the list with the highest total that fits.")
 
@@ -92,11 +123,17 @@ def votes_lacked(entry: Entry, vote: VoteInfo, context: PageContext) -> str:
     """How many more votes would have been enough, where votes alone decide the order; all else as it is."""
     rounds = vote.result["outcome"]["rounds"]
     is_by_votes = vote.result["rule"]["rule"] == "greedy" and not vote.result["rule"]["stop_at_first"]
-    if not is_by_votes or entry["reason"] != "does_not_fit":
+    is_told = vote.result["vote_type"] in APPROVAL_TYPES or has_points(vote)  # what was counted earlier may lack points
+    if not is_by_votes or not is_told or entry["reason"] != "does_not_fit":
         return ""
     before = [one for one in rounds if one["won"] and number_of(one["left"]) >= number_of(entry["cost"])]
     if not before:
         return ""
+    if has_points(vote):
+        projects = vote.result["projects"]
+        ahead, own = (support_of(projects[one["proposal"]]) for one in (before[-1], entry))
+        told = context.gettext("With more than {number} points more, all else alike, it would have won.")
+        return told.format(number=points_text(ahead - own, context))
     more = before[-1]["score"] + 1 - entry["score"]
     return context.ngettext(
         "With {number} vote more, all else alike, it would have won.",
@@ -118,7 +155,7 @@ def round_rows(vote: VoteInfo, context: PageContext) -> list[list[str]]:
             [
                 context.formats.number(number),
                 title_of(vote, code, context),
-                context.formats.number(projects[code]["votes"]),
+                *counts_of(projects[code], context),
                 money(projects[code]["cost"], context),
                 _("Wins. {why}", why=why_won(entry, context))
                 if has_won

@@ -26,6 +26,8 @@ class Sides:
 
 def between(figure: Figure, context: PageContext) -> str:
     number = context.formats.number
+    if number(figure["low"]) == number(figure["high"]):
+        return context.gettext("{number} in nearly all calculations", number=number(figure["low"]))
     return context.gettext("between {low} and {high}", low=number(figure["low"]), high=number(figure["high"]))
 
 

@@ -14,6 +14,7 @@ from dashboard.context import PageContext
 from dashboard.figures.time_marks import TimeMark
 from dashboard.services.budget_notes import NoteBoard, ShownNote
 from dashboard.views.budget import stage_names
+from data.store.audit import COMMAND_LINE
 from data.store.budget_notes import WITHDRAWN, NoteVersion
 from data.writers.tables import Table
 
@@ -113,7 +114,7 @@ def history(board: NoteBoard) -> list[tuple[ShownNote, NoteVersion]]:
 def history_header(context: PageContext) -> list[str]:
     _ = context.gettext
     return [
-        _("Note"),
+        _("Number of the note"),
         _("Version"),
         _("State"),
         _("Point in time"),
@@ -127,6 +128,7 @@ def history_header(context: PageContext) -> list[str]:
 
 
 def history_rows(board: NoteBoard, context: PageContext) -> list[list[str]]:
+    _ = context.gettext
     return [
         [
             str(shown.id),
@@ -137,7 +139,7 @@ def history_rows(board: NoteBoard, context: PageContext) -> list[list[str]]:
             one.note.text,
             one.note.source or "–",
             one.reason or "–",
-            one.saved_by,
+            _("command line") if one.saved_by == COMMAND_LINE else one.saved_by,
             context.formats.moment(one.saved_at),
         ]
         for shown, one in history(board)
@@ -159,7 +161,7 @@ def notes_table(board: NoteBoard, years: Sequence[int], stage: str, context: Pag
     numbers = {one.shown.id: one.number for one in numbered(board, years, stage)}
     header = (
         _("Mark"),
-        _("Note"),
+        _("Number of the note"),
         _("Point in time"),
         _("Stage"),
         _("Text"),

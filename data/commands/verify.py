@@ -56,6 +56,14 @@ def _json_of(record: Path) -> Any:
 def _print_for_people(found: dict[str, Any]) -> None:
     click.echo(f"{'The record holds' if found['valid'] else 'The record does NOT hold'}: {found['hash']}")
     for part in found["contents"]:
+        if part["what"] == "ballots":
+            click.echo(f"  Ballots: {part['count']:,}")
+        if part["what"] == "rule":
+            click.echo(f"  Rule: {part['rule']}; equal proposals: {part['ties']}")
+        if part["what"] == "result":
+            click.echo(f"  Winners: {', '.join(part['winners']) or 'none'}; {part['cost']} of {part['budget']}")
+        if part["what"] == "program":
+            click.echo(f"  Counted by: {part['sealed'] or 'not told'}; counted again by: {part['now']}")
         if part["what"] == "quorum":
             words = {True: "reached", False: "NOT reached", None: "not known whether reached"}
             click.echo(f"  Quorum {words[part['reached']]}: {part['voted']} voted, {part['voted_needed']} needed.")

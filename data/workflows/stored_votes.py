@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.assembly.by_sex import group_rows, results_by_group, support_matrix
 from budget_model.assembly.counting import CountingRule
-from budget_model.assembly.election import Election
+from budget_model.assembly.election import APPROVAL_TYPES, Election
 from budget_model.assembly.proposals import WITHDRAWN, exclusive_pairs_of
 from budget_model.assembly.quorum import protected
 from budget_model.assembly.report import amount
-from budget_model.assembly.utility import support
+from budget_model.assembly.utility import support, total_score, utilities_of
 from budget_model.errors import InputError, NotFoundError, Problem
-from budget_model.plan.sealed import seal
+from budget_model.plan.sealed import PROGRAM, seal
 from data.readers.files import check_file
 from data.readers.pabulib import MOST_BYTES, PabulibFile, parse_pabulib
 from data.readers.process_file import AGES
@@ -244,7 +245,7 @@ def result_document(election: Election, rule: CountingRule) -> dict[str, Any]:
     """A counted vote as it is stored: rule, proposals, outcome, groups by sex where the ballots tell it."""
     has_sex = any(voter.get(SEX, "").strip() for voter in election.voters)
     counted = count_document(election, rule, SEX if has_sex else None)
-    votes = support(election)
+    votes, points = support(election), points_of(election)
     groups = counted.pop(f"by_{SEX}", None)
     labels = labels_of(election, SEX) if has_sex else []
     return {
@@ -252,7 +253,7 @@ def result_document(election: Election, rule: CountingRule) -> dict[str, Any]:
         "vote_type": election.vote_type,
         "ballots": election.ballots.voter_count,
         "projects": {
-            one.id: {"name": one.name, "cost": amount(one.cost), "votes": int(votes[index])}
+            one.id: {"name": one.name, "cost": amount(one.cost), "votes": int(votes[index]), **points.get(index, {})}
             for index, one in enumerate(election.proposals)
         },
         "outcome": {key: value for key, value in counted.items() if key not in ("rule", "tie_rule")},
@@ -262,6 +263,15 @@ def result_document(election: Election, rule: CountingRule) -> dict[str, Any]:
         "by_age": _groups_by(election, rule, counted["winners"], ages_of(election)),
         "by_zone": _groups_by(election, rule, counted["winners"], zones_of(election)),
     }
+
+
+def points_of(election: Election) -> dict[int, dict[str, str]]:
+    """What people gave each proposal in points or places, by its index; nothing of approvals, where votes are all."""
+    if election.vote_type in APPROVAL_TYPES:
+        return {}
+    scores = total_score(election, utilities_of(election, "score"))
+    scale = election.ballots.points_scale
+    return {index: {"points": amount(Fraction(int(score), scale))} for index, score in enumerate(scores)}
 
 
 def everybody(election: Election, winners: Sequence[str]) -> dict[str, int]:
@@ -321,7 +331,9 @@ def anonymous_record(
     if outcome["winners"] != result["outcome"]["winners"]:
         raise RuntimeError("the ballots of the record give another result than the ballots of the file")
     told = {} if quorum is None else {"quorum": dict(quorum)}
-    return seal(VOTE_KIND, {"ballots": text, "rule": rule_document(rule), "result": outcome, **told})
+    return seal(
+        VOTE_KIND, {"ballots": text, "rule": rule_document(rule), "result": outcome, "program": PROGRAM, **told}
+    )
 
 
 def anonymous_ballots(read: PabulibFile) -> str:

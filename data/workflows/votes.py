@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from budget_model.assembly.by_sex import group_rows, relabelling_benchmark, results_by_group
@@ -11,7 +12,7 @@ from budget_model.assembly.election import Election
 from budget_model.assembly.quorum import reached, rule_from, votes_needed
 from budget_model.assembly.report import benchmark_document, outcome_document
 from budget_model.errors import InputError, Problem
-from budget_model.plan.sealed import is_whole, seal
+from budget_model.plan.sealed import PROGRAM, is_whole, seal
 from data.readers.pabulib import PabulibFile, parse_pabulib
 from data.writers.pabulib import pabulib_text
 
@@ -59,8 +60,9 @@ def chosen_rule(
     if rule != AS_ANNOUNCED:
         return CountingRule(rule, ties, utility, least_votes=least_votes or 0, exclusive=exclusive)
     announced = announced_rule(election, ties, exclusive)
-    threshold = announced.least_votes if least_votes is None else least_votes
-    return CountingRule(announced.rule, ties, utility, announced.stop_at_first, threshold, exclusive)
+    if least_votes is not None:
+        announced = replace(announced, least_votes=least_votes, least_score=0)
+    return replace(announced, utility=utility)
 
 
 def count_document(
@@ -137,7 +139,8 @@ def compared_groups(labels: Sequence[str], column: str) -> tuple[str, str]:
 def sealed_vote(read: PabulibFile, rule: CountingRule) -> dict[str, Any]:
     """The record of a count: ballots as `.pb`, the rule, the result."""
     outcome = outcome_document(read.election, count_votes(read.election, rule))
-    return seal(VOTE_KIND, {"ballots": pabulib_text(read), "rule": rule_document(rule), "result": _result(outcome)})
+    contents = {"ballots": pabulib_text(read), "rule": rule_document(rule), "result": _result(outcome)}
+    return seal(VOTE_KIND, {**contents, "program": PROGRAM})
 
 
 def rule_document(rule: CountingRule) -> dict[str, Any]:
@@ -147,6 +150,7 @@ def rule_document(rule: CountingRule) -> dict[str, Any]:
         "utility": rule.utility,
         "stop_at_first": rule.stop_at_first,
         "least_votes": rule.least_votes,
+        **({"least_score": rule.least_score} if rule.least_score else {}),
         "exclusive": sorted(sorted(pair) for pair in rule.exclusive),
     }
 
@@ -202,6 +206,7 @@ def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
         "hash": document["hash"],
         "contents": [
             {"what": "ballots", "count": read.election.ballots.voter_count},
+            {"what": "program", "sealed": str(contents.get("program", "")), "now": PROGRAM},
             {"what": "rule", **rule_document(rule)},
             {"what": "result", **found},
             *([{"what": "quorum", **contents["quorum"]}] if contents.get("quorum") else []),

@@ -1,3 +1,7 @@
+from dataclasses import replace
+from itertools import permutations
+from random import Random
+
 import pytest
 
 from budget_model.assembly.counting import CountingRule, announced_rule, count_votes
@@ -57,6 +61,43 @@ def test_the_announced_tie_rule_decides_between_equals(ties, first):
 def test_a_tie_that_changes_nothing_is_no_tie():
     held = election({"a": 40, "b": 60}, ["a b"], 100)
     assert count_votes(held, CountingRule("greedy", "refuse")).ties == []
+
+
+def test_equals_of_which_neither_can_win_are_no_tie():
+    # "win" leaves 100; b is excluded by it and d does not fit: their order decides nothing, and "refuse" does not stop
+    held = election({"win": 100, "b": 40, "d": 150}, ["win b d", "win b d", "win"], 200)
+    exclusive = (frozenset({"win", "b"}),)
+    assert count_votes(held, CountingRule("greedy", "refuse", exclusive=exclusive)).ties == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_tie_is_told_exactly_where_another_order_of_equals_gives_other_winners(seed):
+    random = Random(seed)
+    costs = {name: random.randint(1, 60) for name in "abcde"}
+    pairs = tuple(frozenset(random.sample("abcde", 2)) for _ in range(random.randint(0, 2)))
+    held = election(costs, [" ".join(random.sample("abcde", 2)) for _ in range(5)], random.randint(20, 150))
+    stop = bool(seed % 2)
+    lists = set()
+    for order in permutations(held.proposals):  # the tie rule goes by the id: rename for every order of equals
+        renamed = {one.id: f"{place}{one.id}" for place, one in enumerate(order)}
+        other = replace(held, proposals=tuple(replace(one, id=renamed[one.id]) for one in held.proposals))
+        turned = tuple(frozenset(renamed[name] for name in pair) for pair in pairs)
+        outcome = count_votes(other, CountingRule("greedy", exclusive=turned, stop_at_first=stop))
+        lists.add(frozenset(outcome.winners))
+    told = count_votes(held, CountingRule("greedy", exclusive=pairs, stop_at_first=stop)).ties
+    # a tie that is told changes who wins; where none is told, no order changes anything
+    assert bool(told) == (len(lists) > 1)
+
+
+def test_a_threshold_of_scores_is_one_of_points_where_people_gave_points():
+    # three points for a, one for b by three people each: a threshold of 4 is of points (9 and 3), not of people
+    held = election({"a": 1, "b": 1}, ["a b"] * 3, 2, "cumulative", points=[[3, 1]] * 3)
+    held = replace(held, meta={"rule": "greedy", "min_project_score_threshold": "4"})
+    rule = announced_rule(held)
+    assert (rule.least_votes, rule.least_score) == (0, 4)
+    assert names(held, count_votes(held, rule).winners) == ["a"]
+    approvals = replace(held, vote_type="approval")
+    assert announced_rule(approvals).least_votes == 4
 
 
 def test_a_refused_tie_names_the_equal_proposals():

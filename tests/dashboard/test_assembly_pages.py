@@ -16,7 +16,7 @@ from dashboard.services.assembly_processes import Registered, people_by_sex
 from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.populations import replace_population
-from data.workflows.stored_votes import age_band
+from data.workflows.stored_votes import VoteToImport, age_band, import_vote
 from data.writers.pabulib import pabulib_of
 from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import make_store
@@ -265,3 +265,17 @@ def test_officials_give_points_by_the_municipalitys_own_criteria_and_everybody_s
     assert "Necesidad (de 10, peso 3)" in text
     assert post(ana, "process", "save", {**fields, "seen": "2027:2"}).status_code == 303
     assert "58.8" in shown(stranger, "proposals")
+
+
+def test_points_are_told_as_points_and_never_as_votes(own_store, visit_own):
+    # 30 people give A 5, B 4, C 1 points: 150, 120 and 30 points from 30 people each; 100 pay for A and not for B
+    told = {"budget": "100", "vote_type": "cumulative", "rule": "greedy", "max_sum_points": "10"}
+    projects = [{"project_id": code, "cost": cost} for code, cost in (("A", "60"), ("B", "60"), ("C", "50"))]
+    ballots = [{"voter_id": str(number), "vote": "A,B,C", "points": "5,4,1"} for number in range(30)]
+    content = pabulib_of(told, projects, ballots).encode()
+    import_vote(own_store.factory, "valle", 2027, VoteToImport(content, "v.pb"), "ana")
+    text = shown(visit_own(None), "results")
+    assert "Con más de 30 puntos adicionales" in text  # 150 - 120; 30 people voted in all
+    assert "votos más" not in text
+    for points in ("150", "120", "30"):
+        assert f'\\"30\\",\\"{points}\\"' in text  # people, points: cells of the table's own text

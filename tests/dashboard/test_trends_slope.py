@@ -6,7 +6,9 @@ import itertools
 from decimal import Decimal
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from budget_model.spending.sums import LineSums
 from budget_model.spending.tags import Tag
@@ -107,7 +109,20 @@ def test_labels_keep_their_distance_and_their_order(values):
     places = spread(values, [0.1] * len(values))
     ordered = sorted(places)
     assert all(after - before >= 0.1 - 1e-9 for before, after in itertools.pairwise(ordered))
-    assert all(place >= value for place, value in zip(places, values, strict=True))
+    assert [values[i] for i in np.argsort(places, kind="stable")] == sorted(values)
+
+
+@pytest.mark.parametrize("values", [[0.3, 0.1, 0.11, 0.9, 0.1], [0.0, 0.05, 0.06, 0.5, 0.52]])
+def test_labels_stand_as_near_to_their_points_as_their_heights_let_them(values):
+    """Held against a general solver of least squares with the distances as its constraints."""
+    heights = [0.1, 0.2, 0.05, 0.1, 0.3]
+    order = np.argsort(values, kind="stable")
+    gaps = [
+        {"type": "ineq", "fun": lambda x, a=a, b=b: x[b] - x[a] - (heights[a] + heights[b]) / 2}
+        for a, b in itertools.pairwise(order)
+    ]
+    best = minimize(lambda x: sum((x - values) ** 2), values, constraints=gaps, method="SLSQP", tol=1e-12)
+    assert spread(values, heights) == pytest.approx(best.x, abs=1e-4)
 
 
 def labels_of(figure, side):
@@ -135,8 +150,8 @@ def test_labels_of_several_lines_do_not_touch_each_other_or_leave_the_chart():
 def test_both_ends_of_a_line_carry_its_whole_name_and_value():
     slope = Slope("Villa María del Triunfo", 0.1, 0.2, ("10 %", "20 %"), is_own=True)
     texts = [one.text.replace("<br>", " ") for one in slope_figure(("2024", "2026"), [slope]).layout.annotations]
-    assert "Villa María del Triunfo <b>10 %</b>" in texts
-    assert "Villa María del Triunfo <b>20 %</b>" in texts
+    assert "Villa María del Triunfo <b>10\N{NO-BREAK SPACE}%</b>" in texts
+    assert "Villa María del Triunfo <b>20\N{NO-BREAK SPACE}%</b>" in texts
 
 
 def test_a_name_is_no_markup():

@@ -64,3 +64,18 @@ def test_paper_shows_what_the_screen_folds_and_the_screen_is_as_before(reader):
     page.pdf()
     assert all(page.evaluate("window.onPaper"))
     assert page.evaluate(states) == before
+
+
+def test_paper_cuts_no_column_of_a_wide_table(reader):
+    reader.log_in("ana")
+    for path in ("valle/trends", "valle/statement"):
+        page = reader.open(f"/es/{path}")
+        page.emulate_media(media="print")
+        page.evaluate("document.querySelectorAll('details.printed').forEach(part => part.open = true)")
+        page.evaluate("document.querySelector('main').style.width = '718px'")  # a sheet of A4 between its margins
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll('.table-scroll')].filter(one => one.offsetParent)
+            .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.getAttribute('aria-label'))"""
+        )
+        assert wide == [], path
+        assert page.locator(".table-scroll").first.evaluate("one => getComputedStyle(one).overflowX") == "visible"

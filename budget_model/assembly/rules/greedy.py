@@ -32,7 +32,7 @@ class _Count:
         """Whether the proposal wins now, and if not, why."""
         if self.has_stopped:
             return {"won": False, "reason": "stopped"}
-        rival = next((other for other in self.winners if frozenset((index, other)) in self.exclusive), None)
+        rival = self._rival_of(index)
         if rival is not None:
             return {"won": False, "reason": "excluded_by", "rival": rival}
         if cost > self.left:
@@ -41,14 +41,24 @@ class _Count:
         self.winners.append(index)
         return {"won": True}
 
-    def decides_between(self, equal: list[int], costs: list[int]) -> bool:
-        """Whether the order of equal proposals can change who wins."""
-        if self.has_stopped or len(equal) == 1:
-            return False
-        is_exclusive = any(index in pair for pair in self.exclusive for index in equal)
-        all_fit = sum(costs[index] for index in equal) <= self.left
-        none_fits = all(costs[index] > self.left for index in equal)
-        return is_exclusive or not (all_fit or none_fits)
+    def rivals_among(self, equal: list[int], costs: list[int]) -> list[int]:
+        """Those of equal proposals among which the order decides who wins; none where it changes nothing.
+
+        Each could win if it came first; together they cannot, because the money ends, two exclude each other, or one
+        of them ends the count.
+        """
+        if self.has_stopped:
+            return []
+        open_ones = [index for index in equal if self._rival_of(index) is None]
+        able = [index for index in open_ones if costs[index] <= self.left]
+        if self.stop_at_first and able and len(able) < len(open_ones):
+            return open_ones  # one that does not fit would end the count before the others
+        is_exclusive = any(pair <= set(able) for pair in self.exclusive)
+        return able if is_exclusive or sum(costs[index] for index in able) > self.left else []
+
+    def _rival_of(self, index: int) -> int | None:
+        """A winner that excludes this proposal."""
+        return next((other for other in self.winners if frozenset((index, other)) in self.exclusive), None)
 
 
 def greedy(
@@ -77,8 +87,9 @@ def greedy(
     rounds: list[dict[str, Any]] = []
     for equal in _ranked(scores, costs, per_cost):
         ordered = sorted(equal, key=ties.key)
-        if count.decides_between(ordered, costs):
-            ties.first(ordered, len(rounds) + 1)
+        rivals = count.rivals_among(ordered, costs)
+        if len(rivals) > 1:
+            ties.first(rivals, len(rounds) + 1)
         for index in ordered:
             left = count.left
             entry = {"proposal": index, "score": scores[index], "cost": costs[index], "left": left}
