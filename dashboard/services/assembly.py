@@ -139,6 +139,12 @@ class AssemblyService:
                 merged_of(rows, {one.record.code for one in shown}),
             )
 
+    def years(self, user: Person, site: SiteRef) -> tuple[int, ...]:
+        """Years with a participatory budget, the latest first."""
+        require(user, EVERYBODY, site, SEE)
+        with self._store.factory() as session:
+            return tuple(one.year for one in store.list_processes(session, site.id))
+
     def versions(self, user: Person, site: SiteRef, year: int, code: str) -> tuple[ProposalInfo, ...]:
         """A proposal, its newest version first; the public is shown what it may see: that version, if feasible."""
         require(user, EVERYBODY, site, SEE)

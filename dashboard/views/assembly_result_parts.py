@@ -53,11 +53,12 @@ class ResultPart:
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure with its label above and a note below."""
+    """A figure with its label above and a note below. `group`: women or men, whose figure it is; empty: nobody's."""
 
     label: str
     value: str
     note: str = ""
+    group: str = ""
 
 
 def result_facts(vote: VoteInfo, context: PageContext) -> list[Fact]:
@@ -172,7 +173,7 @@ def rules_part(vote: VoteInfo, context: PageContext) -> ResultPart:
     if compared is None:
         return ResultPart(_("Other rules"), (Told(_("Not computed yet.")),))
     names, rows = compared
-    told = _("The first column of rules is the one that was announced and counts.")
+    told = _("The first of the rules is the one that was announced and counts.")
     return ResultPart(_("Other rules"), (table(_("Winners by several rules"), [_("Proposal"), *names], rows),), told)
 
 
