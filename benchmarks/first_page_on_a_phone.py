@@ -40,6 +40,8 @@ from data.workflows.ballot_boxes import BoxToOpen, open_box
 from data.workflows.ballot_codes import CodeGroup, make_codes
 from data.workflows.processes import save_process
 from data.workflows.proposals import save_proposal
+from data.workflows.stored_votes import VoteToImport, import_vote
+from data.writers.pabulib import pabulib_of
 from tests.dashboard_seed import PASSWORD, make_store
 from tests.e2e.conftest import FLAGS
 from tests.map_site import add_map
@@ -64,6 +66,7 @@ def hall() -> Iterator[tuple[str, str]]:
             cells |= {"photo_text_es": "Calle sin pista"} if number == 7 else {}
             shown = photo() if number == 7 else None
             save_proposal(store.factory, "valle", 2027, cells, "ana", photo=shown)
+        import_vote(store.factory, "valle", 2027, VoteToImport(a_vote(), "voto.pb"), "ana")
         now = datetime.now(UTC)
         wanted = BoxToOpen("k-approval", 3, now - timedelta(hours=1), now + timedelta(hours=9))
         box = open_box(store.factory, "valle", 2027, wanted, "ana")
@@ -77,6 +80,16 @@ def hall() -> Iterator[tuple[str, str]]:
         thread.join()
         server.server_close()
         store.factory.kw["bind"].dispose()
+
+
+def a_vote() -> bytes:
+    """A counted vote of 60 women and 50 men on all proposals."""
+    projects = [{"project_id": f"P-{one:02d}", "cost": str(40_000 + one)} for one in range(PROPOSALS)]
+    rows = [
+        {"voter_id": f"v{one}", "vote": f"P-{one % PROPOSALS:02d}", "sex": "F" if one < 60 else "M"}
+        for one in range(110)
+    ]
+    return pabulib_of({"budget": "900000", "vote_type": "approval", "rule": "greedy"}, projects, rows).encode()
 
 
 def measure(
@@ -139,10 +152,18 @@ def main() -> None:
             "process": ("/es/valle/phone", "main .proposals a"),
             "proposals of a process": ("/es/valle/phone/proposals", "main .proposals a"),
             "one proposal with photo": ("/es/valle/phone/proposals/P-07", "main .history li"),
+            "own list": ("/es/valle/phone/list?codes=P-01,P-02", "input[type=checkbox]"),
+            "results": ("/es/valle/phone/results", "main .proposals li"),
+            "first page, led there": ("/es/valle/", "main .proposals a"),
+            "own list, led there": ("/es/valle/my-list?codes=P-01,P-02", "input[type=checkbox]"),
+            "results, led there": ("/es/valle/results", "main .proposals li"),
             "the form of a proposal": ("/es/valle/phone/propose", "#place svg"),
             "proposals, led there": ("/es/valle/proposals", "main .proposals a"),
             "proposals (Dash)": ("/es/valle/proposals", "main#main .panel"),
             "process (Dash)": ("/es/valle/process", "main#main .panel"),
+            "own list (Dash)": ("/es/valle/my-list?codes=P-01,P-02", "main#main .panel"),
+            "results (Dash)": ("/es/valle/results", "main#main .panel"),
+            "first page (Dash)": ("/es/valle/", "main#main .panel"),
         }
         official = log_in(browser, address)
         for name, (path, control) in pages.items():

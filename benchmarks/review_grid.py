@@ -5,9 +5,10 @@
 Measured inside the browser, from the event (or the call that scrolls) to the first frame in which the answer stands on
 the screen: *scroll* to a random far row whose cells then have their texts; *filter* by state until sentence and rows
 are the new ones; *edit*: a proposal is stored by the server, the panel says so and the row shows its new state; *open*:
-from the address to the first row. Beside it the same grid with all rows sent to the browser at once (ag-grid's
-client-side model), which scrolls and filters without a server and stores nothing. Two processes and Chromium share
-the machine's cores.
+from the address to the first row. Texts are read from the document (`textContent`): to ask for what is drawn
+(`innerText`) makes the browser lay the page out once more in every frame, and is part of what it measures. Beside it
+the same grid with all rows sent to the browser at once (ag-grid's client-side model), which scrolls and filters without
+a server and stores nothing. Two processes and Chromium share the machine's cores.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ TIMED = """(event, done) => new Promise((resolve, reject) => {
   if (event) { document.addEventListener(event, found => started(found.timeStamp), {capture: true, once: true}); }
   else { started(performance.now()); }
 })"""
-ROW = "index => [...document.querySelectorAll(`[row-index='${index}'] .ag-cell`)].some(cell => cell.innerText.trim())"
+ROW = "index => [...document.querySelectorAll(`[row-index='${index}'] .ag-cell`)].some(cell => cell.textContent.trim())"
 
 
 def serve_desk(folder: str, port: int) -> None:
@@ -147,8 +148,8 @@ def filtered(page: Page, times: int) -> list[float]:
     page.wait_for_function(f"({ROW})(0)")
     for number in range(times):
         value = ("proposed", "all")[number % 2]
-        before = page.inner_text("#review-summary")
-        done = f"() => document.getElementById('review-summary').innerText !== {before!r} && ({ROW})(0)"
+        before = page.text_content("#review-summary")
+        done = f"() => document.getElementById('review-summary').textContent !== {before!r} && ({ROW})(0)"
         found.append(timed(page, "change", done, lambda value=value: page.select_option("#review-show", value)))
         page.wait_for_timeout(300)
     return found
@@ -164,11 +165,11 @@ def edited(page: Page, address: str, times: int) -> list[float]:
         page.select_option('select[id*=\'"path":"marker"\']', "0")
         page.fill('textarea[id*=\'"path":"rationale"\']', "Plan local")
         page.wait_for_timeout(300)
-        before = page.inner_text(".ag-row[row-index='0'] [col-id='state']")
+        before = page.text_content(".ag-row[row-index='0'] [col-id='state']")
         row = "document.querySelector(\".ag-row[row-index='0'] [col-id='state']\")"
         done = (
-            "() => document.getElementById('review-message')?.innerText.trim()"
-            f" && {row} && {row}.innerText.trim() && {row}.innerText !== {before!r}"
+            "() => document.getElementById('review-message')?.textContent.trim()"
+            f" && {row} && {row}.textContent.trim() && {row}.textContent !== {before!r}"
         )
         found.append(timed(page, "click", done, lambda: page.click("#review-propose")))
     return found
@@ -180,7 +181,7 @@ def peer_filtered(page: Page, times: int) -> list[float]:
     for number in range(times):
         word = f"name {number + 100}"
         call = f"dash_ag_grid.getApi('review-grid').setGridOption('quickFilterText', '{word}')"
-        first = f"() => document.querySelector(\"[row-index='0'] .ag-cell\")?.innerText.startsWith('{word}')"
+        first = f"() => document.querySelector(\"[row-index='0'] .ag-cell\")?.textContent.startsWith('{word}')"
         found.append(page.evaluate(f"() => {{ {call}; return ({TIMED})(null, {first}); }}"))
     return found
 

@@ -25,7 +25,10 @@ from dashboard.i18n import mark
 from dashboard.pages import PAGES, SITE_LIST
 from dashboard.phone import install_phone
 from dashboard.phone_form import install_phone_form
+from dashboard.phone_list import install_phone_list
 from dashboard.phone_proposals import install_phone_proposals
+from dashboard.phone_results import install_phone_results
+from dashboard.phone_way import install_way
 from dashboard.queries import check_query
 from dashboard.router import Page, Posted, Resolution, Resource, Router
 from dashboard.services import Services
@@ -52,6 +55,9 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_phone(server, router, services)
     install_side_by_side(server, router, services)
     install_phone_proposals(server, router, services)
+    install_phone_list(server, router, services)
+    install_phone_results(server, router, services)
+    install_way(server, router, services)
     install_phone_form(server, router, services)
     install_resources(server, router, services)
     install_actions(server, router, services)

@@ -30,6 +30,7 @@ from dashboard.views.ballot_overview import overview_values
 ENDPOINT = PAGE = "ballot"
 OVERVIEW = "phone"
 STYLE, SCRIPT = "shell/ballot.css", "shell/ballot.js"
+EVERYWHERE = ("year", PROJECTOR)  # what a link from one plain page to another carries on
 MOST_FIELDS, LONGEST_CODE = 2000, 40
 NUMBER = "n-"  # beginning of the names of fields with a place or points
 
@@ -64,12 +65,15 @@ def install_phone(server: Flask, router: Router, services: Services) -> None:
     server.extensions["csrf"].exempt(ballot)  # the code in the form admits, not a session that could be misused
 
 
-def place(router: Router, language: str, slug: str, name: str) -> tuple[PageContext, SiteRef | None]:
+def place(
+    router: Router, language: str, slug: str, name: str, kept: Sequence[str] = ()
+) -> tuple[PageContext, SiteRef | None]:
+    """Where an address of a plain page leads. kept : what of its query belongs to the page, besides the usual"""
     user = current_user._get_current_object()
     if language not in LANGUAGES:
         return PageContext(LANGUAGES[0], user=user), None
     site = router.find_site(user, slug)
-    query = {key: value for key, value in request.args.items() if key in ("year", PROJECTOR)}
+    query = {key: value for key, value in request.args.items() if key in (*EVERYWHERE, *kept)}
     return PageContext(language, site=site, user=user, query=query, page=name), site
 
 
@@ -219,5 +223,12 @@ def part_links(context: PageContext) -> list[tuple[str, str, bool]]:
     _ = context.gettext
     if context.site is None:
         return []
-    parts = [(OVERVIEW, _("The process")), (f"{OVERVIEW}/proposals", _("Proposals")), (PAGE, _("Vote"))]
-    return [(name, context.address(part, **context.query), context.page == part) for part, name in parts]
+    parts = [
+        (OVERVIEW, _("The process")),
+        (f"{OVERVIEW}/proposals", _("Proposals")),
+        (f"{OVERVIEW}/list", _("Build your list")),
+        (f"{OVERVIEW}/results", _("Results")),
+        (PAGE, _("Vote")),
+    ]
+    kept = {key: value for key, value in context.query.items() if key in EVERYWHERE}
+    return [(name, context.address(part, **kept), context.page == part) for part, name in parts]

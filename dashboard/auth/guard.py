@@ -25,7 +25,7 @@ OPEN_PATHS = frozenset({"/healthz", "/_favicon.ico", "/_dash-layout", "/_dash-de
 PROPOSE_ENDPOINT = "phone_propose"  # looks at the role itself, as the page that follows it does
 PLAIN_ENDPOINTS = frozenset(
     {"ballot", "phone", "phone_proposals", "phone_proposal", "phone_photo", "phone_map", "phone_proposed"}
-    | {PROPOSE_ENDPOINT, "side-by-side"}
+    | {"phone_results", "phone_list", PROPOSE_ENDPOINT, "side-by-side"}
 )
 OPEN_ENDPOINTS = PLAIN_ENDPOINTS | {"login", "logout"}
 RESOURCE_ENDPOINT, ACTION_ENDPOINT = "page_resource", "page_action"

@@ -5,33 +5,40 @@ Plain links: every choice is an address of its own, so that it works on any phon
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 from flask import request
 
-from budget_model.assembly.proposals import FEASIBLE
-from dashboard.components import Column, card, data_table, no_data, notice, page_header, tile, tiles
+from dashboard.components import Column, card, data_table, no_data, notice, page_header, source_note, tile, tiles
 from dashboard.components.projector import assembly_page, kept_size
 from dashboard.context import PageContext
 from dashboard.figures.qr_code import qr_picture
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.assembly_proposals import SIDE_BY_SIDE, year_links, year_of
+from dashboard.pages.assembly_proposals import year_links, year_of
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProposalInfo, ScoreBoard
-from dashboard.views.assembly_scores import rounded_money, sum_with_interval, sums_of, with_interval
+from dashboard.views.assembly_list import (
+    Interval,
+    brackets_note,
+    chosen_of,
+    chosen_table,
+    chosen_title,
+    list_facts,
+    list_warnings,
+    offered_of,
+    side_by_side_address,
+)
+from dashboard.views.assembly_scores import source_words
 from dashboard.views.assembly_words import money
-from dashboard.views.side_by_side import FEWEST, MOST
 
 NAME = "my-list"
 TITLE = mark("Build your list")
 GROUP = Group.ASSEMBLY
 ROLES = EVERYBODY
-MOST_CODES = 60
 
 
 def layout(services: Services, context: PageContext) -> html.Div:
@@ -41,7 +48,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     if board.process is None:
         nothing = no_data(_("This site has no participatory budget yet."), _("An official starts one with a year."))
         return html.Div([header, nothing])
-    offered = [one for one in board.proposals if one.record.state == FEASIBLE and one.record.cost is not None]
+    offered = offered_of(board)
     chosen = chosen_of(offered, context)
     scores = services.assembly.scores(context.user, context.site, board.process.year)
     codes = [one.record.code for one in chosen]
@@ -63,12 +70,6 @@ def share_cards(board: AssemblyBoard, codes: Sequence[str], context: PageContext
     return [card(_("Send your list on"), [picture, html.P(html.A(readable, href=readable), className="address")])]
 
 
-def chosen_of(offered: Sequence[ProposalInfo], context: PageContext) -> list[ProposalInfo]:
-    """The proposals that the address names; codes that are not offered are passed over."""
-    codes = context.query.get("codes", "").split(",")[:MOST_CODES]
-    return [one for one in offered if one.record.code in codes]
-
-
 def list_address(board: AssemblyBoard, codes: Sequence[str], context: PageContext, **query: str) -> str:
     year = {"year": str(board.process.year)} if board.process else {}
     kept = kept_size(context)
@@ -80,49 +81,19 @@ def total_parts(
     board: AssemblyBoard,
     chosen: Sequence[ProposalInfo],
     scores: ScoreBoard,
-    interval: Mapping[str, Sequence[float]] | None,
+    interval: Interval,
     context: PageContext,
 ) -> list[Any]:
     """Total beside the envelope, what the list does at most, and what is wrong with it."""
-    _ = context.gettext
-    spent = sum((one.record.cost or Decimal(0) for one in chosen), Decimal(0))
-    envelope = board.process.envelope if board.process else None
-    left = None if envelope is None else envelope - spent
-    items = [
-        tile(_("Chosen"), context.formats.number(len(chosen))),
-        tile(_("Total"), money(spent, context)),
-        tile(_("Envelope"), money(envelope, context) if envelope is not None else _("not stated")),
-        tile(_("Left"), money(left, context) if left is not None else _("not known")),
+    facts = list_facts(board, chosen, scores, interval, context)
+    items = [tile(one.label, one.value, one.note or None, one.group or None) for one in facts]
+    told = list_warnings(board, chosen, context)
+    source = source_words(scores, context) if any(one.group for one in facts) else ""
+    return [
+        tiles(items, context.gettext("Your list in figures")),
+        *([source_note(context, [source])] if source else []),
+        *([notice(told, "warning", role="status")] if told else []),
     ]
-    sums = sums_of(scores, [one.record.code for one in chosen])
-    if sums is not None:
-        women, men, without = sums
-        told = _("each on its own; together no more than this")
-        if interval is not None:
-            told += " · " + _("in brackets: nine of ten draws")
-        ends = interval or {}
-        items += [
-            tile(_("Needs of women met"), sum_with_interval(women, ends.get("women"), context), told, "women"),
-            tile(_("Needs of men met"), sum_with_interval(men, ends.get("men"), context), told, "men"),
-        ]
-        if without:
-            items.append(tile(_("Without a score"), ", ".join(without)))
-    return [tiles(items, _("Your list in figures")), *warnings_of(chosen, left, context)]
-
-
-def warnings_of(chosen: Sequence[ProposalInfo], left: Decimal | None, context: PageContext) -> list[Any]:
-    _ = context.gettext
-    told = []
-    if left is not None and left < 0:
-        told.append(
-            _("The list costs {excess} more than the envelope. Take something out.", excess=money(-left, context))
-        )
-    codes = {one.record.code for one in chosen}
-    pairs = {
-        tuple(sorted((one.record.code, other))) for one in chosen for other in one.record.excludes if other in codes
-    }
-    told += [_("Only one of these may win: {codes}", codes=", ".join(pair)) for pair in sorted(pairs)]
-    return [notice(told, "warning", role="status")] if told else []
 
 
 def offer_card(
@@ -154,31 +125,15 @@ def offer_item(board: AssemblyBoard, one: ProposalInfo, codes: Sequence[str], co
 def compare_card(chosen: Sequence[ProposalInfo], scores: ScoreBoard, year: int, context: PageContext) -> html.Section:
     """The chosen proposals side by side: a row a proposal, so that it also reads on a phone."""
     _ = context.gettext
-    title = _("The chosen proposals side by side")
     if not chosen:
-        return card(title, html.P(_("Nothing is chosen yet.")))
-    heads = [Column(_("Proposal")), Column(_("Price"), True), Column(_("Need that it answers"))]
-    heads += [Column(_("Needs of women met"), True), Column(_("Needs of men met"), True)]
-    heads += [Column(_("Cost of each need met"), True)]
-    rows = [compare_row(one, scores, context) for one in chosen]
-    note = _("In brackets: where the figure lies in nine of ten draws. No score: –")
-    parts = [data_table(title, heads, rows), html.P(note, className="source-note")]
-    if FEWEST <= len(chosen) <= MOST:
-        codes = ",".join(one.record.code for one in chosen)
-        address = context.address(SIDE_BY_SIDE, year=str(year), codes=codes, **kept_size(context))
+        return card(chosen_title(context), html.P(_("Nothing is chosen yet.")))
+    shown = chosen_table(chosen, scores, context)
+    heads = [Column(head, number in shown.figures) for number, head in enumerate(shown.heads)]
+    parts = [data_table(shown.caption, heads, shown.rows), html.P(brackets_note(context), className="source-note")]
+    address = side_by_side_address(chosen, year, context)
+    if address:
         parts.append(html.P(html.A(_("The same in plain words and pictures"), href=address)))
-    return card(title, parts)
-
-
-def compare_row(one: ProposalInfo, scores: ScoreBoard, context: PageContext) -> list[str]:
-    record, score = one.record, scores.scores.get(one.record.code)
-    cells = [f"{record.code} · {context.in_language(record.title)}", money(record.cost, context)]
-    cells.append(context.in_language(one.need) if one.need else context.gettext("not stated"))
-    if score is None:
-        return [*cells, "–", "–", "–"]
-    cost = score["cost_per_need"]
-    met = [with_interval(score[group], context) for group in ("women", "men")]
-    return [*cells, *met, "–" if cost is None else rounded_money(cost, context)]
+    return card(chosen_title(context), parts)
 
 
 def register_callbacks(app: Any, services: Services) -> None:

@@ -13,6 +13,7 @@ from dashboard.services.assembly import AssemblyBoard, ProcessInfo, ProposalInfo
 from dashboard.views.assembly_people import parity_words, people_tables, why_no_people
 from dashboard.views.assembly_words import PHASES, money, people, rule_name, tie_words
 from dashboard.views.ballot_words import times
+from dashboard.views.phone_survey import survey_words
 from dashboard.views.quorum_words import registration_sentences, rule_sentences, vote_sentence
 
 
@@ -44,6 +45,7 @@ def overview_values(services: Services, context: PageContext) -> dict[str, Any]:
         "is_invented": board.process.is_synthetic,
         "votes": [vote_line(one, context) for one in services.ballots.announced(user, site) if one.year == year],
         "facts": facts(board.process, context),
+        "survey": survey_words(services, context),
         "results": [result(one, context) for one in services.assembly.votes(user, site, year)],
         "rows": [row(one, year, context) for one in public_proposals(board)],
         "rules": rules(board.process, context),
@@ -108,11 +110,14 @@ def quorum_lines(process: ProcessInfo, context: PageContext) -> list[str]:
     return [*registration_sentences(process.quorum, context), *rule_sentences(process.quorum, context)]
 
 
-def result(vote: VoteInfo, context: PageContext) -> tuple[str, list[tuple[str, str]], str]:
-    """The zone of a vote, its winners with their prices, and whether it had its quorum (empty: none was announced)."""
+def result(vote: VoteInfo, context: PageContext) -> tuple[str, list[tuple[str, str]], str, str]:
+    """The zone of a vote, its winners with their prices, whether it had its quorum (empty: none was announced), and
+    the address of its reasons.
+    """
     projects, winners = vote.result["projects"], vote.result["outcome"]["winners"]
     lines = [(context.in_language(vote.titles[code], code), money(projects[code]["cost"], context)) for code in winners]
-    return vote.zone, lines, vote_sentence(vote.quorum, context) if vote.quorum else ""
+    quorum = vote_sentence(vote.quorum, context) if vote.quorum else ""
+    return vote.zone, lines, quorum, context.address("phone/results", vote=str(vote.id), **kept_size(context))
 
 
 def row(one: ProposalInfo, year: int, context: PageContext, score: str = "") -> ProposalRow:
