@@ -37,13 +37,15 @@ class _Known:
     most: Fraction
 
 
-def shown_groups(result: Result, least: int) -> ShownGroups:
+def shown_groups(result: Result, least: int, spread: Mapping[str, float] | None = None) -> ShownGroups:
     """Results by sex as everybody may see them.
 
     Parameters
     ----------
     result : a counted vote as it is stored: `ballots, projects, outcome, by_sex, everybody`
     least : voters below which nothing of a group is shown
+    spread : the most that one voter can change of the sum of each figure; half a step is then no less than what `least`
+        voters can change, so that neither none nor all of a group is told
     """
     groups = result["by_sex"] or {}
     shown = {label: dict(one) for label, one in groups.items() if one["voters"] >= least}
@@ -52,18 +54,32 @@ def shown_groups(result: Result, least: int) -> ShownGroups:
     if not shown or not 0 < few < least:
         return ShownGroups(shown, is_hidden, {})
     voters = {label: Fraction(one["voters"]) for label, one in shown.items()}
+    ones = dict.fromkeys(shown, Fraction(1))
+    means = wide_steps(MEAN_STEPS, "satisfaction", voters, least, spread)
+    shares = wide_steps(SHARE_STEPS, "exclusion", voters, least, spread)
+    parts = wide_steps(SHARE_STEPS, "money_share", ones, least, spread)
     steps = {
-        "satisfaction": _round(shown, "satisfaction", _satisfaction(result, few), MEAN_STEPS, voters),
-        "exclusion": _round(shown, "exclusion", _exclusion(result, few), SHARE_STEPS, voters),
-        "money_share": _round(
-            shown, "money_share", _money(result, few), SHARE_STEPS, dict.fromkeys(shown, Fraction(1))
-        ),
+        "satisfaction": _round(shown, "satisfaction", _satisfaction(result, few), means, voters),
+        "exclusion": _round(shown, "exclusion", _exclusion(result, few), shares, voters),
+        "money_share": _round(shown, "money_share", _money(result, few), parts, ones),
         "satisfaction_cost": _round(shown, "satisfaction_cost", None, (), voters),
         "voters": float(least),
     }
     for one in shown.values():
         one["voters"] = round(Fraction(one["voters"], least)) * least
     return ShownGroups(shown, is_hidden, steps)
+
+
+def wide_steps(
+    steps: tuple[Fraction, ...],
+    name: str,
+    weights: Mapping[str, Fraction],
+    least: int,
+    spread: Mapping[str, float] | None,
+) -> tuple[Fraction, ...]:
+    """Those of the steps half of which, in every group, is at least what so many voters can change."""
+    needed = 2 * least * (spread[name] if spread else 0.0)
+    return tuple(step for step in steps if float(step * min(weights.values())) >= needed - 1e-9)
 
 
 def _satisfaction(result: Result, few: int) -> _Known | None:

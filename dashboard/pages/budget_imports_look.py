@@ -95,6 +95,8 @@ def gone_choice(preview: BudgetPreview, context: PageContext) -> list[Any]:
         ("remove", _("Remove them from the budget"), preview.refused_removing),
     )
     options = [(name, words) for name, words, refused in ways if not refused]
+    if options and options[0][0] != "keep":
+        options.insert(0, ("", _("Choose what becomes of them")))  # nothing is removed unless somebody says so
     parts: list[Any] = []
     for _name, words, refused in ways:
         if refused:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from budget_model.assembly.proposals import FEASIBLE, MERGED, ProposalRecord
 from budget_model.assembly.quorum import protected
-from budget_model.assembly.shown_groups import large_groups, shown_groups
 from budget_model.errors import NotFoundError
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
@@ -33,6 +32,7 @@ from data.workflows.processes import save_process
 from data.workflows.proposal_scores import interval_of_sum, score_process
 from data.workflows.proposals import SavedProposals, import_proposals, proposal_tables, record_of, save_proposal
 from data.workflows.stored_votes import ImportedVote, VoteToImport, import_vote
+from data.workflows.told_votes import told_vote
 from data.writers.tables import file_bytes
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ class Choices:
 
 @dataclass(frozen=True)
 class VoteInfo:
-    """A counted vote, groups that are too small left out. `titles`: of its projects, by language."""
+    """A counted vote, groups that are too small left out. `titles`: of its projects, by language. Figures of groups are
+    the middles of their `ranges`, or None where they would tell ballots."""
 
     id: int
     zone: str  # name; empty: the whole site
@@ -94,7 +95,8 @@ class VoteInfo:
     result: Mapping[str, Any]
     groups: Mapping[str, Mapping[str, Any]]
     is_group_hidden: bool
-    is_rounded: bool  # figures of the groups, so that the few who are in none of them are not told
+    is_rounded: bool  # numbers of voters too, so that the few who are in no group are not told
+    has_own_lists: bool  # who would have won by one group's ballots alone
     by_age: Mapping[str, Mapping[str, Any]]  # age band -> voters, satisfaction, share of money, exclusion
     by_zone: Mapping[str, Mapping[str, Any]]  # likewise by the code or name that the ballots carry
     study: Mapping[str, Any] | None
@@ -300,22 +302,28 @@ def need_labels(session: Session, site_id: int) -> dict[str, Texts]:
 
 
 def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone: str) -> VoteInfo:
-    shown = shown_groups(vote.result, least)
+    told = told_vote(vote, least)
     projects = vote.result["projects"]
     return VoteInfo(
         id=vote.id,
         zone=zone,
         ballots=vote.ballots,
         result={key: value for key, value in vote.result.items() if key in SHOWN_OF_RESULT},
-        groups=shown.groups,
-        is_group_hidden=shown.is_hidden,
-        is_rounded=bool(shown.steps),
-        by_age=large_groups(vote.result.get("by_age"), vote.ballots, least),
-        by_zone=large_groups(vote.result.get("by_zone"), vote.ballots, least),
-        study=vote.study,
+        groups=told.groups,
+        is_group_hidden=told.is_hidden,
+        is_rounded=told.is_rounded,
+        has_own_lists=told.has_own_lists,
+        by_age=told.by_age or {},
+        by_zone=told.by_zone or {},
+        study=vote.study if told.has_own_lists else without_groups(vote.study),
         titles={code: titles.get(code) or {"es": one["name"] or code} for code, one in projects.items()},
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
         quorum=protected(vote.result["quorum"], least) if vote.result.get("quorum") else None,
-        people=vote_people(vote.result, shown.groups, least),
+        people=vote_people(vote.result, told.groups, least),
     )
+
+
+def without_groups(study: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A study without how far women's and men's own lists are apart, which tells of these lists."""
+    return None if study is None else {**study, "benchmark": None}

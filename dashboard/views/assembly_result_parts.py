@@ -190,11 +190,23 @@ def groups_part(vote: VoteInfo, context: PageContext) -> ResultPart:
     facts = table(
         _("The winning list for women and for men"), heads, view.group_rows(vote, context), range(1, len(heads))
     )
+    return ResultPart(title, (facts, *group_notes(vote, context), *own_lists(vote, names, context)))
+
+
+def own_lists(vote: VoteInfo, names: list[str], context: PageContext) -> tuple[Told | ResultTable, ...]:
+    """Who would have won by one group's ballots alone, and whether chance explains it; or why that is not told."""
+    _ = context.gettext
+    if not vote.has_own_lists:
+        hidden = _(
+            "Who would have won by one group's ballots alone is left out: beside the public ballots it could tell how "
+            "single people voted."
+        )
+        return (Told(hidden),)
     own = [_("Proposal"), _("All ballots"), *(_("By {group} alone", group=name.lower()) for name in names)]
     lists = table(_("Who would have won by one group's ballots alone"), own, view.own_list_rows(vote, context))
     sentence = view.chance_sentence(vote, context)
     finding = Told(sentence, FINDING) if sentence else Told(_("Whether chance explains it: not computed yet."))
-    return ResultPart(title, (facts, *group_notes(vote, context), finding, lists))
+    return finding, lists
 
 
 def group_notes(vote: VoteInfo, context: PageContext) -> list[Told]:
@@ -207,7 +219,17 @@ def group_notes(vote: VoteInfo, context: PageContext) -> list[Told]:
             "worked out."
         )
         notes.append(Told(rounded))
-    return notes
+    return [*notes, ranges_note(context)]
+
+
+def ranges_note(context: PageContext) -> Told:
+    """Why figures of groups are no single numbers."""
+    return Told(
+        context.gettext(
+            "Figures of groups are ranges, or left out: everybody may download all ballots, and exact figures beside "
+            "them could tell how single people voted."
+        )
+    )
 
 
 def other_groups_parts(vote: VoteInfo, context: PageContext) -> list[ResultPart]:
@@ -223,7 +245,7 @@ def other_groups_parts(vote: VoteInfo, context: PageContext) -> list[ResultPart]
             heads.append(_("None of their choices won"))
             blocks.append(table(caption, heads, view.other_group_rows(groups, context), range(1, 5)))
     note = Told(_("Groups with few ballots are left out."), NOTE)
-    return [ResultPart(_("Ages and zones"), (*blocks, note))] if blocks else []
+    return [ResultPart(_("Ages and zones"), (*blocks, ranges_note(context), note))] if blocks else []
 
 
 def needs_part(vote: VoteInfo, scores: ScoreBoard, context: PageContext) -> ResultPart:

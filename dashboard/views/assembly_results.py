@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from budget_model.assembly.election import APPROVAL_TYPES
@@ -222,9 +222,9 @@ def group_rows(vote: VoteInfo, context: PageContext) -> list[list[str]]:
     groups = list(vote.groups.values())
     facts: list[tuple[str, list[str]]] = [
         (_("Voters"), [("≈ " if vote.is_rounded else "") + formats.number(one["voters"]) for one in groups]),
-        (_("Winners among a voter's choices, on average"), [formats.number(one["satisfaction"], 2) for one in groups]),
-        (_("Share of the money that falls on them"), [formats.share(one["money_share"]) for one in groups]),
-        (_("Voters none of whose choices won"), [formats.share(one["exclusion"]) for one in groups]),
+        (_("Winners among a voter's choices, on average"), [mean_between(one, context) for one in groups]),
+        (_("Share of the money that falls on them"), [share_between(one, "money_share", context) for one in groups]),
+        (_("Voters none of whose choices won"), [share_between(one, "exclusion", context) for one in groups]),
     ]
     return [[name, *cells] for name, cells in facts]
 
@@ -265,14 +265,33 @@ def chance_sentence(vote: VoteInfo, context: PageContext) -> str:
 
 def other_group_rows(groups: Mapping[str, Mapping[str, Any]], context: PageContext) -> list[list[str]]:
     """A row a group: voters, satisfaction, share of the money, share whose choices all lost."""
-    number, share = context.formats.number, context.formats.share
+    number = context.formats.number
     return [
         [
             label,
             number(one["voters"]),
-            number(one["satisfaction"], 2),
-            share(one["money_share"]),
-            share(one["exclusion"]),
+            mean_between(one, context),
+            share_between(one, "money_share", context),
+            share_between(one, "exclusion", context),
         ]
         for label, one in groups.items()
     ]
+
+
+def mean_between(group: Mapping[str, Any], context: PageContext) -> str:
+    """How many choices of a voter of the group won, as the range that is told."""
+    found = group["ranges"]["satisfaction"]
+    return from_to(found, lambda value: context.formats.number(None if value is None else max(value, 0.0), 2))
+
+
+def share_between(group: Mapping[str, Any], name: str, context: PageContext) -> str:
+    found = group["ranges"][name]
+    return from_to(found, lambda value: context.formats.share(None if value is None else min(max(value, 0.0), 1.0)))
+
+
+def from_to(found: tuple[float, float] | None, say: Callable[[float | None], str]) -> str:
+    """`low – high`, one number where both are said alike; what is left out is said as any missing number."""
+    if found is None:
+        return say(None)
+    low, high = say(found[0]), say(found[1])
+    return low if low == high else f"{low} – {high}"

@@ -38,7 +38,10 @@ REFUSED = {
         "CSV, or use the command line (budget import)."
     ),
     "record_broken": mark("Records cannot be told apart from some line on. Look for a stray quotation mark."),
-    "quote_open": mark("A quotation mark is opened and never closed."),
+    "quote_open": mark(
+        "A quotation mark is opened and never closed. Close it, or double quotation marks that belong to a text. If "
+        "this is the last line, the file was probably cut off on its way: fetch it again."
+    ),
     "amount_format": mark("Amounts are written in another format. State decimal mark and thousands in a mapping."),
     "amount_ambiguous": mark(
         "Amounts such as 1.500 can be one and a half or fifteen hundred. Write them without points between thousands, "
@@ -54,6 +57,10 @@ REFUSED = {
     "gender_share": mark("A gender share lies outside 0 to 100 percent."),
     "gender_share_mixed": mark("Rows of one line state different gender shares."),
     "currency_differs": mark("The amounts are in another currency than this site keeps its budget in."),
+    "lines_of_another_entity": mark(
+        "The stored lines of a year are of another spending entity than those of the file. Look whether this is the "
+        "right file before you replace them."
+    ),
     "lines_of_another_grain": mark(
         "The site has lines of a year and the file has none of them: both together would count money twice. Remove the "
         "lines that are gone, or choose another file."

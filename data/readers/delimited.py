@@ -167,7 +167,8 @@ class DelimitedTable:
     def _open_quote(self, line: int) -> Problem:
         message = (
             "A quotation mark is opened at or after this line and never closed, so that no record ends. Close it, or "
-            'double quotation marks that belong to a text ("").'
+            'double quotation marks that belong to a text (""). Where this is the last line, the file was probably cut '
+            "off on its way: fetch it again."
         )
         return Problem("quote_open", message, file=self.file, line=line)
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import Problem
-from budget_model.spending.lines import STAGES
+from budget_model.spending.lines import LABEL, STAGES, labels_of
 from data.store import lines
 from data.store.tables import Programme, ProgrammeLineShare, Site
 from data.store.tags import load_lines
 
 LONGEST_CODE = 200
 LARGEST_AMOUNT = Decimal(10) ** 14  # what SQLite can keep in ten-thousandths
+ENTITY_LABELS = frozenset({f"{LABEL}entity_code", f"{LABEL}entity"})
 Key = tuple[int, str]
 
 
@@ -31,6 +33,8 @@ def refusals(
     """
     always = [*unstorable(frame, file), *other_currency(site, currency, file)]
     kept = [*always, *other_grain(session, site, gone, file)]
+    if len(kept) > len(always):
+        kept += other_entity(session, site, frame, gone, file)
     return kept, [*always, *feeding(session, site, gone, file)]
 
 
@@ -70,6 +74,37 @@ def other_grain(session: Session, site: Site, gone: Sequence[Key], file: str) ->
             )
             facts = {"count": count, "year": year}
             yield Problem("lines_of_another_grain", message, file=file, value=str(year), facts=facts)
+
+
+def other_entity(
+    session: Session, site: Site, frame: pl.DataFrame, gone: Sequence[Key], file: str
+) -> Iterator[Problem]:
+    """Lines of another spending entity than those that are stored: perhaps the file of another municipality."""
+    stored = load_lines(session, site.id, gone).values()
+    for year in sorted({year for year, _ in gone}):
+        ours = {entity_of(line.labels) for line in stored if line.year == year}
+        rows = frame.filter(pl.col("year") == year).select(pl.col(ENTITY_LABELS & set(frame.columns))).unique()
+        theirs = {entity_of(labels_of(row)) for row in rows.iter_rows(named=True)}
+        if ours & theirs or not any(ours) or not any(theirs):
+            continue
+        facts = {"year": year, "stored": names_of(ours), "found": names_of(theirs)}
+        message = (
+            f"The lines of {year} at the site '{site.slug}' are of {facts['stored']}, those of the file of "
+            f"{facts['found']}. Look whether this is the right file before you replace them."
+        )
+        told = f"{year}: {facts['stored']} → {facts['found']}"
+        yield Problem("lines_of_another_entity", message, file=file, value=told, facts=facts)
+
+
+def entity_of(labels: Mapping[str, Any]) -> str:
+    """The entity that spends, by its code and name as far as they are stated."""
+    parts = (str(labels.get(name) or "") for name in ("entity_code", "entity"))
+    return " ".join(part for part in parts if part)
+
+
+def names_of(entities: Collection[str]) -> str:
+    named = sorted(one for one in entities if one)
+    return "; ".join(named[:3])[:200] + (f" (+{len(named) - 3})" if len(named) > 3 else "")
 
 
 def feeding(session: Session, site: Site, gone: Sequence[Key], file: str) -> Iterator[Problem]:

@@ -95,3 +95,11 @@ def test_who_is_left_out_by_age_is_never_few():
     assert list(large_groups(groups, 35, 10)) == ["a"]  # b goes with c: 15 are left out
     assert list(large_groups(groups, 55, 10)) == ["a", "b"]  # 23 others told nothing
     assert large_groups(None, 9, 10) == {}
+
+
+def test_steps_are_as_wide_as_a_group_where_it_is_said_what_a_voter_can_change():
+    ballots = [("a", "F")] * 100 + [("c", "M")] * 100 + [("c", "")]
+    spread = {"satisfaction": 1.0, "exclusion": 1.0, "money_share": 0.01}
+    found = shown_groups(counted(ballots), LEAST, spread)
+    for name in ("satisfaction", "exclusion"):
+        assert found.steps[name] is None or found.steps[name] * 100 / 2 >= LEAST

@@ -177,6 +177,22 @@ def test_a_file_of_other_lines_says_before_the_import_that_keeping_both_is_impos
     assert found == "2 líneas o filas; 2027"
 
 
+def test_a_file_of_another_entity_names_both_and_removes_nothing_by_one_click(visit_own, own_store):
+    mapping = MAPPING.replace("labels: {activity: nombre}", "labels: {activity: nombre, entity: quien}")
+    ana, head = visit_own("ana"), "codigo,nombre,quien,aprobado,vigente\n"
+    draft = query_of(upload(ana, head + "01,Salud,Lomas,10,20\n", mapping))["draft"]
+    post(ana, "finish", {"draft": draft})
+    draft = query_of(upload(ana, head + "77,Salud,Valles,5,6\n", mapping))["draft"]
+    text = text_of(ana, draft=draft)
+    ((_, _, found),) = [row for row in cells(text) if "otra entidad ejecutora" in row[0]]
+    assert "2027: Lomas → Valles" in found
+    assert "Elija qué pasa con ellas" in text
+    post(ana, "finish", {"draft": draft, "gone": ""})
+    assert lines_of(own_store) == {"01": 20}
+    post(ana, "finish", {"draft": draft, "gone": "remove"})
+    assert lines_of(own_store) == {"77": 6}
+
+
 def test_a_file_that_no_way_lets_in_has_no_button_to_import_it(visit_own, own_store):
     ana = visit_own("ana")
     draft = query_of(upload(ana, ROWS, MAPPING.replace("PEN", "ARS")))["draft"]
