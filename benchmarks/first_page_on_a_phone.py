@@ -66,7 +66,8 @@ def hall() -> Iterator[tuple[str, str]]:
             cells |= {"photo_text_es": "Calle sin pista"} if number == 7 else {}
             shown = photo() if number == 7 else None
             save_proposal(store.factory, "valle", 2027, cells, "ana", photo=shown)
-        import_vote(store.factory, "valle", 2027, VoteToImport(a_vote(), "voto.pb"), "ana")
+        save_process(store.factory, "valle", 2026, parse_process("{rule: greedy, envelope: 900000.00}", "p"), "ana")
+        import_vote(store.factory, "valle", 2026, VoteToImport(a_vote(), "voto.pb"), "ana")
         now = datetime.now(UTC)
         wanted = BoxToOpen("k-approval", 3, now - timedelta(hours=1), now + timedelta(hours=9))
         box = open_box(store.factory, "valle", 2027, wanted, "ana")
@@ -153,16 +154,16 @@ def main() -> None:
             "proposals of a process": ("/es/valle/phone/proposals", "main .proposals a"),
             "one proposal with photo": ("/es/valle/phone/proposals/P-07", "main .history li"),
             "own list": ("/es/valle/phone/list?codes=P-01,P-02", "input[type=checkbox]"),
-            "results": ("/es/valle/phone/results", "main .proposals li"),
+            "results": ("/es/valle/phone/results?year=2026", "main .proposals li"),
             "first page, led there": ("/es/valle/", "main .proposals a"),
             "own list, led there": ("/es/valle/my-list?codes=P-01,P-02", "input[type=checkbox]"),
-            "results, led there": ("/es/valle/results", "main .proposals li"),
+            "results, led there": ("/es/valle/results?year=2026", "main .proposals li"),
             "the form of a proposal": ("/es/valle/phone/propose", "#place svg"),
             "proposals, led there": ("/es/valle/proposals", "main .proposals a"),
             "proposals (Dash)": ("/es/valle/proposals", "main#main .panel"),
             "process (Dash)": ("/es/valle/process", "main#main .panel"),
             "own list (Dash)": ("/es/valle/my-list?codes=P-01,P-02", "main#main .panel"),
-            "results (Dash)": ("/es/valle/results", "main#main .panel"),
+            "results (Dash)": ("/es/valle/results?year=2026", "main#main .panel"),
             "first page (Dash)": ("/es/valle/", "main#main .panel"),
         }
         official = log_in(browser, address)
