@@ -202,6 +202,12 @@ def changes_card(found: Comparison, there: MunicipalChoices, asked: Asked, conte
     _ = context.gettext
     currency, years = currency_of(context), found.years
     title = _("Largest changes from {first} to {last}", first=years[0], last=years[-1])
+    if places.unequal_years_sentence(found, context) and asked.by in places.UNTIL_YEARS_END:
+        told = _(
+            "These years cannot be compared by this figure, because one of them had probably not ended. Figures of PIA "
+            "and PIM can."
+        )
+        return card(title, [html.P(told)])
     if not found.changes:
         return card(title, [html.P(_("No municipality of this selection has the figure in both years."))])
     shown = places.change_strips(found.changes, years, asked.by, currency, context)

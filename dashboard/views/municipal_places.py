@@ -22,6 +22,14 @@ from dashboard.views.municipalities import (
 
 MOST_CHANGES = 4  # rises, and as many falls
 APART = Fraction(1, 4)  # of execution: years so far apart are not both whole
+UNTIL_YEARS_END = (
+    "execution",
+    "payment",
+    "accrued_per_person",
+    "accrued_per_woman",
+    "paid_per_person",
+    "paid_per_woman",
+)
 LEAST_TOP = {True: 0.05, False: 1.0}  # of a scale, by whether it is of shares
 
 

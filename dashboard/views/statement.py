@@ -142,6 +142,12 @@ def floor_sentence(found: Statement, schemes: Schemes, context: PageContext) -> 
     if found.floor is None:
         return _("The budget has no money at this stage: nothing can be said of the floor.") + f" {named}"
     facts = {name: share(value) for name, value in _floor_shares(found).items()}
+    if found.counted.amounts[found.stage] is None and found.floor.verdict == "unknown":
+        told = _(
+            "It cannot be said whether the floor of {floor} is met: no line is counted by the scheme yet, which is not "
+            "0."
+        )
+        return f"{told.format(floor=facts['floor'])} {named}"
     return f"{_(VERDICTS[found.floor.verdict], **facts)} {named}"
 
 

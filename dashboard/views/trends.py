@@ -21,11 +21,14 @@ PARTS = 5  # of a change: all of it, and what it is made of
 
 
 def finding(trend: Trend, context: PageContext) -> str:
-    """From the first to the last year: money and change of tags told apart."""
+    """From the first to the last year of which something is known: money and change of tags told apart."""
     _, money = context.gettext, context.formats.millions
     if len(trend.years) < 2:
         return _("There is one year only: a trend needs at least two.")
-    first, last = trend.years[0], trend.years[-1]
+    known = [one for one in trend.years if one.constant is not None]
+    if len(known) < 2:
+        return _("Fewer than two years have tags that go on in another year: no change of money can be told.")
+    first, last = known[0], known[-1]
     told = _(
         "With the tags of today, counted money went from {first} in {start} to {last} in {end}.",
         first=money(first.constant, trend.currency),
@@ -33,12 +36,7 @@ def finding(trend: Trend, context: PageContext) -> str:
         start=first.year,
         end=last.year,
     )
-    if left_out := last.series.constant_unknown:
-        told += " " + _(
-            "{amount} of {year} are left out of this: no year has a tag for all the money of their lines.",
-            amount=money(left_out, trend.currency),
-            year=last.year,
-        )
+    told += left_out_words((first, last), trend, context)
     if first.as_tagged is None:
         return told + " " + _("Nothing of {start} is tagged in that year itself.", start=first.year)
     return f"{told} " + _(
@@ -46,6 +44,22 @@ def finding(trend: Trend, context: PageContext) -> str:
         first=money(first.as_tagged, trend.currency),
         last=money(last.as_tagged, trend.currency),
     )
+
+
+def left_out_words(ends: Sequence[TrendYear], trend: Trend, context: PageContext) -> str:
+    """What of both years the change does not speak of, so that more tags are not read as more money."""
+    _, money = context.gettext, context.formats.millions
+    parts = [
+        _("{amount} of {year}", amount=money(one.series.constant_unknown, trend.currency), year=one.year)
+        for one in ends
+        if one.series.constant_unknown
+    ]
+    if not parts:
+        return ""
+    told = _(
+        "Left out of this, because no year has a tag for all the money of their lines: {parts}.", parts=", ".join(parts)
+    )
+    return f" {told}"
 
 
 def real_constant_of(one: TrendYear) -> Decimal | None:

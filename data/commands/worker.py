@@ -24,7 +24,9 @@ from data.settings import StoreSettings
 @json_option
 @refuse_cleanly
 def worker(processes: int, is_draining: bool, supervised: bool, as_json: bool) -> None:
-    """Do the calculations that pages put into the queue. `serve` starts one by itself; more machines run more.
+    """Do the calculations that pages put into the queue, and deliver digests that are due.
+
+    `serve` starts one by itself; more machines run more.
 
     \b
     Example (on a second machine, with the same DATABASE_URL, BANK_FOLDER and BROKER_URL):
@@ -37,7 +39,7 @@ def worker(processes: int, is_draining: bool, supervised: bool, as_json: bool) -
     queue = make_queue(settings)
     with opened_store(settings) as store:
         if not is_draining:
-            work(store.factory, store.bank_folder, queue, KINDS, processes)
+            work(store.factory, store.bank_folder, queue, KINDS, processes, settings.digest_folder)
             return
         done = drain(store.factory, store.bank_folder, queue, KINDS)
     if as_json:

@@ -11,6 +11,7 @@ from pathlib import Path
 from huey import crontab
 from sqlalchemy.orm import Session, sessionmaker
 
+from data.jobs.digests import deliver_digests
 from data.jobs.execution import Workplace, run_job, worker_name
 from data.jobs.housekeeping import tend
 from data.jobs.kind import Kinds
@@ -23,12 +24,24 @@ NICENESS = 5  # pages come first
 PR_SET_PDEATHSIG = 1
 
 
-def work(factory: sessionmaker[Session], bank_folder: Path, queue: JobQueue, kinds: Kinds, processes: int) -> None:
-    """Work until told to stop (SIGTERM: at once, SIGINT: after what runs). A process that dies is replaced."""
+def work(
+    factory: sessionmaker[Session],
+    bank_folder: Path,
+    queue: JobQueue,
+    kinds: Kinds,
+    processes: int,
+    digest_folder: Path,
+) -> None:
+    """Work until told to stop (SIGTERM: at once, SIGINT: after what runs). A process that dies is replaced.
+
+    Besides jobs it looks after the queue every minute and delivers digests that are due every quarter of an hour.
+    """
     os.nice(NICENESS)
     queue.bind(lambda job_id: _do(factory, bank_folder, kinds, job_id))
     queue.huey.on_startup()(lambda: die_with_parent(signal.SIGKILL))
     queue.huey.periodic_task(crontab(minute="*"), name="tend")(lambda: tend(factory, queue))
+    every_quarter = queue.huey.periodic_task(crontab(minute="*/15"), name="digests")
+    every_quarter(lambda: len(deliver_digests(factory, digest_folder)))
     tend(factory, queue)
     consumer = queue.huey.create_consumer(
         workers=processes,

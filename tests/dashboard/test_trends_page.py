@@ -61,6 +61,15 @@ def test_no_change_is_told_from_a_year_without_tags(visit_own):
         assert amount not in text
 
 
+def test_the_sentence_begins_with_the_first_year_of_which_something_is_known(visit_own, own_store):
+    with transaction(own_store.factory) as session:  # 2020: a line that no other year has, untagged
+        site = load_site(session, "valle").id
+        save_lines(session, site, "test", [budget_row("gone-since", 2020, pim=Decimal(7_000_000))])
+    text = shown(visit_own("ana"))
+    assert "pasó de S/ 400,000 en 2025 a S/ 450,000 en 2026" in text
+    assert "pasó de – en" not in text
+
+
 def test_a_year_leads_to_its_lines_and_its_counted_money_to_its_statement(visit_own):
     text = shown(visit_own("ana"))
     assert '"href": "/es/valle/review?year=2026"' in text

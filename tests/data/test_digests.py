@@ -14,6 +14,7 @@ from budget_model.errors import AccessError, InputError, NotFoundError
 from budget_model.spending import alerts
 from budget_model.spending.digest import RULES
 from data.commands.digest import digest
+from data.jobs.digests import deliver_digests
 from data.mail import MailSettings
 from data.store import digests as store
 from data.store.audit import list_entries
@@ -424,3 +425,14 @@ def test_the_command_says_when_the_first_digest_comes_and_what_stands_in_its_way
     listed = json.loads(CliRunner().invoke(digest, ["list", "--json"]).stdout)
     assert listed["subscriptions"][0]["sites_seen"] == []
     assert "any of its sites" in CliRunner().invoke(digest, ["list"]).output
+
+
+def test_the_worker_delivers_what_is_due_once_and_a_wrong_mail_setting_keeps_no_file_from_going_out(
+    lomas, folder, monkeypatch
+):
+    monkeypatch.setenv("SMTP_HOST", "mail.example.org")
+    monkeypatch.setenv("SMTP_PORT", "none")
+    subscribed(lomas)
+    assert [one.outcome for one in deliver_digests(lomas, folder, MONDAY)] == ["delivered"]
+    assert [one.outcome for one in deliver_digests(lomas, folder, MONDAY)] == ["not_due"]
+    assert pages(folder) == ["subscription-1/2026-W48-en.html"]
