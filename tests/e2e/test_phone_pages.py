@@ -85,5 +85,5 @@ def test_without_javascript_a_list_is_added_up_and_results_are_read(browser: Bro
     expect(page.get_by_role("img", name="QR")).to_be_visible()
     page.get_by_role("link", name="Resultados").click()
     page.get_by_text("El conteo, ronda por ronda").click()
-    expect(page.get_by_role("heading", name="Mujeres y hombres")).to_be_visible()
+    expect(page.get_by_role("heading", name="Mujeres y hombres", exact=True)).to_be_visible()
     context.close()
