@@ -122,6 +122,7 @@
       const answer = await response.json();
       asked.successCallback(answer.rows, answer.count);
       if (answer.summary && address === addressOf(asked, chosen)) { tell(answer.summary); }  // else chosen otherwise
+      passOnWhenDrawn();
     } catch (error) {
       const place = document.getElementById('review-grid-place');
       if (!place) { return; }  // another page is shown by now
@@ -254,13 +255,42 @@
     return none();
   }
 
-  // The browser tells of a choice before the page has passed it on to `renew`.
+  // The rows of a choice come first: the page, which takes longer over passing it on, hears of it when they stand there,
+  // and at the latest before anything else is pressed or typed.
+  const held = new Set();  // fields whose choice the page has not heard of
+  const LATEST = 600;
+  let isPassing = false;
+  let releasing = null;
+
+  function passOn() {
+    clearTimeout(releasing);
+    const fields = [...held];
+    held.clear();
+    isPassing = true;
+    fields.forEach(field => field.dispatchEvent(new Event('change', { bubbles: true })));
+    isPassing = false;
+  }
+
+  function passOnWhenDrawn() {
+    if (held.size) { requestAnimationFrame(() => setTimeout(passOn)); }
+  }
+
   document.addEventListener('change', function (event) {
-    const grid = FIELDS.includes(event.target.id) ? api() : null;
+    const grid = !isPassing && FIELDS.includes(event.target.id) ? api() : null;
     if (!grid || !chosen) { return; }
     const wanted = valuesNow();
+    if (event.target.tagName === 'SELECT' && !narrow.matches) {
+      event.stopPropagation();  // the page listens further down
+      held.add(event.target);
+      clearTimeout(releasing);
+      releasing = setTimeout(passOn, LATEST);
+    }
     askAhead(grid, wanted);
     renewRows(grid, wanted);
+  }, true);
+
+  ['pointerdown', 'click', 'keydown', 'submit'].forEach(function (name) {
+    document.addEventListener(name, () => { if (held.size) { passOn(); } }, true);
   });
 
   function refresh(done) {
