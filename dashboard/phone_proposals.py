@@ -36,12 +36,10 @@ def install_phone_proposals(server: Flask, router: Router, services: Services) -
         if site is None:
             return nothing(context)
         try:
-            into = merged_address(services, context, code)
-            if into:
-                return redirect(into, 302)
             return make_response(page("phone_proposal.html", context, **proposal_values(services, context, code)))
         except NotFoundError as error:
-            return nothing(context, sentences_of(error, context))
+            into = merged_address(services, context, code)
+            return redirect(into, 302) if into else nothing(context, sentences_of(error, context))
 
     install_pictures(server, router, services)
 

@@ -103,8 +103,9 @@ def told_groups(
         is_there = rule is not None if name == OWN_LISTS else ranges[name] is not None
         if is_there and labelling.is_open({one: ranges.get(one) for one in (*kept, name)}, list_of):
             kept.append(name)
+    told = {name: found if name in kept else None for name, found in ranges.items()}
     return {
-        label: _told(one, {name: ranges[name][at] if name in kept else None for name in FIGURES}, OWN_LISTS in kept)  # type: ignore[index]
+        label: _told(one, {name: found[at] if found else None for name, found in told.items()}, OWN_LISTS in kept)
         for at, (label, one) in enumerate(groups.items())
     }
 

@@ -89,7 +89,10 @@ def proposal_values(services: Services, context: PageContext, code: str) -> dict
 
 def merged_address(services: Services, context: PageContext, code: str) -> str:
     """Where a proposal went on that was merged into one that everybody sees; empty where it was not."""
-    board = board_of(services, context)
+    try:
+        board = board_of(services, context)
+    except NotFoundError:
+        return ""
     public = {one.record.code for one in public_proposals(board)}
     into = next((one.into for one in board.merged if one.code == code and one.into in public), None)
     return proposal_address(into, board.process.year, context) if into and board.process else ""

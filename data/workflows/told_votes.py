@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from budget_model.assembly.counting import CountingRule
 from budget_model.assembly.election import Election
 from budget_model.assembly.group_ranges import PublicBallots, public_ballots, told_groups
 from budget_model.assembly.shown_groups import large_groups, shown_groups
 from data.readers.pabulib import parse_pabulib
 from data.store.tables import AssemblyVote
 from data.workflows.stored_votes import SEX, ages_of, zones_of
-from data.workflows.votes import labels_of
+from data.workflows.votes import labels_of, rule_of
 
 MOST_KEPT = 64  # votes; what is told of one is small
 Groups = dict[str, dict[str, Any]]
@@ -55,8 +54,7 @@ def told_result(election: Election, result: Mapping[str, Any], least: int) -> To
     index = election.index_of()
     public = public_ballots(election, [index[name] for name in result["outcome"]["winners"]])
     shown = shown_groups(result, least, public.spread)
-    stated = dict(result["rule"])
-    rule = CountingRule(**{**stated, "exclusive": tuple(frozenset(pair) for pair in stated["exclusive"])})
+    rule = rule_of(result["rule"])
     sexes = each_voter(election, labels_of(election, SEX)) if shown.groups else []
     groups = told_groups(public, shown.groups, sexes, least, shown.steps, rule)
     return ToldVote(

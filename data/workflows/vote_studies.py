@@ -21,7 +21,7 @@ from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote
 from data.workflows.stored_votes import SEX, compared_sexes
-from data.workflows.votes import labels_of
+from data.workflows.votes import labels_of, rule_of
 
 OTHER_RULES = ("greedy", "greedy-per-cost", "mes-add1u", "phragmen")
 OTHER_TIES = ("lexicographic", "cheapest", "dearest", "most-votes")
@@ -62,9 +62,7 @@ class _Held:
     def __init__(self, content: bytes, file: str, result: dict[str, Any], least_group: int):
         self.election: Election = parse_pabulib(content, file).election
         self.result, self.least_group = result, least_group
-        stated = dict(result["rule"])
-        stated["exclusive"] = tuple(frozenset(pair) for pair in stated["exclusive"])
-        self.rule = CountingRule(**stated)
+        self.rule = rule_of(result["rule"])
 
     def study(self, relabellings: int, progress: Progress) -> dict[str, Any]:
         total = len(OTHER_RULES) + 2

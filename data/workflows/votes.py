@@ -155,6 +155,12 @@ def rule_document(rule: CountingRule) -> dict[str, Any]:
     }
 
 
+def rule_of(document: Mapping[str, Any]) -> CountingRule:
+    """The rule that `rule_document` tells. Raises KeyError or TypeError where the document tells none."""
+    exclusive = tuple(frozenset(pair) for pair in document["exclusive"])
+    return CountingRule(**{**document, "exclusive": exclusive})
+
+
 def _result(outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {key: outcome[key] for key in ("winners", "cost", "budget", "ties")}
 
@@ -186,9 +192,7 @@ def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
     contents = document["contents"]
     differences = [] if is_whole(document) else [{"what": "hash", "sealed": document["hash"]}]
     try:
-        stated = dict(contents["rule"])
-        stated["exclusive"] = tuple(frozenset(pair) for pair in stated["exclusive"])
-        rule = CountingRule(**stated)
+        rule = rule_of(contents["rule"])
         ballots, sealed = str(contents["ballots"]), dict(contents["result"])
     except (KeyError, TypeError, ValueError):
         message = "The record of the vote lacks ballots, rule or result, or they are not in the form of a record."

@@ -154,5 +154,7 @@ def test_what_was_merged_is_told_where_it_went_on_and_its_own_address_leads_ther
     answer = client.get(f"{LIST}/P-03?year=2027")
     assert (answer.status_code, answer.location) == (302, f"{LIST}/P-01?year=2027")
     assert "Caño" not in client.get(f"{LIST}?year=2027").get_data(as_text=True)
+    assert client.get(f"{LIST}/P-03?year=abcd").status_code == 404
+    assert client.get(f"{LIST}/P-03?year=2031").status_code == 404
     visitor = Visitor(client, None)
     assert "P-03 se fusionó con P-01" in str(visitor.open("/es/valle/proposals", "?year=2027&code=P-03").get_json())
