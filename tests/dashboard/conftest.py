@@ -43,6 +43,13 @@ def visit(app: Any) -> Callable[[str | None], Visitor]:
 
 
 @pytest.fixture
+def visit_own(own_store: Store) -> Callable[[str | None], Visitor]:
+    """Likewise over the store that a test file makes anew for each test: its fixture `own_store`."""
+    own = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
+    return lambda login: Visitor(own.server.test_client(), login)
+
+
+@pytest.fixture
 def see(services: Services) -> Callable[..., PageContext]:
     """The context of a page of site `valle` for somebody, by login (None: anonymous)."""
 

@@ -11,7 +11,7 @@ from data.workflows.processes import save_process
 from data.workflows.proposals import save_proposal
 from tests.dashboard import test_assembly_pages as pages
 
-own_store, visit_own = pages.own_store, pages.visit_own  # fixtures
+own_store = pages.own_store  # a fixture
 
 
 def board(women, men):

@@ -9,16 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from budget_model.spending.population import Count
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
 from dashboard.services.assembly_processes import Registered, people_by_sex
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.populations import replace_population
 from data.workflows.stored_votes import VoteToImport, age_band, import_vote
 from data.writers.pabulib import pabulib_of
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import make_store
 from tests.support import store_fingerprint
 
@@ -31,12 +26,6 @@ def own_store(tmp_path):
     made = make_store(tmp_path)
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def post(visitor, page, name, fields):

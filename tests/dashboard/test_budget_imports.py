@@ -9,10 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from data.store.budget_imports import list_imports, list_mappings
 from data.store.engine import transaction
 from data.store.lines import list_lines
@@ -20,7 +16,6 @@ from data.store.sites import load_site
 from data.store.users import find_user, give_role
 from data.workflows.staging import staging_folder
 from data.workflows.tags import propose_tag
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import make_store
 from tests.support import store_fingerprint
 
@@ -35,12 +30,6 @@ def own_store(tmp_path):
     made = make_store(tmp_path)
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def post(visitor, name, fields):

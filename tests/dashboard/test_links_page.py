@@ -25,12 +25,6 @@ def own_store(tmp_path):
     made.factory.kw["bind"].dispose()
 
 
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
-
-
 def shown(visitor, page, search="", language="es"):
     answer = visitor.open(f"/{language}/{SLUG}/{page}", search)
     assert answer.status_code == 200, answer.text

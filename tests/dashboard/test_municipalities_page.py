@@ -7,14 +7,9 @@ import json
 
 import pytest
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.workflows.municipalities import import_budgets
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import add_user, make_store
 from tests.data.test_municipalities import HEADER, ROWS, query_page
 from tests.support import store_fingerprint
@@ -28,12 +23,6 @@ def own_store(tmp_path):
         load_site(session, "valle").official_code = "150142"
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def shown(visitor, search=""):

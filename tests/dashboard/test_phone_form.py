@@ -8,16 +8,11 @@ import re
 
 import pytest
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
 from data.readers.process_file import parse_process
-from data.settings import StoreSettings
 from data.store.assembly import list_proposals, load_process
 from data.store.sites import load_site
 from data.store.tables import AuditEntry
 from data.workflows.processes import save_process
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import make_store
 from tests.data.test_proposal_photos import picture, with_gps
 from tests.map_site import add_map
@@ -38,12 +33,6 @@ def own_store(tmp_path):
     save_process(made.factory, "valle", 2027, parse_process("{rule: greedy, envelope: 100.00}", "p"), "ana")
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def send(visitor, content=None, name="foto.jpg", **fields):

@@ -12,7 +12,7 @@ from tests.dashboard import test_assembly_pages as pages
 from tests.dashboard.test_phone_proposals import DESK, PHONE
 from tests.dashboard.test_phone_results import text_of
 
-own_store, visit_own = pages.own_store, pages.visit_own  # fixtures
+own_store = pages.own_store  # a fixture
 PLAIN = "/es/valle/phone/list"
 
 

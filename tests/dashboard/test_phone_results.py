@@ -11,7 +11,7 @@ from data.workflows.vote_studies import study_vote
 from tests.dashboard import test_assembly_pages as pages
 from tests.dashboard.test_phone_proposals import PHONE
 
-own_store, visit_own = pages.own_store, pages.visit_own  # fixtures
+own_store = pages.own_store  # a fixture
 PLAIN = "/es/valle/phone/results"
 
 

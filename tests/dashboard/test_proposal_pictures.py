@@ -10,13 +10,8 @@ import re
 import pytest
 from PIL import Image
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
 from data.readers.photos import read_photo
-from data.settings import StoreSettings
 from data.workflows.proposals import save_proposal
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import make_store
 from tests.data.test_proposal_photos import bomb, picture, with_gps
 from tests.map_site import add_map
@@ -33,12 +28,6 @@ def own_store(tmp_path):
     add_map(made)
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def save(visitor, content=None, name="foto.jpg", **fields):

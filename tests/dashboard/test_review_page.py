@@ -9,8 +9,6 @@ import pytest
 from dash import no_update
 
 from budget_model.spending.tags import parse_tag
-from dashboard.app import create_app
-from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.pages import review
 from dashboard.pages.review_bulk import BulkIds, apply_kept, bulk_change, preview_bulk, ticked
@@ -21,11 +19,10 @@ from dashboard.services import make_services
 from dashboard.views.review import desk_filters, key_of, queue_query, sort_of
 from dashboard.views.review_tags import content_of, form_values, item_answers, score_sentence
 from data.readers.schemes import read_schemes
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tags import list_versions
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import person
 from tests.dashboard_seed import add_user, make_store
 
 SCHEMES = read_schemes()
@@ -53,12 +50,6 @@ def desk(own_store):
         return PageContext(language, services.sites.find(user, "valle"), user, query, "review")
 
     return services, context
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def versions(store, key=KEY):

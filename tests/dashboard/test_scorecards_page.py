@@ -6,16 +6,11 @@ import json
 
 import pytest
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.scorecards import GivenAnswer
 from data.store.sites import load_site
 from data.workflows.scorecards import answer_question
 from data.workflows.tags import approve_tag, propose_tag, review_tag
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import add_user, make_store
 
 PRINCIPAL = {"marker": "2", "objective": "Menos violencia", "indicator": "IPV12", "gap": "40 %"}
@@ -34,12 +29,6 @@ def own_store(tmp_path):
     approve_tag(*line, "dora")
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def shown(visitor, search=""):

@@ -9,14 +9,9 @@ import re
 import pytest
 from openpyxl import load_workbook
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.workflows.tags import approve_tag, propose_tag, review_tag
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import add_user, make_store
 
 PRINCIPAL = {
@@ -44,12 +39,6 @@ def own_store(tmp_path):
     propose_tag(made.factory, "valle", 2026, "18-1", {"marker": "0"}, "General", "ana")  # proposed: does not count
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def shown(visitor, search=""):

@@ -8,20 +8,15 @@ from decimal import Decimal
 import pytest
 
 from budget_model.spending.suggest import Guess, Learned, Rule, RuleHit, measure
-from dashboard.app import create_app
-from dashboard.config import Settings
 from dashboard.context import PageContext
-from dashboard.services import make_services
 from dashboard.views.suggestions import lacking_sentence, quality_rows
 from data.readers.schemes import read_schemes
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.lines import save_lines
 from data.store.sites import load_site
 from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines
 from data.workflows.tag_bulk import BulkChange, apply_bulk, approve_bulk, review_bulk
 from data.workflows.tags import propose_tag
-from tests.dashboard.conftest import Visitor
 from tests.dashboard_seed import add_user, make_store
 from tests.store_builders import budget_row
 from tests.support import store_fingerprint
@@ -41,12 +36,6 @@ def own_store(tmp_path):
     propose_tag(made.factory, "valle", 2027, "tagged", {"marker": "0"}, "General", "ana")
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def shown(visitor, page="suggestions", search=""):

@@ -14,19 +14,16 @@ from openpyxl import load_workbook
 
 from budget_model.errors import AccessError, NotFoundError
 from budget_model.spending.notes import Moment, parse_note
-from dashboard.app import create_app
-from dashboard.config import Settings
 from dashboard.context import PageContext
 from dashboard.figures.time_marks import TimeMark, add_time_marks, levels
 from dashboard.figures.trend import trend_figure
 from dashboard.pages.trends_notes import linked
 from dashboard.services import make_services
 from dashboard.views.trends_notes import moment_text, numbered, place_of, time_marks
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.lines import save_lines
 from data.store.sites import load_site
-from tests.dashboard.conftest import Visitor, person
+from tests.dashboard.conftest import person
 from tests.dashboard_seed import add_user, make_store
 from tests.store_builders import budget_row
 from tests.support import store_fingerprint
@@ -42,12 +39,6 @@ def own_store(tmp_path):
         save_lines(session, load_site(session, "pampa").id, "test", [budget_row("p", 2026, pim=Decimal(1000))])
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def shown(visitor, search="", site="valle", language="es"):

@@ -8,16 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.app import create_app
-from dashboard.config import Settings
-from dashboard.services import make_services
-from data.settings import StoreSettings
 from data.store.engine import transaction
 from data.store.lines import save_lines
 from data.store.prices import find_levels
 from data.store.sites import load_site
 from data.workflows.tags import approve_tag, propose_tag, review_tag
-from tests.dashboard.conftest import Visitor
 from tests.dashboard.test_statement_page import PRINCIPAL
 from tests.dashboard_seed import add_user, make_store
 from tests.store_builders import budget_row
@@ -38,12 +33,6 @@ def own_store(tmp_path):
     approve_tag(*line, "dora")
     yield made
     made.factory.kw["bind"].dispose()
-
-
-@pytest.fixture
-def visit_own(own_store):
-    app = create_app(Settings(StoreSettings("unused", own_store.bank_folder), "k" * 40), make_services(own_store))
-    return lambda login: Visitor(app.server.test_client(), login)
 
 
 def shown(visitor, search=""):
