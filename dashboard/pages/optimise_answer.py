@@ -25,7 +25,7 @@ from dashboard.figures.frontier import frontier_figure
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS, may
 from dashboard.services.jobs import JobNews
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.optimise import (
     ProgrammeRow,
     binding_cells,

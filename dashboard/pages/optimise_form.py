@@ -15,7 +15,7 @@ from dash import ALL, State, dcc, html
 
 from budget_model.coverage.portable_outlook import MAX_YEARS
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.optimise import OBJECTIVES, need_options
 from dashboard.views.simulate_names import budget_of, group_name, programme_name
 from dashboard.views.simulate_start import Start

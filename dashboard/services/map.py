@@ -6,9 +6,8 @@ Sensitive indicators are never shown below the municipality, so they have no map
 from __future__ import annotations
 
 import json
-import math
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, require
 from dashboard.services.findings import AreaRef, RoundInfo
+from dashboard.services.map_shapes import Shape, load_shapes, shape_file
 from dashboard.services.needs import is_sensitive, named_round, reader_of, round_as_told, visible_rounds
 from dashboard.services.protection import ALL_AGES, Reader
 from data.store.rounds import rounds_before
@@ -32,7 +32,6 @@ from data.workflows.geometry import ImportedShapes, check_shapes, import_shapes
 if TYPE_CHECKING:
     from dashboard.services import Store
 
-STEPS = 20_000  # of the longer side of a map: finer differences cannot be seen, even near
 MOST_KEPT = 12
 SHOWN, PROTECTED, MISSING, NOBODY = "shown", "protected", "missing", "nobody"
 
@@ -99,14 +98,6 @@ class MapFigures:
     earlier: Figures | None  # None: no earlier round has it
     changed_keys: tuple[str, ...]  # in which the earlier definition means something else
     is_public: bool
-
-
-@dataclass(frozen=True)
-class Shape:
-    """An area's geometry."""
-
-    area: AreaRef
-    geometry: Mapping[str, Any] | None
 
 
 class MapService:
@@ -347,58 +338,3 @@ def _figure(row: Any, is_public: bool) -> AreaFigure:
     if row.estimate is None:
         return MISSING_FIGURE
     return AreaFigure(SHOWN, row.estimate, row.standard_error, row.ci_low, row.ci_high, row.n)
-
-
-def load_shapes(session: Session, site_id: int, level: int) -> tuple[Shape, ...]:
-    query = select(Area).where(Area.site_id == site_id, Area.level == level).order_by(Area.code)
-    return tuple(Shape(AreaRef(a.id, a.code, a.name, a.level), a.geometry) for a in session.scalars(query))
-
-
-def shape_file(shapes: Sequence[Shape]) -> bytes:
-    """GeoJSON with code and name for drawing; areas without a geometry stay out.
-
-    Points are put on a grid that is too fine to be seen, the same for all areas, so that common borders stay common;
-    points that fall together are written once.
-    """
-    decimals = _decimals(shapes)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"code": shape.area.code, "name": shape.area.name},
-            "geometry": {
-                "type": shape.geometry["type"],
-                "coordinates": _shorter(shape.geometry["coordinates"], decimals),
-            },
-        }
-        for shape in shapes
-        if shape.geometry
-    ]
-    document = {"type": "FeatureCollection", "features": features}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _decimals(shapes: Sequence[Shape]) -> int:
-    """Decimals of a degree that part the longer side of all shapes into at least STEPS."""
-    rings = [ring for shape in shapes if shape.geometry for ring in _rings(shape.geometry["coordinates"])]
-    if not rings:
-        return 0
-    extents = [[pick(point[axis] for ring in rings for point in ring) for pick in (min, max)] for axis in (0, 1)]
-    longest = max(high - low for low, high in extents)
-    return max(0, math.ceil(math.log10(STEPS / longest))) if longest > 0 else 6
-
-
-def _rings(nested: Any) -> Iterator[Any]:
-    """Rings of a Polygon's or MultiPolygon's coordinates."""
-    for part in nested:
-        if isinstance(part[0][0], list | tuple):
-            yield from _rings(part)
-        else:
-            yield part
-
-
-def _shorter(nested: Any, decimals: int) -> Any:
-    if isinstance(nested[0][0], list | tuple):
-        return [_shorter(part, decimals) for part in nested]
-    points = [(round(point[0], decimals), round(point[1], decimals)) for point in nested]
-    kept = [point for point, before in zip(points, [None, *points], strict=False) if point != before]
-    return kept if len(kept) > 3 else points

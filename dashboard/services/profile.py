@@ -19,7 +19,8 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
-from dashboard.services.map import Shape, changed_meaning, load_figures, load_shapes
+from dashboard.services.map import changed_meaning, load_figures
+from dashboard.services.map_shapes import Shape, load_shapes
 from dashboard.services.needs import (
     choose_area,
     is_sensitive,

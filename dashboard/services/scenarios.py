@@ -16,7 +16,8 @@ from budget_model.errors import AllocationError, InputError, NotFoundError, Prob
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
-from dashboard.services.simulate import TRYERS, Run, SimulateService, read_changes
+from dashboard.services.simulate import TRYERS, SimulateService
+from dashboard.services.simulate_tries import Run, read_changes
 from data.store import scenarios as scenario_store
 from data.store.engine import transaction
 from data.store.tables import Allocation, ModelSnapshot, Scenario, User

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 
 
 def browser_texts(context: PageContext) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from budget_model.errors import AccessError, InputError, NotFoundError
-from dashboard.pages.workbench import form_dom_id, grid_edit, save_grid, save_programme
+from dashboard.pages.workbench_answers import form_dom_id, grid_edit, save_grid, save_programme
 from dashboard.pages.workbench_files import apply_file, preview_file
 from dashboard.services import Store, make_services
 from dashboard.services.workbench import HistoryEntry
