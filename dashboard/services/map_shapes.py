@@ -6,17 +6,12 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dashboard.services.findings import AreaRef
-from data.store.tables import Area
-
-if TYPE_CHECKING:
-    pass
-
+from data.store.areas import list_areas
 
 STEPS = 20_000  # of the longer side of a map: finer differences cannot be seen, even near
 
@@ -30,8 +25,7 @@ class Shape:
 
 
 def load_shapes(session: Session, site_id: int, level: int) -> tuple[Shape, ...]:
-    query = select(Area).where(Area.site_id == site_id, Area.level == level).order_by(Area.code)
-    return tuple(Shape(AreaRef(a.id, a.code, a.name, a.level), a.geometry) for a in session.scalars(query))
+    return tuple(Shape(AreaRef(a.id, a.code, a.name, a.level), a.geometry) for a in list_areas(session, site_id, level))
 
 
 def shape_file(shapes: Sequence[Shape]) -> bytes:

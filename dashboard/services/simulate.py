@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.coverage.types import BudgetModel
@@ -24,10 +23,13 @@ from dashboard.services.findings import RoundInfo
 from dashboard.services.needs import round_info
 from dashboard.services.simulate_models import LoadedModel, ModelShelf, Texts, load_snapshot
 from dashboard.services.simulate_tries import Run, run_stored, try_changes
+from data.store.areas import area_names, list_shapes
 from data.store.engine import transaction
+from data.store.indicators import list_indicators
 from data.store.models import find_hash
+from data.store.programmes import list_programmes
 from data.store.rounds import latest_round
-from data.store.tables import Area, Indicator, ModelSnapshot, Programme, SurveyRound
+from data.store.tables import ModelSnapshot, SurveyRound
 from data.workflows import models
 from data.workflows.maxima import Maximum
 
@@ -86,8 +88,8 @@ class SimulateService:
                 survey_round=round_info(session.get_one(SurveyRound, loaded.round_id)),
                 programmes=_programme_notes(session, site.id),
                 dimensions=_dimensions(session, site.id, loaded.model),
-                area_names=_area_names(session, site.id),
-                has_geometry=bool(_geometries(session, site.id, loaded.model)),
+                area_names=area_names(session, site.id),
+                has_geometry=bool(list_shapes(session, site.id, loaded.model.areas)),
             )
 
     def _current_model(self, site_id: int) -> str:
@@ -109,7 +111,7 @@ class SimulateService:
         """GeoJSON of the model's areas that have a geometry, with code and name."""
         loaded = self.loaded(user, site, sha256)
         with self._store.factory() as session:
-            found = _geometries(session, site.id, loaded.model)
+            found = list_shapes(session, site.id, loaded.model.areas)
         features = [
             {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": geometry}
             for code, name, geometry in found
@@ -121,13 +123,13 @@ class SimulateService:
         """What the site's areas are called, by code."""
         require(user, TRYERS, site, "simulate")
         with self._store.factory() as session:
-            return _area_names(session, site.id)
+            return area_names(session, site.id)
 
     def area_geometries(self, user: Person, site: SiteRef, sha256: str) -> dict[str, dict[str, Any]]:
         """Shapes (GeoJSON) of the model's areas by code; those without one are left out."""
         loaded = self.loaded(user, site, sha256)
         with self._store.factory() as session:
-            return {code: geometry for code, _name, geometry in _geometries(session, site.id, loaded.model)}
+            return {code: geometry for code, _name, geometry in list_shapes(session, site.id, loaded.model.areas)}
 
     def run(self, user: Person, site: SiteRef, sha256: str, changes: Mapping[str, str]) -> Run:
         """The authoritative result of new programme totals; programmes that are not named stay as they are.
@@ -194,26 +196,10 @@ def newest_round(session: Session, site_id: int) -> int:
 
 
 def _programme_notes(session: Session, site_id: int) -> dict[str, ProgrammeNote]:
-    rows = session.scalars(select(Programme).where(Programme.site_id == site_id))
+    rows = list_programmes(session, site_id)
     return {row.code: ProgrammeNote(row.heading, row.lock_reason) for row in rows}
 
 
 def _dimensions(session: Session, site_id: int, model: BudgetModel) -> dict[str, str]:
-    rows = session.execute(
-        select(Indicator.code, Indicator.definition)
-        .where(Indicator.site_id == site_id, Indicator.code.in_(model.needs))
-        .order_by(Indicator.version)
-    )
-    return {code: definition.get("dimension") or "" for code, definition in rows}
-
-
-def _area_names(session: Session, site_id: int) -> dict[str, str]:
-    rows = session.execute(select(Area.code, Area.name).where(Area.site_id == site_id))
-    return {code: name for code, name in rows}  # noqa: C416  dict() would take the result for a mapping
-
-
-def _geometries(session: Session, site_id: int, model: BudgetModel) -> list[tuple[str, str, dict[str, Any]]]:
-    rows = session.execute(
-        select(Area.code, Area.name, Area.geometry).where(Area.site_id == site_id, Area.code.in_(model.areas))
-    )
-    return [(code, name, geometry) for code, name, geometry in rows if geometry]
+    rows = list_indicators(session, site_id)
+    return {row.code: row.definition.get("dimension") or "" for row in rows if row.code in model.needs}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from budget_model.coverage.calibrate import CalibratedModel, calibrate
 from budget_model.coverage.effect import served
@@ -17,10 +17,6 @@ from budget_model.coverage.scenario import ScenarioResult, evaluate, scenario_re
 from budget_model.coverage.types import Array, BudgetModel
 from data.store.tables import ModelSnapshot
 from data.workflows.maxima import stored_model
-
-if TYPE_CHECKING:
-    pass
-
 
 MODELS_KEPT = 12
 Texts = Mapping[str, str]  # by language

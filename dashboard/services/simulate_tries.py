@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +17,6 @@ from budget_model.coverage.types import Array, BudgetModel
 from budget_model.errors import AllocationError, Problem
 from dashboard.services.simulate_models import LoadedModel
 from data.workflows.maxima import Maximum, with_maximum
-
-if TYPE_CHECKING:
-    pass
-
 
 AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 CENT = Decimal("0.01")
