@@ -20,7 +20,7 @@ from dashboard.services.focus_groups import FocusBoard, SessionInfo
 from dashboard.views.focus_groups import FocusView, focus_view, session_facts, session_title
 from dashboard.views.words import group_names
 
-NAME = "focus-groups"
+PAGE = "focus-groups"
 LEAST_ROWS_OF_CHART = 2
 
 
@@ -129,6 +129,6 @@ def session_details(session: SessionInfo, board: FocusBoard, context: PageContex
     parts += [html.Blockquote(f"“{quote}”") for quote in session.quotes]
     if board.may_record:
         name = _("Edit {code}", code=session.code)
-        address = context.address(NAME, edit=session.code)
+        address = context.address(PAGE, edit=session.code)
         parts.append(html.A(name, href=address, className="btn btn-outline-secondary btn-sm"))
     return html.Details(parts)

@@ -35,6 +35,7 @@ from dashboard.views.focus_groups import need_names
 from dashboard.views.focus_words import WEIGHTINGS
 from data.readers.focus_groups import FocusGroupRecord
 
+NAME = "focus-groups"
 TITLE = mark("Focus groups")
 GROUP = Group.LACKING
 ROLES = SIGNED_IN

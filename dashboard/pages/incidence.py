@@ -18,7 +18,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.incidence_cards import figures, sources
-from dashboard.pages.incidence_inputs import NAME, inputs, take, users_file, withdraw
+from dashboard.pages.incidence_inputs import inputs, take, users_file, withdraw
 from dashboard.pages.simulate_files import XLSX
 from dashboard.queries import unknown_choice
 from dashboard.router import Resource
@@ -31,6 +31,7 @@ from dashboard.views.incidence_words import problem_sentences
 from dashboard.views.words import STAGES
 from data.writers.tables import csv_bytes, xlsx_bytes
 
+NAME = "incidence"
 TITLE = mark("Who benefits")
 GROUP = Group.BUDGET
 ROLES = PLANNERS

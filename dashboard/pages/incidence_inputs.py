@@ -23,7 +23,7 @@ from dashboard.views import incidence_tables
 from dashboard.views.incidence_words import KINDS, problem_sentences
 from data.store.audit import COMMAND_LINE
 
-NAME = "incidence"
+PAGE = "incidence"
 FILES = (".csv", ".xlsx", ".yaml", ".yml")
 
 
@@ -82,12 +82,12 @@ def counted_kinds(found: Any) -> list[str]:
 
 def upload(context: PageContext) -> html.Form:
     _ = context.gettext
-    template = html.A(_("Table to fill in (CSV)"), href=context.address(f"{NAME}/users.csv"))
+    template = html.A(_("Table to fill in (CSV)"), href=context.address(f"{PAGE}/users.csv"))
     hint = _(
         "Columns: programme, sex, fifth (1 the poorest), users, source. Ten rows a programme. Or the questions file."
     )
     return plain_form(
-        f"{context.address(NAME)}/take",
+        f"{context.address(PAGE)}/take",
         [
             file_field("file", _("Table of users (CSV, XLSX) or questions (YAML)"), FILES, hint, required=True),
             html.Div([submit(_("Bring in")), template], className="buttons"),
@@ -100,7 +100,7 @@ def withdrawal(kind: str, context: PageContext) -> html.Form:
     _ = context.gettext
     label = _("Stop using: {what}", what=_(KINDS[kind]))
     return plain_form(
-        f"{context.address(NAME)}/withdraw", [hidden("kind", kind), submit(label, kind="outline-secondary")]
+        f"{context.address(PAGE)}/withdraw", [hidden("kind", kind), submit(label, kind="outline-secondary")]
     )
 
 
@@ -115,7 +115,7 @@ def take(services: Services, context: PageContext, posted: Posted) -> str:
     except InputError as error:
         told = [context.gettext("Nothing was stored."), *problem_sentences(error.problems, context)]
         raise ToldError(told) from error
-    return f"{context.address(NAME, done='taken')}#incidence-inputs"
+    return f"{context.address(PAGE, done='taken')}#incidence-inputs"
 
 
 def withdraw(services: Services, context: PageContext, posted: Posted) -> str:
@@ -126,7 +126,7 @@ def withdraw(services: Services, context: PageContext, posted: Posted) -> str:
         services.incidence.withdraw(context.user, context.site, kind)
     except InputError as error:
         raise ToldError(problem_sentences(error.problems, context)) from error
-    return f"{context.address(NAME, done='withdrawn')}#incidence-inputs"
+    return f"{context.address(PAGE, done='withdrawn')}#incidence-inputs"
 
 
 def users_file(services: Services, context: PageContext) -> Resource:
