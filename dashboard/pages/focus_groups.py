@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -33,7 +34,6 @@ from dashboard.services.access import SIGNED_IN
 from dashboard.services.focus_groups import FocusBoard
 from dashboard.views.focus_groups import need_names
 from dashboard.views.focus_words import WEIGHTINGS
-from data.readers.focus_groups import FocusGroupRecord
 
 NAME = "focus-groups"
 TITLE = mark("Focus groups")
@@ -128,33 +128,24 @@ def typed_fields(values: Sequence[Any], ids: Sequence[Mapping[str, str]]) -> Typ
 
 
 def register_callbacks(app: Dash, services: Services) -> None:
-    def context_of(path: str) -> PageContext:
-        return app.router.context_of(path)  # type: ignore[attr-defined]
+    _register_entry(app, services)
+    app.callback(Output(FormIds.FORM, "className"), Input(FormIds.COMPOSITION, "value"), prevent_initial_call=True)(
+        form_class
+    )
+    app.callback(
+        Output(Ids.CONTENT, "children", allow_duplicate=True),
+        Output(Ids.MIX_MESSAGE, "children"),
+        Input(Ids.SET_MIX, "n_clicks"),
+        State(Ids.MIX, "value"),
+        State(Ids.WEIGHTING, "value"),
+        State(Ids.MIX_REASON, "value"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )(partial(_answer_mix, app, services))
 
-    def on_button(
-        save_clicks: int | None,
-        withdraw_clicks: int | None,
-        path: str,
-        shown_hints: list[str] | None,
-        is_confirmed: bool | None,
-        people: list[Any],
-        people_ids: list[dict[str, str]],
-        scores: list[Any],
-        score_ids: list[dict[str, str]],
-        *values: Any,
-    ) -> tuple[Any, ...]:
-        if not (save_clicks or withdraw_clicks) or not ctx.triggered_id:
-            raise PreventUpdate  # the buttons were drawn anew, nobody pressed one
-        context, fields = context_of(path), dict(zip(FIELDS, values, strict=True))
-        if ctx.triggered_id == Ids.WITHDRAW:
-            return withdraw(services, context, fields)
-        names = need_names(services.focus_groups.board(context.user, context.site), context)
 
-        def record_of() -> FocusGroupRecord:
-            return record_from(fields, typed_fields(people, people_ids), typed_fields(scores, score_ids), names)
-
-        return save(services, context, record_of, fields, shown_hints or [], bool(is_confirmed))
-
+def _register_entry(app: Dash, services: Services) -> None:
+    """The form of a session and its two buttons."""
     people_field = {"type": "focus-people", "sex": ALL, "band": ALL}
     score_field = {"type": "focus-score", "group": ALL, "need": ALL}
     app.callback(
@@ -176,17 +167,32 @@ def register_callbacks(app: Dash, services: Services) -> None:
         State(score_field, "id"),
         *[State(component, prop) for component, prop in FIELDS.values()],
         prevent_initial_call=True,
-    )(on_button)
-    app.callback(Output(FormIds.FORM, "className"), Input(FormIds.COMPOSITION, "value"), prevent_initial_call=True)(
-        form_class
-    )
-    app.callback(
-        Output(Ids.CONTENT, "children", allow_duplicate=True),
-        Output(Ids.MIX_MESSAGE, "children"),
-        Input(Ids.SET_MIX, "n_clicks"),
-        State(Ids.MIX, "value"),
-        State(Ids.WEIGHTING, "value"),
-        State(Ids.MIX_REASON, "value"),
-        State("location", "pathname"),
-        prevent_initial_call=True,
-    )(lambda _clicks, share, weighting, reason, path: change_mix(services, context_of(path), share, weighting, reason))
+    )(partial(_answer_entry, app, services))
+
+
+def _answer_entry(
+    app: Any,
+    services: Services,
+    save_clicks: int | None,
+    withdraw_clicks: int | None,
+    path: str,
+    shown_hints: list[str] | None,
+    is_confirmed: bool | None,
+    people: list[Any],
+    people_ids: list[dict[str, str]],
+    scores: list[Any],
+    score_ids: list[dict[str, str]],
+    *values: Any,
+) -> tuple[Any, ...]:
+    if not (save_clicks or withdraw_clicks) or not ctx.triggered_id:
+        raise PreventUpdate  # the buttons were drawn anew, nobody pressed one
+    context, fields = app.router.context_of(path), dict(zip(FIELDS, values, strict=True))
+    if ctx.triggered_id == Ids.WITHDRAW:
+        return withdraw(services, context, fields)
+    names = need_names(services.focus_groups.board(context.user, context.site), context)
+    record_of = partial(record_from, fields, typed_fields(people, people_ids), typed_fields(scores, score_ids), names)
+    return save(services, context, record_of, fields, shown_hints or [], bool(is_confirmed))
+
+
+def _answer_mix(app: Any, services: Services, _clicks: Any, share: Any, weighting: Any, reason: Any, path: str) -> Any:
+    return change_mix(services, app.router.context_of(path), share, weighting, reason)
