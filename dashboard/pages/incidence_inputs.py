@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -18,6 +19,7 @@ from dashboard.context import PageContext
 from dashboard.queries import unknown_choice
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
+from dashboard.services.incidence import InputInfo
 from dashboard.shown_errors import ToldError
 from dashboard.views import incidence_tables
 from dashboard.views.incidence_words import KINDS, problem_sentences
@@ -28,28 +30,11 @@ FILES = (".csv", ".xlsx", ".yaml", ".yml")
 
 
 def inputs(services: Services, context: PageContext) -> html.Section:
-    _, formats = context.gettext, context.formats
+    _ = context.gettext
     found = services.incidence.inputs(context.user, context.site)
     said = {"taken": _("The file was taken in."), "withdrawn": _("It is not used any more.")}.get(
         context.query.get("done", "")
     )
-    rows = [
-        [
-            formats.moment(one.saved_at),
-            _("command line") if one.saved_by == COMMAND_LINE else one.saved_by,
-            _(KINDS[one.kind]),
-            one.file_name or _("withdrawn"),
-            formats.number(one.programmes),
-        ]
-        for one in found.history
-    ]
-    columns = [
-        Column(_("When (UTC)")),
-        Column(_("Who")),
-        Column(_("What")),
-        Column(_("File")),
-        Column(_("Programmes"), True),
-    ]
     gone = [notice([_("No programme of this site any more, so not used: {codes}.", codes=", ".join(found.gone))])]
     return card(
         _("Users, fees and hours of this site"),
@@ -59,14 +44,35 @@ def inputs(services: Services, context: PageContext) -> html.Section:
             *(gone if found.gone else []),
             upload(context),
             *[withdrawal(kind, context) for kind in counted_kinds(found)],
-            data_table(_("What was brought in, the newest first; the newest of a kind counts"), columns, rows)
-            if rows
-            else html.P(
-                _("Nothing has been brought in yet: users are those of registers, stated reach and the survey.")
-            ),
+            history(found.history, context),
         ],
         id="incidence-inputs",
     )
+
+
+def history(saved: Sequence[InputInfo], context: PageContext) -> Any:
+    """What was brought in, or that nothing was."""
+    _, formats = context.gettext, context.formats
+    if not saved:
+        return html.P(_("Nothing has been brought in yet: users are those of registers, stated reach and the survey."))
+    rows = [
+        [
+            formats.moment(one.saved_at),
+            _("command line") if one.saved_by == COMMAND_LINE else one.saved_by,
+            _(KINDS[one.kind]),
+            one.file_name or _("withdrawn"),
+            formats.number(one.programmes),
+        ]
+        for one in saved
+    ]
+    columns = [
+        Column(_("When (UTC)")),
+        Column(_("Who")),
+        Column(_("What")),
+        Column(_("File")),
+        Column(_("Programmes"), True),
+    ]
+    return data_table(_("What was brought in, the newest first; the newest of a kind counts"), columns, rows)
 
 
 def explanation(context: PageContext) -> str:

@@ -135,8 +135,6 @@ class IndicatorService:
         figures = _figures(session, reader, chosen.id, indicator.id)
         beside = {} if reader.is_public else _beside(session, chosen.id, indicator.id)
         sectors = [area for area in areas.values() if area.level == 1 and not is_sensitive(indicator)]
-        stem = indicator.code.partition(".")[0]
-        family = [one for one in found.values() if one.code != indicator.code and one.code.startswith(f"{stem}.")]
         return IndicatorDetail(
             tuple((one.code, one.definition["label"]) for one in found.values()),
             indicator.code,
@@ -144,11 +142,7 @@ class IndicatorService:
             round_as_told(session, reader, chosen),
             _line("", indicator, figures.get((root.id, ALL_AGES), {}), beside.get(root.id)),
             tuple(self._series(session, reader, rounds, indicator.code, root)),
-            tuple(
-                _line(band, indicator, sides)
-                for (area, band), sides in sorted(figures.items(), key=lambda pair: band_order(pair[0][1]))
-                if area == root.id and band != ALL_AGES
-            ),
+            _by_age(indicator, figures, root),
             () if reader.is_public else _heads(session, chosen.id, indicator),
             tuple(
                 _line(area.name, indicator, figures[area.id, ALL_AGES], beside.get(area.id))
@@ -157,7 +151,7 @@ class IndicatorService:
             ),
             tuple(
                 (one.code, _line("", one, _figures(session, reader, chosen.id, one.id).get((root.id, ALL_AGES), {})))
-                for one in family
+                for one in _family(indicator, found)
             ),
             reader.is_public,
         )
@@ -184,6 +178,21 @@ def band_order(band: str) -> tuple[int, str]:
     """Bands in the order of their first year: `6-11` before `12-17`."""
     start = band.partition("-")[0].rstrip("+")
     return (int(start) if start.isdecimal() else 0, band)
+
+
+def _family(indicator: Indicator, found: dict[str, Indicator]) -> list[Indicator]:
+    """The other indicators that one entry of the catalogue stands for (`MPI.H` beside `MPI.M0`)."""
+    stem = indicator.code.partition(".")[0]
+    return [one for one in found.values() if one.code != indicator.code and one.code.startswith(f"{stem}.")]
+
+
+def _by_age(indicator: Indicator, figures: Mapping[tuple[int, str], Sides], root: AreaRef) -> tuple[Line, ...]:
+    """The age bands of the whole site, the youngest first."""
+    return tuple(
+        _line(band, indicator, sides)
+        for (area, band), sides in sorted(figures.items(), key=lambda pair: band_order(pair[0][1]))
+        if area == root.id and band != ALL_AGES
+    )
 
 
 def _chosen(found: dict[str, Indicator], code: str | None) -> Indicator:
