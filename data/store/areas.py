@@ -33,7 +33,7 @@ def list_areas(session: Session, site_id: int, level: int | None = None) -> list
 
 def area_names(session: Session, site_id: int) -> dict[str, str]:
     """Code -> name of every area of a site."""
-    return dict(session.execute(select(Area.code, Area.name).where(Area.site_id == site_id)).tuples().all())
+    return dict(session.execute(select(Area.code, Area.name).where(Area.site_id == site_id)).all())
 
 
 def area_levels(session: Session, site_id: int) -> list[int]:
@@ -46,7 +46,7 @@ def area_rows(session: Session, site_id: int, level: int) -> list[tuple[int, str
     """Id, code, name and level of the areas of a level by code, without their geometries, which may be large."""
     query = select(Area.id, Area.code, Area.name, Area.level)
     rows = session.execute(query.where(Area.site_id == site_id, Area.level == level).order_by(Area.code))
-    return list(rows.tuples())
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def has_shapes(session: Session, site_id: int) -> bool:

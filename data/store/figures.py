@@ -101,7 +101,7 @@ def count_below_site(session: Session, table: FigureTable, round_id: int) -> dic
     """Indicator id -> how many of its figures below the site have a value."""
     query = select(table.indicator_id, func.count(table.estimate)).join(Area, Area.id == table.area_id)
     query = query.where(table.round_id == round_id, Area.level > SITE_LEVEL).group_by(table.indicator_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def indicators_by_sex(session: Session, table: FigureTable, round_id: int) -> set[int]:
@@ -151,5 +151,5 @@ def stored_figures(session: Session, round_id: int) -> StoredFigures:
     codes = session.scalars(select(Indicator.code).where(Indicator.id.in_(used)))
     bands = session.scalars(select(Estimate.age_band).where(Estimate.round_id == round_id).distinct())
     counts = select(PublishedFigure.status, func.count()).where(PublishedFigure.round_id == round_id)
-    by_status = session.execute(counts.group_by(PublishedFigure.status)).tuples().all()
+    by_status = session.execute(counts.group_by(PublishedFigure.status)).all()
     return StoredFigures(frozenset(codes), frozenset(bands), dict(by_status))
