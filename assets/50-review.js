@@ -296,20 +296,16 @@
   function refresh(done) {
     const grid = api();
     if (!grid || !done) { return none(); }
-    showRow(grid, done.row);  // of a step in the panel it stands there already: `showTold`
+    showRow(grid, done.row);
     if (!done.row || dependsOnTags(grid)) { grid.refreshInfiniteCache(); }
     return none();
   }
 
-  // A step in the panel tells its row with the message, before the page has passed everything else on.
-  function showTold(changes) {
-    const told = changes.map(one => one.target.closest && one.target.closest('#review-message')).find(one => one);
-    const place = told && told.querySelector('[data-row]');
-    const grid = place && api();
-    if (grid) { showRow(grid, JSON.parse(place.dataset.row)); }
-  }
-
-  new MutationObserver(showTold).observe(document.documentElement, { childList: true, subtree: true });
+  // A step in the panel tells its row at once, before the page has passed everything else on: `51-review-steps.js`.
+  document.addEventListener('review-stored', function (event) {
+    const grid = api();
+    if (grid) { showRow(grid, event.detail.row); }
+  });
 
   // The list stands where the grid does not fit; 760 px as in 50-review.css.
   const narrow = window.matchMedia('(max-width: 760px)');
