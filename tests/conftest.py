@@ -17,7 +17,7 @@ from data.store.migrate import migrate
 from tests.databases import PostgresServer
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# A busy machine is no failure (no deadline), and the same tree gives the same answer twice (no chance). Chance looks for
+# A busy machine is no failure (no deadline); the same tree gives the same answer twice (no chance). Chance looks for
 # what nobody thought of: `pytest --hypothesis-profile=search --hypothesis-seed=1 tests`.
 settings.register_profile("search", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True)
