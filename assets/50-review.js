@@ -21,8 +21,11 @@
     return cell ? cell.rowIndex : -1;
   }
 
-  // Lines beside the panel have a narrower first column, so that more of the others is in sight; as review_grid.LINE_WIDTH.
-  const LINE_WIDTH = { alone: 440, beside: 264 };
+  // Beside the panel columns are narrower, so that the amounts of all six stages stay in sight; alone as in review_grid.
+  const WIDTHS = {
+    alone: { 'ag-Grid-SelectionColumn': 84, name: 440, state: 164, marker: 106, women: 110, pim: 138, certified: 138, accrued: 138 },
+    beside: { 'ag-Grid-SelectionColumn': 62, name: 212, state: 104, marker: 86, women: 92, pim: 120, certified: 120, accrued: 120 }
+  };
   let isShut = false;  // somebody hid the panel: lines that are gone through do not bring it back
 
   function isPanelShown() {
@@ -37,13 +40,13 @@
     desk.classList.toggle('has-panel', isShown);
     button.setAttribute('aria-expanded', String(isShown));
     button.textContent = isShown ? button.dataset.hide : button.dataset.show;
-    fitLine(api());
+    fitColumns(api());
   }
 
-  function fitLine(grid) {
+  function fitColumns(grid) {
     if (!grid) { return; }
-    const width = isPanelShown() ? LINE_WIDTH.beside : LINE_WIDTH.alone;
-    grid.setColumnWidths([{ key: 'name', newWidth: width }]);
+    const widths = isPanelShown() ? WIDTHS.beside : WIDTHS.alone;
+    grid.setColumnWidths(Object.entries(widths).map(([key, newWidth]) => ({ key, newWidth })));
   }
 
   function switchPanel() {
@@ -148,7 +151,7 @@
     if (!window.dash_ag_grid) { return none(); }
     isShut = false;
     window.dash_ag_grid.getApiAsync(GRID).then(function (grid) {
-      fitLine(grid);
+      fitColumns(grid);
       grid.addEventListener('cellFocused', function (event) {
         if (event.rowIndex === null || event.rowPinned) { return; }
         const row = grid.getDisplayedRowAtIndex(event.rowIndex);
@@ -296,20 +299,16 @@
   function refresh(done) {
     const grid = api();
     if (!grid || !done) { return none(); }
-    showRow(grid, done.row);  // of a step in the panel it stands there already: `showTold`
+    showRow(grid, done.row);
     if (!done.row || dependsOnTags(grid)) { grid.refreshInfiniteCache(); }
     return none();
   }
 
-  // A step in the panel tells its row with the message, before the page has passed everything else on.
-  function showTold(changes) {
-    const told = changes.map(one => one.target.closest && one.target.closest('#review-message')).find(one => one);
-    const place = told && told.querySelector('[data-row]');
-    const grid = place && api();
-    if (grid) { showRow(grid, JSON.parse(place.dataset.row)); }
-  }
-
-  new MutationObserver(showTold).observe(document.documentElement, { childList: true, subtree: true });
+  // A step in the panel tells its row at once, before the page has passed everything else on: `51-review-steps.js`.
+  document.addEventListener('review-stored', function (event) {
+    const grid = api();
+    if (grid) { showRow(grid, event.detail.row); }
+  });
 
   // The list stands where the grid does not fit; 760 px as in 50-review.css.
   const narrow = window.matchMedia('(max-width: 760px)');

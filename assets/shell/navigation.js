@@ -7,7 +7,8 @@
   const menus = [...navigation.querySelectorAll('details')];
   document.documentElement.classList.add('has-menus');
 
-  function isPhone() { return getComputedStyle(button).display !== 'none'; }
+  const narrow = window.matchMedia('(max-width: 1080px)');  // as in 11-navigation.css; to ask for a style lays the page out
+  function isPhone() { return narrow.matches; }
 
   function openPhoneMenu(isOpen) {
     button.setAttribute('aria-expanded', String(isOpen));

@@ -93,10 +93,12 @@ def told_groups(
     if not groups:
         return {}
     labelling = _Labelling(public, list(groups), labels, least)
-    ranges = {
-        name: labelling.rounded(index, groups, steps[name]) if steps else labelling.binned(index)
-        for index, name in enumerate(FIGURES)
-    }
+    ranges: dict[str, list[Range] | None] = {}
+    for index, name in enumerate(FIGURES):
+        if any(one[name] is None for one in groups.values()):  # a share of no money, where nothing won
+            ranges[name] = None
+        else:
+            ranges[name] = labelling.rounded(index, groups, steps[name]) if steps else labelling.binned(index)
     kept: list[str] = []
     list_of = list_counter(public.election, rule) if rule else None
     for name in (*FIGURES, OWN_LISTS):

@@ -18,13 +18,13 @@ from dashboard.components import Column, data_table, keep_in_address, no_data, n
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages import review_rows
+from dashboard.pages import review_rows, review_steps
 from dashboard.pages.review_bulk import CHOICES, bulk_part, chosen_filters, register_bulk
 from dashboard.pages.review_grid import GRID, grid_place
 from dashboard.pages.review_list import address_of, listed_lines
 from dashboard.pages.review_panel import Filled, line_panel
 from dashboard.pages.review_raters import RaterIds, agreement_part, rate, rater_part, rating_layout
-from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, register_steps
+from dashboard.pages.review_steps import DONE, MESSAGE, OPEN, PANEL, post_step, register_steps
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS, SIGNED_IN, may
@@ -246,7 +246,9 @@ def right(services: Services, context: PageContext, filters: DeskFilters) -> htm
             )
         except InputError as refusal:
             message = notice(sentences_of(refusal, context), "danger")
-    panel = html.Section(content, id=PANEL, className="panel review-panel", tabIndex=-1, **{"aria-label": _("Line")})
+    lost = _("No answer came. Load the page again to see whether the step was stored.")
+    data = {"aria-label": _("Line"), "data-steps": f"{context.address(NAME)}/{review_steps.NAME}", "data-lost": lost}
+    panel = html.Section(content, id=PANEL, className="panel review-panel", tabIndex=-1, **data)
     return html.Div([html.Div(message, id=MESSAGE, role="alert"), panel], className="review-right")
 
 
@@ -283,7 +285,7 @@ def answer_agreement(app: Any, services: Services, scheme: str, year: Any, path:
 RATED_FIRST = "oecd_dac"
 RESOURCES: dict[str, Callable[[Services, PageContext], Resource]] = {review_rows.NAME: review_rows.rows_file}
 QUERIES = {review_rows.NAME: review_rows.QUERY}
-ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"rate": rate}
+ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {"rate": rate, review_steps.NAME: post_step}
 
 
 def register_callbacks(app: Any, services: Services) -> None:

@@ -16,7 +16,7 @@ from dashboard.views.words import label_key_name
 
 PAGE, GRID = "review", "review-grid"
 ROW_HEIGHT = 50  # two lines
-LINE_WIDTH = 440  # `50-review.js` narrows it beside the panel
+LINE_WIDTH = 440  # `50-review.js` has all widths, and narrower ones beside the panel
 
 
 def grid_place(context: PageContext, labels: Sequence[str]) -> html.Div:

@@ -32,7 +32,6 @@ class PanelIds(StrEnum):
     """Components of the panel."""
 
     KEY = "review-key"
-    BASED_ON = "review-based-on"
     PROPOSE = "review-propose"
     REVIEW = "review-review"
     APPROVE = "review-approve"
@@ -86,9 +85,9 @@ def line_head(services: Services, context: PageContext, key: tuple[int, str]) ->
 
 def head_parts(services: Services, context: PageContext, detail: LineDetail) -> list[Any]:
     schemes = services.tags.schemes()
+    shown = {"data-line": row_id(detail.year, detail.code), "data-version": str(detail.version)}  # what a step is on
     return [
-        html.P(where_it_stands(detail, context), className="review-state", role="status"),
-        dcc.Store(id=PanelIds.BASED_ON, data=detail.version),
+        html.P(where_it_stands(detail, context), className="review-state", role="status", **shown),
         facts(detail, context),
         *current_tag(detail, schemes, context),
         steps(detail, context),
@@ -198,7 +197,12 @@ def four_eyes(detail: LineDetail, context: PageContext) -> Any:
 
 
 def step_button(button_id: str, label: str, is_shown: bool, kind: str) -> html.Button:
-    return html.Button(label, id=button_id, className=f"btn btn-{kind}", hidden=not is_shown)
+    return html.Button(label, id=button_id, className=f"btn btn-{kind}", hidden=not is_shown, **step_data(button_id))
+
+
+def step_data(step: str, version: int | None = None) -> dict[str, str]:
+    """What a button says to `51-review-steps.js`; `version`: on which one, if not the one that the panel shows."""
+    return {"data-review-step": step, **({"data-on-version": str(version)} if version is not None else {})}
 
 
 def version_title(one: VersionInfo, context: PageContext) -> str:
@@ -290,7 +294,7 @@ def form_part(services: Services, detail: LineDetail, filled: Filled | None, con
     values = form_values(content, rationale, evidence)
     needs = services.tags.needs(context.user, context.site)
     note = notice(filled.told, "info") if filled else None
-    button = html.Button(context.gettext("Propose"), id=PanelIds.PROPOSE, className="btn btn-primary")
+    button = step_button(PanelIds.PROPOSE, context.gettext("Propose"), True, "primary")
     title = html.Summary(form_title(newest is not None, context), id=PanelIds.FORM_TITLE)
     body = [title, note, tag_form(values, content, services.tags.schemes(), needs, context)]
     is_open = newest is None or filled is not None or newest.state == "disputed"
@@ -298,6 +302,5 @@ def form_part(services: Services, detail: LineDetail, filled: Filled | None, con
 
 
 def no_form() -> html.Details:
-    """For those who only read: what the callback of all buttons names must be there."""
-    hidden = [html.Summary(id=PanelIds.FORM_TITLE), html.Button(id=PanelIds.PROPOSE, hidden=True)]
-    return html.Details(hidden, hidden=True, id=PanelIds.FORM)
+    """For those who only read: the place of the form, with nothing in it."""
+    return html.Details(html.Summary(id=PanelIds.FORM_TITLE), hidden=True, id=PanelIds.FORM)

@@ -1,20 +1,27 @@
-"""Review desk: what its buttons do to a tag, and what the reader is told when a step is refused."""
+"""Review desk: what its buttons do to a tag, and what the reader is told when a step is refused.
+
+The buttons post to an address of their own (`assets/51-review-steps.js`): on the way through Dash, which gathers every
+field of the form one by one, a step takes the browser longer than storing it takes the server.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx, html, no_update
+from plotly.io.json import to_json_plotly
 
-from budget_model.errors import InputError, StaleVersionError
+from budget_model.errors import BudgetModelError, InputError, StaleVersionError
+from dashboard.auth.callback_body import is_choice
 from dashboard.components import notice
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from dashboard.pages.review_form import FIELD, ITEM, NOTHING, SCORE
+from dashboard.pages.review_form import ITEM, NOTHING, SCORE
 from dashboard.pages.review_panel import (
     USE,
     PanelIds,
@@ -23,7 +30,9 @@ from dashboard.pages.review_panel import (
     line_head,
     line_panel,
     similar_part,
+    step_data,
 )
+from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.tags import Key
 from dashboard.shown_errors import sentences_of
@@ -32,8 +41,8 @@ from dashboard.views.review_tags import HGDG, content_of, refusal_sentences, sco
 from data.workflows.tag_steps import TagState
 
 PANEL, MESSAGE, DONE, OPEN = "review-panel", "review-message", "review-done", "review-open"
-ON_TOP = "review-on-top"  # type of the id of the button that saves over what somebody else did meanwhile
-BUTTONS = (PanelIds.PROPOSE, PanelIds.REVIEW, PanelIds.APPROVE, PanelIds.DISPUTE, PanelIds.RETURN)
+NAME = "step"  # the address below the page's
+FORM_PATH = re.compile(r"[a-z_]+|need\.\d{1,2}\.(id|weight|overlap)")  # what a field of the form may be called
 SAID = {
     "proposed": mark("Proposed. Somebody else reviews it now."),
     "reviewed": mark("Reviewed. It can be approved now."),
@@ -97,8 +106,7 @@ def take_step(services: Services, context: PageContext, step: str, typed: Typed)
         return no_update, notice(refusal_sentences(refusal, context), "danger"), no_update
     shown = line_panel if step in REWRITES_FORM else line_head
     finished = done(services, context, state)
-    message = html.Div(said(state, context), **{"data-row": json.dumps(finished["row"])})
-    return shown(services, context, typed.key), message, finished
+    return shown(services, context, typed.key), said(state, context), finished
 
 
 def done(services: Services, context: PageContext, state: TagState) -> dict[str, Any]:
@@ -133,10 +141,62 @@ def conflict(stale: StaleVersionError, step: str, context: PageContext) -> html.
         return told
     button = html.Button(
         _("Propose mine on top of version {version}", version=stale.found),
-        id={"type": ON_TOP, "path": str(stale.found)},
+        id="review-on-top",
         className="btn btn-outline-secondary",
+        **step_data(PanelIds.PROPOSE, stale.found),
     )
     return html.Div([told, html.Div(button, className="buttons")])
+
+
+# --- what is posted ------------------------------------------------------------------------------------------------
+
+
+def post_step(services: Services, context: PageContext, posted: Posted) -> Resource:
+    """One of the buttons of the panel was pressed: what the page shows then, as components and the row of the grid."""
+    asked = step_of(posted.fields.get("sent", ""))
+    if asked is None:
+        told = notice([context.gettext("The request was not understood: load the page again.")], "danger")
+        return as_json({"message": told, "done": None})
+    step, typed = asked
+    try:
+        shown, message, finished = take_step(services, context, step, typed)
+    except BudgetModelError as refusal:  # no role, or a line that is not there
+        shown, message, finished = no_update, notice(sentences_of(refusal, context), "danger"), no_update
+    if finished is no_update:
+        return as_json({"message": message, "done": None})
+    answer = {"message": message, "done": finished}
+    if step in REWRITES_FORM:
+        return as_json({**answer, "panel": shown})
+    return as_json({**answer, "head": shown, "title": form_title(True, context), "folds": step == PanelIds.PROPOSE})
+
+
+def as_json(answer: Mapping[str, Any]) -> Resource:
+    return Resource(to_json_plotly(answer).encode(), "application/json")
+
+
+def step_of(sent: str) -> tuple[str, Typed] | None:
+    """Which step on which line, and what the panel holds; None for what the page's script would not have sent."""
+    try:
+        told = json.loads(sent)
+    except ValueError:
+        return None
+    if not isinstance(told, Mapping) or told.get("step") not in STEPS:
+        return None
+    key, base = key_of(told.get("key")), str(told.get("based_on"))
+    values, points = fields_of(told.get("values")), fields_of(told.get("points"))
+    if key is None or values is None or points is None or not base.isdecimal():
+        return None
+    fields = {path: value for path, value in values.items() if FORM_PATH.fullmatch(path)}
+    answers = {item: str(value) for item, value in points.items() if value}
+    reason, version = str(told.get("reason") or ""), str(told.get("version") or "")
+    return str(told["step"]), Typed(key, int(base), fields, answers, reason, version)
+
+
+def fields_of(sent: Any) -> dict[str, Any] | None:
+    """Values of fields by their path; a select's sign for nothing is nothing. None where it is no such thing."""
+    if not isinstance(sent, Mapping) or not all(is_choice(value) for value in sent.values()):
+        return None
+    return {str(path): "" if value == NOTHING else value for path, value in sent.items()}
 
 
 # --- callbacks -----------------------------------------------------------------------------------------------------
@@ -145,31 +205,6 @@ def conflict(stale: StaleVersionError, step: str, context: PageContext) -> html.
 def by_path(values: Sequence[Any], ids: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """Values of fields by their path; a select's sign for nothing is nothing."""
     return {place["path"]: "" if value == NOTHING else value for place, value in zip(ids, values, strict=True)}
-
-
-def answer_step(app: Any, services: Services, *sent: Any) -> tuple[Any, ...]:
-    """One of the buttons of the panel was pressed: panel, its head, message, what is done, form open, its title."""
-    *_clicks, key, based_on, reason, version, values, ids, points, items, path = sent
-    pressed, is_pressed = ctx.triggered_id, bool(ctx.triggered and ctx.triggered[0]["value"])
-    found = key_of(key)
-    if not is_pressed or found is None:
-        return (no_update,) * 6
-    is_on_top = isinstance(pressed, Mapping)
-    base = str(pressed["path"]) if is_on_top else str(based_on)
-    typed = Typed(
-        found,
-        int(base) if base.isdigit() else 0,
-        by_path(values, ids),
-        {item: str(value) for item, value in by_path(points, items).items() if value},
-        str(reason or ""),
-        str(version or ""),
-    )
-    step, context = PanelIds.PROPOSE if is_on_top else str(pressed), app.router.context_of(path)
-    shown, message, finished = take_step(services, context, step, typed)
-    if shown is no_update or step in REWRITES_FORM:
-        return shown, no_update, message, finished, no_update, no_update
-    is_open = False if step == PanelIds.PROPOSE else no_update
-    return no_update, shown, message, finished, is_open, form_title(True, context)
 
 
 def show_line(app: Any, services: Services, opened: Any, path: str) -> tuple[Any, Any]:
@@ -205,31 +240,8 @@ def show_score(app: Any, services: Services, points: Sequence[Any], items: Any, 
 
 def register_steps(app: Any, services: Services) -> None:
     path = State("location", "pathname")
-    items = [State({"type": ITEM, "path": ALL}, "value"), State({"type": ITEM, "path": ALL}, "id")]
     app.callback(
-        [
-            Output(PANEL, "children"),
-            Output(PanelIds.HEAD, "children"),
-            Output(MESSAGE, "children"),
-            Output(DONE, "data"),
-            Output(PanelIds.FORM, "open"),
-            Output(PanelIds.FORM_TITLE, "children"),
-        ],
-        [*[Input(button, "n_clicks") for button in BUTTONS], Input({"type": ON_TOP, "path": ALL}, "n_clicks")],
-        [
-            State(PanelIds.KEY, "data"),
-            State(PanelIds.BASED_ON, "data"),
-            State(PanelIds.REASON, "value"),
-            State(PanelIds.VERSION, "value"),
-            State({"type": FIELD, "path": ALL}, "value"),
-            State({"type": FIELD, "path": ALL}, "id"),
-            *items,
-            path,
-        ],
-        prevent_initial_call=True,
-    )(partial(answer_step, app, services))
-    app.callback(
-        [Output(PANEL, "children", allow_duplicate=True), Output(MESSAGE, "children", allow_duplicate=True)],
+        [Output(PANEL, "children"), Output(MESSAGE, "children")],
         Input(OPEN, "data"),
         path,
         prevent_initial_call=True,

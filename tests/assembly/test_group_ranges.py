@@ -78,6 +78,17 @@ def test_what_everybody_shares_is_told_as_it_is():
     assert shown["M"]["satisfaction"] == 1.0
 
 
+def test_where_nothing_won_no_share_of_the_money_is_told():
+    # equal shares: twenty women have 8 together, less than the 10 that their choice costs
+    ballots = [("A", "F")] * 20 + [("B", "M")] * 30
+    _, _, shown = told({"A": 10, "B": 14}, ballots, 20, 10, "mes")
+    for one in shown.values():
+        assert one["ranges"]["money_share"] is None
+        assert one["money_share"] is None
+        assert one["ranges"]["exclusion"] == (1.0, 1.0)
+        assert one["satisfaction"] == 0.0
+
+
 def test_the_own_list_that_only_one_labelling_gives_is_left_out():
     """A over B among 19 of 10 ballots for A and 100 for B: the ten of A must all be women."""
     ballots = [("A", "F")] * 10 + [("B", "F")] * 9 + [("B", "M")] * 91

@@ -14,7 +14,7 @@ from dashboard.pages import review
 from dashboard.pages.review_bulk import BulkIds, apply_kept, bulk_change, preview_bulk, ticked
 from dashboard.pages.review_panel import PanelIds, line_panel
 from dashboard.pages.review_rows import BLOCK, page_of, sort_model
-from dashboard.pages.review_steps import Typed, take_step
+from dashboard.pages.review_steps import Typed, step_of, take_step
 from dashboard.services import make_services
 from dashboard.views.review import desk_filters, key_of, queue_query, sort_of
 from dashboard.views.review_tags import content_of, form_values, item_answers, score_sentence
@@ -149,7 +149,8 @@ def test_the_second_of_two_people_keeps_what_they_wrote_and_can_put_it_on_top(de
     assert (panel, done) == (no_update, no_update)  # the form with everything in it stays
     shown = text_of(message)
     assert "ana guardó la versión 1" in shown
-    assert '"type": "review-on-top", "path": "1"' in shown
+    assert '"data-review-step": "review-propose"' in shown
+    assert '"data-on-version": "1"' in shown
     assert versions(own_store) == [("proposed", "ana")]
     take_step(services, context("dora"), PanelIds.PROPOSE, Typed(KEY, 1, late))
     assert versions(own_store) == [("proposed", "ana"), ("proposed", "dora")]
@@ -312,3 +313,71 @@ def test_a_step_writes_only_the_head_of_the_panel_and_keeps_the_form_with_what_i
         services, context("dora"), PanelIds.DISPUTE, Typed(KEY, 1, reason="Faltan datos")
     )
     assert "review-field" in text_of(panel)  # the form opens
+
+
+# --- what the panel's buttons post ---------------------------------------------------------------------------------
+
+
+def post_step(visitor, **changed):
+    values = PRINCIPAL | {"sharp": "-", "other_beneficiaries": [], "is_locked": False, "need.0.id": "-"}
+    sent = {"step": "review-propose", "key": "2026|20-1", "based_on": "0", "values": values, "points": {}} | changed
+    fields = {"csrf_token": visitor.token(), "sent": json.dumps(sent)}
+    return visitor.client.post("/es/valle/review/step", data=fields)
+
+
+def test_a_posted_step_is_stored_and_answers_with_the_row_the_message_and_the_head_of_the_panel(visit_own, own_store):
+    answer = post_step(visit_own("ana")).get_json()
+    assert versions(own_store) == [("proposed", "ana")]
+    assert (answer["done"]["row"]["state"], answer["done"]["row"]["marker"], answer["folds"]) == (
+        "Propuesta",
+        "2",
+        True,
+    )
+    assert "Ahora la revisa otra persona" in text_of(answer["message"])
+    assert '"data-version": "1"' in text_of(answer["head"])
+
+
+def test_a_posted_step_that_is_refused_says_why_and_stores_nothing(visit_own, own_store):
+    answer = post_step(visit_own("ana"), values={"marker": "0", "rationale": " "}).get_json()
+    assert answer["done"] is None
+    assert "notice-danger" in text_of(answer["message"])
+    assert "No hay nada" in text_of(post_step(visit_own("ana"), key="2026|nothing").get_json()["message"])
+    assert "Su rol no lo permite" in text_of(post_step(visit_own("carla")).get_json()["message"])
+    assert versions(own_store) == []
+
+
+def test_steps_are_refused_to_strangers_and_without_a_token(visit_own, own_store):
+    visitor = visit_own("ana")
+    fields = {"sent": json.dumps({"step": "review-propose", "key": "2026|20-1", "based_on": "0"})}
+    assert visitor.client.post("/es/valle/review/step", data=fields).status_code == 400
+    assert post_step(visit_own("beto")).status_code in (403, 404)  # an official of another site
+    assert post_step(visit_own(None)).status_code in (302, 401)
+    assert versions(own_store) == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "",
+        "[]",
+        "{",
+        {"step": "delete"},
+        {"key": "nothing"},
+        {"based_on": "-1"},
+        {"based_on": None},
+        {"values": []},
+        {"values": {"marker": {"a": 1}}},
+        {"points": {"1.0": [{}]}},
+    ],
+)
+def test_what_the_page_would_not_have_sent_is_no_step(sent):
+    sound = {"step": "review-propose", "key": "2026|20-1", "based_on": "0", "values": {}, "points": {}}
+    assert step_of(json.dumps(sound)) is not None
+    assert step_of(sent if isinstance(sent, str) else json.dumps(sound | sent)) is None
+
+
+def test_a_field_of_no_form_is_passed_over():
+    values = {"marker": "0", "need.x.id": "CARE05", "need.1.id": "CARE05", "Marker": "2"}
+    sent = {"step": "review-propose", "key": "2026|20-1", "based_on": "0", "values": values, "points": {}}
+    _step, typed = step_of(json.dumps(sent))
+    assert dict(typed.values) == {"marker": "0", "need.1.id": "CARE05"}
