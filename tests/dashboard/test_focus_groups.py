@@ -216,7 +216,7 @@ def test_what_is_typed_becomes_a_session_and_fields_out_of_sight_are_left_out():
         ({"held_on": None}, PEOPLE, SCORES, "focus.date"),
         ({}, [(people_id("female", "18-29"), "siete")], SCORES, "focus.number"),
         ({}, [(people_id("female", "18-29"), "-1")], SCORES, "focus.number"),
-        ({}, PEOPLE, [(score_id("women", "WATER"), "1.000,5")], "focus.score_text"),
+        ({}, PEOPLE, [(score_id("women", "WATER"), "1,000")], "focus.score_text"),
     ],
 )
 def test_what_is_no_number_or_day_is_refused_by_name(changes, people, scores, rule):
