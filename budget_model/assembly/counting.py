@@ -17,6 +17,7 @@ from budget_model.errors import InputError, Problem
 
 EQUAL_SHARES = ("mes", "mes-add1", "mes-add1u", "mes-utilitarian")
 RULES = ("greedy", "greedy-per-cost", "welfare", *EQUAL_SHARES, "phragmen", "maximin-support")
+PROPOSALS = ("proposal", "rival")  # what entries of rounds and losers name by index
 ANNOUNCED = {
     # META's rule: (our rule, stops at the first that does not fit)
     "greedy": ("greedy", False),
@@ -77,10 +78,10 @@ def count_votes(election: Election, rule: CountingRule) -> Outcome:
     InputError : unknown rule, utility or tie rule; a refused tie; exclusive pairs with a rule that knows none.
     """
     check_rule(rule)
-    taking_part = _taking_part(election, rule)
-    held = _restricted(election, taking_part)
+    part = taking_part(election, rule)
+    held = _restricted(election, part)
     outcome = _count(held, rule)
-    return _in_terms_of(outcome, taking_part, election)
+    return _in_terms_of(outcome, part, election)
 
 
 def check_rule(rule: CountingRule) -> None:
@@ -113,7 +114,8 @@ def _count(election: Election, rule: CountingRule) -> Outcome:
     return maximin_support(election, ties)
 
 
-def _taking_part(election: Election, rule: CountingRule) -> list[int]:
+def taking_part(election: Election, rule: CountingRule) -> list[int]:
+    """Indexes of the proposals that reach the rule's thresholds."""
     votes = support(election)
     known = [index for index in range(len(election.proposals)) if votes[index] >= rule.least_votes]
     if not rule.least_score:
@@ -123,19 +125,20 @@ def _taking_part(election: Election, rule: CountingRule) -> list[int]:
     return [index for index in known if scores[index] >= rule.least_score * scale]
 
 
-def _restricted(election: Election, taking_part: list[int]) -> Election:
+def _restricted(election: Election, part: list[int]) -> Election:
     """The vote with only these proposals; voters who chose others keep their share of the envelope."""
-    if len(taking_part) == len(election.proposals):
+    if len(part) == len(election.proposals):
         return election
-    return election.restricted_to(taking_part)
+    return election.restricted_to(part)
 
 
-def _in_terms_of(outcome: Outcome, taking_part: list[int], election: Election) -> Outcome:
-    for entry in (*outcome.rounds, *outcome.losers):
-        for key in ("proposal", "rival"):
-            if key in entry:
-                entry[key] = taking_part[entry[key]]
-    left_out = [index for index in range(len(election.proposals)) if index not in set(taking_part)]
+def _in_terms_of(outcome: Outcome, part: list[int], election: Election) -> Outcome:
+    rounds, losers = (
+        [{key: part[value] if key in PROPOSALS else value for key, value in entry.items()} for entry in entries]
+        for entries in (outcome.rounds, outcome.losers)
+    )
+    left_out = [index for index in range(len(election.proposals)) if index not in set(part)]
     costs = election.whole_costs()
     below = [{"proposal": index, "reason": "below_threshold", "cost": costs[index]} for index in left_out]
-    return replace(outcome, winners=[taking_part[index] for index in outcome.winners], losers=[*outcome.losers, *below])
+    winners = [part[index] for index in outcome.winners]
+    return replace(outcome, winners=winners, rounds=rounds, losers=[*losers, *below])

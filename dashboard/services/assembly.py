@@ -32,7 +32,7 @@ from data.workflows.processes import save_process
 from data.workflows.proposal_scores import interval_of_sum, score_process
 from data.workflows.proposals import SavedProposals, import_proposals, proposal_tables, record_of, save_proposal
 from data.workflows.stored_votes import ImportedVote, VoteToImport, import_vote
-from data.workflows.told_votes import told_vote
+from data.workflows.told_votes import counted_outcome, told_vote
 from data.writers.tables import file_bytes
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class VoteInfo:
     people: VotePeople | None = None  # frozen likewise; None: of a vote that was counted without them
 
 
-SHOWN_OF_RESULT = ("rule", "vote_type", "ballots", "projects", "outcome")
+SHOWN_OF_RESULT = ("rule", "vote_type", "ballots", "projects")
 
 
 class AssemblyService:
@@ -308,7 +308,7 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         id=vote.id,
         zone=zone,
         ballots=vote.ballots,
-        result={key: value for key, value in vote.result.items() if key in SHOWN_OF_RESULT},
+        result={key: vote.result[key] for key in SHOWN_OF_RESULT} | {"outcome": counted_outcome(vote)},
         groups=told.groups,
         is_group_hidden=told.is_hidden,
         is_rounded=told.is_rounded,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from typing import Any
 
-from budget_model.assembly.election import APPROVAL_TYPES
 from dashboard.context import PageContext
 from dashboard.services.assembly import VoteInfo
 from dashboard.views.assembly_words import BALLOT_SEXES, money, number_of, rule_name, tie_words
@@ -82,7 +82,7 @@ def loser_rows(vote: VoteInfo, context: PageContext) -> list[list[str]]:
             title_of(vote, entry["proposal"], context),
             money(projects[entry["proposal"]]["cost"], context),
             *counts_of(projects[entry["proposal"]], context),
-            " ".join([why_lost(entry, vote, context), votes_lacked(entry, vote, context)]).strip(),
+            " ".join([why_lost(entry, vote, context), votes_lacked(entry, context)]).strip(),
         ]
         for entry in ordered
     ]
@@ -119,22 +119,15 @@ def rounded(value: Any, context: PageContext) -> str:
     return context.formats.money(number_of(value), context.site.currency if context.site else "")
 
 
-def votes_lacked(entry: Entry, vote: VoteInfo, context: PageContext) -> str:
-    """How many more votes would have been enough, where votes alone decide the order; all else as it is."""
-    rounds = vote.result["outcome"]["rounds"]
-    is_by_votes = vote.result["rule"]["rule"] == "greedy" and not vote.result["rule"]["stop_at_first"]
-    is_told = vote.result["vote_type"] in APPROVAL_TYPES or has_points(vote)  # what was counted earlier may lack points
-    if not is_by_votes or not is_told or entry["reason"] != "does_not_fit":
+def votes_lacked(entry: Entry, context: PageContext) -> str:
+    """The least number of further votes or points that would have been enough, where it is known; all else as it is."""
+    if "further_points" in entry:
+        points = ceil(number_of(entry["further_points"]) * 100) / 100
+        told = context.gettext("With {number} points more, all else alike, it would have won.")
+        return told.format(number=points_text(float(points), context))
+    if "further_votes" not in entry:
         return ""
-    before = [one for one in rounds if one["won"] and number_of(one["left"]) >= number_of(entry["cost"])]
-    if not before:
-        return ""
-    if has_points(vote):
-        projects = vote.result["projects"]
-        ahead, own = (support_of(projects[one["proposal"]]) for one in (before[-1], entry))
-        told = context.gettext("With more than {number} points more, all else alike, it would have won.")
-        return told.format(number=points_text(ahead - own, context))
-    more = before[-1]["score"] + 1 - entry["score"]
+    more = entry["further_votes"]
     return context.ngettext(
         "With {number} vote more, all else alike, it would have won.",
         "With {number} votes more, all else alike, it would have won.",

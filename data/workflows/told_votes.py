@@ -1,9 +1,12 @@
-"""What everybody may see of the groups of a vote, worked out once from its ballots."""
+"""What everybody may see of a vote, worked out from its ballots when it is counted and kept with the count.
+
+Votes that were counted before it was kept, or under another smallest group, are worked out when they are asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from budget_model.assembly.election import Election
@@ -11,9 +14,10 @@ from budget_model.assembly.group_ranges import PublicBallots, public_ballots, to
 from budget_model.assembly.shown_groups import large_groups, shown_groups
 from data.readers.pabulib import parse_pabulib
 from data.store.tables import AssemblyVote
-from data.workflows.stored_votes import SEX, ages_of, zones_of
-from data.workflows.votes import labels_of, rule_of
+from data.workflows.vote_results import SEX, VERSION, ages_of, outcome_of, zones_of
+from data.workflows.votes import count_document, labels_of, rule_of
 
+TOLD_VERSION = 1  # of what protects groups: to be raised with it, so that nothing is told that is no longer safe
 MOST_KEPT = 64  # votes; what is told of one is small
 Groups = dict[str, dict[str, Any]]
 
@@ -32,21 +36,63 @@ class ToldVote:
 
 
 _KEPT: dict[tuple[str, str, int], ToldVote] = {}
+_OUTCOMES: dict[tuple[str, str], dict[str, Any]] = {}
 
 
 def told_vote(vote: AssemblyVote, least: int) -> ToldVote:
     """What is told of a vote's groups where groups below `least` voters are protected.
 
-    Worked out from the file once: the same file and record always tell the same.
+    As it was kept with the count, else worked out from the file once: the same file and record always tell the same.
     """
-    if not any(vote.result.get(name) for name in ("by_sex", "by_age", "by_zone")):
+    kept = vote.result.get("told")
+    if kept and (kept["version"], kept["least"]) == (TOLD_VERSION, least):
+        return _told_of(kept)
+    if not _has_groups(vote.result):
         return ToldVote({}, by_age={}, by_zone={})
     key = (vote.source_sha256, vote.record["hash"], least)
     if key not in _KEPT:
-        while len(_KEPT) >= MOST_KEPT:
-            _KEPT.pop(next(iter(_KEPT)), None)
-        _KEPT[key] = told_result(parse_pabulib(vote.content, vote.source_file).election, vote.result, least)
+        _make_room(_KEPT)
+        _KEPT[key] = told_result(_election_of(vote), vote.result, least)
     return _KEPT[key]
+
+
+def counted_outcome(vote: AssemblyVote) -> Mapping[str, Any]:
+    """The outcome of a vote with what its losers lacked; of an earlier count from its file once."""
+    kept: Mapping[str, Any] = vote.result["outcome"]
+    if vote.result.get("version", 1) >= VERSION:
+        return kept
+    key = (vote.source_sha256, vote.record["hash"])
+    if key not in _OUTCOMES:
+        _make_room(_OUTCOMES)
+        election, rule = _election_of(vote), rule_of(vote.result["rule"])
+        again = outcome_of(election, rule, count_document(election, rule))
+        _OUTCOMES[key] = again if again["winners"] == kept["winners"] else dict(kept)
+    return _OUTCOMES[key]
+
+
+def _election_of(vote: AssemblyVote) -> Election:
+    return parse_pabulib(vote.content, vote.source_file).election
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    while len(kept) >= MOST_KEPT:
+        kept.pop(next(iter(kept)), None)
+
+
+def _has_groups(result: Mapping[str, Any]) -> bool:
+    return any(result.get(name) for name in ("by_sex", "by_age", "by_zone"))
+
+
+def told_document(election: Election, result: Mapping[str, Any], least: int) -> dict[str, Any] | None:
+    """What is kept with a count; None where its ballots tell no groups."""
+    if not _has_groups(result):
+        return None
+    return {"version": TOLD_VERSION, "least": least, **asdict(told_result(election, result, least))}
+
+
+def _told_of(kept: Mapping[str, Any]) -> ToldVote:
+    facts = {key: value for key, value in kept.items() if key not in ("version", "least")}
+    return ToldVote(**facts)
 
 
 def told_result(election: Election, result: Mapping[str, Any], least: int) -> ToldVote:

@@ -20,7 +20,7 @@ from data.store import audit
 from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote
-from data.workflows.stored_votes import SEX, compared_sexes
+from data.workflows.vote_results import SEX, compared_sexes
 from data.workflows.votes import labels_of, rule_of
 
 OTHER_RULES = ("greedy", "greedy-per-cost", "mes-add1u", "phragmen")

@@ -117,3 +117,14 @@ def test_a_rule_that_we_do_not_have_is_refused_by_name():
         count_votes(held, CountingRule("borda-2"))
     with pytest.raises(InputError, match="announces the rule ''"):
         announced_rule(held)
+
+
+def test_a_loser_is_named_rightly_where_another_proposal_is_below_the_threshold():
+    # "few" does not take part; "dear" does not fit after "liked" (3 of 4 spent, 2 asked)
+    held = election({"few": 1, "liked": 3, "dear": 2}, ["few", "liked dear", "liked dear", "liked"], 4)
+    outcome = count_votes(held, CountingRule("greedy", least_votes=2))
+    assert [(held.proposals[one["proposal"]].id, one["reason"]) for one in outcome.losers] == [
+        ("dear", "does_not_fit"),
+        ("few", "below_threshold"),
+    ]
+    assert [held.proposals[one["proposal"]].id for one in outcome.rounds] == ["liked", "dear"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from budget_model.assembly.counting import CountingRule
 from budget_model.assembly.shown_groups import large_groups, shown_groups
-from data.workflows.stored_votes import result_document
+from data.workflows.vote_results import result_document
 from tests.assembly.elections import election
 
 LEAST = 10

@@ -6,6 +6,7 @@ The rule stops as soon as a proposal that could be bought next would break the e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +17,33 @@ from budget_model.assembly.election import Election, Integers
 from budget_model.assembly.ties import Outcome, TieBreaker
 
 
-def phragmen(election: Election, ties: TieBreaker) -> Outcome:
+@dataclass(frozen=True)
+class Stage:
+    """A moment of the count: what is chosen next, or the count's end where one of them cannot be paid.
+
+    `load`: of the supporters of the next one, None where nobody wants any of those that are open; `tied`: those that
+    have it; `left`: of the envelope; `paid_before`: by open proposal, what its supporters have paid in all by then.
+    """
+
+    load: Fraction | None
+    tied: tuple[int, ...]
+    left: int
+    paid_before: dict[int, Fraction]
+
+
+def phragmen_stages(election: Election, ties: TieBreaker) -> list[Stage]:
+    """The moments of a count, one after another."""
+    stages: list[Stage] = []
+    phragmen(election, ties, stages)
+    return stages
+
+
+def phragmen(election: Election, ties: TieBreaker, stages: list[Stage] | None = None) -> Outcome:
     """Count approvals by sequential Phragmén.
+
+    Parameters
+    ----------
+    stages : takes the moments of the count, where somebody wants them
 
     Returns
     -------
@@ -36,6 +62,8 @@ def phragmen(election: Election, ties: TieBreaker) -> Outcome:
         wanted = {index: (totals[index] + costs[index]) / supporters[index] for index in open_ones if supporters[index]}
         least = min(wanted.values(), default=None)
         tied = [index for index in open_ones if wanted.get(index) == least]
+        if stages is not None:
+            stages.append(Stage(least, tuple(tied), left, {index: totals[index] for index in open_ones}))
         if any(costs[index] > left for index in tied):
             break
         best = ties.first(tied, len(outcome.winners) + 1)

@@ -6,6 +6,8 @@ only, no tolerance. Among several best lists the tie rule decides, proposal afte
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from budget_model.assembly.election import Election, Integers
@@ -39,6 +41,29 @@ def welfare(election: Election, scores: list[int], ties: TieBreaker) -> Outcome:
         if index not in winners
     ]
     return outcome
+
+
+def best_scores_without(costs: list[int], scores: list[int], budget: int) -> Callable[[int, int], int]:
+    """A function from a proposal and some money, `budget` at most, to the highest total score of a list without it.
+
+    Raises
+    ------
+    SolverError : it cannot be found exactly.
+    """
+    paid = [index for index, cost in enumerate(costs) if 0 < cost <= budget and scores[index] > 0]
+    free = {index: scores[index] for index, cost in enumerate(costs) if cost == 0 and scores[index] > 0}
+    suffixes = _frontiers(paid, costs, scores, budget)
+    prefixes = _frontiers(paid[::-1], costs, scores, budget)[::-1]
+    place = {index: number for number, index in enumerate(paid)}
+
+    def best_without(index: int, money: int) -> int:
+        before = place.get(index, len(paid))
+        (cost, score), rest = prefixes[before], suffixes[min(before + 1, len(paid))]
+        cost, score = cost[cost <= money], score[cost <= money]
+        others = rest[1][np.searchsorted(rest[0], money - cost, side="right") - 1]
+        return int((score + others).max()) + sum(free.values()) - free.get(index, 0)
+
+    return best_without
 
 
 def _frontiers(order: list[int], costs: list[int], scores: list[int], budget: int) -> list[tuple[Integers, Integers]]:
