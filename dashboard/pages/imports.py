@@ -67,6 +67,15 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div([*parts, *shown.get(step, found_cards)(services, stage, found, context), abandon(stage, context)])
 
 
+def look_for(services: Services, context: PageContext) -> None:
+    """NotFoundError for an upload that is gone or somebody else's."""
+    if context.query.get("draft") and _step(context) != DONE:
+        services.imports.stage(context.user, context.site, context.query["draft"])
+
+
+LOOK_FOR = look_for
+
+
 def _step(context: PageContext) -> int:
     text = context.query.get("step", "")
     step = int(text) if text.isdigit() else FOUND if context.query.get("draft") else FILES
