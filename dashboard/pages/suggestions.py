@@ -9,7 +9,7 @@ from typing import Any
 from dash import Input, Output, State, html
 
 from budget_model.spending.suggest import Quality
-from dashboard.components import Column, card, data_table, keep_in_address, no_data, notice, page_header, select
+from dashboard.components import Column, Link, card, data_table, keep_in_address, no_data, notice, page_header, select
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -25,7 +25,7 @@ NAME = "suggestions"
 TITLE = mark("Suggestions for tags")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
-SHOWN, FROM = 60, "from"  # lines of a page; where it begins, in the address
+SHOWN, FROM = 20, "from"  # lines of a page; where it begins, in the address
 
 
 class Ids(StrEnum):
@@ -112,7 +112,7 @@ def lines_card(services: Services, found: Suggestions, context: PageContext) -> 
         Column(_("Line")),
         Column(_("Budget"), True),
         Column(_("Rules by words")),
-        Column(_("Classifier, with its own confidence")),
+        Column(_("Classifier, with its own confidence"), is_folded=True),
     ]
     start = first_shown(found, context)
     part = found.lines[start : start + SHOWN]
@@ -124,7 +124,7 @@ def lines_card(services: Services, found: Suggestions, context: PageContext) -> 
         total=number(len(found.lines)),
     )
     pages = html.P(page_links(found, start, context), className="review-pages")
-    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows), pages])
+    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows, _("More")), pages])
 
 
 def first_shown(found: Suggestions, context: PageContext) -> int:
@@ -143,11 +143,11 @@ def page_links(found: Suggestions, start: int, context: PageContext) -> list[Any
     return [html.A(words, href=context.address(NAME, year=year, **{FROM: str(place)})) for words, place in places]
 
 
-def line_link(line: SuggestedLine, context: PageContext) -> html.A:
+def line_link(line: SuggestedLine, context: PageContext) -> Link:
     """Opens the line on the review desk, its form filled with the suggestion."""
     year, code = line.key
     address = context.address("review", year=str(year), line=code, suggestion="yes") + "#review-panel"
-    return html.A(line_name(line.labels, code), href=address)
+    return Link(line_name(line.labels, code), address)
 
 
 def answer(app: Any, services: Services, year: str, path: str) -> list[Any]:
