@@ -86,7 +86,8 @@ def quality_table(services: Services, facet: str, quality: Quality, context: Pag
 def facets_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:
     """What the classifiers of the other facets are worth, or that there is too little to learn from."""
     _ = context.gettext
-    parts: list[Any] = [html.P(views.enough_sentence(context), className="hint")]
+    enough = html.P(views.enough_sentence(context), className="hint")
+    parts: list[Any] = [html.Details([html.Summary(_("When there is enough to learn from")), enough])]
     for name, learned in found.learned.facets.items():
         parts.append(html.P(views.facet_sentence(name, learned, context)))
         if learned.quality is not None:
@@ -111,7 +112,7 @@ def lines_card(services: Services, found: Suggestions, context: PageContext) -> 
     columns = [
         Column(_("Line")),
         Column(_("Budget"), True),
-        Column(_("Rules by words")),
+        Column(_("Rules by words"), is_folded=True),
         Column(_("Classifier, with its own confidence"), is_folded=True),
     ]
     start = first_shown(found, context)
