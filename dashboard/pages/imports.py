@@ -88,9 +88,21 @@ def _step(context: PageContext) -> int:
 def start_cards(services: Services, context: PageContext) -> list[Any]:
     _ = context.gettext
     waiting = services.imports.waiting(context.user, context.site)
-    refusals = refused_notice(context)
+    cards = [*refused_notice(context), card(_("Choose round and files"), start_form(context))]
+    if waiting:
+        links = [
+            html.Li(html.A(f"{one.round_code}: {names_of(one)}", href=context.address(NAME, draft=one.token)))
+            for one in waiting
+        ]
+        cards.append(card(_("Uploads of yours that wait"), html.Ul(links, className="downloads-list")))
+    return cards
+
+
+def start_form(context: PageContext) -> html.Form:
+    """The round's code, the form, the answers and perhaps a mapping."""
+    _ = context.gettext
     most = LARGEST_FILE // 2**20
-    form = plain_form(
+    return plain_form(
         action(context, "start"),
         [
             field(
@@ -132,14 +144,6 @@ def start_cards(services: Services, context: PageContext) -> list[Any]:
         ],
         has_files=True,
     )
-    cards = [*refusals, card(_("Choose round and files"), form)]
-    if waiting:
-        links = [
-            html.Li(html.A(f"{one.round_code}: {names_of(one)}", href=context.address(NAME, draft=one.token)))
-            for one in waiting
-        ]
-        cards.append(card(_("Uploads of yours that wait"), html.Ul(links, className="downloads-list")))
-    return cards
 
 
 def names_of(stage: Stage) -> str:

@@ -195,6 +195,15 @@ def load_line(session: Session, site_id: int, year: int, code: str) -> BudgetLin
     return line
 
 
+def files_by_year(session: Session, site_id: int) -> dict[int, tuple[str, ...]]:
+    """Year -> names of the files that its lines came from, in the order of the alphabet."""
+    query = select(BudgetLine.year, BudgetLine.source_file).where(BudgetLine.site_id == site_id).distinct()
+    found: dict[int, tuple[str, ...]] = {}
+    for year, file in session.execute(query.order_by(BudgetLine.source_file)):
+        found[year] = (*found.get(year, ()), file)
+    return found
+
+
 def totals_by_year(session: Session, site_id: int) -> list[YearTotals]:
     """Exact sums of each year's stages, made by the database."""
     sums = [func.sum(getattr(BudgetLine, stage)) for stage in STAGES]
