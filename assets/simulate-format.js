@@ -64,7 +64,8 @@
 
   /**
    * Read an amount that somebody typed: `{amount}` or `{problem: key of a sentence}`.
-   * "1.250" might mean 1.25 or 1,250: it is refused, not guessed.
+   * "1.250" might mean 1.25 or 1,250: it is refused, not guessed. "1,250" is how the field itself writes thousands, so
+   * it is read as such; a comma before one or two digits stands before decimals, as on all other pages.
    */
   own.readAmount = function (text, symbol) {
     let plain = text.trim();
@@ -73,6 +74,8 @@
     if (plain === "") return { problem: "amount_missing" };
     if (/^\d{1,3}(\.\d{3})+$/.test(plain)) return { problem: "amount_ambiguous" };
     if (/^[-\u2212]\s*\d/.test(plain)) return { problem: "amount_negative" };
+    if (/^\d+,\d{1,2}$/.test(plain)) plain = plain.replace(",", ".");
+    if (/^\d{1,3}(\.\d{3})+,\d{1,2}$/.test(plain)) plain = plain.replaceAll(".", "").replace(",", ".");
     if (!/^(\d+|\d{1,3}(,\d{3})+)(\.\d{1,2})?$/.test(plain)) return { problem: "amount_unreadable" };
     return { amount: Number(plain.replaceAll(",", "")) };
   };

@@ -22,6 +22,8 @@ def nearest(word: str, known: Iterable[str], alike: float = ALIKE) -> str | None
 
 def plain(word: str) -> str:
     """Small letters without accents."""
+    if word.isascii():
+        return word.lower()  # the same, and quick
     parts = unicodedata.normalize("NFKD", word.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
 

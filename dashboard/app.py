@@ -38,6 +38,7 @@ from dashboard.shown_errors import ToldError, sentences_of
 from dashboard.side_by_side import install_side_by_side
 
 LOCATION, CONTENT, MESSAGE = "location", "page-content", "shell-message"
+FILES = (RESOURCE_ENDPOINT, ACTION_ENDPOINT)
 HEADINGS = {403: mark("Not for your role"), 404: mark("Nothing here")}
 REFUSED, FAILED = mark("Refused"), mark("Something went wrong")
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings, services: Services, pages: Sequence[Page] = P
     install_phone_results(server, router, services)
     install_way(server, router, services)
     install_phone_form(server, router, services)
+    install_look(server, router, services)
     install_resources(server, router, services)
     install_actions(server, router, services)
     install_failures(server, router)
@@ -156,6 +158,19 @@ def show_message(router: Router, resolution: Resolution, status: int) -> Respons
         router, resolution.context, "message.html", title=heading, heading=_(heading), sentences=texts[status]
     )
     return make_response(page, status)
+
+
+def install_look(server: Flask, router: Router, services: Services) -> None:
+    """An address that names an upload of somebody else's, or a record that is not there, is 404 as any other such."""
+
+    @server.before_request  # after the guard, which has checked the roles
+    def look() -> None:
+        if request.method not in ("GET", "HEAD") or not request.query_string or request.endpoint in FILES:
+            return
+        resolution = router.resolve(request.path, request.query_string.decode("utf-8", "replace"))
+        look_for = getattr(resolution.page, "LOOK_FOR", None)
+        if look_for is not None and resolution.is_allowed:
+            look_for(services, resolution.context)
 
 
 def install_resources(server: Flask, router: Router, services: Services) -> None:

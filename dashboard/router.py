@@ -42,7 +42,8 @@ class Page(Protocol):
     A page may also have `RESOURCES`: file name -> function(services, context) -> Resource, with `QUERIES`: file name ->
     names that its address may carry (any other is refused); and `ACTIONS`: name of a
     plain form that is posted -> function(services, context, Posted) -> the address that is shown next, or a Resource
-    that is given out once; `LIBRARIES`:
+    that is given out once; `LOOK_FOR`: function(services, context) that raises NotFoundError where the address names
+    what is not there for this person, so that its status says so; `LIBRARIES`:
     heavy component libraries that its address loads (`shell.HEAVY_LIBRARIES`; links between pages load them anew);
     `REAL_FIGURES`: message id of what the ribbon of a demonstration site says instead, where a page has real figures.
     """

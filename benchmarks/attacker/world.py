@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from sqlglot import exp
 
-from budget_model.survey.conditions import Place, parse_condition, to_ibis
+from budget_model.survey.condition_ibis import to_ibis
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 from budget_model.survey.disclosure import ORDINARY, SENSITIVE
 from budget_model.survey.published import ALL, HIDDEN, Protected
 from data.workflows.publication import RoundCells

@@ -6,9 +6,7 @@ touching code. Nothing here opens a file; the caller passes the text, and the na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -18,7 +16,9 @@ from budget_model.errors import CatalogueError, Problem
 from budget_model.schema_words import Finding, findings, path_text
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue_kinds import KINDS, shortfall
-from budget_model.survey.conditions import Place, has_columns, parse_condition
+from budget_model.survey.catalogue_text import content_of, entry_nodes, line_of
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import has_columns, parse_condition
 from budget_model.survey.contradictions import contradiction
 from budget_model.survey.measures import Below, Spread
 
@@ -162,7 +162,7 @@ def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefini
     CatalogueError : every problem of the text at once, each with its line: not YAML, an unknown key (with the
         nearest right one), a missing key, a value of the wrong kind, a condition that is not allowed, an id used twice.
     """
-    entries = _entry_nodes(text, file)
+    entries = entry_nodes(text, file)
     problems: list[Problem] = []
     definitions: list[IndicatorDefinition] = []
     first_line: dict[str, int] = {}
@@ -173,100 +173,14 @@ def parse_catalogue(text: str, file: str | None = None) -> tuple[IndicatorDefini
             problems.extend(error.problems)
             continue
         for definition in found:
-            line = first_line.setdefault(definition.id, _line(node))
-            if line != _line(node):
+            line = first_line.setdefault(definition.id, line_of(node))
+            if line != line_of(node):
                 message = f"indicator '{definition.id}' stands here and in line {line}. Give one of them another id."
-                problems.append(Problem("catalogue.duplicate", message, file=file, line=_line(node), column="id"))
+                problems.append(Problem("catalogue.duplicate", message, file=file, line=line_of(node), column="id"))
         definitions.extend(found)
     if problems:
         raise CatalogueError(problems)
     return tuple(definitions)
-
-
-ENTRY_RULES = ("condition.", "catalogue.", "questions_missing", "universe_empty", "indicator_changed", "survey.line")
-
-
-def with_lines_of(problems: Iterable[Problem], text: str, file: str) -> Iterator[Problem]:
-    """Problems that came up with the answers, at the place in the catalogue's text of the condition they are of."""
-    lines = _lines_by_entry(text, file)
-    told = set()
-    for problem in problems:
-        named = str(problem.facts.get("indicator", ""))
-        entry = _entry_of(named, lines)
-        same = (entry, problem.rule, str(problem.facts.get("column", problem.message)))
-        if entry not in lines or not problem.rule.startswith(ENTRY_RULES):
-            yield problem
-        elif entry == named or same not in told:  # once for all indicators that are made of the entry
-            told.add(same)
-            yield replace(problem, file=file, line=lines[entry].get(str(problem.facts.get("key")), lines[entry][""]))
-
-
-def line_of_column(text: str, identifier: str, column: str) -> int | None:
-    """The first line of an indicator's entry that names a column, else that where the entry begins; None without one.
-
-    A condition over several lines is searched line by line, and so are the deprivations of a kind.
-    """
-    for node in _entry_nodes(text, None):
-        keys = {str(key.value): value for key, value in node.value}
-        if "id" not in keys or _entry_of(identifier, {str(keys["id"].value): {}}) == "":
-            continue
-        first, last = _line(node), int(node.end_mark.line) + 1
-        rows = text.splitlines()[first - 1 : last]
-        named = (at for at, row in enumerate(rows, first) if re.search(rf"(?<!\w){re.escape(column)}(?!\w)", row))
-        return next(named, first)
-    return None
-
-
-def _lines_by_entry(text: str, file: str) -> dict[str, dict[str, int]]:
-    """Lines of the keys by the id of their entry; '' is where the entry begins."""
-    lines = {}
-    for node in _entry_nodes(text, file):
-        keys = {str(key.value): (_line(key), value) for key, value in node.value}
-        if "id" in keys:
-            lines[str(keys["id"][1].value)] = {"": _line(node), **{key: line for key, (line, _) in keys.items()}}
-    return lines
-
-
-def _entry_of(identifier: str, entries: Mapping[str, object]) -> str:
-    """The entry that an indicator was made of: MPI.headcount.water comes of the entry MPI; '' where none is."""
-    while identifier and identifier not in entries:
-        identifier = identifier.rpartition(".")[0]
-    return identifier
-
-
-def _entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.reader.ReaderError as error:
-        line = text[: error.position].count("\n") + 1
-        message = f"the character U+{error.character:04X} may not stand in YAML. Take it out."
-        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=line)) from None
-    except yaml.YAMLError as error:
-        raise CatalogueError(_yaml_problem(error, file)) from error
-    except RecursionError:
-        message = "the text is nested too deeply. A catalogue is a list of entries, each beginning with '- id: …'."
-        raise CatalogueError(Problem("catalogue.yaml", message, file=file)) from None
-    if isinstance(root, yaml.MappingNode) and [key.value for key, _ in root.value] == ["indicators"]:
-        root = root.value[0][1]
-    if not isinstance(root, yaml.SequenceNode) or not root.value:
-        message = "a catalogue is a list of entries, each beginning with '- id: …'; found something else or nothing."
-        raise CatalogueError(Problem("catalogue.shape", message, file=file, line=1))
-    wrong = [node for node in root.value if not isinstance(node, yaml.MappingNode)]
-    if wrong:
-        message = "this entry is not a list of 'key: value' lines. Begin it with '- id: …'."
-        raise CatalogueError([Problem("catalogue.shape", message, file=file, line=_line(node)) for node in wrong])
-    return list(root.value)
-
-
-def _yaml_problem(error: yaml.YAMLError, file: str | None) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    reason = getattr(error, "problem", None) or str(error)
-    message = f"the text is not YAML: {reason}. Text with ': ' or '#' inside goes in quotation marks."
-    return Problem("catalogue.yaml", message, file=file, line=mark.line + 1 if mark else None)
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
 
 
 def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefinition]:
@@ -274,9 +188,9 @@ def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefi
     lines: dict[str, int] = {}
     repeated = []
     for key, _ in node.value:
-        if lines.setdefault(str(key.value), _line(key)) != _line(key):
+        if lines.setdefault(str(key.value), line_of(key)) != line_of(key):
             repeated.append(key)
-    content = _content(node, file)
+    content = content_of(node, file)
     identifier = str(content["id"]) if isinstance(content.get("id"), str | int) else "without id"
     problems = [_repeated_key(identifier, key, file) for key in repeated]
     model = _model(identifier, content, lines, file)
@@ -285,7 +199,7 @@ def _definitions(node: yaml.MappingNode, file: str | None) -> list[IndicatorDefi
     except ValidationError as error:
         problems.extend(_condition_problems(identifier, _texts(content), lines, file))
         wrong = findings(error.errors(include_url=False), content)
-        found = (_entry_problem(identifier, one, model, lines, _line(node), file) for one in wrong)
+        found = (_entry_problem(identifier, one, model, lines, line_of(node), file) for one in wrong)
         raise CatalogueError([*problems, *found]) from None
     texts = _texts(content) if isinstance(entry, IndicatorDefinition) else entry.conditions()
     problems.extend(_condition_problems(identifier, texts, lines, file))
@@ -332,21 +246,9 @@ def _model(identifier: str, content: Mapping[str, Any], lines: Mapping[str, int]
     raise CatalogueError(Problem("catalogue.kind", message, file=file, line=lines.get("kind"), column="kind"))
 
 
-def _content(node: yaml.MappingNode, file: str | None) -> dict[str, Any]:
-    try:
-        content = yaml.SafeLoader("").construct_document(node)
-    except RecursionError:
-        message = "the entry is nested too deeply, or contains itself. Write it out."
-        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from None
-    except (yaml.YAMLError, ValueError) as error:
-        message = f"the entry cannot be read: {getattr(error, 'problem', None) or error}."
-        raise CatalogueError(Problem("catalogue.yaml", message, file=file, line=_line(node))) from error
-    return {str(key): value for key, value in content.items()}
-
-
 def _repeated_key(identifier: str, key: yaml.Node, file: str | None) -> Problem:
     message = f"indicator '{identifier}': the key '{key.value}' stands twice in the entry. Remove one."
-    return Problem("catalogue.repeated_key", message, file=file, line=_line(key), column=key.value)
+    return Problem("catalogue.repeated_key", message, file=file, line=line_of(key), column=key.value)
 
 
 def _entry_problem(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 
 Value = str | float
 

@@ -16,7 +16,9 @@ from sqlglot import exp
 
 from budget_model.errors import CatalogueError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, has_columns, kind_of, parse_condition, text_columns, to_ibis
+from budget_model.survey.condition_ibis import kind_of, text_columns, to_ibis
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import has_columns, parse_condition
 from budget_model.survey.denominators import asked_columns, columns_of
 from budget_model.survey.engine import known
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place
+from budget_model.survey.condition_place import Place
 from budget_model.survey.contributions import condition_value
 from budget_model.survey.design import SampleDesign, Strata
 from budget_model.survey.distribution import weighted_quantile

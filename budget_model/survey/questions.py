@@ -16,7 +16,8 @@ from sqlglot import exp
 
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition
-from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 
 NO_LANGUAGE = ""  # the label column that names no language
 SELECTS = ("select_one", "select_multiple", "rank")

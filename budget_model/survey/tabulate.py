@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from budget_model.errors import CatalogueError, DesignError, InputError, Problem
 from budget_model.spelling import nearest
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import kind_of
+from budget_model.survey.condition_ibis import kind_of
 from budget_model.survey.contributions import Measure, Wanted, contributions, read_measures
 from budget_model.survey.design import SampleDesign, Strata, make_strata
 from budget_model.survey.engine import Look, backend_of, known, look_into, run

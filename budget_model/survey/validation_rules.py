@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlglot import exp
 
 from budget_model.errors import CatalogueError, Problem
-from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]

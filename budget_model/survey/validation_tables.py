@@ -12,7 +12,8 @@ import ibis
 import polars as pl
 
 from budget_model.errors import CatalogueError
-from budget_model.survey.conditions import kind_of, parse_condition, to_ibis
+from budget_model.survey.condition_ibis import kind_of, to_ibis
+from budget_model.survey.conditions import parse_condition
 from budget_model.survey.validation_rules import (
     AREA,
     ENUMERATOR,

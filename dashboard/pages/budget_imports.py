@@ -51,6 +51,17 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div([header, *refused_notice(context), *cards])
 
 
+def look_for(services: Services, context: PageContext) -> None:
+    """NotFoundError for an import of another site, and for an upload that is gone or somebody else's."""
+    if context.query.get("import", "").isdigit():
+        services.budget_imports.detail(context.user, context.site, int(context.query["import"]))
+    elif context.query.get("draft") and services.budget_imports.may_import(context.user, context.site):
+        services.budget_imports.stage(context.user, context.site, context.query["draft"])
+
+
+LOOK_FOR = look_for
+
+
 def draft_cards(services: Services, stage: Stage, context: PageContext) -> list[Any]:
     """An upload: a large one is read in the background first."""
     waits = services.budget_imports.waits_for_reading(context.user, context.site, stage)

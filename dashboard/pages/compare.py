@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -22,6 +22,7 @@ from dashboard.services.simulate import TRYERS
 from dashboard.views.compare import (
     FEWEST,
     MOST,
+    Compared,
     chance_sentences,
     chosen_ids,
     compared_of,
@@ -133,64 +134,71 @@ def comparison(services: Services, context: PageContext, ids: list[int]) -> list
             notice([_(told) for problem in error.problems for told in REFUSALS.get(problem.rule, (problem.message,))])
         ]
     news = services.jobs.latest(user, site, KIND, {"scenarios": ids})
-    names = [Column(one.saved.name, True) for one in compared]
-    groups = group_names(context)
-    pairs = [Column(f"{one.saved.name}: {groups.get(group, group)}", True) for one in compared for group in one.groups]
     workbench = services.simulate.workbench(user, site, compared[0].loaded.sha256)
     sources = [*source_parts(workbench, context), _("projection of the model, not a promise")]
-    years, by_year = years_sentences(compared, context), year_rows(compared, context)
-    each_year = [Column(title, at > 1) for at, title in enumerate(year_columns(compared, context))]
-    is_plan = compared[0].n_years > 1
-    printed = html.P(_("On paper: the six that differ most; the page has all of them."), className="print-only")
-    over = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
+    years = years_sentences(compared, context)
     return [
         dcc.Store(id=IDS, data=ids),
         notice(years, "info") if years else None,
-        card(
-            _("Side by side"),
-            [
-                html.P(html.Strong(sentence(compared, context)), className="finding"),
-                data_table(_("Scenarios side by side"), [Column(_("What")), *names], main_rows(compared, context)),
-                difference_note(context),
-                source_note(context, sources),
-            ],
-        ),
-        card(
-            _("Year by year"),
-            data_table(_("Each year of each scenario, in money of that year"), each_year, by_year),
-            className="compare-by-year",
-        )
-        if by_year
-        else None,
+        side_by_side(compared, sources, context),
+        year_by_year(compared, context),
         card(_("How sure is the difference?"), CHANCES.layout(services, context, news), className="no-print-buttons"),
         card(_("Where people stay uncovered"), map_card(services, context, compared)),
-        card(
-            over,
-            [
-                data_table(
-                    _("Programmes, those that differ most first"),
-                    [Column(_("Programme")), Column(_("Today"), True), *names],
-                    money_rows(compared, context),
-                ),
-                printed,
-                source_note(context, sources),
-            ],
-            className="compare-most",
-        ),
-        card(
-            _("Coverage of each need"),
-            [
-                data_table(
-                    _("Needs, those that differ most first"),
-                    [Column(_("Covered")), *pairs],
-                    need_rows(compared, context),
-                ),
-                printed,
-                source_note(context, sources),
-            ],
-            className="compare-most",
-        ),
+        money_card(compared, sources, context),
+        needs_card(compared, sources, context),
     ]
+
+
+def names_of(compared: Sequence[Compared]) -> list[Column]:
+    return [Column(one.saved.name, True) for one in compared]
+
+
+def side_by_side(compared: Sequence[Compared], sources: Sequence[str], context: PageContext) -> html.Section:
+    _ = context.gettext
+    columns = [Column(_("What")), *names_of(compared)]
+    return card(
+        _("Side by side"),
+        [
+            html.P(html.Strong(sentence(compared, context)), className="finding"),
+            data_table(_("Scenarios side by side"), columns, main_rows(compared, context)),
+            difference_note(context),
+            source_note(context, sources),
+        ],
+    )
+
+
+def year_by_year(compared: Sequence[Compared], context: PageContext) -> html.Section | None:
+    """Each year of plans; nothing for scenarios of one year."""
+    _, rows = context.gettext, year_rows(compared, context)
+    if not rows:
+        return None
+    columns = [Column(title, at > 1) for at, title in enumerate(year_columns(compared, context))]
+    table = data_table(_("Each year of each scenario, in money of that year"), columns, rows)
+    return card(_("Year by year"), table, className="compare-by-year")
+
+
+def money_card(compared: Sequence[Compared], sources: Sequence[str], context: PageContext) -> html.Section:
+    _ = context.gettext
+    is_plan = compared[0].n_years > 1
+    title = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
+    columns = [Column(_("Programme")), Column(_("Today"), True), *names_of(compared)]
+    table = data_table(_("Programmes, those that differ most first"), columns, money_rows(compared, context))
+    return _most_card(title, table, sources, context)
+
+
+def needs_card(compared: Sequence[Compared], sources: Sequence[str], context: PageContext) -> html.Section:
+    _, groups = context.gettext, group_names(context)
+    pairs = [Column(f"{one.saved.name}: {groups.get(group, group)}", True) for one in compared for group in one.groups]
+    columns = [Column(_("Covered")), *pairs]
+    table = data_table(_("Needs, those that differ most first"), columns, need_rows(compared, context))
+    return _most_card(_("Coverage of each need"), table, sources, context)
+
+
+def _most_card(title: str, table: Any, sources: Sequence[str], context: PageContext) -> html.Section:
+    """A long table of which paper has the beginning."""
+    told = context.gettext("On paper: the six that differ most; the page has all of them.")
+    parts = [table, html.P(told, className="print-only"), source_note(context, sources)]
+    return card(title, parts, className="compare-most")
 
 
 def show_maps(services: Services, context: PageContext, need: Any, group: Any, ids: Any) -> list[Any]:

@@ -22,9 +22,10 @@ from dashboard.views.focus_groups import SEX_NAMES, number_text
 from dashboard.views.words import GROUPS as GROUP_NAMES
 from dashboard.views.words import dimension_name
 from data.readers.focus_groups import SEX_OF, FocusGroupRecord
+from data.readers.typed_numbers import plain_text
 
 WHOLE_NUMBER = re.compile(r"\d{1,4}")
-NUMBER = re.compile(r"\d{1,7}(?:[.,]\d{1,2})?")
+SCORE = re.compile(r"\d{1,7}(\.\d{1,2})?")
 WHOLE_SITE = "*"  # a select shows nothing for an empty value; no area has this code
 
 
@@ -292,11 +293,11 @@ def priorities_from(
 ) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for field_id, text in typed:
-        text = str(text or "").strip()
-        if not text or field_id["group"] not in groups:
+        text = plain_text(text)
+        if text is None or field_id["group"] not in groups:
             continue
-        if NUMBER.fullmatch(text):
-            found.setdefault(field_id["group"], {})[field_id["need"]] = float(text.replace(",", "."))
+        if SCORE.fullmatch(text):
+            found.setdefault(field_id["group"], {})[field_id["need"]] = float(text)
         else:
             need = names.get(field_id["need"], field_id["need"])
             message = f"{need}: '{text}' is not a number. Write digits, such as 3 or 2.5, or leave it empty."

@@ -67,6 +67,15 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div([*parts, *shown.get(step, found_cards)(services, stage, found, context), abandon(stage, context)])
 
 
+def look_for(services: Services, context: PageContext) -> None:
+    """NotFoundError for an upload that is gone or somebody else's."""
+    if context.query.get("draft") and _step(context) != DONE:
+        services.imports.stage(context.user, context.site, context.query["draft"])
+
+
+LOOK_FOR = look_for
+
+
 def _step(context: PageContext) -> int:
     text = context.query.get("step", "")
     step = int(text) if text.isdigit() else FOUND if context.query.get("draft") else FILES
@@ -79,9 +88,21 @@ def _step(context: PageContext) -> int:
 def start_cards(services: Services, context: PageContext) -> list[Any]:
     _ = context.gettext
     waiting = services.imports.waiting(context.user, context.site)
-    refusals = refused_notice(context)
+    cards = [*refused_notice(context), card(_("Choose round and files"), start_form(context))]
+    if waiting:
+        links = [
+            html.Li(html.A(f"{one.round_code}: {names_of(one)}", href=context.address(NAME, draft=one.token)))
+            for one in waiting
+        ]
+        cards.append(card(_("Uploads of yours that wait"), html.Ul(links, className="downloads-list")))
+    return cards
+
+
+def start_form(context: PageContext) -> html.Form:
+    """The round's code, the form, the answers and perhaps a mapping."""
+    _ = context.gettext
     most = LARGEST_FILE // 2**20
-    form = plain_form(
+    return plain_form(
         action(context, "start"),
         [
             field(
@@ -123,14 +144,6 @@ def start_cards(services: Services, context: PageContext) -> list[Any]:
         ],
         has_files=True,
     )
-    cards = [*refusals, card(_("Choose round and files"), form)]
-    if waiting:
-        links = [
-            html.Li(html.A(f"{one.round_code}: {names_of(one)}", href=context.address(NAME, draft=one.token)))
-            for one in waiting
-        ]
-        cards.append(card(_("Uploads of yours that wait"), html.Ul(links, className="downloads-list")))
-    return cards
 
 
 def names_of(stage: Stage) -> str:

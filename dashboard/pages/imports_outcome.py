@@ -27,16 +27,7 @@ def preview_cards(services: Services, stage: Stage, found: Found, context: PageC
     )
     if preview.is_refused:
         return [*refusals, problems_card(preview.problems, context), html.P(back)]
-    tables, number = preview_tables(preview, context), context.formats.number
-    figures = tiles(
-        [
-            tile(_("Households"), number(preview.households)),
-            tile(_("Persons"), number(preview.persons)),
-            tile(_("Days of the survey"), days_of(preview, context)),
-            tile(_("Indicators that can be had"), number(len(tables.possible))),
-        ],
-        _("What the round would hold"),
-    )
+    tables = preview_tables(preview, context)
     header = [Column(_("Area")), *(Column(name, True) for name in (_("Households"), _("Women"), _("Men")))]
     go = plain_form(
         action(context, "finish"),
@@ -44,7 +35,7 @@ def preview_cards(services: Services, stage: Stage, found: Found, context: PageC
     )
     return [
         *refusals,
-        figures,
+        preview_figures(preview, len(tables.possible), context),
         card(
             _("Households and people by area"),
             data_table(_("Women and men include girls and boys"), header, tables.areas),
@@ -59,6 +50,19 @@ def preview_cards(services: Services, stage: Stage, found: Found, context: PageC
         problems_card(preview.problems, context),
         card(_("Import round {code}", code=stage.round_code), go),
     ]
+
+
+def preview_figures(preview: Preview, n_indicators: int, context: PageContext) -> Any:
+    _, number = context.gettext, context.formats.number
+    return tiles(
+        [
+            tile(_("Households"), number(preview.households)),
+            tile(_("Persons"), number(preview.persons)),
+            tile(_("Days of the survey"), days_of(preview, context)),
+            tile(_("Indicators that can be had"), number(n_indicators)),
+        ],
+        _("What the round would hold"),
+    )
 
 
 def days_of(preview: Preview, context: PageContext) -> str:

@@ -16,7 +16,7 @@ from dashboard.pages.map_parts import Ids, level_name
 from dashboard.services import Services
 from dashboard.services.map import MapChoices
 from dashboard.shown_errors import sentences_of
-from data.readers.geojson import LARGEST_FILE
+from data.readers.geojson_features import LARGEST_FILE
 from data.workflows.geometry import ImportedShapes
 
 SHOWN_PROBLEMS = 40

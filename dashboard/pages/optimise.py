@@ -23,7 +23,8 @@ from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import FRONTIER_KIND, KIND
-from dashboard.services.simulate import TRYERS, LoadedModel
+from dashboard.services.simulate import TRYERS
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.shown_errors import ToldError
 from dashboard.views.simulate_start import other_spread, start_of
 from data.workflows.optimum import Part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -25,7 +25,7 @@ from dashboard.figures.frontier import frontier_figure
 from dashboard.services import Services
 from dashboard.services.access import PLANNERS, may
 from dashboard.services.jobs import JobNews
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.optimise import (
     ProgrammeRow,
     binding_cells,
@@ -120,6 +120,32 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
     is_plan = any(row.years for row in rows)
     years = max((len(row.years) for row in rows), default=0)
     caption = _("Money of each programme, over all years") if is_plan else _("Money of each programme, a year")
+    table = money_table(caption, rows, may_save, context)
+    if not may_save:
+        return table
+    save = _("Save what is ticked as a scenario")
+    if is_plan:
+        save = _("Save what is ticked as a plan of {years} years", years=years)
+    return plain_form(
+        context.address("optimise/take"),
+        [
+            hidden("job", news.id),
+            table,
+            *(year_ticks(years, context) if is_plan else []),
+            field("name", _("Name of the scenario"), required=True),
+            field("note", _("Note")),
+            html.Div(
+                [submit(save), submit(_("Save the whole proposal"), "whole", "yes", "outline-primary")],
+                className="form-buttons",
+            ),
+        ],
+    )
+
+
+def money_table(caption: str, rows: Sequence[ProgrammeRow], may_save: bool, context: PageContext) -> Any:
+    """Today, the start where it is another, and the proposal; with ticks for who may save, and years of a plan."""
+    _ = context.gettext
+    years = max((len(row.years) for row in rows), default=0)
     starts_elsewhere = any(row.start != row.today for row in rows)
     columns = [
         Column(_("Programme")),
@@ -140,26 +166,7 @@ def money(rows: list[ProgrammeRow], news: JobNews, context: PageContext) -> Any:
         ]
         for row in rows
     ]
-    table = data_table(caption, columns, cells)
-    if not may_save:
-        return table
-    save = _("Save what is ticked as a scenario")
-    if is_plan:
-        save = _("Save what is ticked as a plan of {years} years", years=years)
-    return plain_form(
-        context.address("optimise/take"),
-        [
-            hidden("job", news.id),
-            table,
-            *(year_ticks(years, context) if is_plan else []),
-            field("name", _("Name of the scenario"), required=True),
-            field("note", _("Note")),
-            html.Div(
-                [submit(save), submit(_("Save the whole proposal"), "whole", "yes", "outline-primary")],
-                className="form-buttons",
-            ),
-        ],
-    )
+    return data_table(caption, columns, cells)
 
 
 def year_ticks(years: int, context: PageContext) -> list[Any]:

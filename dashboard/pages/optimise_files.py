@@ -12,7 +12,7 @@ from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.jobs import JobNews
 from dashboard.services.optimise import KIND
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.optimise import binding_cells, finding
 from dashboard.views.optimise_question import question_words
 from dashboard.views.scenario_tables import exact

@@ -15,11 +15,11 @@ from dash import ALL, State, dcc, html
 
 from budget_model.coverage.portable_outlook import MAX_YEARS
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.optimise import OBJECTIVES, need_options
 from dashboard.views.simulate_names import budget_of, group_name, programme_name
 from dashboard.views.simulate_start import Start
-from dashboard.views.typed_numbers import plain_text, typed_share
+from data.readers.typed_numbers import plain_text, typed_share
 from data.workflows.maxima import TIMES_TODAY
 
 NONE = "-"
@@ -176,7 +176,7 @@ def form(start: Start, context: PageContext) -> list[Any]:
 
 
 def typed(part: str | dict[str, Any], value: str = "") -> dbc.Input:
-    """A field whose text is read as a number on the server (`views.typed_numbers` says why)."""
+    """A field whose text is read as a number on the server (`data.readers.typed_numbers` says why)."""
     return dbc.Input(
         id=part, type="text", inputmode="decimal", autocomplete="off", maxlength=24, value=value, debounce=True
     )

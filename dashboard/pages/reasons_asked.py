@@ -12,7 +12,8 @@ from dashboard.pages.years_form import planned_of
 from dashboard.services import Services
 from dashboard.services.reasons import Reasons
 from dashboard.services.scenarios import SavedScenario
-from dashboard.services.simulate import Run, Workbench
+from dashboard.services.simulate import Workbench
+from dashboard.services.simulate_tries import Run
 from dashboard.shown_errors import ToldError
 from dashboard.views import reasons as view
 from dashboard.views.reasons_period import ALL_YEARS

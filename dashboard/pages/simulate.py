@@ -19,7 +19,8 @@ from dashboard.pages.simulate_files import RESOURCES as RESOURCES
 from dashboard.pages.simulate_panels import Ids, header, programmes, results, summary
 from dashboard.services import Services
 from dashboard.services.scenarios import SavedScenario
-from dashboard.services.simulate import TRYERS, Run
+from dashboard.services.simulate import TRYERS
+from dashboard.services.simulate_tries import Run
 from dashboard.shown_errors import ToldError
 from dashboard.views.best_reach import best_sentence
 from dashboard.views.simulate import page_view

@@ -11,7 +11,8 @@ from dashboard.context import PageContext
 from dashboard.router import Resource
 from dashboard.services import Services
 from dashboard.services.scenarios import SavedScenario
-from dashboard.services.simulate import Run, Workbench
+from dashboard.services.simulate import Workbench
+from dashboard.services.simulate_tries import Run
 from dashboard.services.years import Asked
 from dashboard.shown_errors import ToldError
 from dashboard.views import scenario_tables, years_tables

@@ -45,6 +45,9 @@ from dashboard.views import trends as views
 from dashboard.views import trends_notes as note_views
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.statement import stage_in_sentence
+from dashboard.views.trends_alerts import alert_header, alert_rows, alert_sentence
+from dashboard.views.trends_export import export_tables
+from dashboard.views.trends_ranking import ranking, ranking_cells, ranking_header, ranking_sentence
 from dashboard.views.trends_words import PROBLEMS
 from dashboard.views.words import short_unit
 from data.workflows.trends import SiteTrend, Trend, YearAlerts
@@ -200,11 +203,11 @@ def ranking_card(found: TrendView, chosen: StatementChoices, context: PageContex
     """Municipalities by the share that counts; the name leads to the statement of the year."""
     _ = context.gettext
     rows = [
-        [site_link(trend, one.year, chosen, context) if one else trend.name, *views.ranking_cells(trend, one, context)]
-        for trend, one in views.ranking(found)
+        [site_link(trend, one.year, chosen, context) if one else trend.name, *ranking_cells(trend, one, context)]
+        for trend, one in ranking(found)
     ]
-    columns = [Column(name, place > 0) for place, name in enumerate(views.ranking_header(context))]
-    hint = views.ranking_sentence(found, context)
+    columns = [Column(name, place > 0) for place, name in enumerate(ranking_header(context))]
+    hint = ranking_sentence(found, context)
     table = data_table(_("Municipalities that you may see, by the share that counts"), columns, rows)
     return card(_("Municipalities"), [html.P(hint, className="hint"), table])
 
@@ -221,13 +224,13 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
         return card(_("Alerts"), [html.P(_("No rule found anything in the newest year.")), digest_way(context)])
     parts: list[Any] = []
     for alert in found.alerts:
-        parts.append(notice([views.alert_sentence(alert, context)]))
+        parts.append(notice([alert_sentence(alert, context)]))
         rows = [
             [line_link(name, alert, code, context), code, *amounts]
-            for name, code, *amounts in views.alert_rows(alert, found, currency_of(context), context)
+            for name, code, *amounts in alert_rows(alert, found, currency_of(context), context)
         ]
         if rows:
-            columns = [Column(name, place > 1) for place, name in enumerate(views.alert_header(alert, context))]
+            columns = [Column(name, place > 1) for place, name in enumerate(alert_header(alert, context))]
             caption = _("Lines behind it ({shown} of {total})", shown=len(rows), total=len(alert.lines))
             parts.append(html.Details([html.Summary(_("Lines behind it")), data_table(caption, columns, rows)]))
     return card(_("Alerts"), [*parts, digest_way(context)])
@@ -323,7 +326,7 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
         notes.append((_("Warning"), _("SYNTHETIC DATA: no figure here describes real people.")))
     board = services.notes.board(context.user, context.site)
     years = [one.year for one in found.own.years]
-    tables = [*views.export_tables(found, context), note_views.notes_table(board, years, chosen.stage, context)]
+    tables = [*export_tables(found, context), note_views.notes_table(board, years, chosen.stage, context)]
     name = f"{context.site.slug if context.site else ''}-{NAME}.{kind}"
     if kind == "csv":
         return Resource(csv_bytes(notes, tables), "text/csv", name)

@@ -14,7 +14,7 @@ from dashboard.context import PageContext
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.trends import TrendView
-from dashboard.views import trends as views
+from dashboard.views import trends_per_head as per_head
 
 PAGE = "trends"
 
@@ -22,11 +22,11 @@ PAGE = "trends"
 def population_card(found: TrendView, context: PageContext) -> html.Section:
     """The table where the population is held, else what is missing; the form for those who may keep it."""
     _, own = context.gettext, found.own
-    parts: list[Any] = [html.P(views.population_sentence(own, context))]
+    parts: list[Any] = [html.P(per_head.population_sentence(own, context))]
     if own.population is not None:
-        columns = [Column(name, place > 0) for place, name in enumerate(views.per_head_header(context))]
+        columns = [Column(name, place > 0) for place, name in enumerate(per_head.per_head_header(context))]
         caption = _("Amounts per woman and per person, nominal; a dash is unknown, not 0")
-        parts.append(data_table(caption, columns, views.per_head_rows(own, context)))
+        parts.append(data_table(caption, columns, per_head.per_head_rows(own, context)))
         parts.append(html.P([html.Strong(_("Source: ")), own.population.source], className="source-note"))
     if found.may_keep_index:
         form = population_form(context)

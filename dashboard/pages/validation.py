@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dash import Dash, Input, Output, State, ctx, dcc, html
@@ -85,26 +86,7 @@ def register_callbacks(app: Dash, services: Services) -> None:
     def context_of(path: str) -> PageContext:
         return app.router.context_of(path)  # type: ignore[attr-defined]
 
-    def on_action(*arguments: Any) -> tuple[Any, Any]:
-        clicks, (code, path), values = (
-            arguments[: len(ACTIONS)],
-            arguments[len(ACTIONS) :][:2],
-            arguments[len(ACTIONS) + 2 :],
-        )
-        if not any(clicks) or not ctx.triggered_id:
-            raise PreventUpdate  # the buttons were drawn anew, nobody pressed one
-        fields = dict(zip(FIELDS, values, strict=True))
-        return act(services, context_of(path), ctx.triggered_id, code, fields)
-
-    app.callback(
-        Output(Ids.CONTENT, "children"),
-        Output(Ids.MESSAGE, "children"),
-        *[Input(button_id, "n_clicks") for button_id in ACTIONS],
-        State(Ids.ROUND, "value"),
-        State("location", "pathname"),
-        *[State(component, prop) for component, prop in FIELDS.values()],
-        prevent_initial_call=True,
-    )(on_action)
+    _register_actions(app, services)
     app.callback(
         Output(Ids.CONTENT, "children", allow_duplicate=True),
         Output(Ids.MESSAGE, "children", allow_duplicate=True),
@@ -132,3 +114,28 @@ def register_callbacks(app: Dash, services: Services) -> None:
         lambda name: name or ""
     )
     keep_in_address(app, [Ids.ROUND])
+
+
+def _register_actions(app: Dash, services: Services) -> None:
+    """The buttons that change something, with all fields that they may need."""
+    app.callback(
+        Output(Ids.CONTENT, "children"),
+        Output(Ids.MESSAGE, "children"),
+        *[Input(button_id, "n_clicks") for button_id in ACTIONS],
+        State(Ids.ROUND, "value"),
+        State("location", "pathname"),
+        *[State(component, prop) for component, prop in FIELDS.values()],
+        prevent_initial_call=True,
+    )(partial(_answer_action, app, services))
+
+
+def _answer_action(app: Any, services: Services, *arguments: Any) -> tuple[Any, Any]:
+    clicks, (code, path), values = (
+        arguments[: len(ACTIONS)],
+        arguments[len(ACTIONS) :][:2],
+        arguments[len(ACTIONS) + 2 :],
+    )
+    if not any(clicks) or not ctx.triggered_id:
+        raise PreventUpdate  # the buttons were drawn anew, nobody pressed one
+    fields = dict(zip(FIELDS, values, strict=True))
+    return act(services, app.router.context_of(path), ctx.triggered_id, code, fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -101,50 +101,51 @@ def answer(planned: Planned, context: PageContext) -> list[Any]:
         tiles(shown, _("The years in figures")),
         html.P(sure),
         card(_("Coverage year by year"), [*coverage(planned, context, sources), difference_note(context)]),
-        card(
-            _("Money year by year"),
-            [
-                html.P(html.Strong(view.money_sentence(planned, context)), className="finding"),
-                table(
-                    _("Money of each year, in money of that year"),
-                    view.money_columns(context),
-                    view.money_rows(planned, context),
-                ),
-                source_note(context, sources),
-            ],
-        ),
-        card(
-            _("Persons year by year"),
-            [
-                html.P(_("A person with three needs counts three times. Gains and losses are never netted.")),
-                table(
-                    _("Persons of each year, against today's budget carried on"),
-                    view.person_columns(planned, context),
-                    view.person_rows(planned, context),
-                ),
-                source_note(context, sources),
-            ],
-        ),
-        card(
-            _("Coverage of each need"),
-            [
-                html.P(html.Strong(view.need_sentence(planned, context)), className="finding"),
-                html.Details(
-                    [
-                        html.Summary(_("Each need, women and men, year by year")),
-                        table(
-                            _("Those that change most first"),
-                            view.need_columns(planned, context),
-                            view.need_rows(planned, context),
-                            2,
-                        ),
-                    ]
-                ),
-            ],
-        ),
+        money_card(planned, context, sources),
+        persons_card(planned, context, sources),
+        needs_card(planned, context),
         whose_work(planned, context),
         assumptions(planned, context),
     ]
+
+
+def money_card(planned: Planned, context: PageContext, sources: Sequence[str]) -> html.Section:
+    _ = context.gettext
+    rows = view.money_rows(planned, context)
+    return card(
+        _("Money year by year"),
+        [
+            html.P(html.Strong(view.money_sentence(planned, context)), className="finding"),
+            table(_("Money of each year, in money of that year"), view.money_columns(context), rows),
+            source_note(context, sources),
+        ],
+    )
+
+
+def persons_card(planned: Planned, context: PageContext, sources: Sequence[str]) -> html.Section:
+    _ = context.gettext
+    columns, rows = view.person_columns(planned, context), view.person_rows(planned, context)
+    return card(
+        _("Persons year by year"),
+        [
+            html.P(_("A person with three needs counts three times. Gains and losses are never netted.")),
+            table(_("Persons of each year, against today's budget carried on"), columns, rows),
+            source_note(context, sources),
+        ],
+    )
+
+
+def needs_card(planned: Planned, context: PageContext) -> html.Section:
+    _ = context.gettext
+    columns, rows = view.need_columns(planned, context), view.need_rows(planned, context)
+    folded = html.Details(
+        [
+            html.Summary(_("Each need, women and men, year by year")),
+            table(_("Those that change most first"), columns, rows, 2),
+        ]
+    )
+    finding = html.P(html.Strong(view.need_sentence(planned, context)), className="finding")
+    return card(_("Coverage of each need"), [finding, folded])
 
 
 def whose_work(planned: Planned, context: PageContext) -> html.Section:

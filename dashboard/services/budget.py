@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import SIGNED_IN, require
+from data.store.lines import files_by_year, list_lines, totals_by_year
 from data.store.tables import BudgetLine
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class BudgetService:
             years = load_years(session, site.id)
             known = [total.year for total in years]
             chosen = year if year in known else max(known, default=None)
-            lines = load_lines(session, site.id, chosen) if chosen is not None else []
+            lines = list_lines(session, site.id, chosen) if chosen is not None else []
         keys = label_keys(lines)
         key = label_key if label_key in keys else preferred_key(keys)
         return BudgetView(years, chosen, keys, key, group_lines(lines, key) if key else (), gender_totals(lines))
@@ -99,22 +99,10 @@ def execution_rate(amounts: Amounts) -> Decimal | None:
 
 def load_years(session: Session, site_id: int) -> tuple[YearTotals, ...]:
     """Exact sums by year, oldest first. A stage is None only where no line of the year has it."""
-    sums = [func.sum(getattr(BudgetLine, stage)).label(stage) for stage in STAGES]
-    query = select(BudgetLine.year, func.count().label("lines"), *sums).where(BudgetLine.site_id == site_id)
-    rows = session.execute(query.group_by(BudgetLine.year).order_by(BudgetLine.year)).all()
-    files = select(BudgetLine.year, BudgetLine.source_file).where(BudgetLine.site_id == site_id).distinct()
-    by_year: dict[int, list[str]] = defaultdict(list)
-    for year, file in session.execute(files.order_by(BudgetLine.source_file)):
-        by_year[year].append(file)
+    files = files_by_year(session, site_id)
     return tuple(
-        YearTotals(row.year, row.lines, {stage: getattr(row, stage) for stage in STAGES}, tuple(by_year[row.year]))
-        for row in rows
+        YearTotals(one.year, one.lines, one.amounts, files[one.year]) for one in totals_by_year(session, site_id)
     )
-
-
-def load_lines(session: Session, site_id: int, year: int) -> list[BudgetLine]:
-    query = select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.year == year)
-    return list(session.scalars(query.order_by(BudgetLine.code)))
 
 
 def label_keys(lines: Iterable[BudgetLine]) -> tuple[str, ...]:

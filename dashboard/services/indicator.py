@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
@@ -31,9 +30,11 @@ from dashboard.services.needs import (
     side,
     visible_rounds,
 )
-from dashboard.services.protection import ALL_AGES, SITE_LEVEL, Reader
+from dashboard.services.protection import Reader
+from data.store.estimates import list_contrasts, list_head_estimates
+from data.store.figures import ALL_AGES, SITE_LEVEL, figures_down_to_sectors, indicators_with_figures
 from data.store.rounds import STATES
-from data.store.tables import Area, HeadEstimate, Indicator, SexContrast, SurveyRound
+from data.store.tables import Indicator, SurveyRound
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -134,8 +135,6 @@ class IndicatorService:
         figures = _figures(session, reader, chosen.id, indicator.id)
         beside = {} if reader.is_public else _beside(session, chosen.id, indicator.id)
         sectors = [area for area in areas.values() if area.level == 1 and not is_sensitive(indicator)]
-        stem = indicator.code.partition(".")[0]
-        family = [one for one in found.values() if one.code != indicator.code and one.code.startswith(f"{stem}.")]
         return IndicatorDetail(
             tuple((one.code, one.definition["label"]) for one in found.values()),
             indicator.code,
@@ -143,11 +142,7 @@ class IndicatorService:
             round_as_told(session, reader, chosen),
             _line("", indicator, figures.get((root.id, ALL_AGES), {}), beside.get(root.id)),
             tuple(self._series(session, reader, rounds, indicator.code, root)),
-            tuple(
-                _line(band, indicator, sides)
-                for (area, band), sides in sorted(figures.items(), key=lambda pair: band_order(pair[0][1]))
-                if area == root.id and band != ALL_AGES
-            ),
+            _by_age(indicator, figures, root),
             () if reader.is_public else _heads(session, chosen.id, indicator),
             tuple(
                 _line(area.name, indicator, figures[area.id, ALL_AGES], beside.get(area.id))
@@ -156,7 +151,7 @@ class IndicatorService:
             ),
             tuple(
                 (one.code, _line("", one, _figures(session, reader, chosen.id, one.id).get((root.id, ALL_AGES), {})))
-                for one in family
+                for one in _family(indicator, found)
             ),
             reader.is_public,
         )
@@ -185,6 +180,21 @@ def band_order(band: str) -> tuple[int, str]:
     return (int(start) if start.isdecimal() else 0, band)
 
 
+def _family(indicator: Indicator, found: dict[str, Indicator]) -> list[Indicator]:
+    """The other indicators that one entry of the catalogue stands for (`MPI.H` beside `MPI.M0`)."""
+    stem = indicator.code.partition(".")[0]
+    return [one for one in found.values() if one.code != indicator.code and one.code.startswith(f"{stem}.")]
+
+
+def _by_age(indicator: Indicator, figures: Mapping[tuple[int, str], Sides], root: AreaRef) -> tuple[Line, ...]:
+    """The age bands of the whole site, the youngest first."""
+    return tuple(
+        _line(band, indicator, sides)
+        for (area, band), sides in sorted(figures.items(), key=lambda pair: band_order(pair[0][1]))
+        if area == root.id and band != ALL_AGES
+    )
+
+
 def _chosen(found: dict[str, Indicator], code: str | None) -> Indicator:
     if code is not None and code not in found:
         raise NotFoundError("indicator", code)
@@ -193,40 +203,30 @@ def _chosen(found: dict[str, Indicator], code: str | None) -> Indicator:
 
 def _indicators(session: Session, reader: Reader, survey_round: SurveyRound) -> dict[str, Indicator]:
     """By code, the newest version of each indicator with figures in the round that the reader may see."""
-    table = reader.figures
-    used = select(table.indicator_id).where(table.round_id == survey_round.id).distinct()
-    newest: dict[str, Indicator] = {}
-    for row in session.scalars(select(Indicator).where(Indicator.id.in_(used)).order_by(Indicator.id)):
-        if row.code not in newest or newest[row.code].version < row.version:
-            newest[row.code] = row
-    return {code: row for code, row in newest.items() if reader.may_see_indicator(is_sensitive(row), SITE_LEVEL)}
+    found = indicators_with_figures(session, reader.figures, survey_round.id)
+    return {row.code: row for row in found if reader.may_see_indicator(is_sensitive(row), SITE_LEVEL)}
 
 
 def _figures(session: Session, reader: Reader, round_id: int, indicator_id: int) -> dict[tuple[int, str], Sides]:
     """By area and age band: the figures by sex."""
-    table: Any = reader.figures
-    query = select(table).join(Area, Area.id == table.area_id)
-    query = query.where(table.round_id == round_id, table.indicator_id == indicator_id, Area.level <= 1)
     found: dict[tuple[int, str], Sides] = {}
-    for row in session.scalars(query):
+    for row in figures_down_to_sectors(session, reader.figures, round_id, indicator_id):
         found.setdefault((row.area_id, row.age_band), {})[row.sex] = row
     return found
 
 
 def _beside(session: Session, round_id: int, indicator_id: int) -> dict[int, Beside]:
     """By area: women beside men with their own errors."""
-    query = select(SexContrast).where(SexContrast.round_id == round_id, SexContrast.indicator_id == indicator_id)
     return {
         row.area_id: Beside(row.difference, row.difference_se, row.ratio, row.ratio_low, row.ratio_high, True)
-        for row in session.scalars(query)
+        for row in list_contrasts(session, round_id, indicator_id)
     }
 
 
 def _heads(session: Session, round_id: int, indicator: Indicator) -> tuple[Line, ...]:
     """By the sex of the household's head."""
-    query = select(HeadEstimate).where(HeadEstimate.round_id == round_id, HeadEstimate.indicator_id == indicator.id)
     found: dict[str, Sides] = {}
-    for row in session.scalars(query):
+    for row in list_head_estimates(session, round_id, indicator.id):
         found.setdefault(row.head_sex, {})[row.sex] = row
     return tuple(_line(sex, indicator, sides) for sex, sides in sorted(found.items()))
 

@@ -6,33 +6,34 @@ Sensitive indicators are never shown below the municipality, so they have no map
 from __future__ import annotations
 
 import json
-import math
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
-from budget_model.survey.catalogue import IndicatorDefinition, is_part
+from budget_model.survey.catalogue import IndicatorDefinition, is_mean_document, is_part
 from budget_model.survey.series import differing_keys
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, require
 from dashboard.services.findings import AreaRef, RoundInfo
+from dashboard.services.map_shapes import Shape, load_shapes, shape_file
 from dashboard.services.needs import is_sensitive, named_round, reader_of, round_as_told, visible_rounds
-from dashboard.services.protection import ALL_AGES, Reader
+from dashboard.services.protection import Reader
+from data.store.areas import area_levels, area_rows, has_shapes
+from data.store.audit import newest_entry
+from data.store.figures import count_below_site, figures_by_area, indicators_by_sex, indicators_with_figures
 from data.store.rounds import rounds_before
-from data.store.tables import Area, AuditEntry, Indicator, SurveyRound
+from data.store.tables import Indicator, SurveyRound
 from data.workflows.geometry import ImportedShapes, check_shapes, import_shapes
 
 if TYPE_CHECKING:
     from dashboard.services import Store
 
-STEPS = 20_000  # of the longer side of a map: finer differences cannot be seen, even near
 MOST_KEPT = 12
 SHOWN, PROTECTED, MISSING, NOBODY = "shown", "protected", "missing", "nobody"
 
@@ -101,14 +102,6 @@ class MapFigures:
     is_public: bool
 
 
-@dataclass(frozen=True)
-class Shape:
-    """An area's geometry."""
-
-    area: AreaRef
-    geometry: Mapping[str, Any] | None
-
-
 class MapService:
     """Maps of indicators."""
 
@@ -124,8 +117,6 @@ class MapService:
         with self._store.factory() as session:
             rounds = visible_rounds(session, site.id, reader)
             chosen, before = _chosen(rounds, round_code)
-            levels = _levels(session, site.id)
-            shapes = select(Area.id).where(Area.site_id == site.id, Area.geometry.is_not(None), Area.level > 0)
             indicators = _indicators(session, chosen, reader) if chosen else ()
             told = {one.id: round_as_told(session, reader, one) for one in rounds}
             return MapChoices(
@@ -133,8 +124,8 @@ class MapService:
                 chosen and told[chosen.id],
                 before and told[before.id],
                 indicators,
-                tuple(levels),
-                session.scalar(shapes.limit(1)) is not None,
+                tuple(area_levels(session, site.id)),
+                has_shapes(session, site.id),
                 reader.is_public,
                 _best(session, chosen, reader, indicators) if chosen else "",
                 _by_sex(session, chosen, reader, indicators) if chosen else frozenset(),
@@ -191,10 +182,7 @@ class MapService:
         """The shapes of a level as GeoJSON with code and name, and what identifies this content."""
         require(user, EVERYBODY, site)
         with self._store.factory() as session:
-            changed = select(func.max(AuditEntry.id)).where(
-                AuditEntry.site_id == site.id, AuditEntry.action.startswith("areas.")
-            )
-            key = (site.id, level, session.scalar(changed) or 0)
+            key = (site.id, level, newest_entry(session, site.id, "areas."))
             with self._lock:
                 kept = self._kept.get(key)
             content = kept or shape_file(load_shapes(session, site.id, level))
@@ -232,15 +220,8 @@ def _chosen(rounds: list[SurveyRound], code: str | None) -> tuple[SurveyRound | 
     return chosen, next(iter(rounds_before(rounds, chosen)), None) if chosen else None
 
 
-def _levels(session: Session, site_id: int) -> list[int]:
-    query = select(Area.level).where(Area.site_id == site_id, Area.level > 0).distinct().order_by(Area.level)
-    return list(session.scalars(query))
-
-
 def _areas(session: Session, site_id: int, level: int) -> tuple[AreaRef, ...]:
-    columns = select(Area.id, Area.code, Area.name, Area.level)
-    rows = session.execute(columns.where(Area.site_id == site_id, Area.level == level).order_by(Area.code))
-    areas = tuple(AreaRef(*row) for row in rows)
+    areas = tuple(AreaRef(*row) for row in area_rows(session, site_id, level))
     if not areas or level < 1:
         raise NotFoundError("area of level", str(level))
     return areas
@@ -248,23 +229,13 @@ def _areas(session: Session, site_id: int, level: int) -> tuple[AreaRef, ...]:
 
 def _indicators(session: Session, survey_round: SurveyRound, reader: Reader) -> tuple[MapIndicator, ...]:
     """Newest versions with figures below the site, without the sensitive ones."""
-    table = reader.figures
-    below = select(table.indicator_id).join(Area, Area.id == table.area_id)
-    used = below.where(table.round_id == survey_round.id, Area.level > 0).distinct()
-    rows = session.scalars(select(Indicator).where(Indicator.id.in_(used)).order_by(Indicator.id))
-    newest: dict[str, Indicator] = {}
-    for row in rows:
-        if row.code not in newest or newest[row.code].version < row.version:
-            newest[row.code] = row
-    return tuple(_map_indicator(row) for row in newest.values() if not is_sensitive(row) and not is_part(row.code))
+    found = indicators_with_figures(session, reader.figures, survey_round.id, below_site=True)
+    return tuple(_map_indicator(row) for row in found if not is_sensitive(row) and not is_part(row.code))
 
 
 def _best(session: Session, survey_round: SurveyRound, reader: Reader, indicators: Sequence[MapIndicator]) -> str:
     """The indicator with the most figures of areas, of several the first; empty without indicators."""
-    table = reader.figures
-    query = select(table.indicator_id, func.count(table.estimate)).join(Area, Area.id == table.area_id)
-    query = query.where(table.round_id == survey_round.id, Area.level > 0).group_by(table.indicator_id)
-    counts = dict(session.execute(query).all())
+    counts = count_below_site(session, reader.figures, survey_round.id)
     return max(indicators, key=lambda one: counts.get(one.id, 0)).code if indicators else ""
 
 
@@ -272,10 +243,7 @@ def _by_sex(
     session: Session, survey_round: SurveyRound, reader: Reader, indicators: Sequence[MapIndicator]
 ) -> frozenset[str]:
     """Codes of the indicators that the round has for women or men of its areas; published estimates may lack them."""
-    table = reader.figures
-    query = select(table.indicator_id).join(Area, Area.id == table.area_id)
-    query = query.where(table.round_id == survey_round.id, Area.level > 0, table.sex.in_(("female", "male"))).distinct()
-    found = set(session.scalars(query))
+    found = indicators_by_sex(session, reader.figures, survey_round.id)
     return frozenset(one.code for one in indicators if one.id in found)
 
 
@@ -288,16 +256,10 @@ def _map_indicator(row: Indicator) -> MapIndicator:
         definition["label"],
         definition.get("dimension") or "other",
         definition["direction"],
-        is_mean_of(definition),
+        is_mean_document(definition),
         definition.get("source") or "",
         definition,
     )
-
-
-def is_mean_of(definition: Mapping[str, Any]) -> bool:
-    """Whether the figure is in the unit of its column instead of a share."""
-    below = definition.get("below")
-    return not definition.get("numerator") and not (below and below.get("order") == 0)
 
 
 def changed_meaning(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> tuple[str, ...]:
@@ -316,27 +278,12 @@ def load_figures(
     session: Session, reader: Reader, round_id: int, indicator_ids: Sequence[int], areas: Sequence[AreaRef]
 ) -> dict[str, tuple[AreaFigure, ...]]:
     """By sex, in the order of the areas; what the reader's table lacks is missing."""
-    table = reader.figures
-    columns = [table.area_id, table.sex, table.estimate, table.standard_error, table.ci_low, table.ci_high]
-    extra = [table.status, table.least] if reader.is_public else []
-    query = select(*columns, table.n, table.population, *extra).where(
-        table.round_id == round_id,
-        table.indicator_id.in_(indicator_ids),
-        table.age_band == ALL_AGES,
-        table.area_id.in_(_of_level(areas)),
-    )
     places = {area.id: at for at, area in enumerate(areas)}
     found: dict[str, list[AreaFigure]] = {sex: [MISSING_FIGURE] * len(areas) for sex in ("female", "male", "all")}
-    for row in session.execute(query):
+    for row in figures_by_area(session, reader.figures, round_id, indicator_ids, areas[0].id):
         if row.sex in found and row.area_id in places:
             found[row.sex][places[row.area_id]] = _figure(row, reader.is_public)
     return {sex: tuple(figures) for sex, figures in found.items()}
-
-
-def _of_level(areas: Sequence[AreaRef]) -> Any:
-    """Ids of all areas of the site and level of these areas: a sub-select, as thousands of ids would be too many."""
-    site = select(Area.site_id).where(Area.id == areas[0].id).scalar_subquery()
-    return select(Area.id).where(Area.site_id == site, Area.level == areas[0].level)
 
 
 def _figure(row: Any, is_public: bool) -> AreaFigure:
@@ -347,58 +294,3 @@ def _figure(row: Any, is_public: bool) -> AreaFigure:
     if row.estimate is None:
         return MISSING_FIGURE
     return AreaFigure(SHOWN, row.estimate, row.standard_error, row.ci_low, row.ci_high, row.n)
-
-
-def load_shapes(session: Session, site_id: int, level: int) -> tuple[Shape, ...]:
-    query = select(Area).where(Area.site_id == site_id, Area.level == level).order_by(Area.code)
-    return tuple(Shape(AreaRef(a.id, a.code, a.name, a.level), a.geometry) for a in session.scalars(query))
-
-
-def shape_file(shapes: Sequence[Shape]) -> bytes:
-    """GeoJSON with code and name for drawing; areas without a geometry stay out.
-
-    Points are put on a grid that is too fine to be seen, the same for all areas, so that common borders stay common;
-    points that fall together are written once.
-    """
-    decimals = _decimals(shapes)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"code": shape.area.code, "name": shape.area.name},
-            "geometry": {
-                "type": shape.geometry["type"],
-                "coordinates": _shorter(shape.geometry["coordinates"], decimals),
-            },
-        }
-        for shape in shapes
-        if shape.geometry
-    ]
-    document = {"type": "FeatureCollection", "features": features}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _decimals(shapes: Sequence[Shape]) -> int:
-    """Decimals of a degree that part the longer side of all shapes into at least STEPS."""
-    rings = [ring for shape in shapes if shape.geometry for ring in _rings(shape.geometry["coordinates"])]
-    if not rings:
-        return 0
-    extents = [[pick(point[axis] for ring in rings for point in ring) for pick in (min, max)] for axis in (0, 1)]
-    longest = max(high - low for low, high in extents)
-    return max(0, math.ceil(math.log10(STEPS / longest))) if longest > 0 else 6
-
-
-def _rings(nested: Any) -> Iterator[Any]:
-    """Rings of a Polygon's or MultiPolygon's coordinates."""
-    for part in nested:
-        if isinstance(part[0][0], list | tuple):
-            yield from _rings(part)
-        else:
-            yield part
-
-
-def _shorter(nested: Any, decimals: int) -> Any:
-    if isinstance(nested[0][0], list | tuple):
-        return [_shorter(part, decimals) for part in nested]
-    points = [(round(point[0], decimals), round(point[1], decimals)) for point in nested]
-    kept = [point for point, before in zip(points, [None, *points], strict=False) if point != before]
-    return kept if len(kept) > 3 else points

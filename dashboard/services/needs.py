@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import NotFoundError
@@ -14,17 +13,18 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, SIGNED_IN, may, require
 from dashboard.services.findings import AreaRef, Findings, Gap, RoundInfo, SexFigure
-from dashboard.services.protection import Figure, Reader, figures_of, published_persons
+from dashboard.services.protection import Reader, published_persons
+from data.store import areas as area_store
 from data.store.definitions import pending_definitions, redefinitions
-from data.store.rounds import list_rounds, round_that_counts
-from data.store.tables import Area, Estimate, Indicator, PublishedFigure, SurveyRound
+from data.store.figures import Figure, figures_of_area, rounds_with_figures, rounds_without_protection
+from data.store.rounds import PUBLISHED, list_rounds, round_that_counts
+from data.store.tables import Indicator, PublishedFigure, SurveyRound
 
 if TYPE_CHECKING:
     from dashboard.services import Store
 
 SEXES = {"women": "female", "men": "male"}
 HIDDEN, NOBODY = "protected", "nobody"
-PUBLISHED = "published"
 
 
 class NeedsService:
@@ -37,7 +37,7 @@ class NeedsService:
         """Codes of published rounds that have no figures for the public yet."""
         require(user, EVERYBODY, site)
         with self._store.factory() as session:
-            return unprotected_rounds(session, site.id)
+            return rounds_without_protection(session, site.id)
 
     def findings(
         self, user: Person, site: SiteRef, area_code: str | None = None, round_code: str | None = None
@@ -64,22 +64,13 @@ class NeedsService:
         return Findings(told, area, shown, gaps, reader.is_public, choices)
 
 
-def unprotected_rounds(session: Session, site_id: int) -> tuple[str, ...]:
-    """Published rounds with estimates and without protected figures: the public sees nothing of them."""
-    figures = select(PublishedFigure.id).where(PublishedFigure.round_id == SurveyRound.id)
-    estimates = select(Estimate.id).where(Estimate.round_id == SurveyRound.id)
-    query = select(SurveyRound.code).where(SurveyRound.site_id == site_id, SurveyRound.state == PUBLISHED)
-    query = query.where(~figures.exists(), estimates.exists())
-    return tuple(session.scalars(query.order_by(SurveyRound.code)))
-
-
 def reader_of(user: Person, site: SiteRef) -> Reader:
     return Reader(is_public=not may(user, SIGNED_IN, site))
 
 
 def visible_rounds(session: Session, site_id: int, reader: Reader) -> list[SurveyRound]:
     """Rounds with figures for this reader, the newest first; the public sees published rounds only."""
-    with_figures = set(session.scalars(select(reader.figures.round_id).distinct()))
+    with_figures = rounds_with_figures(session, reader.figures)
     return [
         one
         for one in list_rounds(session, site_id)
@@ -103,8 +94,7 @@ def latest_round(session: Session, site_id: int, reader: Reader) -> SurveyRound 
 
 
 def list_areas(session: Session, site_id: int) -> list[AreaRef]:
-    query = select(Area).where(Area.site_id == site_id).order_by(Area.level, Area.code)
-    return [AreaRef(area.id, area.code, area.name, area.level) for area in session.scalars(query)]
+    return [AreaRef(area.id, area.code, area.name, area.level) for area in area_store.list_areas(session, site_id)]
 
 
 def choose_area(areas: list[AreaRef], code: str | None) -> AreaRef | None:
@@ -118,7 +108,7 @@ def choose_area(areas: list[AreaRef], code: str | None) -> AreaRef | None:
 def load_gaps(session: Session, survey_round: SurveyRound, area: AreaRef, reader: Reader) -> tuple[Gap, ...]:
     """One gap an indicator that the reader may see, in the order of the catalogue; the newest version counts."""
     by_code: dict[str, dict[int, tuple[Indicator, dict[str, Figure]]]] = {}
-    for indicator, figure in session.execute(figures_of(reader, survey_round.id, area.id)):
+    for indicator, figure in figures_of_area(session, reader.figures, survey_round.id, area.id):
         versions = by_code.setdefault(indicator.code, {})
         versions.setdefault(indicator.version, (indicator, {}))[1][figure.sex] = figure
     newest = [versions[max(versions)] for versions in by_code.values()]

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget_model.survey.catalogue import is_part
@@ -19,7 +18,8 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
 from dashboard.services.findings import AreaRef, Gap, RoundInfo, SexFigure
-from dashboard.services.map import Shape, changed_meaning, load_figures, load_shapes
+from dashboard.services.map import changed_meaning, load_figures
+from dashboard.services.map_shapes import Shape, load_shapes
 from dashboard.services.needs import (
     choose_area,
     is_sensitive,
@@ -31,9 +31,10 @@ from dashboard.services.needs import (
     side,
     visible_rounds,
 )
-from dashboard.services.protection import ALL_AGES, BOTH_SEXES, SITE_LEVEL, Figure, Reader, figures_of, is_of_everybody
+from dashboard.services.protection import Reader, is_of_everybody
 from dashboard.services.trend import MOST_ROUNDS, TrendPoint, trend_of
 from data.store.corrections import count_corrections
+from data.store.figures import ALL_AGES, BOTH_SEXES, SITE_LEVEL, Figure, figures_of_area, populations
 from data.store.rounds import rounds_before
 from data.store.tables import Indicator, SurveyRound
 from data.workflows.bank import PERSONS, bank_file
@@ -194,7 +195,7 @@ class ProfileService:
 def _found(session: Session, reader: Reader, survey_round: SurveyRound, area: AreaRef) -> dict[str, _Found]:
     """By code, the newest version of every indicator that the reader may see in this area."""
     rows: dict[int, tuple[Indicator, dict[str, Figure]]] = {}
-    for indicator, figure in session.execute(figures_of(reader, survey_round.id, area.id)):
+    for indicator, figure in figures_of_area(session, reader.figures, survey_round.id, area.id):
         rows.setdefault(indicator.id, (indicator, {}))[1][figure.sex] = figure
     found: dict[str, _Found] = {}
     for indicator, figures in sorted(rows.values(), key=lambda row: row[0].version):
@@ -296,12 +297,8 @@ def population_of(
 
 def _from_figures(session: Session, reader: Reader, survey_round: SurveyRound, area: AreaRef) -> Population | None:
     """From the indicators that concern everybody; of several the one that more people answered."""
-    table: Any = reader.figures
-    query = select(Indicator.definition, table.sex, table.age_band, table.population)
-    query = query.join(table, table.indicator_id == Indicator.id)
-    query = query.where(table.round_id == survey_round.id, table.area_id == area.id, table.population.is_not(None))
     people: dict[tuple[str, str], float] = {}
-    for definition, sex, band, persons in session.execute(query):
+    for definition, sex, band, persons in populations(session, reader.figures, survey_round.id, area.id):
         if is_of_everybody(definition):
             people[band, sex] = max(people.get((band, sex), 0.0), persons)
     return _population(people)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import SIGNED_IN, require
-from data.store.tables import BudgetLine, Indicator, Programme, ProgrammeLineShare, ProgrammeNeedLink
+from data.store.indicators import list_indicators
+from data.store.lines import list_years
+from data.store.programmes import lines_by_programme, links_by_programme, list_programmes
+from data.store.tables import BudgetLine, Programme, ProgrammeNeedLink
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -88,47 +89,42 @@ class ProgrammeService:
 
 def load_programmes(session: Session, site_id: int) -> ProgrammeList:
     """Programmes with the money of the last year that has budget lines."""
-    year = session.scalar(select(func.max(BudgetLine.year)).where(BudgetLine.site_id == site_id))
-    query = select(Programme).where(Programme.site_id == site_id).order_by(Programme.position, Programme.code)
+    years = list_years(session, site_id)
+    year = years[-1] if years else None
     served = needs_served(session, site_id)
     lines = feeding_lines(session, site_id, year)
-    found = [programme_info(p, served.get(p.id, ()), lines.get(p.id, ())) for p in session.scalars(query)]
+    found = [programme_info(p, served.get(p.id, ()), lines.get(p.id, ())) for p in list_programmes(session, site_id)]
     return ProgrammeList(year, tuple(found))
 
 
 def needs_served(session: Session, site_id: int) -> dict[int, tuple[ServedNeed, ...]]:
-    labels = indicator_labels(session, site_id)
-    query = select(ProgrammeNeedLink).join(Programme, Programme.id == ProgrammeNeedLink.programme_id)
-    found: dict[int, list[ServedNeed]] = defaultdict(list)
-    for link in session.scalars(query.where(Programme.site_id == site_id).order_by(ProgrammeNeedLink.indicator_code)):
-        label = labels.get(link.indicator_code, {"es": link.indicator_code})
-        need = ServedNeed(
-            link.indicator_code, label, link.reach, link.effectiveness, link.ceiling, link.response, link.source
-        )
-        found[link.programme_id].append(need)
-    return {programme: tuple(needs) for programme, needs in found.items()}
+    labels = {indicator.code: indicator.definition["label"] for indicator in list_indicators(session, site_id)}
+    return {
+        programme: tuple(_served(link, labels) for link in links)
+        for programme, links in links_by_programme(session, site_id).items()
+    }
 
 
-def indicator_labels(session: Session, site_id: int) -> dict[str, Mapping[str, str]]:
-    """Label by code; of several versions the newest."""
-    query = select(Indicator).where(Indicator.site_id == site_id).order_by(Indicator.version)
-    return {indicator.code: indicator.definition["label"] for indicator in session.scalars(query)}
+def _served(link: ProgrammeNeedLink, labels: Mapping[str, Mapping[str, str]]) -> ServedNeed:
+    label = labels.get(link.indicator_code, {"es": link.indicator_code})
+    return ServedNeed(
+        link.indicator_code, label, link.reach, link.effectiveness, link.ceiling, link.response, link.source
+    )
 
 
 def feeding_lines(session: Session, site_id: int, year: int | None) -> dict[int, tuple[FeedingLine, ...]]:
     """Lines of `year` by programme id."""
-    query = (
-        select(ProgrammeLineShare, BudgetLine)
-        .join(BudgetLine, BudgetLine.id == ProgrammeLineShare.budget_line_id)
-        .where(BudgetLine.site_id == site_id, BudgetLine.year == year)
-        .order_by(BudgetLine.code)
-    )
-    found: dict[int, list[FeedingLine]] = defaultdict(list)
-    for share, line in session.execute(query):
-        amount = line.pim if line.pim is not None else line.pia
-        part = amount * share.share if amount is not None else None
-        found[share.programme_id].append(FeedingLine(line.code, share.share, part))
-    return {programme: tuple(lines) for programme, lines in found.items()}
+    if year is None:
+        return {}
+    return {
+        programme: tuple(_feeding(line, share) for line, share in lines)
+        for programme, lines in lines_by_programme(session, site_id, year).items()
+    }
+
+
+def _feeding(line: BudgetLine, share: Decimal) -> FeedingLine:
+    amount = line.pim if line.pim is not None else line.pia
+    return FeedingLine(line.code, share, amount * share if amount is not None else None)
 
 
 def programme_info(row: Programme, serves: tuple[ServedNeed, ...], lines: tuple[FeedingLine, ...]) -> ProgrammeInfo:

@@ -35,7 +35,9 @@ from dashboard.context import SiteRef
 from dashboard.services.access import require
 from dashboard.services.jobs import JobNews, JobService
 from dashboard.services.optimise import KIND
-from dashboard.services.simulate import TRYERS, LoadedModel, Run, SimulateService
+from dashboard.services.simulate import TRYERS, SimulateService
+from dashboard.services.simulate_models import LoadedModel
+from dashboard.services.simulate_tries import Run
 from data.store.jobs import JobState
 from data.workflows.growth import with_growth
 from data.workflows.maxima import read_maximum

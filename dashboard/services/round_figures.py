@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, Problem
@@ -18,9 +17,11 @@ from dashboard.context import SiteRef
 from dashboard.services.access import require
 from data.settings import PROJECT
 from data.store.definitions import PendingDefinition, pending_definitions
+from data.store.figures import stored_figures
+from data.store.publications import find_publication
 from data.store.rounds import load_round
 from data.store.sites import load_site
-from data.store.tables import Estimate, Indicator, Publication, PublishedFigure, SurveyRound
+from data.store.tables import SurveyRound
 from data.workflows.indicators import IndicatorRun, run_indicators
 from data.workflows.publication import PublicationRun, publish_figures
 from data.workflows.round_states import PUBLISHED, PUBLISHERS
@@ -109,17 +110,13 @@ def band_starts(text: str) -> tuple[int, ...] | None:
 
 def figures_info(session: Session, survey_round: SurveyRound) -> FiguresInfo:
     """What is stored of a round's figures."""
-    used = select(Estimate.indicator_id).where(Estimate.round_id == survey_round.id).distinct()
-    codes = set(session.scalars(select(Indicator.code).where(Indicator.id.in_(used))))
-    bands = session.scalars(select(Estimate.age_band).where(Estimate.round_id == survey_round.id).distinct())
-    counts = select(PublishedFigure.status, func.count()).where(PublishedFigure.round_id == survey_round.id)
-    by_status = dict(session.execute(counts.group_by(PublishedFigure.status)).all())
+    stored = stored_figures(session, survey_round.id)
     return FiguresInfo(
-        sum(not is_part(code) for code in codes),
-        tuple(sorted((band for band in bands if band != "all"), key=_first_year)),
-        by_status.get("shown", 0),
-        by_status.get("protected", 0),
-        session.scalar(select(Publication.id).where(Publication.round_id == survey_round.id)) is not None,
+        sum(not is_part(code) for code in stored.codes),
+        tuple(sorted((band for band in stored.age_bands if band != "all"), key=_first_year)),
+        stored.by_status.get("shown", 0),
+        stored.by_status.get("protected", 0),
+        find_publication(session, survey_round.id) is not None,
         tuple(one for one in pending_definitions(session, survey_round) if not is_part(one.code)),
     )
 

@@ -9,17 +9,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import AllocationError, InputError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, require
-from dashboard.services.simulate import TRYERS, Run, SimulateService, read_changes
+from dashboard.services.simulate import TRYERS, SimulateService
+from dashboard.services.simulate_tries import Run, read_changes
 from data.store import scenarios as scenario_store
 from data.store.engine import transaction
-from data.store.tables import Allocation, ModelSnapshot, Scenario, User
+from data.store.tables import ModelSnapshot, Scenario, User
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth
 from data.workflows.maxima import Maximum
 from data.workflows.plans import Years, growth_of, maximum_of, save_plan
@@ -187,9 +187,8 @@ class ScenarioService:
     def free_name(self, user: Person, site: SiteRef, wanted: str) -> str:
         """The wanted name, or the first `name (2)`, `name (3)` … that the person has not used here yet."""
         require(user, PLANNERS, site, "save a scenario")
-        query = select(Scenario.name).where(Scenario.site_id == site.id, Scenario.owner_id == user.id)
         with self._store.factory() as session:
-            return first_free(wanted.strip(), set(session.scalars(query)))
+            return first_free(wanted.strip(), scenario_store.names_of(session, site.id, user.id))
 
 
 def _check_note(note: str) -> None:
@@ -229,7 +228,7 @@ def totals_of(allocation: Mapping[tuple[str, str], Decimal]) -> dict[str, Decima
 
 def _saved(session: Session, found: Scenario) -> SavedScenario:
     groups: dict[str, Any] = found.result["groups"]
-    spent = session.scalar(select(func.sum(Allocation.amount)).where(Allocation.scenario_id == found.id))
+    spent = scenario_store.money_of(session, found.id)
     return SavedScenario(
         id=found.id,
         name=found.name,

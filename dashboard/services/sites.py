@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, require
+from data.store.sites import find_site, list_sites
 from data.store.tables import Site
 
 if TYPE_CHECKING:
@@ -25,14 +24,14 @@ class SiteService:
         """The site of an address, or None."""
         require(user, EVERYBODY, None)
         with self._store.factory() as session:
-            site = session.scalar(select(Site).where(Site.slug == slug))
+            site = find_site(session, slug)
             return site_ref(site) if site else None
 
     def list(self, user: Person) -> list[SiteRef]:
         """All sites by name."""
         require(user, EVERYBODY, None)
         with self._store.factory() as session:
-            return [site_ref(site) for site in session.scalars(select(Site).order_by(Site.name))]
+            return [site_ref(site) for site in list_sites(session)]
 
 
 def site_ref(site: Site) -> SiteRef:

@@ -14,7 +14,8 @@ from dashboard.context import SiteRef
 from dashboard.services.access import require
 from dashboard.services.programmes import ProgrammeInfo, load_programmes
 from dashboard.services.scenarios import SavedScenario, ScenarioService
-from dashboard.services.simulate import TRYERS, LoadedModel, SimulateService, Workbench
+from dashboard.services.simulate import TRYERS, SimulateService, Workbench
+from dashboard.services.simulate_models import LoadedModel
 from data.workflows.compared import load_plans
 from data.workflows.growth import AS_THE_MODEL_SAYS, Growth, with_growth
 from data.workflows.maxima import with_maximum

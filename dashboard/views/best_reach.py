@@ -6,7 +6,7 @@ import numpy as np
 
 from budget_model.coverage.reachable import BestReachable, met_by_programmes
 from dashboard.context import PageContext
-from dashboard.services.simulate import Run
+from dashboard.services.simulate_tries import Run
 from dashboard.views.simulate_names import budget_of
 
 

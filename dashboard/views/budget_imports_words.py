@@ -30,8 +30,12 @@ REFUSED = {
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
     "header_broken": mark("The header cannot be read. Look for a quotation mark that is never closed."),
     "field_count": mark(
-        "Records have more or fewer fields than the header: columns are shifted. If it is the last line alone, the "
-        "file was cut off on its way: get it again."
+        "Records have fewer fields than the header: columns are shifted. Put the separators back that are missing. If "
+        "it is the last line alone, the file was cut off on its way: get it again."
+    ),
+    "field_surplus": mark(
+        "Records have more fields than the header: columns are shifted. Take out the separators that are too many, or "
+        "put quotation marks around a text that holds one (a comma in a name, or in an amount)."
     ),
     "upload_large": mark(
         "The file is larger than 100 MB, or a workbook that is larger than 600 MB once unpacked. Save a workbook as "

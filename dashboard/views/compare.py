@@ -12,7 +12,7 @@ from budget_model.coverage.scenario import MEN, WOMEN, GroupTotals
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.scenarios import SavedScenario
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.services.years import Together
 from dashboard.views.simulate_names import covered_name, group_name, programme_name
 from dashboard.views.years_assumptions import outlook_sentences

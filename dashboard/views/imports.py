@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.views.imports_words import group_sentence
+from data.readers.typed_numbers import typed_share
 from data.workflows.import_wizard import MappingQuestion, Preview, ProblemGroup
 from data.workflows.mapping_guess import (
     ColumnInfo,
@@ -106,11 +107,8 @@ def share_of(typed: str) -> float | None:
     >>> share_of("93,5 %"), share_of("0"), share_of("much")
     (0.935, None, None)
     """
-    try:
-        share = float(typed.replace(",", ".").rstrip("% ")) / 100
-    except ValueError:
-        return None
-    return share if 0 < share <= 1 else None
+    share = typed_share(typed)
+    return share if isinstance(share, float) and 0 < share <= 1 else None
 
 
 def draft_from(fields: Mapping[str, str], question: MappingQuestion) -> Draft:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.simulate_names import covered_name, group_name, programme_name
 
 OBJECTIVES = {

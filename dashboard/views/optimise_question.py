@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.optimise import OBJECTIVES, kind_of
 from dashboard.views.optimise_conflicts import asked_share
 from dashboard.views.simulate_names import covered_name, group_name, programme_name

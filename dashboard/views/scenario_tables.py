@@ -9,7 +9,8 @@ import numpy as np
 
 from dashboard.context import PageContext
 from dashboard.services.scenarios import SavedScenario
-from dashboard.services.simulate import Run, Workbench
+from dashboard.services.simulate import Workbench
+from dashboard.services.simulate_tries import Run
 from dashboard.views.simulate_names import budget_of, covered_name, group_name, need_name, programme_name, source_parts
 from data.workflows.mapping_guess import slug
 from data.writers.tables import Cell, Table

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from budget_model.coverage.types import BudgetModel
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel, Workbench
+from dashboard.services.simulate import Workbench
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.words import group_names, round_sources
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from budget_model.errors import InputError, Problem
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.views.simulate_names import programme_name
 
 LIMIT_SENTENCES = {

@@ -11,7 +11,7 @@ import numpy as np
 from budget_model.coverage.scenario import MEN, WOMEN, NeedTotals
 from budget_model.coverage.types import Array
 from dashboard.context import PageContext
-from dashboard.services.simulate import Run
+from dashboard.services.simulate_tries import Run
 from dashboard.views.simulate_names import budget_of, covered_name, group_name, need_name
 from dashboard.views.simulate_problems import problem_sentences, told_below
 

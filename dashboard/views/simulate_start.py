@@ -17,7 +17,8 @@ from budget_model.coverage.types import BudgetModel
 from budget_model.errors import AllocationError, NotFoundError
 from dashboard.context import PageContext
 from dashboard.services.scenarios import SavedScenario, totals_of
-from dashboard.services.simulate import Workbench, run_stored, try_changes
+from dashboard.services.simulate import Workbench
+from dashboard.services.simulate_tries import run_stored, try_changes
 from dashboard.views.simulate_address import Changes, asks_for_amounts, changes_of_query, moves_of_query
 from dashboard.views.simulate_names import programme_name
 from dashboard.views.simulate_problems import problem_sentences

@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 
 
 def browser_texts(context: PageContext) -> dict[str, str]:
     """Sentences that the scripts fill in while the page is used."""
+    parts = (_amount_texts, _met_texts, _total_texts, _choice_texts, _map_texts, _table_texts, _state_texts)
+    return {name: text for part in parts for name, text in part(context).items()}
+
+
+def _amount_texts(context: PageContext) -> dict[str, str]:
+    """What is said of an amount that is typed."""
     _ = context.gettext
     return {
         "amount_of": _("{programme}: amount per year"),
@@ -24,7 +30,13 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "amount_below": _("{amount} is below the minimum of {low}. The amount was not taken over."),
         "amount_above": _("{amount} is above the maximum of {high}. The amount was not taken over."),
         "against_today": _("{change} against today ({today})"),
-        **_met_texts(context),
+    }
+
+
+def _total_texts(context: PageContext) -> dict[str, str]:
+    """What is said of all amounts together, beside the total and when they cross it."""
+    _ = context.gettext
+    return {
         "weighted": _("weighted by priority {share}"),
         "gap_before": _("today {gap}"),
         "of_total": _("of {total}"),
@@ -34,6 +46,13 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "within_total": _("The amounts keep within the total."),
         "over_announced": _("The amounts now exceed the total."),
         "within_announced": _("The amounts keep within the total again."),
+    }
+
+
+def _choice_texts(context: PageContext) -> dict[str, str]:
+    """Choices of which needs are listed, and in which order."""
+    _ = context.gettext
+    return {
         "largest": _("The {number} largest, and those you change"),
         "changed_needs": _("Only those that this scenario changes"),
         "all_needs": _("All needs"),
@@ -42,12 +61,26 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "order_gap": _("Largest gap against women today first"),
         "order_name": _("By name"),
         "everybody": _("Women and men"),
+    }
+
+
+def _map_texts(context: PageContext) -> dict[str, str]:
+    """The map and its table."""
+    _ = context.gettext
+    return {
         "map_label": _("Map of people still uncovered. Arrow keys move between the areas."),
         "area_uncovered": _("{area}: {now} people uncovered (today {before}, change {change})"),
         "area_nobody": _("{area}: nobody is concerned"),
         "nobody": _("nobody concerned"),
         "at_least": _("{low} and more"),
         "area_table": _("People uncovered by area: {need}, {group}"),
+    }
+
+
+def _table_texts(context: PageContext) -> dict[str, str]:
+    """Caption and headers of the table of coverage."""
+    _ = context.gettext
+    return {
         "coverage_table": _("Coverage by need and group, and persons who gain and lose against today"),
         "need": _("Need"),
         "group": _("Group"),
@@ -59,6 +92,13 @@ def browser_texts(context: PageContext) -> dict[str, str]:
         "gain": _("Gain, persons"),
         "lose": _("Lose, persons"),
         "area": _("Area"),
+    }
+
+
+def _state_texts(context: PageContext) -> dict[str, str]:
+    """What is said of the address, and of an answer that does not come or differs."""
+    _ = context.gettext
+    return {
         "copied": _("The address is copied."),
         "too_long": _(
             "So many programmes are changed that no address can hold them: it can neither be copied nor downloaded. "

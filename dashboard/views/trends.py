@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 
-from budget_model.spending.alerts import Alert, AlertLine
-from budget_model.spending.trends import DECIMALS, Change
+from budget_model.spending.trends import Change
 from dashboard.context import PageContext
 from dashboard.figures.bars import Bar
 from dashboard.figures.trend import Series
-from dashboard.services.trends import TrendView
-from dashboard.views.trends_words import ALERT_HEADERS, ALERTS
-from data.workflows.trends import ALERT_LINES, SiteTrend, SiteYear, Trend, TrendYear, YearAlerts
-from data.writers.tables import Table
+from data.workflows.trends import Trend, TrendYear
 
-SHARE_DECIMALS = Decimal("0.000001")
 PARTS = 5  # of a change: all of it, and what it is made of
 
 
@@ -123,61 +117,6 @@ def share_of(one: TrendYear) -> Decimal | None:
     return None if amount is None or not one.series.total else amount / one.series.total
 
 
-def rounded_share(share: Decimal | None) -> Decimal | None:
-    """A share (0-1) as files carry it: six decimals are a ten-thousandth of a point."""
-    return None if share is None else share.quantize(SHARE_DECIMALS)
-
-
-def per_head_header(context: PageContext) -> list[str]:
-    _ = context.gettext
-    return [
-        _("Year"),
-        _("Women"),
-        _("Men"),
-        _("As tagged, per woman"),
-        _("As tagged, per person"),
-        _("One taxonomy, per person"),
-        _("Whole budget, per person"),
-    ]
-
-
-def per_head(trend: Trend, one: TrendYear) -> tuple[int | Decimal | None, ...]:
-    """Women, men, and amounts of a year per woman and per person; None where the population of the year is missing."""
-    population, year = trend.population, one.year
-    if population is None or year not in population.counts:
-        return (None,) * 6
-    count = population.counts[year]
-    return (
-        count.women,
-        count.men,
-        population.per_woman(one.as_tagged, year),
-        population.per_person(one.as_tagged, year),
-        population.per_person(one.constant, year),
-        population.per_person(one.series.total, year),
-    )
-
-
-def per_head_rows(trend: Trend, context: PageContext) -> list[list[str]]:
-    """The newest year first."""
-    formats, found = context.formats, []
-    for one in reversed(trend.years):
-        women, men, *amounts = per_head(trend, one)
-        shown = [formats.money(amount, trend.currency, 2) for amount in amounts]
-        found.append([str(one.year), formats.number(women), formats.number(men), *shown])
-    return found
-
-
-def population_sentence(trend: Trend, context: PageContext) -> str:
-    """Whether the population is held, and which years it lacks."""
-    _ = context.gettext
-    if trend.population is None:
-        return _("The population by sex is not held here: no amount per woman or person can be said. Give it below.")
-    lacking = [str(one.year) for one in trend.years if one.year not in trend.population.counts]
-    if not lacking:
-        return _("Each year is divided by its own population.")
-    return _("The population of {years} is not held: a dash stands there.", years=", ".join(lacking))
-
-
 def change_rows(trend: Trend, context: PageContext) -> list[list[str]]:
     """How each year's counted amount came from that of the year before; the parts add up exactly."""
     return [
@@ -248,163 +187,3 @@ def _bar(amount: Decimal | None, trend: Trend, context: PageContext) -> Bar | No
     if amount is None:
         return None
     return Bar(float(amount) / 1e6, context.formats.money(amount, trend.currency, 2))
-
-
-def ranking_header(context: PageContext) -> list[str]:
-    _ = context.gettext
-    return [
-        _("Municipality"),
-        _("Year"),
-        _("Share"),
-        _("As tagged"),
-        _("As tagged, per person"),
-        _("Whole budget"),
-        _("Unknown"),
-        _("Execution of what counts"),
-        _("Execution of the rest"),
-    ]
-
-
-def ranking_year(found: TrendView) -> int:
-    """The year in which all stand beside each other: the newest that every site has, else this site's newest."""
-    own = {one.year for one in found.own.years}
-    shared = own.intersection(*({one.year for one in site.years} for site in found.sites))
-    return max(shared or own)
-
-
-def ranking(found: TrendView) -> list[tuple[SiteTrend, SiteYear | None]]:
-    """Sites by the share that counts in one year, the same for all; unknown shares come last, then who lacks the year.
-
-    Two sites in different years are not compared: prices, laws and how far a year has gone differ.
-    """
-    year = ranking_year(found)
-    rows = [(site, next((one for one in site.years if one.year == year), None)) for site in found.sites]
-    return sorted(rows, key=_place_in_ranking)
-
-
-def _place_in_ranking(row: tuple[SiteTrend, SiteYear | None]) -> tuple[bool, bool, Decimal, str]:
-    site, one = row
-    share = one.share if one else None
-    return one is None, share is None, -(share or Decimal(0)), site.name
-
-
-def ranking_sentence(found: TrendView, context: PageContext) -> str:
-    """Which year it is, and who lacks it."""
-    _, year = context.gettext, ranking_year(found)
-    told = _(
-        "All in {year}. A full count of lines has no sampling error; what differs is how much is tagged.", year=year
-    )
-    without = [site.name for site, one in ranking(found) if one is None]
-    if not without:
-        return told
-    return f"{told} {_('Without this year, which is not 0: {names}.', names=', '.join(without))}"
-
-
-def ranking_cells(site: SiteTrend, one: SiteYear | None, context: PageContext) -> list[str]:
-    """The cells after the name; dashes where the site lacks the year."""
-    if one is None:
-        return ["–"] * (len(ranking_header(context)) - 1)
-    formats, currency = context.formats, site.currency
-    return [
-        str(one.year),
-        formats.share(one.share),
-        formats.money(one.as_tagged, currency, 2),
-        formats.money(_per_person(site, one), currency, 2),
-        formats.money(one.total, currency, 2),
-        formats.money(one.untagged, currency, 2),
-        formats.share(one.counted.counted_execution.rate),
-        formats.share(one.counted.rest_rate),
-    ]
-
-
-def _per_person(site: SiteTrend, one: SiteYear) -> Decimal | None:
-    return site.population.per_person(one.as_tagged, one.year) if site.population else None
-
-
-def alert_sentence(alert: Alert, context: PageContext) -> str:
-    share, number = context.formats.share, context.formats.number
-    days = [None if day is None else date.fromisoformat(day) for day in (alert.since, alert.until)]
-    since, until = (context.formats.date(day) for day in days)
-    facts = {
-        "year": alert.year,
-        "own": share(alert.own),
-        "rest": share(alert.rest),
-        "number": number(len(alert.lines)),
-        "since": since,
-        "until": until,
-    }
-    return context.gettext(ALERTS[alert.rule], **facts)
-
-
-def alert_rows(alert: Alert, found: YearAlerts, currency: str, context: PageContext) -> list[list[str]]:
-    """The first lines behind an alert: those that fall short most."""
-    return [_alert_row(line, alert, found, currency, context) for line in alert.lines[:ALERT_LINES]]
-
-
-def _alert_row(line: AlertLine, alert: Alert, found: YearAlerts, currency: str, context: PageContext) -> list[str]:
-    name = found.names.get(line.key, line.key[1])
-    amounts = [context.formats.money(amount, currency, 2) for amount in (line.before, line.after)]
-    return [name, line.key[1], *(amounts if alert.rule in ALERT_HEADERS else [])]
-
-
-def alert_header(alert: Alert, context: PageContext) -> list[str]:
-    _ = context.gettext
-    return [_("Line"), _("Code"), *(_(title) for title in ALERT_HEADERS.get(alert.rule, ()))]
-
-
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
-def export_tables(found: TrendView, context: PageContext) -> list[Table]:
-    """Years of the site, changes taken apart, and the sites beside each other: exact amounts."""
-    _ = context.gettext
-    own = found.own
-    years = [
-        (
-            one.year,
-            one.series.total,
-            one.as_tagged,
-            rounded_share(share_of(one)),
-            one.constant,
-            real_constant_of(one),
-            one.series.untagged,
-            rounded_share(one.counted.counted_execution.rate),
-            rounded_share(one.counted.rest_rate),
-        )
-        for one in own.years
-    ]
-    changed = [(year, *parts) for year, parts in changes(own)]
-    return [
-        Table(_("Years"), year_header(own, context), years),
-        Table(_("Changes"), change_header(context), changed),
-        Table(
-            _("Per woman and per person"),
-            per_head_header(context),
-            [(one.year, *map(_in_hundredths_of_cents, per_head(own, one))) for one in own.years],
-        ),
-        Table(_("Municipalities"), ranking_header(context), _ranking_table(ranking(found))),
-    ]
-
-
-def _in_hundredths_of_cents(number: int | Decimal | None) -> int | Decimal | None:
-    """An amount per person as files carry it; whole numbers of persons stay as they are."""
-    return number.quantize(DECIMALS) if isinstance(number, Decimal) else number
-
-
-def _ranking_table(rows: Sequence[tuple[SiteTrend, SiteYear | None]]) -> list[tuple[str | int | Decimal | None, ...]]:
-    return [
-        (
-            site.name,
-            one.year,
-            rounded_share(one.share),
-            one.as_tagged,
-            _in_hundredths_of_cents(_per_person(site, one)),
-            one.total,
-            one.untagged,
-            rounded_share(one.counted.counted_execution.rate),
-            rounded_share(one.counted.rest_rate),
-        )
-        if one
-        else (site.name, *[None] * 8)
-        for site, one in rows
-    ]

@@ -43,7 +43,7 @@ GRID_PATHS = (
 )
 CHANGES_SHOWN = 12
 SHARE_FACTS = ("value", "low", "high", "gt", "ge", "le", "total")  # of a problem, shares where its field is one
-AS_TYPED = "programme-number"
+AS_TYPED = ("programme-number", "programme-thousands")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -134,7 +134,7 @@ def in_units_of_the_form(problem: Problem) -> dict[str, Any]:
     """
     facts = dict(problem.facts)
     path = str(facts.get("path") or "")
-    if problem.rule == AS_TYPED or not is_share(path) or path.endswith((".need", ".code")):
+    if problem.rule in AS_TYPED or not is_share(path) or path.endswith((".need", ".code")):
         return facts
     names = SHARE_FACTS if "." in path else ("total",)  # of the lines together; the value is a code then
     return facts | {name: _percent_words(facts[name]) for name in names if name in facts}

@@ -79,6 +79,7 @@ MONEY_PATHS = ("unit_cost", "running_cost", "baseline", "floor", "ceiling")
 
 PROBLEMS: dict[str, str] = {
     "programme-number": mark("“{value}” cannot be read as a number of 0 or more. Write 1234.50 or 1,234.50."),
+    "programme-thousands": mark("“{value}” may be thousands or decimals: it is not guessed. Write 1500, or 1.5."),
     "programme-missing": mark("It is missing. Fill it in."),
     "programme-greater_than": mark("“{value}” is too small: it must be above {gt}."),
     "programme-greater_than_equal": mark("“{value}” is too small: it must be at least {ge}."),

@@ -9,7 +9,7 @@ import numpy as np
 from budget_model.coverage.types import Outlook
 from budget_model.errors import Problem
 from dashboard.context import PageContext
-from dashboard.services.simulate import LoadedModel
+from dashboard.services.simulate_models import LoadedModel
 from dashboard.services.years import Planned
 from dashboard.views.programmes import is_assumption
 from dashboard.views.simulate_names import programme_name

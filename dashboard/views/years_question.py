@@ -12,8 +12,8 @@ from budget_model.coverage.portable_outlook import FASTEST, MAX_YEARS
 from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.services.years import Asked, Planned
-from dashboard.views.typed_numbers import typed_share
 from dashboard.views.years_words import PROBLEMS
+from data.readers.typed_numbers import typed_share
 from data.workflows.growth import RATE_RULES, Growth, growth_document
 
 USUAL_YEARS = 5

@@ -10,6 +10,7 @@ import click
 
 from budget_model.spending.lines import amount_text
 from budget_model.spending.links import LinkedLine
+from budget_model.spending.modification import Transfer, Unplaced
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
@@ -158,32 +159,34 @@ def modification_document(found: ProposedModification) -> dict[str, Any]:
         "placed": f"{amount_of(result.placed_cents):f}",
         "unplaced_out": f"{amount_of(result.unplaced_cents('out')):f}",
         "unplaced_in": f"{amount_of(result.unplaced_cents('in')):f}",
-        "transfers": [
-            {
-                "from_programme": one.from_programme,
-                "from_line": one.from_line,
-                "to_programme": one.to_programme,
-                "to_line": one.to_line,
-                "is_new_line": one.is_new_line,
-                "source": one.source,
-                "amount": f"{amount_of(one.cents):f}",
-                "rules": list(one.rules),
-            }
-            for one in result.transfers
-        ],
-        "unplaced": [
-            {
-                "programme": one.programme,
-                "side": one.side,
-                "amount": f"{amount_of(one.cents):f}",
-                "reason": one.reason,
-                "lines": list(one.lines),
-                "rules": list(one.rules),
-            }
-            for one in result.unplaced
-        ],
+        "transfers": [_transfer(one) for one in result.transfers],
+        "unplaced": [_unplaced(one) for one in result.unplaced],
         "rules": {
             name: {"basis": rule.basis, "law": rule.law, "look_in": rule.look_in} for name, rule in rules.items()
         },
         "files": list(found.files),
+    }
+
+
+def _transfer(one: Transfer) -> dict[str, Any]:
+    return {
+        "from_programme": one.from_programme,
+        "from_line": one.from_line,
+        "to_programme": one.to_programme,
+        "to_line": one.to_line,
+        "is_new_line": one.is_new_line,
+        "source": one.source,
+        "amount": f"{amount_of(one.cents):f}",
+        "rules": list(one.rules),
+    }
+
+
+def _unplaced(one: Unplaced) -> dict[str, Any]:
+    return {
+        "programme": one.programme,
+        "side": one.side,
+        "amount": f"{amount_of(one.cents):f}",
+        "reason": one.reason,
+        "lines": list(one.lines),
+        "rules": list(one.rules),
     }

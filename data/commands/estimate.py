@@ -10,7 +10,8 @@ import click
 import pandas as pd
 
 from budget_model.errors import InputError
-from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue, with_lines_of
+from budget_model.survey.catalogue import IndicatorDefinition, parse_catalogue
+from budget_model.survey.catalogue_text import with_lines_of
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.engine import ENGINES
 from budget_model.survey.estimate import RESULT_COLUMNS

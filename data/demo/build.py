@@ -43,7 +43,7 @@ from data.store.tables import (
     SurveyRound,
 )
 from data.workflows import models, scenarios
-from data.workflows.budgets import import_lines, provenance_of
+from data.workflows.budgets import as_read_file, import_lines
 from data.workflows.focus_groups import save_sessions
 from data.workflows.incidence_inputs import import_input
 from data.workflows.indicators import run_indicators
@@ -198,8 +198,8 @@ def _import_budget(build: Build) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / BUDGET_FILE
         write_budget_file(build.generator(2), file)
-        lines = read_mef(file)
-        import_lines(build.factory, SLUG, lines.frame, provenance_of(file, lines.currency), build.actor)
+        found = as_read_file(read_mef(file), file, None, None)
+        import_lines(build.factory, SLUG, found.lines.frame, found.provenance, build.actor)
 
 
 def _import_programmes(build: Build) -> None:

@@ -214,12 +214,21 @@ class DelimitedTable:
         problems = []
         for place, count in zip(lines[:20], fields[:20], strict=True):
             found = source[place].decode("utf-8", "replace").strip()[:60]
-            message = (
-                f"The record has {count:,} fields where the header has {len(self.columns):,}; it begins '{found}'. "
-                f"Put the missing '{self.delimiter}' back, or quote a text that holds one."
+            begins = f"The record has {count:,} fields where the header has {len(self.columns):,}; it begins '{found}'."
+            is_long = count > len(self.columns)
+            rule = "field_surplus" if is_long else "field_count"
+            problems.append(
+                Problem(rule, f"{begins} {self._advice(is_long)}", file=self.file, line=int(first + place), value=found)
             )
-            problems.append(Problem("field_count", message, file=self.file, line=int(first + place), value=found))
         return capped(problems, len(lines))
+
+    def _advice(self, is_long: bool) -> str:
+        if is_long:
+            return f"Take out the '{self.delimiter}' that is too many, or quote a text that holds one."
+        return (
+            f"Put the missing '{self.delimiter}' back. If it is the last record alone, the file was cut off on its "
+            "way: get it again."
+        )
 
 
 class LinesNotPlain(Exception):  # noqa: N818 (a signal between readers, not an error that anybody is shown)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from budget_model.errors import InputError, Problem
-from data.readers.xlsform import FormSheets, ReadForm, Rows, form_of, header_row
+from data.readers.xlsform import ReadForm, form_of
+from data.readers.xlsform_sheets import FormSheets, Rows, header_row
 from data.readers.xlsform_types import BEGIN, END, Header
 
 

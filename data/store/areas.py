@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,36 @@ def list_areas(session: Session, site_id: int, level: int | None = None) -> list
     """Areas of a site by level and code; of one level, or of all."""
     query = select(Area).where(Area.site_id == site_id).order_by(Area.level, Area.code)
     return list(session.scalars(query if level is None else query.where(Area.level == level)))
+
+
+def area_names(session: Session, site_id: int) -> dict[str, str]:
+    """Code -> name of every area of a site."""
+    return dict(session.execute(select(Area.code, Area.name).where(Area.site_id == site_id)).all())
+
+
+def area_levels(session: Session, site_id: int) -> list[int]:
+    """Levels below the site that it has areas of, ascending."""
+    query = select(Area.level).where(Area.site_id == site_id, Area.level > 0).distinct().order_by(Area.level)
+    return list(session.scalars(query))
+
+
+def area_rows(session: Session, site_id: int, level: int) -> list[tuple[int, str, str, int]]:
+    """Id, code, name and level of the areas of a level by code, without their geometries, which may be large."""
+    query = select(Area.id, Area.code, Area.name, Area.level)
+    rows = session.execute(query.where(Area.site_id == site_id, Area.level == level).order_by(Area.code))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def has_shapes(session: Session, site_id: int) -> bool:
+    """Whether any area below the site has a geometry."""
+    query = select(Area.id).where(Area.site_id == site_id, Area.geometry.is_not(None), Area.level > 0)
+    return session.scalar(query.limit(1)) is not None
+
+
+def list_shapes(session: Session, site_id: int, codes: Collection[str]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Code, name and geometry (GeoJSON) of the areas of these codes that have one."""
+    query = select(Area.code, Area.name, Area.geometry).where(Area.site_id == site_id, Area.code.in_(codes))
+    return [(code, name, geometry) for code, name, geometry in session.execute(query) if geometry]
 
 
 def area_ids(session: Session, site_id: int) -> dict[str, int]:

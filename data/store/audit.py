@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.store.tables import AuditEntry
@@ -38,6 +38,14 @@ def record(
     )
     session.add(entry)
     return entry
+
+
+def newest_entry(session: Session, site_id: int, beginning: str) -> int:
+    """Id of a site's newest entry whose action begins so; 0 where there is none."""
+    query = select(func.max(AuditEntry.id)).where(
+        AuditEntry.site_id == site_id, AuditEntry.action.startswith(beginning, autoescape=True)
+    )
+    return session.scalar(query) or 0
 
 
 def list_entries(session: Session, site_id: int | None = None, limit: int = 100) -> list[AuditEntry]:

@@ -64,6 +64,18 @@ def _replace(
     return insert_rows(session, table, ({**row, "round_id": round_id} for row in rows))
 
 
+def list_contrasts(session: Session, round_id: int, indicator_id: int) -> list[SexContrast]:
+    """Women beside men of an indicator in a round, an entry an area."""
+    query = select(SexContrast).where(SexContrast.round_id == round_id, SexContrast.indicator_id == indicator_id)
+    return list(session.scalars(query))
+
+
+def list_head_estimates(session: Session, round_id: int, indicator_id: int) -> list[HeadEstimate]:
+    """Estimates of an indicator in a round by the sex of the household's head."""
+    query = select(HeadEstimate).where(HeadEstimate.round_id == round_id, HeadEstimate.indicator_id == indicator_id)
+    return list(session.scalars(query))
+
+
 def load_estimates(
     session: Session,
     round_id: int,

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.spelling import plain
 from budget_model.spending.trends import series_key
 from data.store import audit, line_sums
 from data.store.bulk import insert_rows
@@ -57,7 +58,8 @@ def save_lines(session: Session, site_id: int, actor: str, rows: Sequence[Mappin
     known = _contents(session, site_id, {row["year"] for row in rows})
     new, changed = [], []
     for row in rows:
-        content = {"site_id": site_id, **dict.fromkeys((*STAGES, "gender_share")), **row, "series": series_of(row)}
+        content = {"site_id": site_id, **dict.fromkeys((*STAGES, "gender_share")), **row}
+        content |= {"series": series_of(row), "plain_words": plain_words(row["code"], row["labels"])}
         stored = known.get((row["year"], row["code"]))
         if stored is None:
             new.append(content)
@@ -76,6 +78,11 @@ def save_lines(session: Session, site_id: int, actor: str, rows: Sequence[Mappin
 def series_of(row: Mapping[str, Any]) -> str:
     """Digest of what a line is called in every year (`budget_model.spending.trends.series_key`)."""
     return hashlib.sha256(series_key(row["code"], row["labels"]).encode()).hexdigest()[:SERIES_LETTERS]
+
+
+def plain_words(code: str, labels: Mapping[str, str]) -> str:
+    """What words are looked for in: the code and each label's text, small letters without accents, a line each."""
+    return "\n".join(plain(text) for text in (code, *labels.values()))
 
 
 def remove_lines(session: Session, site_id: int, lines: Collection[BudgetLine]) -> None:
@@ -186,6 +193,15 @@ def load_line(session: Session, site_id: int, year: int, code: str) -> BudgetLin
     if line is None:
         raise NotFoundError(f"budget line of {year}", code)
     return line
+
+
+def files_by_year(session: Session, site_id: int) -> dict[int, tuple[str, ...]]:
+    """Year -> names of the files that its lines came from, in the order of the alphabet."""
+    query = select(BudgetLine.year, BudgetLine.source_file).where(BudgetLine.site_id == site_id).distinct()
+    found: dict[int, tuple[str, ...]] = {}
+    for year, file in session.execute(query.order_by(BudgetLine.source_file)):
+        found[year] = (*found.get(year, ()), file)
+    return found
 
 
 def totals_by_year(session: Session, site_id: int) -> list[YearTotals]:

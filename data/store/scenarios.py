@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,17 @@ def list_scenarios(session: Session, site_id: int) -> list[tuple[Scenario, str]]
     query = select(Scenario, User.display_name).join(User, User.id == Scenario.owner_id)
     query = query.where(Scenario.site_id == site_id).order_by(Scenario.created_at.desc(), Scenario.id.desc())
     return [(scenario, owner) for scenario, owner in session.execute(query)]
+
+
+def names_of(session: Session, site_id: int, owner_id: int) -> set[str]:
+    """What somebody's scenarios at a site are called."""
+    query = select(Scenario.name).where(Scenario.site_id == site_id, Scenario.owner_id == owner_id)
+    return set(session.scalars(query))
+
+
+def money_of(session: Session, scenario_id: int) -> Decimal | None:
+    """All money of a scenario over its programmes, areas and years [currency of the site]; None without any."""
+    return session.scalar(select(func.sum(Allocation.amount)).where(Allocation.scenario_id == scenario_id))
 
 
 def load_scenario(session: Session, site_id: int, scenario_id: int) -> Scenario:

@@ -5,19 +5,17 @@ For grids of tens of thousands of lines: whatever a reader asks for, only the ro
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.functions import GenericFunction
 
 from budget_model.errors import InputError, Problem
+from budget_model.spelling import plain
 from data.store.line_sums import SAME_LINE
 from data.store.lines import STAGES
 from data.store.tables import BudgetLine, LineTag
@@ -36,7 +34,7 @@ class QueueQuery:
     states : of `data.store.tags.STATES` and `UNTAGGED`; none = all
     values : column of `HEAD_COLUMNS` -> values that will do
     labels : label -> text that it must be
-    text : words that must all stand in code or labels
+    text : words that must all stand in code or labels, whatever their case and accents
     sort : (column of `SORTABLE`, or `label:<name>`, is descending), the first one first
     """
 
@@ -200,30 +198,9 @@ def _conditions(query: QueueQuery) -> list[ColumnElement[bool]]:
     return found
 
 
-class LabelTexts(GenericFunction[Any]):
-    """The texts of a line's labels, a row each."""
-
-    name = "json_each"
-    inherit_cache = True
-
-
-@compiles(LabelTexts, "postgresql")
-def _label_texts(element: LabelTexts, compiler: Any, **options: Any) -> str:
-    return f"json_each_text{compiler.function_argspec(element, **options)}"
-
-
 def _contains(word: str) -> ColumnElement[bool]:
-    """Case does not matter (of letters beyond ASCII: on PostgreSQL alone).
-
-    The stored document is looked through first, which is quick; it also holds names of labels and signs of its own,
-    so that a label's text must have the word as well.
-    """
-    kept = json.dumps(word, ensure_ascii=False)[1:-1]  # as it stands in the document
-    texts = LabelTexts(BudgetLine.labels).table_valued("value")
-    in_a_text = select(1).select_from(texts).where(texts.c.value.icontains(word, autoescape=True))
-    in_labels = cast(BudgetLine.labels, String).icontains(kept, autoescape=True)
-    in_code = BudgetLine.code.icontains(word, autoescape=True)
-    return or_(in_code, and_(in_labels, in_a_text.correlate(BudgetLine).exists()))
+    """Neither case nor accents matter: `educación` finds EDUCACION, on either database."""
+    return BudgetLine.plain_words.contains(plain(word), autoescape=True)
 
 
 def _order(query: QueueQuery) -> list[Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from data.workflows.identifiers import identifying_columns
-from data.workflows.survey_frames import age_bands
+from data.workflows.survey_people import age_bands
 from data.workflows.telling_columns import age_columns, key_columns, place_columns, without_ages
 
 LEAST = 5  # persons who share sex, age band, sector and household size

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
 from budget_model.survey.questions import needed_columns
-from data.readers.datapackage import FORMAT, read_package
+from data.readers.datapackage import FORMAT, RoundPackage, read_package
 from data.store import audit
 from data.store.areas import list_areas
 from data.store.engine import transaction
@@ -300,15 +300,29 @@ def import_package(
     package = read_package(path)
     about = package.about
     with factory() as session:
-        site = load_site(session, site_slug)
-        if site.is_synthetic != about.synthetic:
-            message = (
-                "The package holds invented answers (synthetic), the site is one of real answers."
-                if about.synthetic
-                else "The package holds real answers, the site is marked as invented (synthetic)."
-            )
-            raise InputError(Problem("package_synthetic", f"{message} Import it into another site.", file=package.file))
-    spec = RoundSpec(
+        _refuse_mixing(load_site(session, site_slug), package)
+    spec = _round_of(package, round_code)
+    refuse_days_ahead(spec)
+    areas = [
+        AreaSpec(area.code, area.name, area.level, area.parent) for area in about.areas if area.code != HIDDEN_AREA
+    ]
+    return store_round(factory, bank_folder, site_slug, spec, package.persons, package.households, actor, areas)
+
+
+def _refuse_mixing(site: Site, package: RoundPackage) -> None:
+    """Invented answers beside real ones, or the reverse, would be taken for one another."""
+    if site.is_synthetic != package.about.synthetic:
+        message = (
+            "The package holds invented answers (synthetic), the site is one of real answers."
+            if package.about.synthetic
+            else "The package holds real answers, the site is marked as invented (synthetic)."
+        )
+        raise InputError(Problem("package_synthetic", f"{message} Import it into another site.", file=package.file))
+
+
+def _round_of(package: RoundPackage, round_code: str | None) -> RoundSpec:
+    about = package.about
+    return RoundSpec(
         code=round_code or about.round,
         coverage_area=about.coverage_area,
         coverage_rate=about.coverage_rate,
@@ -329,8 +343,3 @@ def import_package(
             "questions": about.questions,
         },
     )
-    refuse_days_ahead(spec)
-    areas = [
-        AreaSpec(area.code, area.name, area.level, area.parent) for area in about.areas if area.code != HIDDEN_AREA
-    ]
-    return store_round(factory, bank_folder, site_slug, spec, package.persons, package.households, actor, areas)

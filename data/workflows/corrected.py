@@ -23,7 +23,7 @@ from data.store.corrections import corrections_sha256, list_corrections
 from data.store.tables import SurveyRound
 from data.workflows.bank import HOUSEHOLDS, PERSONS, PROVENANCE, bank_file
 from data.workflows.derived import add_derived
-from data.workflows.survey_frames import age_bands
+from data.workflows.survey_people import age_bands
 
 IDS = {"person": "person_id", "household": "household_id"}
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

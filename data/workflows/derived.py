@@ -8,7 +8,9 @@ import ibis
 import polars as pl
 from sqlglot import exp
 
-from budget_model.survey.conditions import Place, parse_condition, to_ibis
+from budget_model.survey.condition_ibis import to_ibis
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 from data.readers.compact import with_plain_texts
 from data.readers.survey_mapping import Derived
 

@@ -10,7 +10,8 @@ from sqlglot import exp
 
 from budget_model.errors import Problem
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 
 SHOWN_CODES = 12
 

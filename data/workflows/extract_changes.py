@@ -12,7 +12,9 @@ import ibis
 import polars as pl
 
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, parse_condition, to_ibis
+from budget_model.survey.condition_ibis import to_ibis
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 from budget_model.survey.questions import needed_columns
 from data.readers.compact import plain
 

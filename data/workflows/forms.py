@@ -18,8 +18,9 @@ from budget_model.survey.questions import Form, IndicatorNeeds, Question, indica
 from data.readers.files import read_text
 from data.readers.kobo import Export, read_export
 from data.readers.kobo_json import holds_submissions
-from data.readers.xlsform import FormSheets, ReadForm, form_of, header_row, read_form, read_form_bytes, read_sheets
+from data.readers.xlsform import ReadForm, form_of, read_form, read_form_bytes
 from data.readers.xlsform_merge import append_module
+from data.readers.xlsform_sheets import FormSheets, header_row, read_sheets
 from data.settings import PROJECT
 from data.store import audit
 from data.store.engine import transaction

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from data.readers.extents import Extent, extent_of, is_exchanged
-from data.readers.geojson import KnownArea, Shapes, read_shapes
+from data.readers.geojson import Shapes, read_shapes
+from data.readers.geojson_areas import KnownArea
 from data.store import audit
 from data.store.areas import list_areas
 from data.store.engine import transaction

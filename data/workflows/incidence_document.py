@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from budget_model.spending.incidence_report import ASSUMPTIONS, incidence_document
-from data.workflows.incidence import GROUPS, WEEKS, ProgrammeIncidence, SiteIncidence
+from data.workflows.incidence import GROUPS, SiteIncidence
+from data.workflows.incidence_parts import WEEKS, ProgrammeIncidence
 
 
 def incidence_document_of(found: SiteIncidence) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.spelling import did_you_mean
 from budget_model.spending.incidence import People
 from budget_model.survey.catalogue import IndicatorDefinition
-from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 from budget_model.survey.quantiles import Answers, read_answers
 from data.readers.incidence_questions import IncidenceQuestions, ProgrammeUse
 from data.store.indicators import list_indicators

@@ -15,15 +15,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.needs.gaps import needs_from_estimates
 from budget_model.spelling import nearest
-from budget_model.survey.catalogue import (
-    CONDITION_KEYS,
-    IndicatorDefinition,
-    is_part,
-    line_of_column,
-    parse_catalogue,
-    with_lines_of,
-)
-from budget_model.survey.conditions import Place, parse_condition
+from budget_model.survey.catalogue import CONDITION_KEYS, IndicatorDefinition, is_part, parse_catalogue
+from budget_model.survey.catalogue_text import line_of_column, with_lines_of
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
 from data.store import audit

@@ -18,7 +18,7 @@ from data.readers.answers import RawFile
 from data.readers.compact import plain
 from data.readers.survey_mapping import AreaValue, SurveyMapping
 from data.workflows.identifiers import identifying_columns
-from data.workflows.survey_frames import code_text
+from data.workflows.survey_codes import code_text
 
 
 def _set(words: str) -> frozenset[str]:

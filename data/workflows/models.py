@@ -18,7 +18,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
@@ -231,6 +231,23 @@ def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
         indicator = indicators[row.indicator_id]
         names.setdefault(indicator.code, NeedNames.of(indicator.definition))
     codes = tuple(names)
+    universe, deficit, error, weight = _cells(rows, indicators, codes, areas)
+    together = {} if np.isnan(error).all() else load_error_correlations(session, round_id, indicators, areas)
+    told = {indicators[key].code: value for key, value in together.items()}
+    correlation = np.array([told.get(code, np.nan) for code in codes])
+    newest = {indicator.code: identifier for identifier, indicator in indicators.items()}
+    persons = {"universe": universe, "deficit": deficit, "error": error}
+    filled = with_borrowed_errors(session, round_id, [newest[code] for code in codes], areas, persons)
+    error, *masks = filled
+    said = {name: named_cells(mask, codes, areas, GROUPS) for name, mask in zip(ERRORS, masks, strict=True)}
+    said = {name: told_of for name, told_of in said.items() if told_of}
+    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight, correlation, said)
+
+
+def _cells(
+    rows: Sequence[Row[Any]], indicators: Mapping[int, Indicator], codes: Sequence[str], areas: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Universe, deficit and its standard error [persons], (N, A, G), and weights (N, G); an unknown error is NaN."""
     shape = (len(codes), len(areas), len(GROUPS))
     universe, deficit, error = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
     weight = np.ones((shape[0], shape[2]))
@@ -242,16 +259,7 @@ def load_need_cells(session: Session, site_id: int, round_id: int) -> NeedCells:
         universe[cell], deficit[cell] = need.universe, need.deficit
         error[cell] = np.nan if need.deficit_standard_error is None else need.deficit_standard_error
         weight[row, group] = need.weight
-    together = {} if np.isnan(error).all() else load_error_correlations(session, round_id, indicators, areas)
-    told = {indicators[key].code: value for key, value in together.items()}
-    correlation = np.array([told.get(code, np.nan) for code in codes])
-    newest = {indicator.code: identifier for identifier, indicator in indicators.items()}
-    persons = {"universe": universe, "deficit": deficit, "error": error}
-    filled = with_borrowed_errors(session, round_id, [newest[code] for code in codes], areas, persons)
-    error, *masks = filled
-    said = {name: named_cells(mask, codes, areas, GROUPS) for name, mask in zip(ERRORS, masks, strict=True)}
-    said = {name: told_of for name, told_of in said.items() if told_of}
-    return NeedCells(codes, names, tuple(areas), universe, deficit, error, weight, correlation, said)
+    return universe, deficit, error, weight
 
 
 def _newest(session: Session, ids: Collection[int]) -> dict[int, Indicator]:

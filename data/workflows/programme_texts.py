@@ -6,18 +6,17 @@ names nothing is passed over, so problems of the document are told by the row of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from budget_model.errors import Problem
+from data.readers.typed_numbers import AMBIGUOUS, typed_number
 from data.workflows.programme_changes import canonical_number
 from data.workflows.programme_checks import problem
 from data.workflows.programme_parts import NO_SOURCE, Document
 
-NUMBER = re.compile(r"\d{1,15}(\.\d{1,18})?|\d{1,3}(,\d{3})+(\.\d{1,18})?")
 HUNDRED = Decimal(100)
 BLANK_ROWS = 2
 YES = "yes"
@@ -228,13 +227,14 @@ def _share(read: ReadForm, texts: Mapping[str, str], path: str, is_exact: bool =
 
 
 def _number(read: ReadForm, texts: Mapping[str, str], path: str) -> Decimal | None:
-    text = texts.get(path, "").replace(" ", "").replace("\u00a0", "").removesuffix("%")
-    if not text:
-        return None
-    if NUMBER.fullmatch(text):
-        return Decimal(text.replace(",", ""))
-    message = f"'{text}' cannot be read as a number of 0 or more. Write 1234.50 or 1,234.50."
-    read.problems.append(problem("programme-number", message, str(read.document["code"]), path, value=text))
+    number = typed_number(texts.get(path, ""))
+    if number is None or (isinstance(number, Decimal) and not number.is_signed()):
+        return number
+    text = texts[path]
+    rule, message = "programme-number", f"'{text}' cannot be read as a number of 0 or more. Write 1234.50 or 1,234.50."
+    if AMBIGUOUS.fullmatch(text):
+        rule, message = "programme-thousands", f"'{text}' may be thousands or decimals. Write 1500 or 1.5."
+    read.problems.append(problem(rule, message, str(read.document["code"]), path, value=text))
     return None
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import Problem
 from budget_model.spelling import nearest
 from data.readers.answers import RawFile, read_raw
 from data.readers.compact import compacted, plain
@@ -17,6 +16,9 @@ from data.readers.survey_mapping import SurveyMapping
 from data.workflows.derived import add_derived
 from data.workflows.identifiers import identifying_columns
 from data.workflows.row_problems import problems_at
+from data.workflows.survey_areas import area_codes
+from data.workflows.survey_codes import refuse
+from data.workflows.survey_people import age_notes, with_people
 
 __all__ = ["MappedAnswers", "RawFile", "map_answers", "read_raw"]
 
@@ -24,19 +26,6 @@ ROW, KEY, JOINED_KEY = "__row__", "__household__", "__joined_key__"
 ROUND_KEYS = ("person_id", "household_id")  # given out anew: those of a raw file lead back to it
 Places = tuple[tuple[str, str], ...]  # file, column
 Renamed = tuple[str, str, str]  # file, column, stored name
-# Course of life as Peru's Ministry of Health divides it, with the start of primary school at 6.
-AGE_BANDS = ((0, "0-5"), (6, "6-11"), (12, "12-17"), (18, "18-29"), (30, "30-59"), (60, "60+"))
-OLDEST = 120
-NAMES = {"sex": "sex", "age_band": "age band", "area": "area"}
-AREA_BLANK = ("area_missing", "Rows have no area", "Fill the code in or remove the rows.")
-BLANK = {  # rule, what is wrong with blank answers, and how to mend it; blank age bands are not known
-    "sex": (
-        "sex_blank",
-        "Rows have no sex",
-        'Fill it in. If a blank means that none was stated, say so in the mapping (persons, sex, values: "": null).',
-    ),
-    "area": AREA_BLANK,
-}
 
 
 @dataclass(frozen=True)
@@ -51,38 +40,32 @@ class MappedAnswers:
 
 def map_answers(mapping: SurveyMapping, raw: Mapping[str, RawFile], seed: int | None = None) -> MappedAnswers:
     """Apply `mapping`; raises InputError with the problems of the first step that finds any."""
-    _refuse(_missing_columns(mapping, raw))
+    refuse(_missing_columns(mapping, raw))
     mapping, raw = with_joined_keys(mapping, raw)
-    _refuse(_key_problems(mapping, raw))
+    refuse(_key_problems(mapping, raw))
     persons_raw, households_raw = raw["persons"], raw.get("households")
     problems: list[Problem] = []
     areas: dict[str, tuple[str, str, int, str | None]] = {}
     persons, dropped, renamed = _kept(mapping, persons_raw, "persons")
-    persons = _with_people(mapping, persons_raw, persons, problems)
+    persons = with_people(mapping, persons_raw, persons, problems)
     if households_raw is not None:
         households, dropped_too, renamed_too = _kept(mapping, households_raw, "households")
         dropped, renamed = (*dropped, *dropped_too), (*renamed, *renamed_too)
     else:
         households = persons.select(KEY).unique(maintain_order=True)
     for level, column in enumerate(mapping.areas, start=1):
-        codes = _area_codes(mapping, raw, level, areas, problems)
+        codes = area_codes(mapping, raw, level, areas, problems)
         if column.file == "households":
             households = households.with_columns(codes.alias(column.name))
         else:
             persons = persons.with_columns(codes.alias(column.name))
     problems.extend(_weight_problems(mapping, raw))
-    _refuse(problems)
+    refuse(problems)
     persons, households = _joined(mapping, persons, households)
     persons, households = add_derived(mapping.derive, persons, households, KEY)
     persons, households = _rekeyed(persons, households, seed)
-    warnings = (*_age_notes(mapping, persons_raw), *_warnings(dropped, renamed, persons, households))
+    warnings = (*age_notes(mapping, persons_raw), *_warnings(dropped, renamed, persons, households))
     return MappedAnswers(persons, households, tuple(areas.values()), warnings)
-
-
-def _refuse(problems: Iterator[Problem] | list[Problem]) -> None:
-    found = list(problems)
-    if found:
-        raise InputError(found)
 
 
 def _roles(mapping: SurveyMapping) -> dict[str, list[str]]:
@@ -191,145 +174,6 @@ def _made_names(mapping: SurveyMapping, role: str) -> frozenset[str]:
     return frozenset(("sex", *bands, *(area.name for area in mapping.areas if area.file == role)))
 
 
-def code_text(values: pl.Series) -> pl.Series:
-    """Codes as text, so that 1, 1.0 and "1" are one code."""
-    if values.dtype.is_float() and (values.drop_nulls() == values.drop_nulls().round()).all():
-        values = values.cast(pl.Int64)
-    return values.cast(pl.String).str.strip_chars()
-
-
-def _code(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _translated(
-    file: RawFile,
-    column: str,
-    values: Mapping[Any, str | None],
-    word: str,
-    problems: list[Problem],
-    blank_allowed: bool = False,
-) -> pl.Series:
-    """The column's codes in the store's words; a code that the mapping does not have is a problem."""
-    codes = code_text(file.frame[column])
-    table = {_code(code): stored for code, stored in values.items()}
-    blank = codes.is_null() | (codes == "").fill_null(value=False)
-    if not blank_allowed:
-        problems.extend(problems_at(file, blank, *BLANK[word], column))
-    unknown = ~codes.is_in(list(table)) & ~blank
-    known = ", ".join(code for code in table if code)
-    message = f"Rows have a {NAMES[word]} that the mapping does not know"
-    advice = f"It knows {known}. Mend the answers or add the code to the mapping."
-    problems.extend(problems_at(file, unknown, f"{word}_wrong", message, advice, column))
-    return codes.replace_strict(table, default=None, return_dtype=pl.String)
-
-
-def _with_people(mapping: SurveyMapping, file: RawFile, persons: pl.DataFrame, problems: list[Problem]) -> pl.DataFrame:
-    """Sex, age and age band in the store's words."""
-    part = mapping.persons
-    may_be_blank = part.sex.values.get("", "refused") is None
-    sex = _translated(file, part.sex.column, part.sex.values, "sex", problems, blank_allowed=may_be_blank)
-    columns = [sex.alias("sex")]
-    if part.age_band:
-        band = _translated(file, part.age_band.column, part.age_band.values, "age_band", problems, blank_allowed=True)
-        columns.append(band.alias("age_band"))
-    if part.age:
-        age = _ages(file, part.age.column, part.age.missing, problems)
-        columns += [age.alias("age"), age_bands(age).alias("age_band")]
-    _refuse(problems)
-    return persons.with_columns(columns)
-
-
-def _ages(file: RawFile, column: str, missing: Collection[float], problems: list[Problem]) -> pl.Series:
-    raw = plain(file.frame[column])
-    ages = raw.cast(pl.Float64, strict=False)
-    ages = ages.set(ages.is_in(list(missing)).fill_null(value=False), None) if missing else ages
-    coded = raw.cast(pl.Float64, strict=False).is_in(list(missing)).fill_null(value=False)
-    wrong = raw.is_not_null() & ~coded & (ages.is_null() | (ages < 0) | (ages > OLDEST)).fill_null(value=True)
-    message = f"Answers are no age between 0 and {OLDEST}"
-    advice = "Mend them, or list under age.missing what means not known."
-    problems.extend(problems_at(file, wrong, "age_wrong", message, advice, column))
-    return ages.floor().cast(pl.Int16, strict=False)
-
-
-def _age_notes(mapping: SurveyMapping, file: RawFile) -> Iterator[Problem]:
-    """Ages with a fraction become completed years, which is said."""
-    if mapping.persons.age is None:
-        return
-    column = mapping.persons.age.column
-    ages = plain(file.frame[column]).cast(pl.Float64, strict=False)
-    coded = ages.is_in(list(mapping.persons.age.missing))
-    rows = ((ages != ages.floor()) & ~coded).fill_null(value=False).arg_true().to_list()
-    if rows:
-        name, line = file.place(rows[0])
-        message = (
-            f"{len(rows):,} ages are no whole years (the first is {ages[rows[0]]:g}); they were stored as completed "
-            f"years ({int(ages[rows[0]])}). Check that the column holds ages in years."
-        )
-        facts = {"count": len(rows)}
-        yield Problem("age_rounded", message, level="warning", file=name, line=line, column=column, facts=facts)
-
-
-def age_bands(age: pl.Series) -> pl.Series:
-    """Band of each age in years; missing stays missing.
-
-    >>> age_bands(pl.Series([0, 17, 60, None])).to_list()
-    ['0-5', '12-17', '60+', None]
-    """
-    band = pl.lit(None, pl.String)
-    for low, label in AGE_BANDS:
-        band = pl.when(pl.col("age") >= low).then(pl.lit(label)).otherwise(band)
-    return pl.DataFrame({"age": age}).select(band.alias("age_band"))["age_band"]
-
-
-def _area_codes(
-    mapping: SurveyMapping,
-    raw: Mapping[str, RawFile],
-    level: int,
-    areas: dict[str, tuple[str, str, int, str | None]],
-    problems: list[Problem],
-) -> pl.Series:
-    """Codes of one level, and the areas they name in `areas`."""
-    column = mapping.areas[level - 1]
-    file = raw[column.file]
-    if column.values is None:
-        codes = code_text(file.frame[column.column])
-        names = {code: file.label(column.column, code) for code in codes.drop_nulls().unique().sort()}
-        problems.extend(problems_at(file, codes.is_null(), *AREA_BLANK, column.column))
-    else:
-        stored = {code: area.code for code, area in column.values.items()}
-        codes = _translated(file, column.column, stored, "area", problems)
-        names = {area.code: area.name for area in column.values.values()}
-    parents = _parents(mapping, raw, level, codes, problems)
-    for code, name in names.items():
-        areas[code] = (code, name, level, parents.get(code))
-    return codes
-
-
-def _parents(
-    mapping: SurveyMapping, raw: Mapping[str, RawFile], level: int, codes: pl.Series, problems: list[Problem]
-) -> dict[str, str]:
-    """Code of an area -> code of the area above it, which must be one and the same on all rows."""
-    if level == 1:
-        return {}
-    column, above = mapping.areas[level - 1], mapping.areas[level - 2]
-    if column.file != above.file:
-        message = f"Areas '{above.name}' and '{column.name}' must come from the same file."
-        problems.append(Problem("area_files", message, column=column.column))
-        return {}
-    upper = code_text(raw[above.file].frame[above.column])
-    if above.values is not None:
-        table = {_code(code): area.code for code, area in above.values.items()}
-        upper = upper.replace_strict(table, default=None, return_dtype=pl.String)
-    pairs = pl.DataFrame({"code": codes, "parent": upper}).drop_nulls().unique().sort("code", "parent")
-    for code in pairs.filter(pl.col("code").is_duplicated())["code"].unique().sort():
-        message = f"Area '{code}' lies in more than one '{above.name}'. Mend the codes."
-        problems.append(Problem("area_parents", message, file=raw[column.file].name, column=column.column, value=code))
-    return dict(pairs.iter_rows())
-
-
 def _joined(
     mapping: SurveyMapping, persons: pl.DataFrame, households: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -341,7 +185,7 @@ def _joined(
         if not both[name].cast(pl.String).equals(both["other"].cast(pl.String), null_equal=True):
             message = f"The column '{name}' is in both files and differs. Drop it from one of them in the mapping."
             problems.append(Problem("column_twice", message, column=name))
-    _refuse(problems)
+    refuse(problems)
     persons = persons.drop(shared).join(households, on=KEY, how="left", maintain_order="left")
     design = mapping.design
     lifted = [area.name for area in mapping.areas] + [design.weight, design.strata, design.psu, design.fpc]

@@ -93,7 +93,8 @@ def test_a_second_file_shows_what_moved_and_keeps_or_removes_what_is_gone(visit_
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("codigo,nombre,aprobado,vigente\n01,Salud,10.50\n", "las columnas están corridas"),
+        ("codigo,nombre,aprobado,vigente\n01,Salud,10.50\n", "Vuelva a poner los separadores que faltan"),
+        ("codigo,nombre,aprobado,vigente\n01,Salud,10,50,20\n", "Quite los separadores que sobran"),
         ('codigo,nombre,aprobado,vigente\n01,Salud,"1.234,5",2\n', "en otro formato"),
         ("codigo,nombre,aprobado,vigente\n01,Salud,1,2\n01,Salud,1,2\n", "líneas repetidas"),
         ("codigo,nombre,aprobado\n01,Salud,1\n", "Faltan columnas"),
@@ -131,6 +132,10 @@ def test_only_officials_bring_files_in_and_nobody_sees_anothers_upload(visit_own
         give_role(session, find_user(session, "beto"), "official", load_site(session, "valle").id, "test")
     beto = visit_own("beto")
     assert post(beto, "finish", {"draft": draft}).status_code == 404
+    assert beto.get(f"/es/valle/budget-imports?draft={draft}").status_code == 404
+    assert ana.get(f"/es/valle/budget-imports?draft={draft}").status_code == 200
+    assert ana.get("/es/valle/budget-imports?import=999").status_code == 404
+    assert carla.get(f"/es/valle/budget-imports?draft={draft}").status_code == 200  # the list of imports
     assert lines_of(own_store) == {}
     assert "Traer un archivo" not in shown(carla)
     assert "Traer un archivo" in shown(ana)

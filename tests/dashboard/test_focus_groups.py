@@ -12,6 +12,7 @@ from budget_model.errors import AccessError, InputError, NotFoundError
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.context import PageContext
+from dashboard.pages import focus_answers, focus_cards
 from dashboard.pages import focus_groups as page
 from dashboard.pages import needs as needs_page
 from dashboard.pages.focus_form import people_id, record_from, score_id, session_form
@@ -80,7 +81,7 @@ def typed(changes=(), people=PEOPLE, scores=SCORES):
 
 def save(focus, context, changes=(), hints=(), confirmed=False, **options):
     fields = {**FIELDS, **dict(changes)}
-    return page.save(focus, context, typed(changes, **options), fields, hints, confirmed)
+    return focus_answers.save(focus, context, typed(changes, **options), fields, hints, confirmed)
 
 
 # ---- what is shown ---------------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_what_few_said_is_shown_in_sums_only(focus, at):
     board = board_of(focus, context)
     small = next(one for one in board.sessions if one.code == "FG-3")
     assert small.is_small
-    shown = text_of(page.content(board, context))
+    shown = text_of(focus_cards.content(board, context))
     assert "Solo una voz" not in shown
     assert "Casi nadie vino" not in shown
     assert ("Place", "Local comunal") in session_facts(small, board, context)
@@ -215,7 +216,7 @@ def test_what_is_typed_becomes_a_session_and_fields_out_of_sight_are_left_out():
         ({"held_on": None}, PEOPLE, SCORES, "focus.date"),
         ({}, [(people_id("female", "18-29"), "siete")], SCORES, "focus.number"),
         ({}, [(people_id("female", "18-29"), "-1")], SCORES, "focus.number"),
-        ({}, PEOPLE, [(score_id("women", "WATER"), "1.000,5")], "focus.score_text"),
+        ({}, PEOPLE, [(score_id("women", "WATER"), "1,000")], "focus.score_text"),
     ],
 )
 def test_what_is_no_number_or_day_is_refused_by_name(changes, people, scores, rule):
@@ -270,8 +271,8 @@ def test_an_edit_is_a_new_version_and_an_outdated_one_is_told_whose_is_newer(foc
 def test_a_withdrawal_needs_a_reason_and_keeps_the_versions(focus, at, own_store):
     context = at()
     fields = {**FIELDS, "edited": {"code": "FG-1", "version": 1}}
-    assert "Say why the session is withdrawn." in text_of(page.withdraw(focus, context, fields)[2])
-    done = page.withdraw(focus, context, {**fields, "reason": "dos veces"})
+    assert "Say why the session is withdrawn." in text_of(focus_answers.withdraw(focus, context, fields)[2])
+    done = focus_answers.withdraw(focus, context, {**fields, "reason": "dos veces"})
     assert "Withdrawn: FG-1." in text_of(done[2])
     with own_store.factory() as session:
         assert len(store_of_sessions.list_versions(session, context.site.id, "FG-1")) == 2
@@ -306,7 +307,7 @@ def collect(component, fields, people, scores):
 
 def test_the_mix_is_set_with_author_day_and_reason(focus, at):
     context = at()
-    content, message = page.change_mix(focus, context, "30", "participants", "acuerdo del 2 de abril")
+    content, message = focus_answers.change_mix(focus, context, "30", "participants", "acuerdo del 2 de abril")
     assert "The mix is set." in text_of(message)
     shown = text_of(content)
     assert "30% from the focus groups and 70% from the survey" in shown
@@ -328,7 +329,7 @@ def test_the_mix_is_set_with_author_day_and_reason(focus, at):
 )
 def test_a_mix_that_cannot_be_is_refused_in_words(focus, at, share, reason, told):
     context = at()
-    content, message = page.change_mix(focus, context, share, "session", reason)
+    content, message = focus_answers.change_mix(focus, context, share, "session", reason)
     assert content is no_update
     assert told in text_of(message)
     assert board_of(focus, context).mix.set_by is None

@@ -37,7 +37,7 @@ from dashboard.views.map import (
 from dashboard.views.map_colours import DIVERGING, SIDES, colours_of, luminance
 from dashboard.views.map_documents import geojson_properties, picture_document, table_rows
 from dashboard.views.map_words import PROBLEMS
-from data.readers.geojson import SENTENCES
+from data.readers.geojson_features import SENTENCES
 from data.store.engine import transaction
 from data.store.tables import Area, AuditEntry, Estimate, Indicator, SurveyRound
 from tests.dashboard.conftest import person

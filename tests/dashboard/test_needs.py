@@ -15,11 +15,12 @@ from budget_model.errors import AccessError, NotFoundError
 from dashboard.context import PageContext
 from dashboard.pages import needs as page
 from dashboard.services.findings import Findings, Gap, SexFigure
-from dashboard.services.needs import latest_round, unprotected_rounds
+from dashboard.services.needs import latest_round
 from dashboard.services.overview import NeedAndMoney
 from dashboard.services.protection import Reader
 from dashboard.views.needs import disadvantage_of_women, mean_row, needs_view
 from dashboard.views.overview import needs_finding
+from data.store.figures import rounds_without_protection
 from data.store.tables import PublishedFigure
 
 
@@ -216,10 +217,10 @@ def test_a_round_without_published_figures_is_not_for_the_public(services, store
     with store.factory() as session:
         session.execute(delete(PublishedFigure))
         assert latest_round(session, site_id, Reader(is_public=True)) is None
-        assert unprotected_rounds(session, site_id) == ("2026-1",)
+        assert rounds_without_protection(session, site_id) == ("2026-1",)
         assert latest_round(session, site_id, Reader(is_public=False)) is not None
         session.rollback()
-        assert unprotected_rounds(session, site_id) == ()
+        assert rounds_without_protection(session, site_id) == ()
 
 
 def test_a_site_without_indicators_says_what_is_missing(services, see, monkeypatch):

@@ -21,7 +21,8 @@ from budget_model.coverage.portable import parse_model
 from budget_model.errors import AllocationError
 from dashboard.context import PageContext, SiteRef
 from dashboard.services.scenarios import SavedScenario, first_free
-from dashboard.services.simulate import LoadedModel, read_changes, try_changes
+from dashboard.services.simulate_models import LoadedModel
+from dashboard.services.simulate_tries import read_changes, try_changes
 from dashboard.views.scenarios import scenario_rows
 from dashboard.views.simulate import sampling_intervals, short_label
 from dashboard.views.simulate_address import (

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 from dashboard.context import PageContext
 from dashboard.figures.small_multiple_svg import HEIGHT, MARGIN, WIDTH, small_multiple_svg
-from dashboard.views.trends import ranking, ranking_cells, ranking_sentence, ranking_year
 from dashboard.views.trends_multiples import small_charts, small_charts_rows, small_charts_sentence
+from dashboard.views.trends_ranking import ranking, ranking_cells, ranking_sentence, ranking_year
 
 
 def year(number, counted, total=100):

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from budget_model.errors import AccessError, InputError, NotFoundError
-from dashboard.pages.workbench import form_dom_id, grid_edit, save_grid, save_programme
+from dashboard.pages.workbench_answers import form_dom_id, grid_edit, save_grid, save_programme
 from dashboard.pages.workbench_files import apply_file, preview_file
 from dashboard.services import Store, make_services
 from dashboard.services.workbench import HistoryEntry
@@ -61,17 +61,23 @@ def test_a_form_that_nobody_touched_says_what_is_stored(services, see):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("1,234.50", "1234.50"), ("1234.5", "1234.5"), (" 12 ", "12"), ("1 200", "1200")]
+    ("text", "number"), [("1,234.50", "1234.50"), ("1234,5", "1234.5"), (" 12 ", "12"), ("1 200", "1200")]
 )
 def test_numbers_are_read_as_people_write_them(text, number):
     read = read_form({"unit_cost.value": text}, "x")
     assert (read.document["unit_cost"]["value"], read.problems) == (Decimal(number), [])
 
 
-@pytest.mark.parametrize("text", ["12,5", "-3", "1e3", "abc", "1,23.4"])
-def test_a_number_that_could_mean_two_things_is_refused(text):
+@pytest.mark.parametrize("text", ["-3", "-2,5", "1e3", "abc", "1,23.4"])
+def test_what_is_no_number_of_0_or_more_is_refused(text):
     read = read_form({"unit_cost.value": text}, "x")
     assert [(p.rule, p.facts["path"]) for p in read.problems] == [("programme-number", "unit_cost.value")]
+    assert "unit_cost" not in read.document
+
+
+def test_a_number_that_could_mean_two_things_is_refused():
+    read = read_form({"unit_cost.value": "1,500"}, "x")
+    assert [(p.rule, p.facts["path"]) for p in read.problems] == [("programme-thousands", "unit_cost.value")]
     assert "unit_cost" not in read.document
 
 
@@ -110,20 +116,20 @@ def test_an_emptied_cell_takes_the_parameter_away_with_its_first_value_only():
 def test_the_grid_stores_what_was_typed_for_several_programmes(services, store, see):
     context = see()
     changes = {
-        "network": {"version": 1, "values": {"unit_cost.value": "1,50", "x": "y"}},
+        "network": {"version": 1, "values": {"unit_cost.value": "1,500", "x": "y"}},
         "clinic": {"version": 1, "values": {"capacity.value": "500"}},
     }
     problems, marked, address = save_grid(services, context, changes, "")
-    assert "no se puede leer como un número" in words(problems)
+    assert "«1,500» puede ser miles o decimales" in words(problems)
     assert "Costo unitario: " in words(problems)
     assert marked == ["grid-network-unit_cost-value"]
-    changes["network"]["values"] = {"unit_cost.value": "1,500", "unit_cost.high": "1800", "unit_cost.low": ""}
+    changes["network"]["values"] = {"unit_cost.value": "1500,50", "unit_cost.high": "1800", "unit_cost.low": ""}
     problems, marked, address = save_grid(services, context, changes, "licitación")
     assert (problems, marked) == (None, [])
     assert address.startswith("/es/valle/")
     with store.factory() as session:
         costs = {p.code: (p.unit_cost, p.unit_cost_low, p.capacity) for p in session.scalars(select(Programme))}
-        assert costs["network"] == (Decimal("1500.00"), None, None)
+        assert costs["network"] == (Decimal("1500.50"), None, None)
         assert costs["clinic"] == (Decimal("140.00"), Decimal("110.00"), 500.0)
         assert {v.reason for v in list_versions(session, context.site.id) if v.action == "change"} == {"licitación"}
 

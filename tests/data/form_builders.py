@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from budget_model.survey.questions import Form
-from data.readers.xlsform import ReadForm, form_of, sheets_of_bytes
+from data.readers.xlsform import ReadForm, form_of
+from data.readers.xlsform_sheets import sheets_of_bytes
 from data.writers.xlsform import form_workbook_bytes
 
 HOUSEHOLD = """

@@ -19,6 +19,7 @@ from budget_model.spending.lines import gender_totals_by_year, totals_by_year
 from data.readers import delimited
 from data.readers.budget_files import read_budget
 from data.readers.mef import read_mef
+from data.readers.table import read_mapping, read_table
 from data.readers.tabular import LINE, OpenOptions, open_table
 from tests.data.budget_files import MEF_HEADER, MEF_ROWS, TABLE_MAPPING, TABLE_ROWS, mef_row, write
 
@@ -194,6 +195,23 @@ def test_a_broken_row_of_the_municipality_is_named_by_its_line(tmp_path):
     with pytest.raises(InputError) as refused:
         read_mef(write(tmp_path, "mef.csv", rows), municipality="301291")
     assert [(problem.rule, problem.line) for problem in refused.value.problems] == [("field_count", 32)]
+
+
+@pytest.mark.parametrize(
+    ("row", "rule", "advice"),
+    [
+        ("01,Salud, agua,1,2", "field_surplus", "Take out the ',' that is too many, or quote a text"),
+        ("01,Salud,1", "field_count", "Put the missing ',' back."),
+    ],
+)
+def test_a_record_with_a_field_too_many_is_not_told_to_add_a_separator(tmp_path, row, rule, advice):
+    file = write(tmp_path, "gasto.csv", ["codigo,nombre,aprobado,vigente", row])
+    text = "year: 2027\ncurrency: PEN\nline: [codigo]\nstages: {pia: aprobado, pim: vigente}\n"
+    with pytest.raises(InputError) as refused:
+        read_table(file, read_mapping(text, "mapping.yaml"))
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.line) == (rule, 2)
+    assert advice in problem.message
 
 
 def test_lines_of_a_municipality_keep_their_numbers_in_the_file(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from budget_model.errors import InputError
-from budget_model.survey.catalogue import line_of_column
+from budget_model.survey.catalogue_text import line_of_column
 from data.workflows.indicators import run_indicators
 from data.workflows.surveys import import_survey
 from tests.workflow_builders import MAPPING, make_workshop

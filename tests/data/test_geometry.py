@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from budget_model.errors import InputError, NotFoundError
-from data.readers.geojson import KnownArea, folded, read_shapes
+from data.readers.geojson import read_shapes
+from data.readers.geojson_areas import KnownArea, folded
 from data.readers.rings import common_area, edges_of, first_crossing, signed_area
 from data.store.areas import list_areas
 from data.store.engine import transaction

@@ -6,6 +6,7 @@ import pytest
 
 from data.store.engine import transaction
 from data.store.lines import save_lines
+from data.store.migrate import downgrade, migrate
 from data.store.sites import add_site
 from data.store.tag_queue import QueueQuery, count_rows, list_page
 from tests.store_builders import budget_row
@@ -15,6 +16,8 @@ LABELS = {
     "a": {"function": "SALUD", "activity": 'Taller "Nosotras"'},
     "b": {"function": "AGUA", "activity": "Obra {por contrata}: 50 %, a\\b"},
     "c": {"function": "DEPORTE"},
+    "d": {"function": "EDUCACION", "activity": "Gestión del niño"},
+    "e": {"function": "Educación", "activity": "GESTIÓN del NIÑO"},
 }
 
 
@@ -41,7 +44,14 @@ def site_id(factory):
         ('",', []),
         ("taller salud", ["a"]),
         ("taller agua", []),
-        ("c", ["b", "c"]),  # in 'contrata', and the code
+        ("c", ["b", "c", "d", "e"]),  # in 'contrata', 'educacion', and the code
+        ("educación", ["d", "e"]),
+        ("EDUCACION", ["d", "e"]),
+        ("Gestion NINO", ["d", "e"]),
+        ("niÑo", ["d", "e"]),
+        ("educacio\u0301n", ["d", "e"]),  # the accent as a sign of its own
+        ("deporteeduca", []),  # texts of two lines
+        ("saludtaller", []),  # texts of two labels
     ],
 )
 def test_words_are_found_in_codes_and_texts_of_labels_alone(factory, site_id, text, codes):
@@ -50,3 +60,19 @@ def test_words_are_found_in_codes_and_texts_of_labels_alone(factory, site_id, te
         rows, count = list_page(session, site_id, query)
         assert ([row.code for row in rows], count) == (codes, len(codes))
         assert count_rows(session, site_id, query) == len(codes)
+
+
+def test_lines_of_an_earlier_store_are_found_after_the_migration(factory, site_id, database_url):
+    downgrade(database_url, "0089")
+    migrate(database_url)
+    with factory() as session:
+        rows, count = list_page(session, site_id, QueueQuery(YEAR, text="educación niño"))
+        assert ([row.code for row in rows], count) == (["d", "e"], 2)
+
+
+def test_a_line_that_is_called_something_else_now_is_found_by_its_new_words_alone(factory, site_id):
+    with transaction(factory) as session:
+        save_lines(session, site_id, "test", [budget_row("c", YEAR, labels={"function": "Salón"})])
+    with factory() as session:
+        assert count_rows(session, site_id, QueueQuery(YEAR, text="salon")) == 1
+        assert count_rows(session, site_id, QueueQuery(YEAR, text="deporte")) == 0

@@ -180,6 +180,7 @@ def test_a_refused_file_says_in_the_panel_where_and_stores_nothing(reader, place
     before = place.pim()
     place.give_back_and_read(place.waiting())
     expect(page.locator(".job-result")).to_contain_text("gasto.csv")
+    expect(page.get_by_role("link", name=WORDS[language]["now"])).to_be_hidden()  # it would be refused again
     fits(page)
     shoot(page, f"6-refused-{language}")
     assert reader.violations() == []

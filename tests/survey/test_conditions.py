@@ -8,7 +8,9 @@ import pytest
 
 from budget_model.errors import CatalogueError
 from budget_model.spelling import nearest
-from budget_model.survey.conditions import Place, parse_condition, to_ibis
+from budget_model.survey.condition_ibis import to_ibis
+from budget_model.survey.condition_place import Place
+from budget_model.survey.conditions import parse_condition
 
 PEOPLE = pl.DataFrame(
     {

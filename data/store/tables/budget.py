@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.store.tables.base import Base, Money, Share, UtcDateTime
@@ -29,6 +29,7 @@ class BudgetLine(Base):
     labels: Mapped[dict[str, str]] = mapped_column(
         JSON
     )  # entity, function, programme, activity, source ... as in the file
+    plain_words: Mapped[str] = mapped_column(Text)  # code and label texts in plain letters: what is searched through
     pia: Mapped[Decimal | None] = mapped_column(Money)
     pim: Mapped[Decimal | None] = mapped_column(Money)
     certified: Mapped[Decimal | None] = mapped_column(Money)
