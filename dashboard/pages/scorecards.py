@@ -73,7 +73,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
             html.P(lead(found, context), className="lead-sentence"),
             parts_tiles(found, context),
             html.P(text_of(found.card.about, context.language), className="hint"),
-            html.P(words.RULE[context.language], className="hint"),
+            html.P(context.gettext(words.RULE), className="hint"),
             *[
                 part_card(found, part, grade, may_answer, context)
                 for part, grade in zip(found.card.parts, found.grade.parts, strict=True)
@@ -201,7 +201,7 @@ def page_of(kind: str, context: PageContext) -> str:
 
 def history(found: SiteCard, state: QuestionState, context: PageContext) -> html.Details:
     _, language = context.gettext, context.language
-    columns = [Column(text[language]) for name, text in words.HISTORY.items() if name not in ("title", "question")]
+    columns = [Column(_(text)) for name, text in words.HISTORY.items() if name not in ("title", "question")]
     rows = [
         [
             str(one.version),
@@ -242,14 +242,15 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     if chosen.year is None or (asked["year"] and asked["year"] != str(chosen.year)):
         raise unknown_choice("year", asked["year"] or "", [str(year) for year in chosen.years], context)
     found = services.scorecards.card(context.user, context.site, chosen.card, chosen.year)
-    site, language = context.site, context.language
+    _, site, language = context.gettext, context.site, context.language
     is_synthetic = bool(site and site.is_synthetic)
     notes = card_notes(found, site.name if site else "", is_synthetic, language)
     name = f"{site.slug if site else ''}-{chosen.card}-{chosen.year}.{kind}"
     tables = card_tables(found, language)
     if kind == "xlsx":
-        return Resource(xlsx_bytes(words.NOTES["title"][language], notes, tables), XLSX, name)
-    warning = SYNTHETIC[language] if is_synthetic else ""
+        sheet = words.NOTES["title"]
+        return Resource(xlsx_bytes(_(sheet), notes, tables), XLSX, name)
+    warning = _(SYNTHETIC) if is_synthetic else ""
     title = f"{text_of(found.card.label, language)}, {found.year}"
     return Resource(pdf_bytes(title, language, notes, tables, warning), "application/pdf", name)
 
