@@ -125,7 +125,7 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
         changes_card(found.own, context),
         population_card(found, context),
         ranking_card(found, chosen, context),
-        multiples_card(found, chosen, context),
+        multiples_card(found, services.notes.beside(context.user), chosen, context),
         alerts_card(found.alerts, context),
         index_card(found, context),
     ]
