@@ -1,6 +1,7 @@
 """The steps of an import that a person walks through: uploaded, checked, mapped, looked at, imported.
 
-Every step reads the uploaded files again; nothing enters the bank or the database before the last one.
+What the files hold is the room of `import_found`, how the round would look that of `import_preview`. Every step reads
+the uploaded files again; nothing enters the bank or the database before the last one.
 """
 
 from __future__ import annotations
