@@ -20,39 +20,55 @@ REASONS: Mapping[str, Texts] = {
         "en": "No programme that gains has a line that could take it",
     },
     "reserved": {
-        "es": "Ya está certificado, comprometido o devengado",
-        "en": "It is certified, committed or accrued already",
+        "es": "Ya está certificado, comprometido, devengado o girado",
+        "en": "It is certified, committed, accrued or paid already",
     },
     "reserved_unknown": {
-        "es": "El archivo no dice cuánto está certificado, comprometido o devengado",
-        "en": "The file does not say how much is certified, committed or accrued",
+        "es": "El archivo no dice cuánto está certificado, comprometido, devengado o girado",
+        "en": "The file does not say how much is certified, committed, accrued or paid",
     },
     "locked": {
         "es": "La línea tiene destino fijo según su etiqueta aprobada",
         "en": "The line is earmarked by its approved tag",
     },
     "source_unknown": {
-        "es": "La línea no dice su fuente de financiamiento",
-        "en": "The line does not say its funding source",
+        "es": "La línea no tiene registrada su fuente de financiamiento",
+        "en": "The line has no funding source recorded",
+    },
+    "same_line": {
+        "es": "La única línea que podría recibirlo es la misma que lo da: cambie las participaciones de sus programas",
+        "en": "The only line that could take it is the one that gives it: change the shares of its programmes",
     },
     "no_rule": {
         "es": "No hay regla que diga qué puede pagar esta fuente",
         "en": "No rule says what this source may pay for",
     },
     "no_lines": {
-        "es": "Detrás de este monto no hay línea de presupuesto (monto declarado o redondeo)",
-        "en": "No budget line stands behind this amount (a stated amount, or rounding)",
+        "es": "Detrás de este monto no hay línea (monto declarado, línea repartida más que el total o redondeo)",
+        "en": "No budget line stands behind this amount (a stated amount, a line shared above the whole, or rounding)",
     },
     "givers_used_up": {
         "es": "Las líneas que pueden pagarlo ya dieron todo lo que tienen libre",
         "en": "The lines that may pay for it have given all that is free",
     },
+    "givers_source_unknown": {
+        "es": "Las líneas que bajan no tienen registrada su fuente de financiamiento",
+        "en": "The lines that lose have no funding source recorded",
+    },
+    "givers_no_rule": {
+        "es": "No hay regla que diga qué puede pagar la fuente de las líneas que bajan",
+        "en": "No rule says what the source of the lines that lose may pay for",
+    },
+    "no_giver": {
+        "es": "Ninguna línea que baja puede pagarlo",
+        "en": "No line that loses could pay for it",
+    },
 }
 SIDES: Mapping[str, Texts] = {"out": {"es": "baja", "en": "loses"}, "in": {"es": "sube", "en": "gains"}}
 BASES: Mapping[str, Texts] = {
     "this_year": {
-        "es": "Modificación del año en curso: solo se mueve lo que no está certificado, comprometido o devengado",
-        "en": "Modification of the current year: only what is not certified, committed or accrued moves",
+        "es": "Modificación del año en curso: se mueve lo que no está certificado, comprometido, devengado o girado",
+        "en": "Modification of the current year: only what is not certified, committed, accrued or paid moves",
     },
     "next_year": {
         "es": "Para el presupuesto de apertura del año siguiente: se mueven líneas enteras",
@@ -117,6 +133,34 @@ LINES: Mapping[str, Texts] = {
     "minus": {"es": "Anulación", "en": "Taken"},
     "plus": {"es": "Habilitación", "en": "Given"},
     "after": {"es": "PIM propuesto", "en": "Proposed PIM"},
+}
+AFTER: Mapping[str, Texts] = {
+    "title": {"es": "Tras registrarla", "en": "After writing back"},
+    "programme": {"es": "Programa", "en": "Programme"},
+    "today": {"es": "Hoy", "en": "Today"},
+    "wanted": {"es": "Lo que pide el escenario", "en": "What the scenario wants"},
+    "got": {"es": "Con las participaciones de hoy", "en": "With today's shares"},
+    "difference": {"es": "Diferencia", "en": "Difference"},
+    "got_with_shares": {"es": "Con las participaciones por cambiar", "en": "With the shares to change"},
+    "difference_with_shares": {"es": "Diferencia que queda", "en": "Difference that is left"},
+}
+SHARES: Mapping[str, Texts] = {
+    "title": {"es": "Participaciones por cambiar", "en": "Shares to change"},
+    "line": {"es": "Línea", "en": "Line"},
+    "name": {"es": "Nombre de la línea", "en": "Name of the line"},
+    "programme": {"es": "Programa", "en": "Programme"},
+    "today": {"es": "Participación de hoy", "en": "Share today"},
+    "wanted": {"es": "Participación nueva", "en": "New share"},
+    "what": {"es": "Qué hacer", "en": "What to do"},
+}
+SHARE_STEPS: Mapping[str, Texts] = {
+    "set": {"es": "Cambiar la participación", "en": "Change the share"},
+    "add": {"es": "Vincular la línea nueva", "en": "Link the new line"},
+    "remove": {"es": "Quitar el vínculo", "en": "Take the link away"},
+    "none": {
+        "es": "Ninguna participación entre 0 y 1 da lo que pide el escenario",
+        "en": "No share from 0 to 1 gives what the scenario wants",
+    },
 }
 SOURCES: Mapping[str, Texts] = {
     "title": {"es": "Por fuente", "en": "By source"},
