@@ -164,7 +164,8 @@ def reimport(factory, folder, budgets):
     """Write the lines out, change their budgets in the file, and bring the file in again."""
     file, changed = folder / "out.csv", folder / "changed.csv"
     export_lines(factory, SLUG, file)
-    text = "".join(line for line in file.open(encoding="utf-8-sig") if line.strip() and not line.startswith("#"))
+    told = file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    text = "".join(line for line in told if line.strip() and not line.lstrip('"').startswith("#"))
     rows = list(csv.DictReader(io.StringIO(text)))
     for row in rows:
         row["pim"] = budgets.get(row["code"], row["pim"])
