@@ -1,38 +1,31 @@
 """Do counts agree with what is known? Every real `.pb` file, official winners, reference programs, pabutools.
 
-    python -m benchmarks.votes_agreement [FOLDER of .pb files] [--without-pabutools]
+    python -m benchmarks.votes_agreement [--folder FOLDER of .pb files] [--without-pabutools]
 
-Prints a row a file: whether it is the same when it was written and read again, whether the rule that it announces
-gives the winners that it names, and for how many rules and tie rules pabutools finds the same. Then a row a reference.
-Where something cannot be compared the row says why. Ends with exit code 1 where anything differs.
+The folder is ../shared/data/pb unless another one is named. Where pabutools is not installed, or a folder has no
+published winners or references, the first lines say what is left out for that.
+
+Prints a row a file: whether it is the same when it was written and read again, whether the rule that it announces gives
+the winners that it names, and for how many rules and tie rules pabutools finds the same. Then a row a reference. Where
+something cannot be compared the row says why. Ends with exit code 1 where anything differs.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-import warnings
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from budget_model.assembly.counting import CountingRule, announced_rule, count_votes
-from budget_model.assembly.election import APPROVAL_TYPES, Election
-from budget_model.assembly.utility import utilities_of
+from budget_model.assembly.election import Election
 from budget_model.errors import InputError
 from data.readers.pabulib import PabulibFile, parse_pabulib, read_pabulib
 from data.writers.pabulib import pabulib_text
 
-warnings.simplefilter("ignore")
-from pabutools import election as pb  # noqa: E402
-from pabutools import rules, tiebreaking  # noqa: E402
-
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "pb"
-MOST_BALLOTS = 10_000  # with more, pabutools takes many minutes: `votes_speed` compares two rules on the largest file
-BY_COST = tiebreaking.TieBreakingRule(lambda instance, profile, project: (project.cost, project.name))
-BY_VOTES = tiebreaking.TieBreakingRule(lambda instance, profile, project: (-votes_of(profile, project), project.name))
-TIES = {"lexicographic": tiebreaking.lexico_tie_breaking, "cheapest": BY_COST, "most-votes": BY_VOTES}
 TOOL_TIES = {"maxVotes": "most-votes", "minCost": "cheapest", "maxCost": "dearest"}
 TOOL_RULES = {"none": "mes", "add1": "mes-add1", "add1u": "mes-add1u", "utilitarian": "mes-utilitarian"}
 PABUTOOLS_REFERENCES = (
@@ -50,12 +43,7 @@ PABUTOOLS_REFERENCES = (
 # The city's list has 46 and neither 66 nor 67, all three in Czarnochowice. No file says why; with one of the two out of
 # the vote its list comes out to the project, and with all of them the reference tool finds what is found here.
 LEFT_OUT_BY_THE_CITY = {"poland_wieliczka_2023_green-budget.pb": "66"}
-Judge = Callable[[Any, Any, Any], Any]
 SAME, DIFFERS = "same", "DIFFERS"
-
-
-def votes_of(profile: Any, project: Any) -> int:
-    return sum(profile.multiplicity(ballot) for ballot in profile if project in ballot)
 
 
 def winners(held: Election, rule: CountingRule) -> list[str]:
@@ -66,9 +54,14 @@ def winners(held: Election, rule: CountingRule) -> list[str]:
 
 
 def main(folder: Path, with_pabutools: bool) -> int:
-    stated = {one["file"]: one["selected"] for one in json.loads((folder / "expected_winners.json").read_text())}
+    paths = sorted(folder.glob("**/*.pb"))
+    if not paths:
+        print(f"There is no .pb file in {folder}. Name a folder that has some: --folder FOLDER.", file=sys.stderr)
+        return 2
+    judged = pabutools_judge() if with_pabutools else left_out("pabutools was not asked for (--without-pabutools)")
+    stated = published_winners(folder)
     has_differed = False
-    for path in sorted(folder.glob("**/*.pb")):
+    for path in paths:
         read = read_pabulib(path)
         told = [
             f"{path.stem[:40]:40}",
@@ -76,14 +69,36 @@ def main(folder: Path, with_pabutools: bool) -> int:
             f"written and read again: {again(read, path.name)}",
             f"announced: {announced(read.election, path.name, stated.get(path.name) or selected(read))}",
         ]
-        if with_pabutools:
+        if judged:
             told.append(f"pabutools: {judged(read.election)}")
         has_differed |= any(DIFFERS in one for one in told)
         print(" | ".join(told), flush=True)
     for name, found in references(folder / "equalshares"):
-        has_differed |= found != SAME
+        has_differed |= found == DIFFERS
         print(f"{name:86} | {found}", flush=True)
     return int(has_differed)
+
+
+def left_out(why: str) -> None:
+    print(f"Left out: counts by pabutools, because {why}. Its published winners are compared where they are there.")
+
+
+def pabutools_judge() -> Callable[[Election], str] | None:
+    """For how many rules pabutools agrees; None, which is told, where it is not installed."""
+    try:
+        from benchmarks.votes_by_pabutools import agreeing_rules
+    except ModuleNotFoundError as missing:
+        left_out(f"the package '{missing.name}' is not installed (pip install pabutools)")
+        return None
+    return lambda held: agreeing_rules(held, winners)
+
+
+def published_winners(folder: Path) -> dict[str, list[str]]:
+    path = folder / "expected_winners.json"
+    if not path.exists():
+        print(f"Left out: published winners beside those that files name, because there is no {path.name} in {folder}.")
+        return {}
+    return {one["file"]: one["selected"] for one in json.loads(path.read_text())}
 
 
 def again(read: PabulibFile, name: str) -> str:
@@ -125,73 +140,28 @@ def selected(read: PabulibFile) -> list[str]:
     return [one["project_id"].strip() for one in cells if one.get("selected", "").strip() == "1"]
 
 
-# --- pabutools -------------------------------------------------------------------------------------------------------
-
-
-def judged(held: Election) -> str:
-    """For how many rules and tie rules the winners are those of pabutools."""
-    if held.ballots.voter_count > MOST_BALLOTS:
-        return "takes too long here, see votes_speed"
-    instance, profile = pabutools_election(held)
-    judges = APPROVAL_JUDGES if held.vote_type in APPROVAL_TYPES else SCORE_JUDGES
-    compared = [(rule, ties) for rule in judges for ties in TIES]
-    wrong = []
-    for rule, ties in compared:
-        theirs = sorted(project.name for project in judges[rule](instance, profile, TIES[ties]))
-        if winners(held, CountingRule(rule, ties)) != theirs:
-            wrong.append(f"{rule} with {ties}")
-    counted = f"{len(compared) - len(wrong)} of {len(compared)} {SAME}"
-    return f"{counted}, {DIFFERS}: {', '.join(wrong)}" if wrong else counted
-
-
-def pabutools_election(held: Election) -> tuple[Any, Any]:
-    """The same vote for pabutools; points and ranks as points."""
-    projects = [pb.Project(one.id, one.cost) for one in held.proposals]
-    instance = pb.Instance(projects, budget_limit=held.budget)
-    starts, chosen = held.ballots.starts, held.ballots.proposals
-    rows = list(pairwise(starts))
-    if held.vote_type in APPROVAL_TYPES:
-        ballots = [pb.ApprovalBallot({projects[index] for index in chosen[start:end]}) for start, end in rows]
-        return instance, pb.ApprovalProfile(ballots).as_multiprofile()
-    points = utilities_of(held, "score")
-    scored = [
-        pb.CardinalBallot({projects[chosen[place]]: int(points[place]) for place in range(start, end)})
-        for start, end in rows
-    ]
-    return instance, pb.CardinalProfile(scored).as_multiprofile()
-
-
-APPROVAL_JUDGES: dict[str, Judge] = {
-    "greedy": lambda i, p, t: rules.greedy_utilitarian_welfare(i, p, sat_class=pb.Cost_Sat, tie_breaking=t),
-    "greedy-per-cost": lambda i, p, t: rules.greedy_utilitarian_welfare(
-        i, p, sat_class=pb.Cardinality_Sat, tie_breaking=t
-    ),
-    "mes": lambda i, p, t: rules.method_of_equal_shares(i, p, sat_class=pb.Cost_Sat, tie_breaking=t),
-    "phragmen": lambda i, p, t: rules.sequential_phragmen(i, p, tie_breaking=t),
-}
-SCORE_JUDGES: dict[str, Judge] = {
-    "greedy-per-cost": lambda i, p, t: rules.greedy_utilitarian_welfare(
-        i, p, sat_class=pb.Additive_Cardinal_Sat, tie_breaking=t
-    ),
-    "mes": lambda i, p, t: rules.method_of_equal_shares(i, p, sat_class=pb.Additive_Cardinal_Sat, tie_breaking=t),
-}
-
-
 # --- references ------------------------------------------------------------------------------------------------------
 
 
 def references(folder: Path) -> Iterator[tuple[str, str]]:
     """Each published reference and whether it is met."""
     for file in ("js_reference.json", "pb_reference.json"):
-        for name, case in json.loads((folder / file).read_text()).items():
+        for name, case in cases(folder / file):
             fixture = case.get("fixture", "poland_wieliczka_2023_green-budget.pb")
             yield f"{file}: {name}", tool_reference(folder / fixture, case)
     for file, key, rule, utility in PABUTOOLS_REFERENCES:
-        for fixture, case in json.loads((folder / file).read_text()).items():
+        for fixture, case in cases(folder / file):
             held = read_pabulib(folder / fixture.rsplit("/", 1)[1]).election
             found = winners(held, CountingRule(rule, utility=utility))
             named = f"{file}: {fixture.rsplit('/', 1)[1]}, {rule} {utility or ''}".strip()
             yield named, SAME if found == sorted(case[key]) else DIFFERS
+
+
+def cases(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    if not path.exists():
+        print(f"Left out: the references of {path.name}, because it is not in {path.parent}.")
+        return []
+    return list(json.loads(path.read_text()).items())
 
 
 def tool_reference(path: Path, case: dict[str, Any]) -> str:
@@ -211,5 +181,8 @@ def tool_reference(path: Path, case: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    arguments = [one for one in sys.argv[1:] if not one.startswith("--")]
-    sys.exit(main(Path(arguments[0]) if arguments else FOLDER, "--without-pabutools" not in sys.argv))
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of .pb files (default: %(default)s)")
+    parser.add_argument("--without-pabutools", action="store_true", help="do not count by pabutools")
+    asked = parser.parse_args()
+    sys.exit(main(asked.folder, not asked.without_pabutools))

@@ -18,13 +18,15 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from data import messages
+from data.messages import LOCALES, mark
+
+__all__ = ["LOCALES", "mark"]
 
 LANGUAGES = ("es", "en")
 DEFAULT_LANGUAGE = "es"
-LOCALES = {"es": "es_PE", "en": "en"}
 TRANSLATIONS = Path(__file__).resolve().parent / "translations"
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
@@ -32,28 +34,10 @@ MISSING = "–"
 SYMBOLS = {"PEN": "S/"}  # every other currency shows its ISO code
 
 
-def mark(message: str) -> str:
-    """The message itself; its being called `mark` is what the extraction looks for."""
-    return message
-
-
 @functools.cache
 def catalogue(language: str) -> Mapping[str, Any]:
-    """Message id (or singular) -> translation (or tuple of plural forms), all files of the language together."""
-    messages: dict[str, Any] = {}
-    for file in sorted((TRANSLATIONS / language).glob("*.po")):
-        messages |= _messages_of(_read(file, language))
-    return messages
-
-
-def _read(file: Path, language: str) -> Catalog:
-    with file.open("rb") as stream:
-        return read_po(stream, locale=LOCALES[language], abort_invalid=True)
-
-
-def _messages_of(entries: Catalog) -> dict[str, Any]:
-    usable = (entry for entry in entries if entry.id and entry.string and not entry.fuzzy)
-    return {entry.id[0] if entry.pluralizable else entry.id: entry.string for entry in usable}
+    """Message id (or singular) -> translation (or tuple of plural forms): of documents and of pages together."""
+    return {**messages.catalogue(language), **messages.catalogue(language, TRANSLATIONS)}
 
 
 def translate(language: str, message: str, /, **facts: Any) -> str:

@@ -1,7 +1,8 @@
 """Brings the message catalogues up to date with the code: `python -m dashboard.i18n_extract`.
 
 Messages that the code no longer has go; new ones come in empty (English: as they stand in the code); translations stay.
-A message belongs to the domain of the first file that has it (files are read in the order of their names).
+A message belongs to the domain of the first file that has it (files are read in the order of their names). What
+documents and commands write (`data`) has a catalogue of its own beside the data, which shares translations with these.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from dashboard.i18n import LANGUAGES, LOCALES, TRANSLATIONS
+from data.messages import TRANSLATIONS as DOCUMENT_TRANSLATIONS
 
 ROOT = Path(__file__).resolve().parent
 KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
@@ -55,7 +57,8 @@ STORED_FILES = (
     "data/demo/texts.yaml",
     "data/demo/earlier.yaml",
 )
-DOMAINS = ("shell", *WORDS, STORED)
+DOCUMENTS = "documents"  # what `data` writes: it knows no dashboard, so all its messages are in this one catalogue
+DOMAINS = ("shell", *WORDS, STORED, DOCUMENTS)
 MessageId = str | tuple[str, str]
 
 
@@ -75,7 +78,7 @@ def messages_in_code() -> dict[str, dict[MessageId, list[str]]]:
         name = file.relative_to(ROOT.parent).as_posix()
         if name not in places:
             places.append(name)
-    return found
+    return found | {DOCUMENTS: _messages_of_documents()}
 
 
 def _messages_by_file() -> Iterator[tuple[Path, MessageId]]:
@@ -103,6 +106,19 @@ def in_formatted_strings(code: str) -> Iterator[str]:
             yield first.value
 
 
+def _messages_of_documents() -> dict[MessageId, list[str]]:
+    """Message id -> files of `data` that mark it."""
+    found: dict[MessageId, list[str]] = {}
+    for file in sorted((ROOT.parent / "data").rglob("*.py")):
+        if "from data.messages import" in file.read_text(encoding="utf-8"):
+            name = file.relative_to(ROOT.parent).as_posix()
+            for _line, message, _comments, _context in extract_from_file("python", str(file), {"mark": None}):
+                places = found.setdefault(str(message), [])
+                if name not in places:
+                    places.append(name)
+    return found
+
+
 def _stored_texts() -> Iterator[tuple[Path, MessageId]]:
     for name in STORED_FILES:
         file = ROOT.parent / name
@@ -124,7 +140,7 @@ def _sources_in(part: Any) -> Iterator[str]:
 
 
 def catalogue_file(language: str, domain: str) -> Path:
-    return TRANSLATIONS / language / f"{domain}.po"
+    return (DOCUMENT_TRANSLATIONS if domain == DOCUMENTS else TRANSLATIONS) / language / f"{domain}.po"
 
 
 def read_catalogue(language: str, domain: str) -> Catalog:

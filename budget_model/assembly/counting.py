@@ -57,7 +57,9 @@ def announced_rule(
             f"The file announces the rule '{announced}', which is not among {', '.join(ANNOUNCED)}. "
             f"Choose a rule yourself: --rule {'|'.join(RULES)}."
         )
-        raise InputError(Problem("rule_unknown", message, value=announced, facts={"announced": announced}))
+        raise InputError(
+            Problem("rule_unknown", message, column="rule", value=announced, facts={"announced": announced})
+        )
     rule, stop_at_first = ANNOUNCED[announced]
     least = election.meta.get("min_project_score_threshold", "0").strip() or "0"
     if not (least.isascii() and least.removesuffix(".0").isdigit()):

@@ -203,3 +203,12 @@ def placed(tag: Tag | None, scheme: Scheme) -> Counted:
 def _class_total(code: str, parts: list[tuple[Decimal, Decimal | None]]) -> ClassTotal:
     amount = sum((whole for whole, _ in parts), Decimal(0))
     return ClassTotal(code, len(parts), amount, _known_sum(part for _, part in parts))
+
+
+def share_of_whole(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    """Part / whole (0-1), both in the same currency; None where either is unknown or the whole is 0.
+
+    >>> share_of_whole(Decimal(1), Decimal(4)), share_of_whole(None, Decimal(4)), share_of_whole(Decimal(0), Decimal(0))
+    (Decimal('0.25'), None, None)
+    """
+    return part / whole if part is not None and whole else None

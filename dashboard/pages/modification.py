@@ -49,7 +49,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         )
     names = [{"label": one.name, "value": str(one.id)} for one in scenarios]
     asked, basis = context.query.get("scenario") or names[0]["value"], context.query.get("basis") or BASES[0]
-    bases = [{"label": words.BASES[name][context.language], "value": name} for name in BASES]
+    bases = [{"label": _(words.BASES[name]), "value": name} for name in BASES]
     choices = [
         select(Ids.SCENARIO, _("Scenario"), names, asked),
         select(Ids.BASIS, _("What may move"), bases, basis),

@@ -10,7 +10,7 @@ from typing import Any
 from dash import Dash, html
 
 from budget_model.spending.scorecards import Part, PartGrade
-from dashboard.components import Column, card, data_table, no_data, page_header, tile, tiles
+from dashboard.components import Column, card, data_table, no_budget_lines, page_header, tile, tiles
 from dashboard.components.forms import choice, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -60,10 +60,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         "How far the municipality budgets for equality, by published frameworks. People answer and show evidence."
     )
     if chosen.year is None:
-        how = _("Bring a budget file in on the page “Budget files”.")
-        return html.Div(
-            [page_header(_(TITLE), subtitle), no_data(_("There are no budget lines of this site yet."), how)]
-        )
+        return html.Div([page_header(_(TITLE), subtitle), no_budget_lines(context)])
     found = services.scorecards.card(context.user, context.site, chosen.card, chosen.year)
     may_answer = services.scorecards.may_answer(context.user, context.site)
     return html.Div(
@@ -73,7 +70,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
             html.P(lead(found, context), className="lead-sentence"),
             parts_tiles(found, context),
             html.P(text_of(found.card.about, context.language), className="hint"),
-            html.P(words.RULE[context.language], className="hint"),
+            html.P(context.gettext(words.RULE), className="hint"),
             *[
                 part_card(found, part, grade, may_answer, context)
                 for part, grade in zip(found.card.parts, found.grade.parts, strict=True)
@@ -201,7 +198,7 @@ def page_of(kind: str, context: PageContext) -> str:
 
 def history(found: SiteCard, state: QuestionState, context: PageContext) -> html.Details:
     _, language = context.gettext, context.language
-    columns = [Column(text[language]) for name, text in words.HISTORY.items() if name not in ("title", "question")]
+    columns = [Column(_(text)) for name, text in words.HISTORY.items() if name not in ("title", "question")]
     rows = [
         [
             str(one.version),
@@ -242,14 +239,15 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     if chosen.year is None or (asked["year"] and asked["year"] != str(chosen.year)):
         raise unknown_choice("year", asked["year"] or "", [str(year) for year in chosen.years], context)
     found = services.scorecards.card(context.user, context.site, chosen.card, chosen.year)
-    site, language = context.site, context.language
+    _, site, language = context.gettext, context.site, context.language
     is_synthetic = bool(site and site.is_synthetic)
     notes = card_notes(found, site.name if site else "", is_synthetic, language)
     name = f"{site.slug if site else ''}-{chosen.card}-{chosen.year}.{kind}"
     tables = card_tables(found, language)
     if kind == "xlsx":
-        return Resource(xlsx_bytes(words.NOTES["title"][language], notes, tables), XLSX, name)
-    warning = SYNTHETIC[language] if is_synthetic else ""
+        sheet = words.NOTES["title"]
+        return Resource(xlsx_bytes(_(sheet), notes, tables), XLSX, name)
+    warning = _(SYNTHETIC) if is_synthetic else ""
     title = f"{text_of(found.card.label, language)}, {found.year}"
     return Resource(pdf_bytes(title, language, notes, tables, warning), "application/pdf", name)
 

@@ -9,7 +9,7 @@ from typing import Any
 from dash import Input, Output, State, html
 
 from budget_model.spending.suggest import Quality
-from dashboard.components import Column, card, data_table, keep_in_address, no_data, notice, page_header, select
+from dashboard.components import Column, Link, card, data_table, keep_in_address, no_data, notice, page_header, select
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
@@ -25,7 +25,7 @@ NAME = "suggestions"
 TITLE = mark("Suggestions for tags")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
-SHOWN, FROM = 60, "from"  # lines of a page; where it begins, in the address
+SHOWN, FROM = 20, "from"  # lines of a page; where it begins, in the address
 
 
 class Ids(StrEnum):
@@ -86,7 +86,8 @@ def quality_table(services: Services, facet: str, quality: Quality, context: Pag
 def facets_card(services: Services, found: Suggestions, context: PageContext) -> html.Section:
     """What the classifiers of the other facets are worth, or that there is too little to learn from."""
     _ = context.gettext
-    parts: list[Any] = [html.P(views.enough_sentence(context), className="hint")]
+    enough = html.P(views.enough_sentence(context), className="hint")
+    parts: list[Any] = [html.Details([html.Summary(_("When there is enough to learn from")), enough])]
     for name, learned in found.learned.facets.items():
         parts.append(html.P(views.facet_sentence(name, learned, context)))
         if learned.quality is not None:
@@ -111,8 +112,8 @@ def lines_card(services: Services, found: Suggestions, context: PageContext) -> 
     columns = [
         Column(_("Line")),
         Column(_("Budget"), True),
-        Column(_("Rules by words")),
-        Column(_("Classifier, with its own confidence")),
+        Column(_("Rules by words"), is_folded=True),
+        Column(_("Classifier, with its own confidence"), is_folded=True),
     ]
     start = first_shown(found, context)
     part = found.lines[start : start + SHOWN]
@@ -124,7 +125,7 @@ def lines_card(services: Services, found: Suggestions, context: PageContext) -> 
         total=number(len(found.lines)),
     )
     pages = html.P(page_links(found, start, context), className="review-pages")
-    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows), pages])
+    return card(_("Untagged lines"), [html.P(told), data_table(caption, columns, rows, _("More")), pages])
 
 
 def first_shown(found: Suggestions, context: PageContext) -> int:
@@ -143,11 +144,11 @@ def page_links(found: Suggestions, start: int, context: PageContext) -> list[Any
     return [html.A(words, href=context.address(NAME, year=year, **{FROM: str(place)})) for words, place in places]
 
 
-def line_link(line: SuggestedLine, context: PageContext) -> html.A:
+def line_link(line: SuggestedLine, context: PageContext) -> Link:
     """Opens the line on the review desk, its form filled with the suggestion."""
     year, code = line.key
     address = context.address("review", year=str(year), line=code, suggestion="yes") + "#review-panel"
-    return html.A(line_name(line.labels, code), href=address)
+    return Link(line_name(line.labels, code), address)
 
 
 def answer(app: Any, services: Services, year: str, path: str) -> list[Any]:

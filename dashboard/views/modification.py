@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from dashboard.context import PageContext
+from data.messages import translate
 from data.workflows import modification_words as words
 from data.workflows.modification import ProposedModification
 from data.workflows.modification_workbook import (
@@ -56,7 +57,7 @@ def assumptions(found: ProposedModification, context: PageContext) -> str | None
 def shown_tables(found: ProposedModification, context: PageContext) -> list[Shown]:
     """Transfers, by line, by source, not placed."""
     language = context.language
-    made: tuple[tuple[Mapping[str, Mapping[str, str]], Iterable[Sequence[object]], set[int]], ...] = (
+    made: tuple[tuple[Mapping[str, str], Iterable[Sequence[object]], set[int]], ...] = (
         (TRANSFERS_SHOWN, map(_short, transfer_rows(found, language)), {2}),
         (words.UNPLACED, unplaced_rows(found, language), {2}),
         (words.SOURCES, source_rows(found), {1, 2, 3}),
@@ -64,7 +65,7 @@ def shown_tables(found: ProposedModification, context: PageContext) -> list[Show
         (words.RULES, rule_rows(found, language), set()),
     )
     return [
-        (texts["title"][language], header(texts, language), [_cells(row, context) for row in rows], numbers)
+        (translate(language, texts["title"]), header(texts, language), [_cells(row, context) for row in rows], numbers)
         for texts, rows, numbers in made
     ]
 

@@ -11,6 +11,7 @@ from budget_model.errors import InputError, Problem
 from data.commands.files import OUTPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.messages import translate
 from data.readers.scorecards import read_scorecards
 from data.store.scorecards import GivenAnswer
 from data.store.sites import load_site
@@ -175,7 +176,7 @@ def export(file: Path, site: str, year: int, card: str, language: str, as_json: 
         place = load_site(session, site)
         found = load_card(session, place.id, card, year)
         notes = card_notes(found, place.name, place.is_synthetic, language)
-        warning = SYNTHETIC[language] if place.is_synthetic else ""
+        warning = translate(language, SYNTHETIC) if place.is_synthetic else ""
     tables = card_tables(found, language)
     ending = file.suffix.lower()
     if ending not in (".pdf", ".xlsx", ".csv"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from budget_model.errors import InputError, Problem
 from budget_model.spending.lines import STAGES
 from budget_model.spending.statement import Amounts, Breakdown, Counted
+from data.messages import translate
 from data.readers.schemes import read_schemes
 from data.store.tables import Site
 from data.workflows.modification_words import SYNTHETIC
@@ -26,7 +27,7 @@ def write_statement(file: Path, site: Site, found: Statement) -> None:
         message = f"'{file.name}' ends neither in .pdf, .xlsx nor .csv. Choose one of them."
         raise InputError(Problem("file_ending", message, file=file.name))
     notes, tables = statement_notes(site, found), statement_tables(found)
-    warning = SYNTHETIC[LANGUAGE] if site.is_synthetic else ""
+    warning = translate(LANGUAGE, SYNTHETIC) if site.is_synthetic else ""
     if ending == ".pdf":
         file.write_bytes(pdf_bytes(f"Gender budget statement, {found.year}", LANGUAGE, notes, tables, warning))
         return

@@ -24,6 +24,7 @@ from data.workflows.votes import (
     chosen_rule,
     count_document,
     exclusive_pairs,
+    lines_of,
     sealed_vote,
 )
 
@@ -80,7 +81,8 @@ def count(
       python -m budget_model votes count vote.pb --rule mes-add1u --ties cheapest --by sex --benchmark 1000
     """
     read = _read(file)
-    chosen = chosen_rule(read.election, rule, ties, utility, exclusive_pairs(exclusive), least_votes)
+    with lines_of(read, file.name):
+        chosen = chosen_rule(read.election, rule, ties, utility, exclusive_pairs(exclusive), least_votes)
     document = count_document(read.election, chosen, by, benchmark, seed)
     if as_json:
         print_json(document)
@@ -111,7 +113,8 @@ def seal(
       python -m budget_model votes seal vote.pb record.json --rule greedy
     """
     read = _read(file)
-    chosen = chosen_rule(read.election, rule, ties, utility, exclusive_pairs(exclusive), least_votes)
+    with lines_of(read, file.name):
+        chosen = chosen_rule(read.election, rule, ties, utility, exclusive_pairs(exclusive), least_votes)
     record = sealed_vote(read, chosen)
     write_file(target, (json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
     if as_json:
@@ -124,7 +127,7 @@ def _read(file: Path) -> PabulibFile:
     read = read_pabulib(file)
     for warning in read.warnings:
         progress(f"Note: {warning}")
-    check_countable(read.election, file.name)
+    check_countable(read, file.name)
     return read
 
 

@@ -68,6 +68,11 @@ class PabulibFile:
     sections: dict[str, Section]
     warnings: tuple[Problem, ...]
 
+    def line_of(self, key: str) -> int:
+        """The line on which META says something; where it does not, that of META."""
+        meta = self.sections["META"]
+        return next((one.line for one in meta.records if one.fields[0].strip() == key), meta.line)
+
 
 class _Problems:
     """Collects what is wrong in a file; too many end the reading."""
@@ -118,7 +123,7 @@ def parse_pabulib(content: bytes, file: str = "votes.pb") -> PabulibFile:
     _check_counts(meta, sections, problems)
     if problems.errors or budget is None:
         problems.stop()
-    _check_size(budget, proposals, rows, points, problems)
+    _check_size(budget, proposals, rows, points, sections, problems)
     _warn_of_limits(meta, proposals, rows, points, sections["VOTES"], problems)
     kept = [one for one in proposals if one.cost != WITHDRAWN_COST]
     election = Election(
@@ -136,10 +141,11 @@ def parse_pabulib(content: bytes, file: str = "votes.pb") -> PabulibFile:
 
 def _text(content: bytes, problems: _Problems) -> str:
     if len(content) > MOST_BYTES:
-        problems.error("file_too_large", f"The file is larger than {MOST_BYTES // 2**20} MiB. Split the vote by zone.")
+        message = f"The file is larger than {MOST_BYTES // 2**20} MiB. Split the vote by zone."
+        problems.error("file_too_large", message, content[:MOST_BYTES].count(b"\n") + 1)
         problems.stop()
     if not content.strip():
-        problems.error("file_empty", "The file is empty. Export the vote again.")
+        problems.error("file_empty", "The file is empty. Export the vote again.", 1)
         problems.stop()
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         line = content[: content.index(b"\x00")].count(b"\n") + 1
@@ -178,7 +184,7 @@ def _sections(text: str, problems: _Problems) -> dict[str, Section]:
     for name in SECTIONS:
         if name not in sections and not is_broken:
             message = f"The section {name} is missing. A .pb file has META, PROJECTS and VOTES, in this order."
-            problems.error("section_missing", message)
+            problems.error("section_missing", message, max(1, len(text.splitlines())))
     return sections
 
 
@@ -371,6 +377,7 @@ def _check_size(
     proposals: Sequence[Proposal],
     rows: Sequence[Sequence[int]],
     points: Sequence[Sequence[Fraction]] | None,
+    sections: dict[str, Section],
     problems: _Problems,
 ) -> None:
     """Refuse what cannot be counted exactly in whole numbers of 64 bits."""
@@ -382,10 +389,14 @@ def _check_size(
         message = (
             "The amounts are too large to be counted exactly: costs times votes, in the smallest coin, exceed 2^62."
         )
-        problems.error("amount_too_large", message, column="cost")
+        dearest = max(range(len(proposals)), key=lambda index: proposals[index].cost, default=None)
+        line = sections["PROJECTS"].line if dearest is None else sections["PROJECTS"].records[dearest].line
+        problems.error("amount_too_large", message, line, "cost")
     given = [value for row in points or () for value in row]
-    if given and lcm(*{value.denominator for value in given}) * sum(given) >= LARGEST_SUM:
-        problems.error("points_too_large", "The points are too large to be counted exactly.", column="points")
+    if points and given and lcm(*{value.denominator for value in given}) * sum(given) >= LARGEST_SUM:
+        most = max(range(len(points)), key=lambda row: sum(points[row]))
+        line = sections["VOTES"].records[most].line
+        problems.error("points_too_large", "The points are too large to be counted exactly.", line, "points")
     if problems.errors:
         problems.stop()
 

@@ -9,8 +9,9 @@ from html import escape
 from typing import Any
 
 from budget_model.spending.digest import SAME
+from data.messages import translate
 from data.workflows.digest_content import Document
-from data.workflows.digest_words import ALERTS, AMOUNTS, RULES, SILENT, STAGES, STATES, WORDS
+from data.workflows.digest_words import ALERTS, AMOUNTS, COLUMNS, RULES, SHEETS, SILENT, STAGES, STATES, WORDS
 from data.workflows.digests import period_words
 from data.writers.tables import Table
 
@@ -37,7 +38,7 @@ def digest_html(document: Document, period: str | None) -> str:
     """The page; nothing of it is loaded from elsewhere. `period` None: a preview."""
     language = document["language"]
     body = "\n".join(_html(part) for part in digest_parts(document, period))
-    title = escape(WORDS["title"][language])
+    title = escape(translate(language, WORDS["title"]))
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
@@ -79,21 +80,21 @@ def digest_parts(document: Document, period: str | None) -> list[Part]:
     """Everything that a digest says, in the order of reading."""
     language = document["language"]
     parts = [
-        Part("title", WORDS["title"][language]),
+        Part("title", translate(language, WORDS["title"])),
         Part("text", f"{period_text(period, language)}. {_since(document)}"),
         Part("note", _how(document)),
     ]
     for site in document["sites"]:
         parts += _site_parts(site, document)
-    return [*parts, Part("note", WORDS["end"][language])]
+    return [*parts, Part("note", translate(language, WORDS["end"]))]
 
 
 def period_text(period: str | None, language: str) -> str:
     """What a period is called; None: a preview."""
     if period is None:
-        return WORDS["preview"][language]
+        return translate(language, WORDS["preview"])
     kind, name = period_words(period)
-    return WORDS[kind][language].format(period=name)
+    return translate(language, WORDS[kind], period=name)
 
 
 def subject(document: Document, period: str) -> str:
@@ -103,22 +104,24 @@ def subject(document: Document, period: str) -> str:
         len(site.get("ended", ())) + sum(alert["state"] != SAME for alert in site["alerts"])
         for site in document["sites"]
     )
-    told = WORDS["subject_news" if number else "subject_none"][language].format(number=number)
-    return WORDS["subject"][language].format(news=told, period=period_text(period, language))
+    told = translate(language, WORDS["subject_news" if number else "subject_none"], number=number)
+    return translate(language, WORDS["subject"], news=told, period=period_text(period, language))
 
 
 def _since(document: Document) -> str:
     language, previous = document["language"], document["previous_at"]
     if previous is None:
-        return WORDS["first"][language]
-    return WORDS["since" if document["has_news"] else "nothing_new"][language].format(at=moment(previous, language))
+        return translate(language, WORDS["first"])
+    return translate(language, WORDS["since" if document["has_news"] else "nothing_new"], at=moment(previous, language))
 
 
 def _how(document: Document) -> str:
     language, label = document["language"], document["scheme_label"]
-    return WORDS["how"][language].format(
+    return translate(
+        language,
+        WORDS["how"],
         scheme=label.get(language) or next(iter(label.values())),
-        stage=STAGES[document["stage"]][language],
+        stage=translate(language, STAGES[document["stage"]]),
         at=moment(document["made_at"], language),
     )
 
@@ -127,14 +130,16 @@ def _site_parts(site: Document, document: Document) -> list[Part]:
     language = document["language"]
     parts = [Part("site", site["name"])]
     if site["is_synthetic"]:
-        parts.append(Part("text", WORDS["synthetic"][language]))
+        parts.append(Part("text", translate(language, WORDS["synthetic"])))
     if site["year"] is None:
-        return [*parts, Part("text", WORDS["no_lines"][language])]
+        return [*parts, Part("text", translate(language, WORDS["no_lines"]))]
     parts.append(Part("text", _money_text(site, language)))
     for alert in site["alerts"]:
         parts += _alert_parts(alert, site, language)
     parts += [Part("text", sentence) for sentence in _quiet(site, document)]
-    source = WORDS["source"][language].format(
+    source = translate(
+        language,
+        WORDS["source"],
         files=", ".join(site["files"]) or "–",
         at=moment(site["imported_at"], language) if site["imported_at"] else "–",
     )
@@ -145,10 +150,12 @@ def _money_text(site: Document, language: str) -> str:
     counted, total = (None if site[name] is None else Decimal(site[name]) for name in ("counted", "total"))
     facts = {"year": site["year"], "total": money(site["total"], site["currency"])}
     if total is None:
-        return WORDS["money_no_stage"][language].format(**facts)
+        return translate(language, WORDS["money_no_stage"], **facts)
     if counted is None:
-        return WORDS["money_unknown"][language].format(**facts)
-    return WORDS["money"][language].format(
+        return translate(language, WORDS["money_unknown"], **facts)
+    return translate(
+        language,
+        WORDS["money"],
         **facts,
         counted=money(site["counted"], site["currency"]),
         share=share(str(counted / total)) if total else "–",
@@ -157,10 +164,17 @@ def _money_text(site: Document, language: str) -> str:
 
 
 def _alert_parts(alert: Document, site: Document, language: str) -> list[Part]:
-    title = f"{STATES[alert['state']][language]} · {RULES[alert['rule']][language]}, {alert['year']}"
+    title = (
+        f"{translate(language, STATES[alert['state']])} · {translate(language, RULES[alert['rule']])}, {alert['year']}"
+    )
     shown = alert["lines"][:LINES_SHOWN]
-    caption = WORDS["lines"][language].format(
-        shown=len(shown), total=len(alert["codes"]), currency=site["currency"], year=alert["year"]
+    caption = translate(
+        language,
+        WORDS["lines"],
+        shown=len(shown),
+        total=len(alert["codes"]),
+        currency=site["currency"],
+        year=alert["year"],
     )
     rows = tuple(_row(line, alert, site["currency"], language) for line in shown)
     return [
@@ -172,7 +186,9 @@ def _alert_parts(alert: Document, site: Document, language: str) -> list[Part]:
 
 def alert_sentence(alert: Document, language: str) -> str:
     """What the rule found, with its figures."""
-    return ALERTS[alert["rule"]][language].format(
+    return translate(
+        language,
+        ALERTS[alert["rule"]],
         year=alert["year"],
         own=share(alert["own"]),
         rest=share(alert["rest"]),
@@ -183,26 +199,32 @@ def alert_sentence(alert: Document, language: str) -> str:
 
 
 def _header(rule: str, language: str) -> tuple[str, ...]:
-    amounts = tuple(name[language] for name in AMOUNTS.get(rule, ()))
-    return (WORDS["line"][language], WORDS["code"][language], *amounts, WORDS["novelty"][language])
+    amounts = tuple(translate(language, name) for name in AMOUNTS.get(rule, ()))
+    return (
+        translate(language, WORDS["line"]),
+        translate(language, WORDS["code"]),
+        *amounts,
+        translate(language, WORDS["novelty"]),
+    )
 
 
 def _row(line: Document, alert: Document, currency: str, language: str) -> tuple[str, ...]:
     is_new = line["code"] in alert["new_codes"]
     amounts = [money(line[name], currency) for name in ("before", "after")] if alert["rule"] in AMOUNTS else []
-    return (line["name"], line["code"], *amounts, WORDS["new_line"][language] if is_new else "")
+    return (line["name"], line["code"], *amounts, translate(language, WORDS["new_line"]) if is_new else "")
 
 
 def _quiet(site: Document, document: Document) -> list[str]:
     """What is no more, what found nothing, and what could not be asked."""
     language = document["language"]
     told = [
-        WORDS["ended"][language].format(rule=RULES[one["rule"]][language], year=one["year"]) for one in site["ended"]
+        translate(language, WORDS["ended"], rule=translate(language, RULES[one["rule"]]), year=one["year"])
+        for one in site["ended"]
     ]
     if not site["alerts"]:
-        asked = [RULES[rule][language] for rule in document["rules"] if rule not in site["silent"]]
-        told.append(WORDS["no_alert" if asked else "no_rule"][language].format(rules="; ".join(asked)))
-    return told + [SILENT[rule][language].format(year=site["year"]) for rule in site["silent"]]
+        asked = [translate(language, RULES[rule]) for rule in document["rules"] if rule not in site["silent"]]
+        told.append(translate(language, WORDS["no_alert" if asked else "no_rule"], rules="; ".join(asked)))
+    return told + [translate(language, SILENT[rule], year=site["year"]) for rule in site["silent"]]
 
 
 def digest_tables(document: Document) -> list[Table]:
@@ -212,27 +234,16 @@ def digest_tables(document: Document) -> list[Table]:
     lines: list[tuple[Any, ...]] = []
     for site in document["sites"]:
         for alert in site["alerts"]:
-            place = (site["name"], alert["year"], RULES[alert["rule"]][language])
+            place = (site["name"], alert["year"], translate(language, RULES[alert["rule"]]))
             rates = [None if alert[name] is None else Decimal(alert[name]) for name in ("own", "rest")]
-            state = STATES[alert["state"]][language]
+            state = translate(language, STATES[alert["state"]])
             alerts.append((*place, state, *rates, len(alert["codes"]), alert_sentence(alert, language)))
             lines += [(*place, *_line_cells(line, site["currency"])) for line in alert["lines"]]
-    names = {"es": SHEETS_ES, "en": SHEETS_EN}[language]
-    return [Table(names[0], names[1], alerts), Table(names[2], names[3], lines)]
+    return [_table("alerts", alerts, language), _table("lines", lines, language)]
 
 
-SHEETS_ES = (
-    "Alertas",
-    ("Sitio", "Año", "Regla", "Novedad", "Tasa de lo contado", "Tasa del resto", "Líneas", "Frase"),
-    "Líneas",
-    ("Sitio", "Año", "Regla", "Código", "Línea", "Antes", "Después", "Moneda"),
-)
-SHEETS_EN = (
-    "Alerts",
-    ("Site", "Year", "Rule", "News", "Rate of what counts", "Rate of the rest", "Lines", "Sentence"),
-    "Lines",
-    ("Site", "Year", "Rule", "Code", "Line", "Before", "After", "Currency"),
-)
+def _table(name: str, rows: list[tuple[Any, ...]], language: str) -> Table:
+    return Table(translate(language, SHEETS[name]), [translate(language, title) for title in COLUMNS[name]], rows)
 
 
 def _line_cells(line: Document, currency: str) -> tuple[Any, ...]:

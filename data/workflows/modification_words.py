@@ -1,144 +1,103 @@
-"""Words of a proposed modification by language: why money stays where it is, titles and headers of its workbook."""
+"""Words of a proposed modification: why money stays where it is, titles and headers of its workbook."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-Texts = Mapping[str, str]
+from data.messages import mark
 
-REASONS: Mapping[str, Texts] = {
-    "takers_full": {
-        "es": "Los programas que pueden recibirlo ya tienen todo lo que iban a recibir",
-        "en": "The programmes that may take it already have all that they were to get",
-    },
-    "not_allowed": {
-        "es": "Las reglas de la fuente no permiten que pague lo que sube",
-        "en": "The rules of the source do not let it pay for what gains",
-    },
-    "no_receiver": {
-        "es": "Ningún programa que sube tiene una línea que pueda recibirlo",
-        "en": "No programme that gains has a line that could take it",
-    },
-    "reserved": {
-        "es": "Ya está certificado, comprometido o devengado",
-        "en": "It is certified, committed or accrued already",
-    },
-    "reserved_unknown": {
-        "es": "El archivo no dice cuánto está certificado, comprometido o devengado",
-        "en": "The file does not say how much is certified, committed or accrued",
-    },
-    "locked": {
-        "es": "La línea tiene destino fijo según su etiqueta aprobada",
-        "en": "The line is earmarked by its approved tag",
-    },
-    "source_unknown": {
-        "es": "La línea no dice su fuente de financiamiento",
-        "en": "The line does not say its funding source",
-    },
-    "no_rule": {
-        "es": "No hay regla que diga qué puede pagar esta fuente",
-        "en": "No rule says what this source may pay for",
-    },
-    "no_lines": {
-        "es": "Detrás de este monto no hay línea de presupuesto (monto declarado o redondeo)",
-        "en": "No budget line stands behind this amount (a stated amount, or rounding)",
-    },
-    "givers_used_up": {
-        "es": "Las líneas que pueden pagarlo ya dieron todo lo que tienen libre",
-        "en": "The lines that may pay for it have given all that is free",
-    },
+REASONS: Mapping[str, str] = {
+    "takers_full": mark("The programmes that may take it already have all that they were to get"),
+    "not_allowed": mark("The rules of the source do not let it pay for what gains"),
+    "no_receiver": mark("No programme that gains has a line that could take it"),
+    "reserved": mark("It is certified, committed or accrued already"),
+    "reserved_unknown": mark("The file does not say how much is certified, committed or accrued"),
+    "locked": mark("The line is earmarked by its approved tag"),
+    "source_unknown": mark("The line does not say its funding source"),
+    "no_rule": mark("No rule says what this source may pay for"),
+    "no_lines": mark("No budget line stands behind this amount (a stated amount, or rounding)"),
+    "givers_used_up": mark("The lines that may pay for it have given all that is free"),
 }
-SIDES: Mapping[str, Texts] = {"out": {"es": "baja", "en": "loses"}, "in": {"es": "sube", "en": "gains"}}
-BASES: Mapping[str, Texts] = {
-    "this_year": {
-        "es": "Modificación del año en curso: solo se mueve lo que no está certificado, comprometido o devengado",
-        "en": "Modification of the current year: only what is not certified, committed or accrued moves",
-    },
-    "next_year": {
-        "es": "Para el presupuesto de apertura del año siguiente: se mueven líneas enteras",
-        "en": "For the opening budget of the year after: whole lines move",
-    },
+SIDES: Mapping[str, str] = {"out": mark("loses"), "in": mark("gains")}
+BASES: Mapping[str, str] = {
+    "this_year": mark("Modification of the current year: only what is not certified, committed or accrued moves"),
+    "next_year": mark("For the opening budget of the year after: whole lines move"),
 }
-RULE_BASES: Mapping[str, Texts] = {
-    "law": {"es": "ley", "en": "law"},
-    "assumption": {"es": "SUPUESTO, por verificar", "en": "ASSUMPTION, to be verified"},
+RULE_BASES: Mapping[str, str] = {
+    "law": mark("law"),
+    "assumption": mark("ASSUMPTION, to be verified"),
 }
-NEW_LINE: Texts = {"es": "línea nueva, como {code}, con esta fuente", "en": "new line, like {code}, with this source"}
-PROPOSAL: Texts = {
-    "es": "PROPUESTA. No modifica el presupuesto: la oficina de presupuesto la revisa y la tramita.",
-    "en": "PROPOSAL. It changes no budget: the budget office checks it and takes it further.",
+NEW_LINE = mark("new line, like {code}, with this source")
+YEAR_OF_PLAN = mark(", year 1 of a plan of {years} years")  # behind the name of a scenario
+PROPOSAL = mark("PROPOSAL. It changes no budget: the budget office checks it and takes it further.")
+SYNTHETIC = mark("SYNTHETIC DATA: no figure here describes real people.")
+NOTES: Mapping[str, str] = {
+    "title": mark("Notes"),
+    "what": mark("What this is"),
+    "site": mark("Municipality"),
+    "scenario": mark("Scenario"),
+    "owner": mark("Saved by"),
+    "saved_at": mark("Saved (UTC)"),
+    "year": mark("Budget year"),
+    "basis": mark("Basis"),
+    "currency": mark("Currency"),
+    "moved_out": mark("The scenario takes away"),
+    "moved_in": mark("The scenario adds"),
+    "placed": mark("Placed by line"),
+    "unplaced_out": mark("Not placed, of what loses"),
+    "unplaced_in": mark("Not placed, of what gains"),
+    "rules": mark("Rules of the sources"),
+    "verified": mark("What of the rules was verified"),
+    "files": mark("Source of the lines"),
+    "warning": mark("Warning"),
 }
-SYNTHETIC: Texts = {
-    "es": "DATOS SINTÉTICOS: ninguna cifra describe a personas reales.",
-    "en": "SYNTHETIC DATA: no figure here describes real people.",
+TRANSFERS: Mapping[str, str] = {
+    "title": mark("Transfers"),
+    "number": mark("No."),
+    "source": mark("Source (fund)"),
+    "amount": mark("Amount"),
+    "from_programme": mark("Programme that loses"),
+    "from_line": mark("From line"),
+    "from_name": mark("Name of the line"),
+    "from_class": mark("Class of expenditure"),
+    "to_programme": mark("Programme that gains"),
+    "to_line": mark("To line"),
+    "to_name": mark("Name of the line"),
+    "to_class": mark("Class of expenditure"),
+    "rules": mark("Rules that apply"),
 }
-NOTES: Mapping[str, Texts] = {
-    "title": {"es": "Notas", "en": "Notes"},
-    "what": {"es": "Qué es", "en": "What this is"},
-    "site": {"es": "Municipalidad", "en": "Municipality"},
-    "scenario": {"es": "Escenario", "en": "Scenario"},
-    "owner": {"es": "Guardado por", "en": "Saved by"},
-    "saved_at": {"es": "Guardado (UTC)", "en": "Saved (UTC)"},
-    "year": {"es": "Año presupuestal", "en": "Budget year"},
-    "basis": {"es": "Base", "en": "Basis"},
-    "currency": {"es": "Moneda", "en": "Currency"},
-    "moved_out": {"es": "El escenario quita", "en": "The scenario takes away"},
-    "moved_in": {"es": "El escenario agrega", "en": "The scenario adds"},
-    "placed": {"es": "Colocado en líneas", "en": "Placed by line"},
-    "unplaced_out": {"es": "Sin colocar, de lo que baja", "en": "Not placed, of what loses"},
-    "unplaced_in": {"es": "Sin colocar, de lo que sube", "en": "Not placed, of what gains"},
-    "rules": {"es": "Reglas de las fuentes", "en": "Rules of the sources"},
-    "verified": {"es": "Qué se verificó de las reglas", "en": "What of the rules was verified"},
-    "files": {"es": "Fuente de las líneas", "en": "Source of the lines"},
-    "warning": {"es": "Aviso", "en": "Warning"},
+LINES: Mapping[str, str] = {
+    "title": mark("By line"),
+    "line": mark("Line"),
+    "name": mark("Name"),
+    "source": mark("Source (fund)"),
+    "pim": mark("Modified budget (PIM)"),
+    "reserved": mark("Reserved already"),
+    "minus": mark("Taken"),
+    "plus": mark("Given"),
+    "after": mark("Proposed PIM"),
 }
-TRANSFERS: Mapping[str, Texts] = {
-    "title": {"es": "Modificaciones", "en": "Transfers"},
-    "number": {"es": "N.º", "en": "No."},
-    "source": {"es": "Fuente (rubro)", "en": "Source (fund)"},
-    "amount": {"es": "Monto", "en": "Amount"},
-    "from_programme": {"es": "Programa que baja", "en": "Programme that loses"},
-    "from_line": {"es": "De la línea", "en": "From line"},
-    "from_name": {"es": "Nombre de la línea", "en": "Name of the line"},
-    "from_class": {"es": "Genérica", "en": "Class of expenditure"},
-    "to_programme": {"es": "Programa que sube", "en": "Programme that gains"},
-    "to_line": {"es": "A la línea", "en": "To line"},
-    "to_name": {"es": "Nombre de la línea", "en": "Name of the line"},
-    "to_class": {"es": "Genérica", "en": "Class of expenditure"},
-    "rules": {"es": "Reglas que se aplican", "en": "Rules that apply"},
+SOURCES: Mapping[str, str] = {
+    "title": mark("By source"),
+    "source": mark("Source (fund)"),
+    "minus": mark("Taken in all"),
+    "plus": mark("Given in all"),
+    "difference": mark("Difference"),
 }
-LINES: Mapping[str, Texts] = {
-    "title": {"es": "Por línea", "en": "By line"},
-    "line": {"es": "Línea", "en": "Line"},
-    "name": {"es": "Nombre", "en": "Name"},
-    "source": {"es": "Fuente (rubro)", "en": "Source (fund)"},
-    "pim": {"es": "PIM", "en": "Modified budget (PIM)"},
-    "reserved": {"es": "Ya reservado", "en": "Reserved already"},
-    "minus": {"es": "Anulación", "en": "Taken"},
-    "plus": {"es": "Habilitación", "en": "Given"},
-    "after": {"es": "PIM propuesto", "en": "Proposed PIM"},
+UNPLACED: Mapping[str, str] = {
+    "title": mark("Not placed"),
+    "programme": mark("Programme"),
+    "side": mark("Gains or loses"),
+    "amount": mark("Amount"),
+    "reason": mark("Why"),
+    "rules": mark("Rules"),
+    "lines": mark("Lines"),
 }
-SOURCES: Mapping[str, Texts] = {
-    "title": {"es": "Por fuente", "en": "By source"},
-    "source": {"es": "Fuente (rubro)", "en": "Source (fund)"},
-    "minus": {"es": "Anulaciones", "en": "Taken"},
-    "plus": {"es": "Habilitaciones", "en": "Given"},
-    "difference": {"es": "Diferencia", "en": "Difference"},
-}
-UNPLACED: Mapping[str, Texts] = {
-    "title": {"es": "Sin colocar", "en": "Not placed"},
-    "programme": {"es": "Programa", "en": "Programme"},
-    "side": {"es": "Sube o baja", "en": "Gains or loses"},
-    "amount": {"es": "Monto", "en": "Amount"},
-    "reason": {"es": "Por qué", "en": "Why"},
-    "rules": {"es": "Reglas", "en": "Rules"},
-    "lines": {"es": "Líneas", "en": "Lines"},
-}
-RULES: Mapping[str, Texts] = {
-    "title": {"es": "Reglas", "en": "Rules"},
-    "rule": {"es": "Regla", "en": "Rule"},
-    "basis": {"es": "Base", "en": "Basis"},
-    "law": {"es": "Norma", "en": "Law"},
-    "look_in": {"es": "Dónde verificar", "en": "Where to verify"},
-    "why": {"es": "Qué dice", "en": "What it says"},
+RULES: Mapping[str, str] = {
+    "title": mark("Rules"),
+    "rule": mark("Rule"),
+    "basis": mark("Basis"),
+    "law": mark("Law"),
+    "look_in": mark("Where to verify"),
+    "why": mark("What it says"),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from budget_model.spending.modification import Transfer
+from data.messages import translate
 from data.workflows import modification_words as words
 from data.workflows.modification import ProposedModification
 from data.writers.tables import Cell, Table, xlsx_bytes
@@ -16,7 +17,7 @@ LINES_NAMED = 10
 
 def modification_workbook(found: ProposedModification, language: str) -> bytes:
     """XLSX: notes, transfers, by line, by source, what is not placed, the rules. `language`: es or en."""
-    return xlsx_bytes(words.NOTES["title"][language], notes(found, language), tables(found, language))
+    return xlsx_bytes(translate(language, words.NOTES["title"]), notes(found, language), tables(found, language))
 
 
 def amount_of(cents: int) -> Decimal:
@@ -28,24 +29,21 @@ def amount_of(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-YEAR_OF_PLAN = {"es": ", año 1 de un plan de {years} años", "en": ", year 1 of a plan of {years} years"}
-
-
 def _year_of_plan(found: ProposedModification, language: str) -> str:
-    return YEAR_OF_PLAN[language].format(years=found.n_years) if found.n_years > 1 else ""
+    return translate(language, words.YEAR_OF_PLAN, years=found.n_years) if found.n_years > 1 else ""
 
 
 def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
     """What this is, whence it comes, and its sums."""
     result = found.result
     values = {
-        "what": words.PROPOSAL[language],
+        "what": translate(language, words.PROPOSAL),
         "site": found.site_name,
         "scenario": f"{found.scenario_name} ({found.scenario_id}){_year_of_plan(found, language)}",
         "owner": found.owner,
         "saved_at": found.saved_at.strftime("%Y-%m-%d %H:%M"),
         "year": str(found.year),
-        "basis": words.BASES[found.basis][language],
+        "basis": translate(language, words.BASES[found.basis]),
         "currency": found.currency,
         "moved_out": f"{amount_of(result.moved_out_cents):f}",
         "moved_in": f"{amount_of(result.moved_in_cents):f}",
@@ -57,8 +55,8 @@ def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
         "files": ", ".join(found.files),
     }
     if found.is_synthetic:
-        values["warning"] = words.SYNTHETIC[language]
-    return [(words.NOTES[name][language], text) for name, text in values.items()]
+        values["warning"] = translate(language, words.SYNTHETIC)
+    return [(translate(language, words.NOTES[name]), text) for name, text in values.items()]
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
@@ -75,12 +73,12 @@ def tables(found: ProposedModification, language: str) -> list[Table]:
         (words.UNPLACED, unplaced_rows(found, language)),
         (words.RULES, rule_rows(found, language)),
     )
-    return [Table(texts["title"][language], header(texts, language), list(rows)) for texts, rows in made]
+    return [Table(translate(language, texts["title"]), header(texts, language), list(rows)) for texts, rows in made]
 
 
-def header(texts: Mapping[str, Mapping[str, str]], language: str) -> list[str]:
+def header(texts: Mapping[str, str], language: str) -> list[str]:
     """Titles of the columns."""
-    return [text[language] for name, text in texts.items() if name != "title"]
+    return [translate(language, text) for name, text in texts.items() if name != "title"]
 
 
 def transfer_rows(found: ProposedModification, language: str) -> Iterator[Row]:
@@ -106,7 +104,7 @@ def transfer_rows(found: ProposedModification, language: str) -> Iterator[Row]:
 
 def to_line_text(one: Transfer, language: str) -> str:
     """The line that gets the money; a new one is named by the line that it is like."""
-    return words.NEW_LINE[language].format(code=one.to_line) if one.is_new_line else one.to_line
+    return translate(language, words.NEW_LINE, code=one.to_line) if one.is_new_line else one.to_line
 
 
 def programme_name(found: ProposedModification, code: str, language: str) -> str:
@@ -120,7 +118,7 @@ def rules_text(found: ProposedModification, ids: Sequence[str], language: str) -
     by_id = {rule.id: rule for rule in found.rules.rules}
     told = []
     for one in (by_id[name] for name in ids):
-        basis = one.law or words.RULE_BASES["assumption"][language]
+        basis = one.law or translate(language, words.RULE_BASES["assumption"])
         told.append(f"{one.label.get(language) or one.id} ({basis})")
     return "; ".join(told)
 
@@ -161,9 +159,9 @@ def unplaced_rows(found: ProposedModification, language: str) -> Iterator[Row]:
         more = f" … (+{len(one.lines) - len(named)})" if len(one.lines) > len(named) else ""
         yield (
             programme_name(found, one.programme, language),
-            words.SIDES[one.side][language],
+            translate(language, words.SIDES[one.side]),
             amount_of(one.cents),
-            words.REASONS[one.reason][language],
+            translate(language, words.REASONS[one.reason]),
             rules_text(found, one.rules, language),
             ", ".join(named) + more,
         )
@@ -174,7 +172,7 @@ def rule_rows(found: ProposedModification, language: str) -> Iterator[Row]:
     for rule in found.rules.rules:
         yield (
             rule.label.get(language) or rule.id,
-            words.RULE_BASES[rule.basis][language],
+            translate(language, words.RULE_BASES[rule.basis]),
             rule.law,
             rule.look_in,
             rule.why.get(language) or next(iter(rule.why.values())),

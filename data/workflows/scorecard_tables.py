@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from budget_model.spending.scorecards import PartGrade, Scorecard
+from data.messages import translate
 from data.store.tables import ScorecardAnswer
 from data.workflows import scorecard_words as words
 from data.workflows.modification_words import SYNTHETIC
@@ -24,14 +25,14 @@ def card_notes(found: SiteCard, site_name: str, is_synthetic: bool, language: st
         "verdict": verdict_text(found, language),
         "answered": f"{grade.answered} / {len(found.questions)}",
         "missing": ", ".join(grade.missing) or "–",
-        "rule": words.RULE[language],
+        "rule": translate(language, words.RULE),
         "about": text_of(card.about, language),
         "source": card.source,
         "verified": text_of(card.verified, language),
     }
     if is_synthetic:
-        values["warning"] = SYNTHETIC[language]
-    return [(words.NOTES[name][language], text) for name, text in values.items()]
+        values["warning"] = translate(language, SYNTHETIC)
+    return [(translate(language, words.NOTES[name]), text) for name, text in values.items()]
 
 
 def card_tables(found: SiteCard, language: str) -> list[Table]:
@@ -41,12 +42,12 @@ def card_tables(found: SiteCard, language: str) -> list[Table]:
         (words.QUESTIONS, question_rows(found, language)),
         (words.HISTORY, history_rows(found, language)),
     )
-    return [Table(texts["title"][language], header(texts, language), list(rows)) for texts, rows in made]
+    return [Table(translate(language, texts["title"]), header(texts, language), list(rows)) for texts, rows in made]
 
 
-def header(texts: Mapping[str, Mapping[str, str]], language: str) -> list[str]:
+def header(texts: Mapping[str, str], language: str) -> list[str]:
     """Titles of the columns."""
-    return [text[language] for name, text in texts.items() if name != "title"]
+    return [translate(language, text) for name, text in texts.items() if name != "title"]
 
 
 def text_of(texts: Mapping[str, str], language: str) -> str:
@@ -58,15 +59,15 @@ def verdict_text(found: SiteCard, language: str) -> str:
     """The verdict; where there is none, which answers are missing, or that the card gives none."""
     card, grade = found.card, found.grade
     if not card.verdicts:
-        return words.NO_GRADE[language]
+        return translate(language, words.NO_GRADE)
     if grade.verdict is None:
-        return f"{words.NOT_ASSESSED[language]}: {missing_text(grade.missing, language)}"
+        return f"{translate(language, words.NOT_ASSESSED)}: {missing_text(grade.missing, language)}"
     return next(text_of(one.label, language) for one in card.verdicts if one.code == grade.verdict)
 
 
 def missing_text(missing: Sequence[str], language: str) -> str:
     """Which answers are missing."""
-    return words.MISSING[language].format(questions=", ".join(missing))
+    return translate(language, words.MISSING, questions=", ".join(missing))
 
 
 def grade_text(card: Scorecard, part: PartGrade, language: str) -> str:
@@ -74,8 +75,8 @@ def grade_text(card: Scorecard, part: PartGrade, language: str) -> str:
     if card.kind == "profile":
         return "–"
     if part.grade is None:
-        return words.NOT_ASSESSED[language]
-    return words.GRADES[part.grade][language] if part.grade in words.GRADES else part.grade
+        return translate(language, words.NOT_ASSESSED)
+    return translate(language, words.GRADES[part.grade]) if part.grade in words.GRADES else part.grade
 
 
 def part_rows(found: SiteCard, language: str) -> Iterator[Row]:
@@ -93,7 +94,7 @@ def part_rows(found: SiteCard, language: str) -> Iterator[Row]:
 def answer_text(card: Scorecard, code: str | None, language: str) -> str:
     """An answer in words; none is *not assessed*."""
     option = card.option(code) if code is not None else None
-    return text_of(option.label, language) if option else words.NOT_ASSESSED[language]
+    return text_of(option.label, language) if option else translate(language, words.NOT_ASSESSED)
 
 
 def question_rows(found: SiteCard, language: str) -> Iterator[Row]:
@@ -122,7 +123,7 @@ def evidence_of(answer: ScorecardAnswer, year: int, language: str) -> str:
     told = list(answer.evidence)
     if answer.prefill and answer.prefill_facts is not None:
         held = words.evidence_text(answer.prefill, answer.prefill_facts, year, language)
-        told.insert(0, f"{words.TAKEN_OVER[language]}: {held}")
+        told.insert(0, f"{translate(language, words.TAKEN_OVER)}: {held}")
     return "; ".join(told)
 
 
@@ -130,7 +131,7 @@ def history_rows(found: SiteCard, language: str) -> Iterator[Row]:
     """Every version of every answer."""
     for name, state in found.questions.items():
         for one in state.history:
-            shown = answer_text(found.card, one.value, language) if one.value else words.TAKEN_BACK[language]
+            shown = answer_text(found.card, one.value, language) if one.value else translate(language, words.TAKEN_BACK)
             evidence = evidence_of(one, found.year, language)
             yield (name, one.version, shown, evidence, one.note, one.actor, moment(one))
 

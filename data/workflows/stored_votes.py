@@ -37,7 +37,7 @@ from data.workflows.proposals import record_of, zone_codes
 from data.workflows.quorums import frozen_people, frozen_quorum
 from data.workflows.told_votes import told_document
 from data.workflows.vote_results import result_document, zones_of
-from data.workflows.votes import VOTE_KIND, check_countable, chosen_rule, count_document, rule_document
+from data.workflows.votes import VOTE_KIND, check_countable, chosen_rule, count_document, lines_of, rule_document
 from data.writers.pabulib import META_ORDER, pabulib_of
 
 PERSONAL = frozenset({"voter_id", "sex", "age", "neighborhood", "education", "voting_method", "district"})
@@ -107,10 +107,11 @@ def store_vote(
 
     exclusive, least_votes : as they were announced for this vote; without `exclusive` both are those of the process
     """
-    check_countable(read.election, given.file)
+    check_countable(read, given.file)
     area_id = _area_of(session, site, given)
     if exclusive is None:
-        rule = _rule_for(session, process, read.election, given)
+        with lines_of(read, given.file):
+            rule = _rule_for(session, process, read.election, given)
     else:
         rule = chosen_rule(
             read.election, given.rule or process.rule, given.ties or process.ties,

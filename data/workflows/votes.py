@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -90,23 +91,40 @@ def count_document(
     return document
 
 
-def check_countable(election: Election, file: str) -> None:
+def check_countable(read: PabulibFile, file: str) -> None:
     """Refuse a vote of which nothing can come: no ballots, no choices, no money, no projects. Raises InputError."""
-    problems = []
+    problems, election, votes = [], read.election, read.sections["VOTES"]
     if not election.ballots.row_count:
         message = "The vote has no ballots. There is nothing to count; bring it in when people have voted."
-        problems.append(Problem("vote-empty", message, file=file))
+        problems.append(Problem("vote-empty", message, file=file, line=votes.line))
     elif not len(election.ballots.proposals):
         message = "No ballot chooses anything. There is nothing to count."
-        problems.append(Problem("vote-empty", message, file=file))
+        problems.append(Problem("vote-empty", message, file=file, line=votes.records[0].line, column="vote"))
     if not election.budget:
         message = "META says budget = 0. Nothing can win under an envelope of nothing; correct the envelope."
-        problems.append(Problem("vote-envelope", message, file=file, column="budget"))
+        problems.append(Problem("vote-envelope", message, file=file, line=read.line_of("budget"), column="budget"))
     if not election.proposals:
         message = "The vote has no project that takes part."
-        problems.append(Problem("vote-projects", message, file=file))
+        problems.append(Problem("vote-projects", message, file=file, line=read.sections["PROJECTS"].line))
     if problems:
         raise InputError(problems)
+
+
+@contextmanager
+def lines_of(read: PabulibFile, file: str) -> Iterator[None]:
+    """Whatever is refused meanwhile because of what META says, is told with the file and the line that says it."""
+    said = {one.fields[0].strip() for one in read.sections["META"].records}
+    try:
+        yield
+    except InputError as refused:
+        raise InputError(
+            [
+                replace(one, file=file, line=read.line_of(one.column))
+                if one.line is None and one.column in said
+                else one
+                for one in refused.problems
+            ]
+        ) from None
 
 
 def labels_of(election: Election, column: str) -> list[str]:

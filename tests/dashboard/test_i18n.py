@@ -11,8 +11,9 @@ from babel.numbers import parse_pattern
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.i18n import LANGUAGES, Formats, translate, translate_plural
+from dashboard.i18n import LANGUAGES, TRANSLATIONS, Formats, translate, translate_plural
 from dashboard.i18n_extract import DOMAINS, in_formatted_strings, is_complete, messages_in_code, read_catalogue
+from data.messages import catalogue
 
 ES, EN = Formats("es"), Formats("en")
 NB, MINUS = "\u00a0", "\u2212"
@@ -110,6 +111,13 @@ def test_translations_have_the_same_places_for_facts(language, domain):
         for message, translation in pairs:
             if message:
                 assert places(translation) == places(message), message
+
+
+def test_a_message_of_documents_and_of_pages_has_one_translation():
+    """Pages read both catalogues as one: which of two translations is shown must not depend on their order."""
+    documents, pages = catalogue("es"), catalogue("es", TRANSLATIONS)
+    differing = {key: (documents[key], pages[key]) for key in documents.keys() & pages.keys()}
+    assert {key: pair for key, pair in differing.items() if pair[0] != pair[1]} == {}
 
 
 def places(text: str) -> set[str]:

@@ -37,7 +37,7 @@ def test_the_good_file_is_read():
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("VOTES\nvoter_id;vote;sex\n1;a,b;F\n2;a;M\n3;b;F\n", "", None, "section VOTES is missing"),
+        ("VOTES\nvoter_id;vote;sex\n1;a,b;F\n2;a;M\n3;b;F\n", "", 12, "section VOTES is missing"),
         ("META\n", "", 1, "must begin with META"),
         ("2;a;M", "2;zz;M", 16, "names the project 'zz', which is not in PROJECTS"),
         ("num_votes;3", "num_votes;30", 5, "META says num_votes = 30, but VOTES has 3 records"),

@@ -5,7 +5,7 @@ import pytest
 from budget_model.assembly.counting import announced_rule
 from budget_model.errors import InputError
 from data.readers.pabulib import parse_pabulib
-from data.workflows.votes import check_countable
+from data.workflows.votes import AS_ANNOUNCED, check_countable, chosen_rule, lines_of
 
 
 def file(votes="1;A\n2;A,B\n", meta="", costs=("60", "70"), kind="approval", budget="100", columns="voter_id;vote"):
@@ -52,18 +52,57 @@ def test_ballots_that_break_the_limits_of_meta_are_counted_and_told(meta, told):
 
 
 @pytest.mark.parametrize(
-    ("content", "rule"),
+    ("content", "rule", "line"),
     [
-        (file(votes=""), "vote-empty"),
-        (file(votes="1;\n2;\n"), "vote-empty"),
-        (file(budget="0"), "vote-envelope"),
-        (file(costs=("999999999", "999999999")), "vote-projects"),
+        (file(votes=""), "vote-empty", 12),  # where VOTES stands
+        (file(votes="1;\n2;\n"), "vote-empty", 14),  # the first ballot
+        (file(budget="0"), "vote-envelope", 5),
+        (file(costs=("999999999", "999999999")), "vote-projects", 8),
     ],
 )
-def test_a_vote_of_which_nothing_can_come_is_refused(content, rule):
+def test_a_vote_of_which_nothing_can_come_is_refused_with_its_line(content, rule, line):
     with pytest.raises(InputError) as refused:
-        check_countable(parse_pabulib(content).election, "vote.pb")
-    assert rule in {one.rule for one in refused.value.problems}
+        check_countable(parse_pabulib(content), "vote.pb")
+    assert (rule, "vote.pb", line) in {(one.rule, one.file, one.line) for one in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b" \n \n",
+        b"hello",
+        b"META\nkey;value\n",
+        file(votes="1;A\x00\n"),
+        file(budget=""),
+        file(budget="x"),
+        file(kind="shouting"),
+        file(costs=("999999999999999", "70.123456")),
+        file(votes="1;A;999999999999.5\n", kind="cumulative", columns="voter_id;vote;points", meta="x;y\n") * 2,
+        file(votes='1;A;"' + "9" * 12 + '"\n', kind="cumulative", columns="voter_id;vote"),
+        file(columns="voter_id;ballot"),
+        file().replace(b"budget;100\n", b""),
+        file().replace(b"PROJECTS\n", b""),
+        file().replace(b"1;A\n", b"1;\xff\n"),
+        file() + b"1;A\n",
+    ],
+)
+def test_every_refusal_of_a_file_names_the_file_and_a_line(content):
+    with pytest.raises(InputError) as refused:
+        parse_pabulib(content, "vote.pb")
+    assert {one.file for one in refused.value.problems} == {"vote.pb"}
+    assert all(one.line for one in refused.value.problems), str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"), [("rule;greedy-threshold", "rule;by-lot", 7), ("PROJECTS", "\nPROJECTS", 8)]
+)
+def test_a_rule_or_a_threshold_of_meta_that_cannot_be_used_is_told_with_its_line(old, new, line):
+    meta = "min_project_score_threshold;fifty\n" if line == 8 else ""
+    read = parse_pabulib(file(meta=meta).decode().replace(old, new, 1).encode())
+    with pytest.raises(InputError) as refused, lines_of(read, "vote.pb"):
+        chosen_rule(read.election, AS_ANNOUNCED)
+    assert [(one.file, one.line) for one in refused.value.problems] == [("vote.pb", line)]
 
 
 def test_a_threshold_that_is_no_number_is_not_taken_for_none():
