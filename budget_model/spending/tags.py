@@ -7,9 +7,9 @@ reallocation. What a tag does not state is unknown, never 0. Who wrote a tag, wh
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -180,11 +180,8 @@ def _is_date(text: str) -> bool:
     """Whether a text is a day that the calendar has, as YYYY-MM-DD: 2026-02-30 is none."""
     if not ISO_DATE.fullmatch(text):
         return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    year, month, day = (int(part) for part in text.split("-"))
+    return day <= calendar.monthrange(year, month)[1]
 
 
 def defining_scheme(schemes: Schemes, facet: str) -> Scheme | None:
