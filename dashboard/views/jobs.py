@@ -140,8 +140,8 @@ def trouble(news: JobNews, context: PageContext) -> list[str]:
     if news.is_unanswered and news.state is JobState.RUNNING and news.step == STORING:
         return [
             _(
-                "Nothing is heard of it while lines are stored, which can take minutes. If its process has ended, it is "
-                "started again by itself; nothing is stored twice."
+                "Nothing is heard of it while lines are stored, which can take minutes. If its process has ended, it "
+                "is started again by itself; nothing is stored twice."
             )
         ]
     if news.is_unanswered and news.state is JobState.RUNNING:
