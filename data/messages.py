@@ -42,3 +42,8 @@ def translate(language: str, message: str, /, **facts: Any) -> str:
     """The sentence in the language, `{facts}` filled in; the English message where no translation exists."""
     sentence = str(catalogue(language).get(message, message))
     return sentence.format(**facts) if facts else sentence
+
+
+def translate_all(language: str, messages: Mapping[str, str]) -> dict[str, str]:
+    """The sentences of a table of messages in the language; places for facts stay open."""
+    return {name: translate(language, message) for name, message in messages.items()}

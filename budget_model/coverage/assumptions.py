@@ -55,7 +55,11 @@ def draw_parameters(model: BudgetModel, scores: Scores) -> DrawnParameters:
 
 
 def triangular(probability: Array, low: Array, mode: Array, high: Array) -> Array:
-    """Quantile of the triangular distribution; the mode where the probability is NaN."""
+    """Quantile of the triangular distribution; the mode where the probability is NaN.
+
+    All arguments broadcast against each other: probability 0-1, `low <= mode <= high` in one unit, the result's.
+    Source: by inversion of F(x) = (x − low)² / (width · rise) up to the mode, mirrored beyond.
+    """
     width, rise = high - low, mode - low
     with np.errstate(divide="ignore", invalid="ignore"):
         below = low + np.sqrt(probability * width * rise)

@@ -87,7 +87,17 @@ def is_claimed_too_much(records: Array, survey: Array) -> NDArray[np.bool_]:
 
 
 def background_share(survey: Array, records: Array, inconsistent: NDArray[np.bool_]) -> Array:
-    """`1 - (1 - survey) / (1 - m0)`, which is B without the cancellation of its two large terms; 0 where scaled."""
+    """`1 - (1 - survey) / (1 - m0)`, which is B without the cancellation of its two large terms; 0 where scaled.
+
+    Parameters
+    ----------
+    survey, records : (N, A, G) shares 0-1 covered by the survey and by the records (m0); NaN where nobody is concerned
+    inconsistent : (N, A, G) cells whose records exceed the survey
+
+    Returns
+    -------
+    (N, A, G) share 0-1 covered without the programmes; NaN where the survey's is.
+    """
     left = 1.0 - records
     with np.errstate(divide="ignore", invalid="ignore"):
         uncovered_by_both = np.where(left > 0, (1.0 - survey) / left, 1.0)

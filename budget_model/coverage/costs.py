@@ -85,5 +85,8 @@ def spending_by_group(allocation: Array, shares: Array) -> tuple[Array, Array]:
 
 
 def without_rounding(unassigned: Array, by_group: Array) -> Array:
-    """0 where what is left over is the last bits of a sum."""
+    """0 where what is left over is the last bits of a sum.
+
+    unassigned : (...) persons; by_group : (..., G) persons of the same sums, which say how large a last bit is.
+    """
     return np.where(np.abs(unassigned) < 1e-9 * np.maximum(1.0, by_group.sum(axis=-1)), 0.0, unassigned)

@@ -27,6 +27,10 @@ class ProblemList:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, path: Path, rule: str, message: str, value: Any = None, **facts: Any) -> None:
+        """Gather a problem at a path of the document, with its line where the text is known.
+
+        facts : what a translated sentence needs besides the path.
+        """
         where = path_text(path)
         self.problems.append(
             Problem(

@@ -132,6 +132,15 @@ def find_chords(bent: Callable[[Array], tuple[Array, Array]], low: Array, high: 
     """Where the least concave function above a rising, first convex, then concave one leaves its chord.
 
     At a point short of the touching point the slope is at least that of the chord; beyond, it is less.
+
+    Parameters
+    ----------
+    bent : intensities (R,) -> value and slope (R,) each, one function a row
+    low, high : (R,) ends of the rows' intervals of intensity
+
+    Returns
+    -------
+    Chords : (R,) each: from where, to where it touches, value at the start, slope; slope 0 where nothing is between.
     """
     value, _ = bent(low)
     top, top_slope = bent(high)

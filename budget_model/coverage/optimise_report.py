@@ -101,6 +101,7 @@ def binding_row(binding: Binding) -> dict[str, Any]:
 
 
 def conflict_row(model: BudgetModel, conflict: Conflict) -> dict[str, Any]:
+    """A conflict as plain JSON: the constraint and its facts, its smallest relaxation, a sentence."""
     return {
         "constraint": conflict.constraint,
         **conflict.facts,

@@ -64,7 +64,10 @@ def _cent_limits(space: DecisionSpace) -> tuple[Array, Array, NDArray[np.bool_]]
 
 
 def whole_cents(space: DecisionSpace, amounts: Array, upwards: NDArray[np.bool_]) -> Array:
-    """Each line rounded down (or up), within its own limits."""
+    """Each line rounded down (or up), within its own limits.
+
+    amounts : (P, A) currency; upwards : (P, A) lines to round up. Where the limits leave no whole cent a line stays.
+    """
     low, high, can_round = _cent_limits(space)
     scaled = np.round(amounts * 100, 6)
     cents = np.where(upwards, np.ceil(scaled - CENT), np.floor(scaled + CENT))

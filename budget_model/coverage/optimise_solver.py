@@ -33,12 +33,14 @@ def new_solver(tolerance: float) -> highspy.Highs:
 
 
 def add_columns(solver: highspy.Highs, cost: Array, low: Array, high: Array) -> None:
+    """Columns without entries in rows yet: their cost in the objective and their limits, (n,) each."""
     count = len(low)
     nothing = np.zeros(0)
     solver.addCols(count, cost, low, high, 0, np.zeros(count, np.int32), nothing.astype(np.int32), nothing)
 
 
 def add_rows(solver: highspy.Highs, matrix: sparse.csr_matrix | CutRows, lower: Array, upper: Array) -> None:
+    """Rows `lower <= matrix x <= upper`: matrix (m, n) of all columns of the solver, limits (m,); m may be 0."""
     if matrix.shape[0]:
         starts, indices = matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32)
         solver.addRows(matrix.shape[0], lower, upper, matrix.nnz, starts, indices, matrix.data)

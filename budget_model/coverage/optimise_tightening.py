@@ -36,7 +36,18 @@ def minimised(task: Task, value: float) -> float:
 def tightened(
     task: Task, low: Array, high: Array, root: Search, value: float, effort: Effort, rules: list[Block] | None
 ) -> tuple[Array, Array, Search]:
-    """Smaller box and its search, given a value that can be had. The root's own where nothing shrinks."""
+    """Smaller box and its search, given a value that can be had. The root's own where nothing shrinks.
+
+    Parameters
+    ----------
+    low, high : (columns,) limits of the box, in the units of the columns
+    value : of the aim at a point that keeps all limits
+    rules : further rows of the linear programme, or None
+
+    Returns
+    -------
+    (low, high) of the smaller box, (columns,) each, and its search.
+    """
     search = root
     for _ in range(PASSES):
         if search.master is None:
@@ -95,6 +106,8 @@ def limits_by_prices(task: Task, search: Search, low: Array, high: Array, value:
 
     A column that leaves its better end by d costs at least its reduced cost times d: more than bound and value lie
     apart is too much. Costs next to nothing, and helps the halves of the box.
+
+    low, high : (columns,) limits of the box; so is the answer. Only columns of money become narrower.
     """
     if search.master is None or search.answer is None:
         return low, high

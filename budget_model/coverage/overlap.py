@@ -51,7 +51,10 @@ def build_segments(slot_of_row: NDArray[np.intp], rule_of_slot: Sequence[Overlap
 
 
 def additive(coverage: Array, starts: NDArray[np.intp]) -> Array:
-    """`min(1, sum)`: the programmes serve different people."""
+    """`min(1, sum)`: the programmes serve different people.
+
+    coverage : (R, C) shares of R rows in C cells; starts : (S,) first row of each slot. Gives (S, C), as the others do.
+    """
     return np.minimum(1.0, np.add.reduceat(coverage, starts, axis=0))
 
 

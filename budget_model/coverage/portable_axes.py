@@ -68,6 +68,8 @@ def number_or(number: float, absent: float) -> float:
 
 
 def read_axes(parts: dict[str, Node]) -> Axes:
+    """Areas, groups, needs and programmes of a portable model, in its order; a name that stands twice is a problem."""
+
     def ids(node: Node, what: str) -> tuple[str, ...]:
         return unique_names((_id_of(item) for item in _filled(node, what)), what)
 

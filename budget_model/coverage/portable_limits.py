@@ -22,6 +22,10 @@ KEYS = (
 
 
 def read_constraints(node: Node, axes: Axes) -> Constraints:
+    """The limits of a portable model's `constraints`; none where it states none. Problems are gathered in its document.
+
+    Amounts in the model's currency, shares and gaps 0-1.
+    """
     if node.is_absent:
         return Constraints()
     parts = node.record((), KEYS)

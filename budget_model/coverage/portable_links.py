@@ -20,6 +20,17 @@ LINK_KEYS = ("reach", "ceiling", "response", "effectiveness_range", "reach_range
 
 
 def read_links(node: Node, axes: Axes, deficit: Array) -> Links:
+    """The links of all programmes, one a programme and need. What is wrong is gathered in the node's document.
+
+    Parameters
+    ----------
+    node : `programmes` of the portable model
+    deficit : (N, A, G) persons who lack a need, over which a stated reach is spread
+
+    Returns
+    -------
+    Links : L links; reach and effectiveness as shares, (L, A, G) and (L,).
+    """
     rows: list[dict[str, Any]] = []
     for programme, item in enumerate(node.items()):
         serves = Node(item.value.get("serves") if item.is_mapping else None, (*item.path, "serves"), item.found)

@@ -54,7 +54,20 @@ def solve_scales(intensity: Array, ceiling: Array, curves: CurveRows, rule: Over
 def solve_scaled(
     scaled: Array, ceiling: Array, curves: CurveRows, rule: Overlap, target: Array, claimed: Array | None = None
 ) -> Array:
-    """`solve_scales` from intensity / ceiling; `claimed` (C,) is what the intensities give, where that is known."""
+    """`solve_scales` from intensity / ceiling, the rows of one curve together.
+
+    Parameters
+    ----------
+    scaled : (K, C) intensity / ceiling of the links of one need in C cells
+    ceiling : (K,) share
+    curves : of the K links
+    target : (C,) share covered according to the survey
+    claimed : (C,) share that the intensities give, where that is known
+
+    Raises
+    ------
+    SolverError : a cell is off its target by more than 1e-12.
+    """
     if rule == "nested":
         factor = _nested(scaled, ceiling, curves, target)
         off = _misses(scaled, factor, ceiling, curves, rule, target)

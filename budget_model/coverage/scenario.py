@@ -195,13 +195,19 @@ def inconsistent_cells(calibrated: CalibratedModel) -> tuple[InconsistentCell, .
 
 
 def share(part: Array, whole: Array) -> Array:
-    """`part / whole`, NaN where the whole is 0: nobody to cover is not a coverage of 0."""
+    """`part / whole`, NaN where the whole is 0: nobody to cover is not a coverage of 0.
+
+    part, whole : persons, of shapes that broadcast against each other; the shares 0-1 have the common shape.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 
 
 def gains_and_losses(persons_change: Array, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
-    """Persons gained and persons lost, each summed on its own; both >= 0. Cells that do not apply count as none."""
+    """Persons gained and persons lost, each summed on its own; both >= 0. Cells that do not apply count as none.
+
+    persons_change : (..., N, A, G) persons; axis : what is summed over, such as (-3, -2) for needs and areas.
+    """
     gained = np.nansum(np.maximum(persons_change, 0.0), axis=axis)
     lost = np.nansum(np.maximum(-persons_change, 0.0), axis=axis)
     return gained, lost
@@ -231,7 +237,10 @@ def totals_by_need(model: BudgetModel, covered: Array, covered_baseline: Array) 
 
 
 def women_and_men(model: BudgetModel, coverage: Array) -> tuple[Array, Array]:
-    """Gap (percentage points, women minus men) and ratio (women / men) of a (..., G) coverage."""
+    """Gap (percentage points, women minus men) and ratio (women / men) of a coverage (..., G), each of shape (...).
+
+    NaN where the model has no women or no men, or nobody of them is concerned.
+    """
     if WOMEN not in model.groups or MEN not in model.groups:
         nothing = np.full(coverage.shape[:-1], np.nan)
         return nothing, nothing

@@ -75,7 +75,10 @@ def index_influence(benefit: Array, ranking: Ranking) -> Array:
 
 
 def concentration_curve(benefit: Array, ranking: Ranking, places: ArrayLike) -> Array:
-    """L at the shares of people `places` (0-1), linear between incomes; NaN where nobody has any benefit."""
+    """L at the shares of people `places` (0-1), linear between incomes; NaN where nobody has any benefit.
+
+    benefit : (people,) in any unit; the answer has the shape of `places` [share of the benefit, 0-1].
+    """
     had = _by_step(benefit, ranking)
     if not had.sum() > 0:
         return np.full(np.shape(places), np.nan)

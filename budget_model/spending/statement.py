@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Literal
 
-from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count, placed
+from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count, placed, share_of_whole
 from budget_model.spending.lines import STAGES
 from budget_model.spending.schemes import Scheme
 
@@ -51,8 +51,7 @@ class Breakdown:
 
     def share(self, part: Part) -> Decimal | None:
         """The part's share of the whole budget at the stage (0-1); None where it cannot be said."""
-        amount, total = part.amounts[self.stage], self.whole.amounts[self.stage]
-        return amount / total if amount is not None and total else None
+        return share_of_whole(part.amounts[self.stage], self.whole.amounts[self.stage])
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,7 @@ class Counted:
 
     def share(self, stage: str) -> Decimal | None:
         """Counted / whole budget (0-1): at least so much, because what is unknown is not in it."""
-        amount, total = self.amounts[stage], self.total[stage]
-        return amount / total if amount is not None and total else None
+        return share_of_whole(self.amounts[stage], self.total[stage])
 
     @property
     def rest(self) -> Execution | None:

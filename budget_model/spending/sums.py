@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count, placed
+from budget_model.spending.counting import ENOUGH_DIGITS, TaggedLine, count, placed, share_of_whole
 from budget_model.spending.lines import STAGES
 from budget_model.spending.schemes import Scheme
 from budget_model.spending.statement import Amounts, Execution
@@ -62,8 +62,7 @@ class CountedSums:
 
     def share(self, stage: str) -> Decimal | None:
         """Counted / whole budget (0-1); None where nothing is tagged, or the budget is 0."""
-        amount, total = self.counted[stage], self.total[stage]
-        return amount / total if amount is not None and total else None
+        return share_of_whole(self.counted[stage], self.total[stage])
 
     def rest_of(self, stage: str) -> Decimal | None:
         """What is left of the stage; None where nothing of it is tagged: that would be the whole budget."""

@@ -63,6 +63,15 @@ def _entry_of(identifier: str, entries: Mapping[str, object]) -> str:
 
 
 def entry_nodes(text: str, file: str | None) -> list[yaml.MappingNode]:
+    """The entries of a catalogue with their marks: line and column of everything that stands in them.
+
+    file : name for the messages
+
+    Raises
+    ------
+    CatalogueError : the text is no YAML, no list of entries, or has entries that are no `key: value` lines; of these
+        all at once, each with its line.
+    """
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
@@ -98,6 +107,12 @@ def line_of(node: yaml.Node) -> int:
 
 
 def content_of(node: yaml.MappingNode, file: str | None) -> dict[str, Any]:
+    """Keys and values of an entry, the keys as text.
+
+    Raises
+    ------
+    CatalogueError : a value cannot be read (no such day …), or the entry contains itself; with the entry's line.
+    """
     try:
         content = yaml.SafeLoader("").construct_document(node)
     except RecursionError:

@@ -115,7 +115,17 @@ def _all_columns(sets: Sequence[Sequence[str]]) -> list[str]:
 
 
 def estimates_of(tabulation: Tabulation, by: Sequence[Sequence[str]], interval: str = "logit") -> pd.DataFrame:
-    """The estimates of every cell of every `by` set; see `estimate`."""
+    """The estimates of every cell of every `by` set: rows and columns as `estimate` gives them.
+
+    Parameters
+    ----------
+    by : sets of columns of the tabulation; `()` for everybody
+    interval : name of the scale on which the interval of a share is symmetric (`survey.intervals`)
+
+    Raises
+    ------
+    InputError : there is no such interval.
+    """
     if interval not in INTERVALS:
         message = f"there is no interval '{interval}'. Use one of: {', '.join(INTERVALS)}."
         raise InputError(Problem("survey.interval", message))

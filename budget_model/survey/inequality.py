@@ -88,7 +88,10 @@ def scored_median_gap(welfare: Numbers, weight: Numbers, line: float) -> Scored 
 
 
 def line_scores(welfare: Numbers, weight: Numbers, median_share: float) -> Numbers:
-    """Linearised values of the line `median_share` × weighted median: −share ([y ≤ median] − 1/2) / (N f(median))."""
+    """Linearised values of the line `median_share` × weighted median: −share ([y ≤ median] − 1/2) / (N f(median)).
+
+    welfare, weight : (persons,); so are the values [unit of welfare per unit of weight]. Source: Osier 2009.
+    """
     median = weighted_quantile(welfare, weight, 0.5)
     at = density(welfare, weight, median)
     scores: Numbers = -median_share * ((welfare <= median) - 0.5) / weight.sum() / at
@@ -96,7 +99,10 @@ def line_scores(welfare: Numbers, weight: Numbers, median_share: float) -> Numbe
 
 
 def density(welfare: Numbers, weight: Numbers, at: float) -> float:
-    """Density of the weighted distribution at one value [share per unit of welfare]; infinite where all are equal."""
+    """Density of the weighted distribution at one value [share per unit of welfare]; infinite where all are equal.
+
+    welfare, weight : (persons,). Source: Gaussian kernel as in Osier 2009 (see the module).
+    """
     persons = weight.sum()
     mean = (weight * welfare).sum() / persons
     deviation = np.sqrt((weight * (welfare - mean) ** 2).sum() / persons)

@@ -9,7 +9,11 @@ Numbers = NDArray[np.float64]
 
 
 def logit(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
-    """Symmetric on the logit scale."""
+    """Symmetric on the logit scale.
+
+    ratio, se : (cells,) shares 0-1, not 0 or 1 themselves, and their standard errors; t : quantile of Student's t.
+    Gives the lower and the upper ends, (cells,) each.
+    """
     logit, width = np.log(ratio / (1 - ratio)), t * se / (ratio * (1 - ratio))
     return 1 / (1 + np.exp(width - logit)), 1 / (1 + np.exp(-width - logit))
 
@@ -26,13 +30,13 @@ def wilson(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
 
 
 def log_scale(ratio: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
-    """Symmetric on the log scale, for what is above 0."""
+    """Symmetric on the log scale, for what is above 0. Lower and upper ends (cells,) of ratios and errors (cells,)."""
     width = t * se / ratio
     return ratio * np.exp(-width), ratio * np.exp(width)
 
 
 def symmetric(value: Numbers, se: Numbers, t: float) -> tuple[Numbers, Numbers]:
-    """The value and t standard errors to both sides."""
+    """The value and t standard errors to both sides: lower and upper ends (cells,), in the value's unit."""
     return value - t * se, value + t * se
 
 

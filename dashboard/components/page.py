@@ -53,6 +53,13 @@ def card(title: str, children: Children, subtitle: Children = None, **options: A
     )
 
 
+def no_budget_lines(context: PageContext) -> html.Div:
+    """The empty state of pages that stand on budget lines."""
+    _ = context.gettext
+    how = _("Bring a budget file in on the page “Budget files”.")
+    return no_data(_("There are no budget lines of this site yet."), how)
+
+
 def no_data(what_is_missing: str, how_to_get_it: str) -> html.Div:
     """An empty state: what is missing and how to get it."""
     return html.Div([html.P(html.Strong(what_is_missing)), html.P(how_to_get_it)], className="no-data")

@@ -6,17 +6,23 @@ As SVG, or as the places of its dots, from which a script draws the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 
-from dashboard.figures.style import ACCENT, GRID, INK_MUTED
+from dashboard.figures.style import ACCENT, GRID, INK, INK_MUTED
+from dashboard.figures.time_marks import TimeMark
 
 WIDTH, HEIGHT, MARGIN = 168, 72, 7
+BAND, LETTERS = 12, 10  # pixels above the picture that numbers of marks take, and their size
 
 
-def small_multiple_svg(values: Sequence[float | None], top: float, low: float = 0.0) -> str:
+def small_multiple_svg(
+    values: Sequence[float | None], top: float, low: float = 0.0, marks: Sequence[TimeMark] = ()
+) -> str:
     """The picture as SVG: a line from known year to known year that follow each other, a dot for each.
 
     values : the earliest year first; None = unknown, which is not 0
     top, low : values at the upper and the lower edge, the same for all charts beside each other
+    marks : numbered points in time; their places count years from the first one
     """
     places = dot_places(values, top, low)
     lines = "".join(
@@ -25,9 +31,22 @@ def small_multiple_svg(values: Sequence[float | None], top: float, low: float = 
         for run in _runs(places)
     )
     dots = "".join(f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="2.8" fill="{ACCENT}"/>' for at in places if at)
+    band = BAND if marks else 0
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f"{_edge(HEIGHT - MARGIN, INK_MUTED)}{_edge(MARGIN, GRID)}{lines}{dots}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + band}" '
+        f'viewBox="0 {-band} {WIDTH} {HEIGHT + band}">{_edge(HEIGHT - MARGIN, INK_MUTED)}{_edge(MARGIN, GRID)}'
+        f"{''.join(_marked(one, len(values)) for one in marks)}{lines}{dots}</svg>"
+    )
+
+
+def _marked(mark: TimeMark, count: int) -> str:
+    """A dotted line at a point in time with the number of its note above."""
+    at = WIDTH / 2 if count == 1 else MARGIN + mark.place * (WIDTH - 2 * MARGIN) / (count - 1)
+    x = min(max(at, MARGIN / 2), WIDTH - MARGIN / 2)
+    return (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{HEIGHT - MARGIN}" stroke="{INK_MUTED}" stroke-dasharray="2 2"/>'
+        f'<text x="{x:.1f}" y="-2" font-size="{LETTERS}" text-anchor="middle" font-family="sans-serif" fill="{INK}">'
+        f"{escape(mark.label)}</text>"
     )
 
 

@@ -17,7 +17,7 @@ from dashboard.context import PageContext
 from dashboard.figures.qr_code import qr_picture
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.assembly_proposals import year_links, year_of
+from dashboard.pages.assembly_parts import year_links, year_of
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
 from dashboard.services.assembly import AssemblyBoard, ProposalInfo, ScoreBoard

@@ -18,7 +18,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_criteria import criteria_lines, criteria_of_lines
-from dashboard.pages.assembly_proposals import posted_year, text_area, year_links, year_of
+from dashboard.pages.assembly_parts import posted_year, text_area, year_links, year_of
 from dashboard.pages.assembly_quorum_form import quorum_fields, quorum_of
 from dashboard.router import Posted
 from dashboard.services import Services

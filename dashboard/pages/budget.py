@@ -15,7 +15,7 @@ from dashboard.components import (
     card,
     data_table,
     keep_in_address,
-    no_data,
+    no_budget_lines,
     page_header,
     select,
 )
@@ -56,8 +56,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     subtitle = _("What the municipality budgeted and spent, from the files it was imported from.")
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(found, context), id=Ids.DOWNLOADS)])
     if not found.years:
-        how = _("Import them: python -m budget_model budget import --help shows how.")
-        return html.Div([header, no_data(_("There are no budget lines of this site yet."), how)])
+        return html.Div([header, no_budget_lines(context)])
     page = budget_page(found, context)
     return html.Div(
         [

@@ -15,7 +15,7 @@ from dashboard.components import (
     data_table,
     folded_table,
     keep_in_address,
-    no_data,
+    no_budget_lines,
     notice,
     page_header,
     select,
@@ -57,10 +57,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     chosen = services.links.years(context.user, context.site, context.query.get("year"))
     subtitle = _("Which budget lines feed which programmes for which needs, and how much of the budget that covers.")
     if chosen.year is None:
-        how = _("Bring a budget file in on the page “Budget files”.")
-        return html.Div(
-            [page_header(_(TITLE), subtitle), no_data(_("There are no budget lines of this site yet."), how)]
-        )
+        return html.Div([page_header(_(TITLE), subtitle), no_budget_lines(context)])
     years = [{"label": str(year), "value": str(year)} for year in reversed(chosen.years)]
     return html.Div(
         [

@@ -163,7 +163,7 @@ def places_card(found: Comparison, there: MunicipalChoices, asked: Asked, contex
     currency = currency_of(context)
     shown = places.place_strips(found, asked.by, currency, context)
     title = places.places_title(asked.selection, context)
-    columns = [Column(_("Name")), *[Column(str(year), True) for year in found.years]]
+    columns = [Column(_("Name")), *[Column(year, True) for year in places.year_titles(found, asked.by, context)]]
     columns.append(Column(_("Municipalities in the sum"), True))
     table = data_table(title, columns, places.places_rows(found, asked.by, currency, context))
     hint = html.P(
@@ -174,7 +174,9 @@ def places_card(found: Comparison, there: MunicipalChoices, asked: Asked, contex
     unit = places.scale_sentence(shown, asked.by, currency, found.years, context)
     picture = strips_list(shown, MOST_STRIPS, asked, context)
     sources = sources_of(there, asked, context)
-    return card(title, [told_figure(sentence, unit, picture, table, sources, context), hint])
+    left_out = places.left_out_sentence(found, asked.by, context)
+    hints = [*([html.P(left_out, className="hint")] if left_out else []), hint]
+    return card(title, [told_figure(sentence, unit, picture, table, sources, context), *hints])
 
 
 def strips_list(shown: places.Strips, most: int, asked: Asked, context: PageContext) -> html.Div:

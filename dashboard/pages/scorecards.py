@@ -10,7 +10,7 @@ from typing import Any
 from dash import Dash, html
 
 from budget_model.spending.scorecards import Part, PartGrade
-from dashboard.components import Column, card, data_table, no_data, page_header, tile, tiles
+from dashboard.components import Column, card, data_table, no_budget_lines, page_header, tile, tiles
 from dashboard.components.forms import choice, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -60,10 +60,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
         "How far the municipality budgets for equality, by published frameworks. People answer and show evidence."
     )
     if chosen.year is None:
-        how = _("Bring a budget file in on the page “Budget files”.")
-        return html.Div(
-            [page_header(_(TITLE), subtitle), no_data(_("There are no budget lines of this site yet."), how)]
-        )
+        return html.Div([page_header(_(TITLE), subtitle), no_budget_lines(context)])
     found = services.scorecards.card(context.user, context.site, chosen.card, chosen.year)
     may_answer = services.scorecards.may_answer(context.user, context.site)
     return html.Div(

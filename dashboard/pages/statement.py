@@ -17,7 +17,7 @@ from dashboard.components import (
     data_table,
     folded_table,
     keep_in_address,
-    no_data,
+    no_budget_lines,
     notice,
     page_header,
     select,
@@ -67,10 +67,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     chosen = choices(services, context, *(context.query.get(name) for name in CHOICES))
     subtitle = _("What the approved tags of the budget lines add up to. What nobody has tagged is unknown, never 0.")
     if chosen.year is None:
-        how = _("Bring a budget file in on the page “Budget files”.")
-        return html.Div(
-            [page_header(_(TITLE), subtitle), no_data(_("There are no budget lines of this site yet."), how)]
-        )
+        return html.Div([page_header(_(TITLE), subtitle), no_budget_lines(context)])
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(chosen, context), id=Ids.DOWNLOADS)])
     shown = html.Div(content(services, context, chosen), id=Ids.CONTENT)
     return html.Div([header, html.Div(filters(services, chosen, context), className="filters"), shown])

@@ -18,6 +18,7 @@ from dashboard.components import (
     card,
     data_table,
     keep_in_address,
+    no_budget_lines,
     no_data,
     notice,
     page_header,
@@ -76,10 +77,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     chosen = choices(services, context, *(context.query.get(name) for name in CHOICES))
     subtitle = _("Counted money over the years. A change of tags never looks like a growth of money.")
     if chosen.year is None:
-        how = _("Bring a budget file in on the page “Budget files”.")
-        return html.Div(
-            [page_header(_(TITLE), subtitle), no_data(_("There are no budget lines of this site yet."), how)]
-        )
+        return html.Div([page_header(_(TITLE), subtitle), no_budget_lines(context)])
     header = page_header(_(TITLE), subtitle, [html.Div(downloads(chosen, context), id=Ids.DOWNLOADS)])
     shown = html.Div(content(services, context, chosen), id=Ids.CONTENT)
     refused = context.query.get("refused", "")
@@ -127,7 +125,7 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
         changes_card(found.own, context),
         population_card(found, context),
         ranking_card(found, chosen, context),
-        multiples_card(found, chosen, context),
+        multiples_card(found, services.notes.beside(context.user), chosen, context),
         alerts_card(found.alerts, context),
         index_card(found, context),
     ]

@@ -19,7 +19,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
 from dashboard.services.assembly_processes import ProcessInfo, VotePeople, process_info, vote_people
 from dashboard.services.assembly_scores import NO_SCORES, ScoreBoard, score_board, sensitive_needs
-from data.readers.pabulib import MOST_BYTES
+from data.readers.pabulib_sections import MOST_BYTES
 from data.readers.photos import Photo
 from data.readers.process_file import ProcessFile
 from data.store import assembly as store

@@ -81,6 +81,21 @@ class BudgetNoteService:
             pinnable,
         )
 
+    def beside(self, user: Person) -> Mapping[str, tuple[ShownNote, ...]]:
+        """Notes that stand, of every site that the person may see: slug -> in the order of time."""
+        with self._store.factory() as session:
+            sites = list_sites(session)
+            seen = {one.id: one.slug for one in sites if may(user, SIGNED_IN, one)}
+            pinned = in_order(store.list_notes(session, list(seen)))
+            by_id = {one.id: one for one in sites}
+        found: dict[str, list[ShownNote]] = {slug: [] for slug in seen.values()}
+        for one in pinned:
+            for site_id in one.site_ids & seen.keys():
+                shown = _shown(one, by_id[site_id], sites, user)
+                if shown.is_active:
+                    found[seen[site_id]].append(shown)
+        return {slug: tuple(notes) for slug, notes in found.items()}
+
     def pin(self, user: Person, site: SiteRef, others: Sequence[str], note: Note) -> SavedNote:
         """Pin a note to this site and others. AccessError unless the person may pin to every one of them."""
         require(user, NOTERS, site, PIN)
@@ -118,7 +133,7 @@ def _by_id(session: Session) -> dict[int, Site]:
     return {one.id: one for one in list_sites(session)}
 
 
-def _shown(pinned: PinnedNote, site: SiteRef, sites: Sequence[Site], user: Person) -> ShownNote:
+def _shown(pinned: PinnedNote, site: SiteRef | Site, sites: Sequence[Site], user: Person) -> ShownNote:
     own = [one for one in sites if one.id in pinned.site_ids]
     also = tuple(one.name for one in own if one.id != site.id and may(user, SIGNED_IN, one))
     return ShownNote(pinned.id, pinned.versions, also, all(may(user, NOTERS, one) for one in own))

@@ -64,22 +64,66 @@ def places_title(selection: Selection, context: PageContext) -> str:
 
 
 def place_strips(found: Comparison, measure: str, currency: str, context: PageContext) -> Strips:
-    """The largest value of the last year first; unknown ones last."""
-    ordered = sorted(found.places, key=_order)
-    years = found.years
+    """The largest value of the last whole year first; unknown ones last. Years that had not ended are not drawn."""
+    left_out = years_left_out(found, measure)
+    titles = year_titles(found, measure, context)
     strips = []
-    for one in ordered:
+    for one in _ordered(found, measure):
         texts = [value_text(pooled.value, measure, currency, context) for pooled in one.values]
-        told = " · ".join(f"{year}: {text}" for year, text in zip(years, texts, strict=True))
-        values = tuple(None if pooled.value is None else float(pooled.value) for pooled in one.values)
+        told = " · ".join(f"{title}: {text}" for title, text in zip(titles, texts, strict=True))
+        values = tuple(
+            None if pooled.value is None or year in left_out else float(pooled.value)
+            for year, pooled in zip(found.years, one.values, strict=True)
+        )
         name = place_name(OFFICIAL.sub("", one.name))
         strips.append(Strip(name, values, told, one.department, one.province, one.code))
     return _scaled(strips, measure)
 
 
-def _order(one: Place) -> tuple[bool, float, str]:
-    newest = one.values[-1].value
-    return (newest is None, -float(newest or 0), one.name)
+def _ordered(found: Comparison, measure: str) -> list[Place]:
+    newest = _last_whole(found, measure)
+
+    def order(one: Place) -> tuple[bool, float, str]:
+        value = one.values[newest].value
+        return (value is None, -float(value or 0), one.name)
+
+    return sorted(found.places, key=order)
+
+
+def _last_whole(found: Comparison, measure: str) -> int:
+    """Where the last year stands that had ended, or of which the measure says something before it ends."""
+    left_out = years_left_out(found, measure)
+    return max(place for place, year in enumerate(found.years) if year not in left_out)
+
+
+def years_left_out(found: Comparison, measure: str) -> frozenset[int]:
+    """Years that this measure cannot be drawn of, because they had probably not ended when their file was made."""
+    return unended_years(found) if measure in UNTIL_YEARS_END else frozenset()
+
+
+def unended_years(found: Comparison) -> frozenset[int]:
+    """Years of which all together had accrued less by a quarter of the modified budget than in another year."""
+    known = [(year, one.value) for year, one in zip(found.years, found.execution, strict=True) if one.value is not None]
+    most = max((value for _year, value in known), default=Fraction(0))
+    return frozenset(year for year, value in known if most - value >= APART)
+
+
+def year_titles(found: Comparison, measure: str, context: PageContext) -> list[str]:
+    """The years, with what is to be known of those that had not ended."""
+    left_out = years_left_out(found, measure)
+    return [context.gettext("{year} (not ended)", year=y) if y in left_out else str(y) for y in found.years]
+
+
+def left_out_sentence(found: Comparison, measure: str, context: PageContext) -> str:
+    """Why the small charts lack years; empty where they have all of them."""
+    years = ", ".join(str(year) for year in sorted(years_left_out(found, measure)))
+    if not years:
+        return ""
+    return context.gettext(
+        "Not drawn: {years}, which had probably not ended when the file was made. The amounts until then stand under "
+        "each name and in the table.",
+        years=years,
+    )
 
 
 def change_strips(
@@ -124,13 +168,14 @@ def scale_sentence(shown: Strips, measure: str, currency: str, years: Sequence[i
 
 
 def places_sentence(found: Comparison, shown: Strips, measure: str, currency: str, context: PageContext) -> str:
-    """Which is highest and which lowest in the last year, and all together."""
-    _, year = context.gettext, found.years[-1]
-    known = [one for one in shown.strips if one.values[-1] is not None]
+    """Which is highest and which lowest in the last whole year, and all together."""
+    _, last = context.gettext, _last_whole(found, measure)
+    year = found.years[last]
+    known = [one for one in shown.strips if one.values[last] is not None]
     if not known:
         return _("None of them has this figure in {year}; that is unknown, not 0.", year=year)
-    whole = value_text(found.together[-1].value, measure, currency, context)
-    values = [value_text(Fraction(one.values[-1] or 0), measure, currency, context) for one in (known[0], known[-1])]
+    whole = value_text(found.together[last].value, measure, currency, context)
+    values = [value_text(Fraction(one.values[last] or 0), measure, currency, context) for one in (known[0], known[-1])]
     if len(known) == 1:
         return _("In {year} {name} has {value}.", year=year, name=known[0].name, value=values[0])
     return _(
@@ -147,7 +192,7 @@ def places_sentence(found: Comparison, shown: Strips, measure: str, currency: st
 def places_rows(found: Comparison, measure: str, currency: str, context: PageContext) -> list[list[str]]:
     """Name, the value of each year, and how many municipalities stand in the newest sum."""
     rows = []
-    for one in sorted(found.places, key=_order):
+    for one in _ordered(found, measure):
         newest = one.values[-1]
         texts = [value_text(pooled.value, measure, currency, context) for pooled in one.values]
         counted = context.formats.number(newest.municipalities - newest.left_out)

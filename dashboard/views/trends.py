@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from budget_model.spending.counting import share_of_whole
 from budget_model.spending.trends import Change
 from dashboard.context import PageContext
 from dashboard.figures.bars import Bar
@@ -113,8 +114,7 @@ def _year_row(one: TrendYear, trend: Trend, context: PageContext) -> list[str]:
 
 def share_of(one: TrendYear) -> Decimal | None:
     """Counted / whole budget as tagged; None where nothing is tagged, which is not 0, or the budget is 0."""
-    amount = one.as_tagged
-    return None if amount is None or not one.series.total else amount / one.series.total
+    return share_of_whole(one.as_tagged, one.series.total)
 
 
 def change_rows(trend: Trend, context: PageContext) -> list[list[str]]:

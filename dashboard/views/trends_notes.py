@@ -29,8 +29,13 @@ class NumberedNote:
 
 def numbered(board: NoteBoard, years: Sequence[int], stage: str) -> list[NumberedNote]:
     """Notes of this stage and of all stages, in the order of time; the chart has marks of those in its years."""
+    return numbered_notes(board.notes, years, stage)
+
+
+def numbered_notes(notes: Sequence[ShownNote], years: Sequence[int], stage: str) -> list[NumberedNote]:
+    """As `numbered`, of notes in the order of time."""
     found, number = [], 0
-    for one in board.notes:
+    for one in notes:
         note = one.newest.note
         if note.stage in (None, stage):
             is_marked = note.moment.year in years

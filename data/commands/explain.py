@@ -16,6 +16,7 @@ from budget_model.errors import AllocationError
 from data.commands.explain_plan import print_plan_reasons
 from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, print_table, refuse_cleanly
+from data.commands.plan_options import allocation_option, model_years_option
 from data.readers.portable_model import read_plan, read_portable_model
 
 SHOWN_LINES = 15
@@ -23,14 +24,8 @@ SHOWN_LINES = 15
 
 @click.command("explain")
 @click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
-@click.option(
-    "--allocation",
-    "allocation_file",
-    metavar="FILE.csv",
-    type=INPUT_FILE,
-    help="Columns programme,area,amount (and year).",
-)
-@click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
+@allocation_option
+@model_years_option
 @click.option("--amount", type=click.FloatRange(min=0, min_open=True), default=1000.0, show_default=True,
               help="How much the next money is.")  # fmt: skip
 @click.option("--free", is_flag=True, help="Explain an allocation that breaks limits all the same.")

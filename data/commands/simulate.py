@@ -20,20 +20,15 @@ from budget_model.coverage.uncertainty import run_draws
 from budget_model.errors import AllocationError, Problem
 from data.commands.files import INPUT_FILE
 from data.commands.output import json_option, print_json, refuse_cleanly
+from data.commands.plan_options import allocation_option, model_years_option
 from data.commands.simulate_tables import print_result
 from data.readers.portable_model import read_plan, read_portable_model
 
 
 @click.command("simulate")
 @click.argument("model_file", metavar="MODEL.yaml", type=INPUT_FILE)
-@click.option(
-    "--allocation",
-    "allocation_file",
-    metavar="FILE.csv",
-    type=INPUT_FILE,
-    help="Columns programme,area,amount (and year).",
-)
-@click.option("--years", "n_years", type=int, metavar="N", help="Length of the plan; default: the model's, else 1.")
+@allocation_option
+@model_years_option
 @click.option("--draws", "n_draws", type=int, metavar="N", help="Intervals from N draws (1,000 is usual).")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same draws.")
 @click.option(

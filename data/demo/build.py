@@ -20,6 +20,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from budget_model.spending.notes import parse_note
 from data.accounts import hash_password
 from data.demo.assembly import hold_assembly
 from data.demo.census import generate_census
@@ -43,6 +44,7 @@ from data.store.tables import (
     SurveyRound,
 )
 from data.workflows import models, scenarios
+from data.workflows.budget_notes import pin_note
 from data.workflows.budgets import as_read_file, import_lines
 from data.workflows.focus_groups import save_sessions
 from data.workflows.incidence_inputs import import_input
@@ -246,6 +248,15 @@ def _tag_lines(build: Build) -> None:
     tag_lines(build.factory, SLUG, People(logins["official"], logins["admin"], logins["monitor"]))
 
 
+def _pin_notes(build: Build) -> None:
+    """Invented notes on the trend of the budget, pinned by the demonstration's monitor."""
+    monitor = next(entry for entry in read_logins() if entry.role == "monitor")
+    held = yaml.safe_load((HERE / "notes.yaml").read_text(encoding="utf-8"))
+    for entry in held["notes"]:
+        note = parse_note(entry["when"], held["opening"] + entry["text"], entry.get("stage", ""), held["source"])
+        pin_note(build.factory, [SLUG], note, monitor.name, monitor.login)
+
+
 def _hold_assembly(build: Build) -> None:
     """Invented participatory budgets of two years: proposals, counted votes, budget lines of the earlier winners."""
     official = next(entry.login for entry in read_logins() if entry.role == "official")
@@ -299,6 +310,7 @@ STEPS: dict[str, Callable[[Build], None]] = {
     "users of programmes": _keep_incidence,
     "focus groups": _hold_focus_groups,
     "gender tags": _tag_lines,
+    "notes": _pin_notes,
     "participatory budget": _hold_assembly,
     "example scenarios": _save_scenarios,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from budget_model.errors import CatalogueError, Problem
 from budget_model.spending.schemes import Scheme
-from data.readers.strict_yaml import read_strict
+from data.readers.strict_yaml import read_by_id, read_strict
 from data.settings import PROJECT
 
 FOLDER = PROJECT / "data" / "catalogue" / "schemes"
@@ -21,13 +21,7 @@ def read_scheme(text: str, file: str) -> Scheme:
 @cache
 def read_schemes(folder: Path = FOLDER) -> dict[str, Scheme]:
     """All schemes of a folder by id, in the order of their files' names; CatalogueError where they do not fit."""
-    found: dict[str, Scheme] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        scheme = read_scheme(file.read_text(encoding="utf-8"), file.name)
-        if scheme.id in found:
-            message = f"The scheme '{scheme.id}' is there already. Give it another id."
-            raise CatalogueError(Problem("scheme_twice", message, file=file.name, value=scheme.id))
-        found[scheme.id] = scheme
+    found = read_by_id(folder, read_scheme, "scheme")
     for scheme in found.values():
         counting = found.get(scheme.floor.counted_by) if scheme.floor else None
         if scheme.floor and (counting is None or not counting.counts_money):

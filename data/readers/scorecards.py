@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from budget_model.errors import CatalogueError, NotFoundError, Problem
+from budget_model.errors import CatalogueError, NotFoundError
 from budget_model.spending.scorecards import Scorecard
-from data.readers.strict_yaml import read_strict
+from data.readers.strict_yaml import read_by_id, read_strict
 from data.settings import PROJECT
 
 FOLDER = PROJECT / "data" / "catalogue" / "scorecards"
@@ -22,13 +22,7 @@ def read_scorecard(text: str, file: str) -> Scorecard:
 @cache
 def read_scorecards(folder: Path = FOLDER) -> dict[str, Scorecard]:
     """All scorecards of a folder by id; CatalogueError where one does not fit or stands twice."""
-    found: dict[str, Scorecard] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        card = read_scorecard(file.read_text(encoding="utf-8"), file.name)
-        if card.id in found:
-            message = f"The scorecard '{card.id}' is there already. Give it another id."
-            raise CatalogueError(Problem("scorecard_twice", message, file=file.name, value=card.id))
-        found[card.id] = card
+    found = read_by_id(folder, read_scorecard, "scorecard")
     known = [name for name in ORDER if name in found]
     return {name: found[name] for name in (*known, *(name for name in found if name not in known))}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from budget_model.errors import InputError, Problem
+from budget_model.errors import CatalogueError, InputError, Problem
 from budget_model.schema_words import Finding, findings, path_text, shown
 from budget_model.spelling import nearest
 from data.readers.yaml_document import DocumentPath, parse_yaml
@@ -68,6 +69,31 @@ def _problem(found: Finding, file: str, lines: LineFinder, schema: type[BaseMode
     if not path and not isinstance(found.value, dict):
         message = f"{message} The file begins with the keys {', '.join(schema.model_fields)}."
     return Problem("value_wrong", message, value=shown(found.value), **place)
+
+
+class Named(Protocol):
+    """What is known by its id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=Named)
+
+
+def read_by_id(folder: FilePath, read: Callable[[str, str], Entry], noun: str) -> dict[str, Entry]:
+    """Every YAML file of a folder, in the order of their names, by the id that it gives itself.
+
+    Raises CatalogueError where an id stands twice, and what `read` raises.
+    """
+    found: dict[str, Entry] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        entry = read(file.read_text(encoding="utf-8"), file.name)
+        if entry.id in found:
+            message = f"The {noun} '{entry.id}' is there already. Give it another id."
+            raise CatalogueError(Problem(f"{noun}_twice", message, file=file.name, value=entry.id))
+        found[entry.id] = entry
+    return found
 
 
 def _unknown_key(path: Path, schema: type[BaseModel]) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.store.bulk import insert_rows
+from data.store.figures import labelled_figures
 from data.store.tables import Area, Estimate, HeadEstimate, Indicator, SexContrast
 
 FIGURES = (
@@ -91,28 +92,11 @@ def load_estimates(
     Returns a frame with `indicator, version, area, area_name, level, sex, age_band` and the columns of `FIGURES`
     (floats, `n` whole where all are known); missing is NaN.
     """
-    query = (
-        select(
-            Indicator.code.label("indicator"),
-            Indicator.version,
-            Area.code.label("area"),
-            Area.name.label("area_name"),
-            Area.level,
-            Estimate.sex,
-            Estimate.age_band,
-            *(getattr(Estimate, name) for name in FIGURES),
-        )
-        .join(Indicator, Indicator.id == Estimate.indicator_id)
-        .join(Area, Area.id == Estimate.area_id)
-        .where(Estimate.round_id == round_id)
-        .order_by(Indicator.code, Indicator.version, Area.level, Area.code, Estimate.sex, Estimate.age_band)
-    )
+    query = labelled_figures(Estimate, round_id, age_band, [getattr(Estimate, name) for name in FIGURES])
     if level is not None:
         query = query.where(Area.level == level)
     if indicators is not None:
         query = query.where(Indicator.code.in_(list(indicators)))
-    if age_band is not None:
-        query = query.where(Estimate.age_band == age_band)
     result = session.execute(query)
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     frame = frame.astype(dict.fromkeys(FIGURES, float))

@@ -30,6 +30,30 @@ class StoredFigures:
     by_status: dict[str, int]
 
 
+def labelled_figures(table: FigureTable, round_id: int, age_band: str | None, columns: Sequence[Any]) -> Select[Any]:
+    """Figures of a round as `indicator, version, area, area_name, level, sex, age_band` and `columns`, in that order.
+
+    age_band : None for all bands
+    """
+    query = (
+        select(
+            Indicator.code.label("indicator"),
+            Indicator.version,
+            Area.code.label("area"),
+            Area.name.label("area_name"),
+            Area.level,
+            table.sex,
+            table.age_band,
+            *columns,
+        )
+        .join(Indicator, Indicator.id == table.indicator_id)
+        .join(Area, Area.id == table.area_id)
+        .where(table.round_id == round_id)
+        .order_by(Indicator.code, Indicator.version, Area.level, Area.code, table.sex, table.age_band)
+    )
+    return query if age_band is None else query.where(table.age_band == age_band)
+
+
 def figures_of_area(
     session: Session, table: FigureTable, round_id: int, area_id: int
 ) -> list[tuple[Indicator, Figure]]:

@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.store.bulk import insert_rows
-from data.store.tables import Area, Indicator, Publication, PublishedFigure
+from data.store.figures import labelled_figures
+from data.store.tables import Publication, PublishedFigure
 
 FIGURES = ("estimate", "standard_error", "ci_low", "ci_high", "cv", "n", "population", "count")
 
@@ -35,33 +36,8 @@ def load_published(session: Session, round_id: int, *, age_band: str | None = "a
     Columns `indicator, version, area, area_name, level, sex, age_band, status, least` and FIGURES; hidden is NaN.
     age_band : None for all bands
     """
-    query = (
-        select(
-            Indicator.code.label("indicator"),
-            Indicator.version,
-            Area.code.label("area"),
-            Area.name.label("area_name"),
-            Area.level,
-            PublishedFigure.sex,
-            PublishedFigure.age_band,
-            PublishedFigure.status,
-            PublishedFigure.least,
-            *(getattr(PublishedFigure, name) for name in FIGURES),
-        )
-        .join(Indicator, Indicator.id == PublishedFigure.indicator_id)
-        .join(Area, Area.id == PublishedFigure.area_id)
-        .where(PublishedFigure.round_id == round_id)
-        .order_by(
-            Indicator.code,
-            Indicator.version,
-            Area.level,
-            Area.code,
-            PublishedFigure.sex,
-            PublishedFigure.age_band,
-        )
-    )
-    if age_band is not None:
-        query = query.where(PublishedFigure.age_band == age_band)
+    columns = [PublishedFigure.status, PublishedFigure.least, *(getattr(PublishedFigure, name) for name in FIGURES)]
+    query = labelled_figures(PublishedFigure, round_id, age_band, columns)
     result = session.execute(query)
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return frame.astype(dict.fromkeys(FIGURES, float))

@@ -7,23 +7,19 @@ one text, what was left out because it identifies people), so that they are not 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from budget_model.errors import Problem
 from budget_model.survey.questions import Form
+from data.messages import LOCALES, mark, translate
 from data.workflows.bank import PROVENANCE
 
-WORDS = {  # rule of the form's check -> what is said of a question
-    "constraint_broken": {
-        "es": "«{question}»: respuestas fuera del límite del formulario ({limit}), contadas al importar",
-        "en": "'{question}': answers outside the limit of the form ({limit}), counted at the import",
-    },
-    "required_missing": {
-        "es": "«{question}»: faltan respuestas que el formulario exige, contadas al importar",
-        "en": "'{question}': answers that the form requires are missing, counted at the import",
-    },
+Texts = Mapping[str, str]
+WORDS: Texts = {  # rule of the form's check -> what is said of a question
+    "constraint_broken": mark("'{question}': answers outside the limit of the form ({limit}), counted at the import"),
+    "required_missing": mark("'{question}': answers that the form requires are missing, counted at the import"),
 }
 
 
@@ -36,7 +32,8 @@ def breaks_to_keep(form: Form, problems: Sequence[Problem]) -> list[dict[str, An
         question = form.by_name[problem.column][0]
         limit = question.cells.get("constraint", "")
         words = {
-            language: text.format(question=question.name, limit=limit) for language, text in WORDS[problem.rule].items()
+            language: translate(language, WORDS[problem.rule], question=question.name, limit=limit)
+            for language in LOCALES
         }
         entry = {
             "id": f"form.{problem.rule}.{question.name}",

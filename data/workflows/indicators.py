@@ -103,19 +103,11 @@ def run_indicators(
     if not runnable:
         raise InputError(skipped)
     with _places_named(catalogue_text, catalogue_file):
-        estimates = estimate_persons(answers, runnable)
-        households = estimate_households(answers, runnable)
-        empty = tuple(empty_universes(estimates, answers.persons, runnable, catalogue_file))
-        needs = needs_from_estimates(_without_age(_whole(estimates)), runnable)
-        beside = estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design)
-        by_head = estimate_by_head(answers.persons, runnable, answers.design)
+        found = _estimate_all(answers, runnable)
+        empty = tuple(empty_universes(found.persons, answers.persons, runnable, catalogue_file))
     with transaction(factory) as session:
         ids = save_indicators(session, site_id, runnable)
-        areas = {area.code: area.id for area in list_areas(session, site_id)}
-        replace_estimates(session, round_id, ids.values(), _estimate_rows(estimates, ids, areas))
-        replace_needs(session, round_id, ids.values(), _need_rows(needs, ids, areas))
-        replace_contrasts(session, round_id, ids.values(), contrast_rows(beside, ids, areas))
-        replace_head_estimates(session, round_id, ids.values(), head_rows(by_head, ids))
+        _replace_all(session, site_id, round_id, ids, found)
         if age_starts:
             load_round(session, site_id, round_code).age_starts = list(age_starts)
         detail = {
@@ -125,7 +117,37 @@ def run_indicators(
             "corrections": dict(answers.corrections),
         }
         audit.record(session, actor, "indicators.run", f"round {round_code}", site_id, detail)
-    return IndicatorRun(round_code, tuple(ids), tuple(skipped), estimates, households, needs, empty)
+    return IndicatorRun(round_code, tuple(ids), tuple(skipped), found.persons, found.households, found.needs, empty)
+
+
+@dataclass(frozen=True)
+class _Estimated:
+    """Everything that a run computes, before any of it is stored."""
+
+    persons: pd.DataFrame
+    households: pd.DataFrame
+    needs: pd.DataFrame
+    contrasts: pd.DataFrame
+    by_head: pd.DataFrame | None  # None: no column says who is the head
+
+
+def _estimate_all(answers: RoundAnswers, runnable: Sequence[IndicatorDefinition]) -> _Estimated:
+    estimates = estimate_persons(answers, runnable)
+    return _Estimated(
+        estimates,
+        estimate_households(answers, runnable),
+        needs_from_estimates(_without_age(_whole(estimates)), runnable),
+        estimate_contrasts(answers.persons, runnable, answers.area_columns, answers.root_area, answers.design),
+        estimate_by_head(answers.persons, runnable, answers.design),
+    )
+
+
+def _replace_all(session: Session, site_id: int, round_id: int, ids: dict[str, int], found: _Estimated) -> None:
+    areas = {area.code: area.id for area in list_areas(session, site_id)}
+    replace_estimates(session, round_id, ids.values(), _estimate_rows(found.persons, ids, areas))
+    replace_needs(session, round_id, ids.values(), _need_rows(found.needs, ids, areas))
+    replace_contrasts(session, round_id, ids.values(), contrast_rows(found.contrasts, ids, areas))
+    replace_head_estimates(session, round_id, ids.values(), head_rows(found.by_head, ids))
 
 
 def _placed(problem: Problem, text: str) -> Problem:

@@ -91,7 +91,7 @@ def test_the_budget_file_is_exact_to_the_cent(services, see):
 
 def test_a_site_without_lines_says_how_to_get_them(services, see):
     text = str(budget_page_module.layout(services, see("beto", slug="pampa")))
-    assert "budget import" in text
+    assert "Archivos de presupuesto" in text
 
 
 def test_money_of_a_programme_is_its_share_of_its_lines(services, see):

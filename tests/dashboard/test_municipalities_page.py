@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
@@ -129,3 +130,28 @@ def test_a_name_that_a_spreadsheet_would_run_stays_text(visit_own, own_store, tm
     import_budgets(own_store.factory, query_page(tmp_path, ROWS[1].replace("MUNICIPALIDAD METROPOLITANA", "=1+1")), "t")
     text = visit_own(None).get("/en/valle/municipalities/municipalities.csv").data.decode("utf-8-sig")
     assert "'=1+1" in text
+
+
+def drawn_places(text):
+    """The dots of every small chart of a page: a place a year, None where there is none."""
+    found = [
+        one.encode().decode("unicode_escape") for one in re.findall(r'"data-small-charts": "((?:[^"\\]|\\.)*)"', text)
+    ]
+    return [chart["places"] for content in found for chart in json.loads(content)["charts"]]
+
+
+def test_a_year_that_had_not_ended_is_not_drawn_by_what_grows_until_it_ends(visit_own, own_store, tmp_path):
+    # All together 650 of 2,200 (29.5 %) in 2024, 15 of 2,200 (0.7 %) in 2025: more than a quarter apart.
+    later = [
+        row.replace("2024,", "2025,", 1).replace(f'"{accrued}"', f'"{now}"')
+        for row, accrued, now in zip(ROWS, ("150", "500"), ("5", "10"), strict=True)
+    ]
+    import_budgets(own_store.factory, query_page(tmp_path, *ROWS, *later), "test")
+    text = shown(visit_own(None), "?by=execution&year=2024")
+    assert "No se dibuja 2025: probablemente no había terminado" in text
+    assert "2024: 29.5 % · 2025 (sin terminar): 0.7 %" in text
+    assert "En 2024 Lima tiene 29.5 %." in text
+    assert next([at is None for at in places] for places in drawn_places(text)) == [False, True]
+    budget = shown(visit_own(None), "?by=revision&year=2024")
+    assert "No se dibuja" not in budget
+    assert next([at is None for at in places] for places in drawn_places(budget)) == [False, False]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from dashboard.context import PageContext
 from dashboard.figures.small_multiple_svg import HEIGHT, MARGIN, WIDTH, small_multiple_svg
+from dashboard.figures.time_marks import TimeMark
 from dashboard.views.trends_multiples import small_charts, small_charts_rows, small_charts_sentence
 from dashboard.views.trends_ranking import ranking, ranking_cells, ranking_sentence, ranking_year
 
@@ -83,3 +84,13 @@ def test_a_site_without_the_year_is_named_and_stands_last_with_dashes():
     assert [(row[0].name, row[1] is None) for row in ranking(found)] == [("Ate", False), ("Comas", True)]
     assert set(ranking_cells(*ranking(found)[1], PageContext("en"))) == {"–"}
     assert "Without this year, which is not 0: Comas." in ranking_sentence(found, PageContext("en"))
+
+
+def test_a_mark_stands_at_its_point_in_time_with_its_number_above_the_plot():
+    marks = [TimeMark(1.0, "1", ["1. x"]), TimeMark(-0.5, "2–3", ["2. y", "3. z"])]
+    svg = small_multiple_svg([0.1, 0.2, 0.3], 0.3, marks=marks)
+    lines = re.findall(r'<line x1="([\d.]+)" x2="([\d.]+)" y1="0"', svg)
+    assert [float(x) for x, _ in lines] == [WIDTH / 2, MARGIN / 2]  # the middle one of three years; the edge
+    assert re.findall(r">([^<]+)</text>", svg) == ["1", "2–3"]
+    assert f'viewBox="0 -12 {WIDTH} {HEIGHT + 12}"' in svg
+    assert f'viewBox="0 0 {WIDTH} {HEIGHT}"' in small_multiple_svg([0.1], 0.3)  # none: the picture as it was

@@ -232,3 +232,17 @@ def test_marks_leave_the_plot_as_high_as_it_was():
     assert marked.layout.annotations[0].hovertext == "&lt;b>"
     add_time_marks(plain, [], 2)
     assert plain.layout.height == 330
+
+
+def test_small_charts_have_the_notes_of_each_municipality_that_the_reader_may_see(visit_own, own_store):
+    send(visit_own("ana"), text="Solo de Valle")
+    send(visit_own("beto"), site="pampa", text="Solo de Pampa", year="2026")
+    services = make_services(own_store)
+    both = services.notes.beside(person(services, "unifem"))
+    texts = {slug: [one.newest.note.text for one in notes] for slug, notes in both.items()}
+    assert texts == {"valle": ["Solo de Valle"], "pampa": ["Solo de Pampa"]}
+    assert set(services.notes.beside(person(services, "ana"))) == {"valle"}
+    page = shown(visit_own("unifem"))
+    assert page.count("small-notes") == 2  # one under each chart
+    assert "1. 2026: Solo de Pampa" in page
+    assert "Solo de Pampa" not in shown(visit_own("ana"))
