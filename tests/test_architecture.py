@@ -59,6 +59,22 @@ def test_only_the_dashboard_knows_dash():
     assert not wrong
 
 
+def test_the_dashboard_asks_the_store_and_writes_no_sql():
+    """`sqlalchemy` in the dashboard is the session that a service hands on; questions stand in the store."""
+    wrong = {}
+    for file in files_of("dashboard"):
+        taken = [
+            f"{node.module}.{alias.name}"
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "sqlalchemy"
+            for alias in node.names
+        ]
+        wrong[str(file.relative_to(ROOT))] = [
+            name for name in taken if not name.startswith(("sqlalchemy.orm.", "sqlalchemy.exc."))
+        ]
+    assert not {file: names for file, names in wrong.items() if names}
+
+
 def test_migrations_are_one_chain():
     """Two steps with one number, or two that follow the same one, would leave a database half built."""
     after: dict[str, str] = {}

@@ -17,7 +17,7 @@ from dashboard.components.forms import choice, chosen, field, hidden, plain_form
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.assembly_proposals import posted_year, year_links, year_of
+from dashboard.pages.assembly_parts import posted_year, year_links, year_of
 from dashboard.pages.assembly_tallies import tally_parts
 from dashboard.router import Posted, Resource
 from dashboard.services import Services

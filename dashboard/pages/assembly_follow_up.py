@@ -17,7 +17,7 @@ from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_execution import STAGE_NAMES, amount_of, money_cells, source
-from dashboard.pages.assembly_proposals import posted_year, year_links, year_of
+from dashboard.pages.assembly_parts import posted_year, year_links, year_of
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY

@@ -9,23 +9,23 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
-from budget_model.assembly.proposals import STATES as STATE_CODES
-from budget_model.assembly.proposals import SUBMITTED, ProposalRecord, cells_of
+from budget_model.assembly.proposals import ProposalRecord
 from budget_model.errors import InputError, NotFoundError, Problem
-from dashboard.components import Column, card, data_table, file_links, no_data, notice, page_header, source_note
-from dashboard.components.forms import choice, chosen, field, field_id, file_field, hidden, plain_form, submit
+from dashboard.components import Column, card, data_table, file_links, no_data, page_header, source_note
+from dashboard.components.forms import field, field_id, file_field, hidden, plain_form, submit
 from dashboard.components.projector import PROJECTOR, assembly_page, is_projector, kept_size
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
 from dashboard.pages.assembly_criteria import matrix_cards, points_card, points_of
 from dashboard.pages.assembly_execution import proposal_execution
-from dashboard.pages.assembly_pictures import TAKE_AWAY, picture_fields, picture_parts
+from dashboard.pages.assembly_parts import action, posted_year, year_links, year_of
+from dashboard.pages.assembly_pictures import picture_parts
+from dashboard.pages.assembly_proposal_form import form_card, save
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
-from dashboard.services.access import EVERYBODY, PLANNERS, require
-from dashboard.services.assembly import EDIT, AssemblyBoard, Choices, Merged, ProposalInfo, ScoreBoard
-from dashboard.services.proposals import sent_photo
+from dashboard.services.access import EVERYBODY
+from dashboard.services.assembly import AssemblyBoard, Merged, ProposalInfo, ScoreBoard
 from dashboard.views.assembly_scores import assumption_rows, score_line, score_rows, source_words
 from dashboard.views.assembly_words import STATES, money, people
 from dashboard.views.side_by_side import FEWEST, MOST
@@ -41,7 +41,9 @@ SIDE_BY_SIDE = "side-by-side"  # a plain page, open to everybody
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     board = services.assembly.board(context.user, context.site, year_of(context))
-    light = html.P(html.A(_("Light version for phones"), href=context.address("phone/proposals")))
+    light = html.P(
+        html.A(_("Light version for phones"), href=context.address("phone/proposals")), className="on-screen"
+    )
     header = html.Div([page_header(_(TITLE), _("What people propose for the participatory budget.")), light])
     if context.query.get("code") and board.process:
         return assembly_page(context, [header, *proposal_cards(services, board, context.query["code"], context)])
@@ -57,39 +59,9 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return assembly_page(context, [*parts, list_card(board, scores, context), *matrix, *official_cards(board, context)])
 
 
-def year_of(context: PageContext) -> int | None:
-    """The year of the address; None where it says none."""
-    text = context.query.get("year", "")
-    return int(text) if text.isdigit() and len(text) == 4 else None
-
-
-def year_links(board: AssemblyBoard, page: str, context: PageContext) -> list[Any]:
-    """Years side by side, and the word for invented data."""
-    if board.process is None:
-        return []
-    _ = context.gettext
-    years = [
-        html.Strong(str(year))
-        if year == board.process.year
-        else html.A(str(year), href=year_address(page, year, context))
-        for year in board.years
-    ]
-    row = html.P([html.Span(_("Year"), className="label"), *years], className="year-links")
-    told = [notice([_("Invented for the demonstration; nobody proposed or voted this.")], "info")]
-    return [row, *(told if board.process.is_synthetic else [])]
-
-
-def year_address(page: str, year: int, context: PageContext) -> str:
-    return context.address(page, year=str(year), **kept_size(context))
-
-
 def address_of(board: AssemblyBoard, context: PageContext, **query: str) -> str:
     year = {"year": str(board.process.year)} if board.process else {}
     return context.address(NAME, **year, **query, **kept_size(context))
-
-
-def action(context: PageContext, name: str) -> str:
-    return f"{context.address(NAME)}/{name}"
 
 
 # --- list ------------------------------------------------------------------------------------------------------------
@@ -110,7 +82,8 @@ def list_card(board: AssemblyBoard, scores: ScoreBoard, context: PageContext) ->
     year = str(board.process.year) if board.process else ""
     files = file_links(_("The same as a table:"), lambda kind: f"{context.address(NAME)}/proposals.{kind}?year={year}")
     listed = html.Ul(items, className="proposal-list")
-    return card(_("Proposals"), [html.P(count), compare_form(listed, len(items), year, context), files])
+    source = [source_note(context, [source_words(scores, context)])] if scores.saved_at else []
+    return card(_("Proposals"), [html.P(count), compare_form(listed, len(items), year, context), *source, files])
 
 
 def compare_form(listed: html.Ul, count: int, year: str, context: PageContext) -> Any:
@@ -277,83 +250,6 @@ def score_forms(board: AssemblyBoard, context: PageContext) -> list[Any]:
     button = submit(_("Compute the scores"), kind="outline-secondary")
     parts = [hidden("year", str(board.process.year)), html.Div([button], className="buttons")]
     return [told, plain_form(action(context, "score"), parts)]
-
-
-def form_card(services: Services, board: AssemblyBoard, one: ProposalInfo | None, context: PageContext) -> html.Section:
-    """The form of a new proposal, or of the next version of one."""
-    _ = context.gettext
-    choices = services.assembly.choices(context.user, context.site)
-    record = one.record if one else ProposalRecord("", {})
-    year = str(board.process.year) if board.process else ""
-    parts = [
-        hidden("seen", str(one.version if one else 0)),
-        *form_fields(record, choices, year, is_new=one is None, context=context),
-        html.Div([submit(_("Save the proposal"))], className="buttons"),
-    ]
-    title = _("Change or review this proposal") if one else _("A new proposal")
-    return card(title, plain_form(action(context, "save"), parts, has_files=True), className="proposal-form")
-
-
-def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: bool, context: PageContext) -> list[Any]:
-    _ = context.gettext
-    cells = cells_of(record)
-    price = {"inputmode": "decimal", "maxlength": 16}
-    zones = [("", _("The whole site")), *choices.zones]
-    needs = [("", _("None named")), *((code, context.in_language(label)) for code, label in choices.needs)]
-    states = [(code, _(STATES[code])) for code in STATE_CODES]
-    code = field("code", _("Code"), hint=_("Empty: the next free one."), maxlength=40)
-    return [
-        field("year", _("Year"), year, required=True, maxlength=4) if is_new else hidden("year", year),
-        code if is_new else hidden("code", record.code),
-        field("title_es", _("Title in Spanish"), cells["title_es"], required=True, maxlength=200),
-        field("title_en", _("Title in English"), cells["title_en"], maxlength=200),
-        text_area("description_es", _("Description in Spanish"), cells["description_es"]),
-        text_area("description_en", _("Description in English"), cells["description_en"]),
-        choice("zone", _("Where"), zones, record.zone),
-        field("cost", _("Price"), cells["cost"], hint=_("With a decimal point: 1500.50"), **price),
-        field("category", _("Category"), cells["category"], maxlength=80),
-        choice("need", _("Need that it answers"), needs, record.need),
-        field("women", _("Women who benefit in a year"), cells["women"], inputmode="numeric", maxlength=8),
-        field("men", _("Men who benefit in a year"), cells["men"], inputmode="numeric", maxlength=8),
-        field("unit_cost", _("Cost for one person and year"), cells["unit_cost"], **price),
-        field("excludes", _("Codes of proposals that exclude this one"), cells["excludes"], maxlength=400),
-        choice("state", _("Technical review"), states, record.state or SUBMITTED),
-        field(
-            "merged_into",
-            _("Merged into (code)"),
-            cells["merged_into"],
-            maxlength=40,
-            hint=_("Only where the review says that it was merged into another one."),
-        ),
-        text_area("reason", _("Reason of the review"), cells["reason"], rows=2, most=1000),
-        *picture_fields(record, context),
-    ]
-
-
-def text_area(name: str, label: str, value: str, rows: int = 4, most: int = 5000, form: str = "") -> html.Div:
-    area = dbc.Textarea(id=field_id(form + name), name=name, rows=rows, value=value, maxlength=most)
-    return html.Div([html.Label(label, htmlFor=field_id(form + name), className="form-label"), area], className="field")
-
-
-def posted_year(fields: Any) -> int:
-    text = str(fields.get("year", "")).strip()
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
-        raise InputError(
-            Problem("assembly-year", f"'{text[:20]}' is no year.", value=text[:20], facts={"value": text[:20]})
-        )
-    return int(text)
-
-
-def save(services: Services, context: PageContext, posted: Posted) -> str:
-    fields = chosen(posted.fields)
-    year, seen = posted_year(fields), str(fields.pop("seen", "0"))
-    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
-    if fields.get("photo_stays") == TAKE_AWAY:
-        fields["photo"] = ""
-    require(context.user, PLANNERS, context.site, EDIT)  # before a file of a stranger is decoded
-    photo = sent_photo(next(iter(posted.files.get("photo_file", ())), None))
-    code = services.assembly.save_proposal(context.user, context.site, year, fields, version, photo)
-    return context.address(NAME, year=str(year), code=code)
 
 
 def give_points(services: Services, context: PageContext, posted: Posted) -> str:

@@ -15,7 +15,7 @@ from dashboard.components.projector import assembly_page
 from dashboard.context import PageContext
 from dashboard.groups import Group
 from dashboard.i18n import mark
-from dashboard.pages.assembly_proposals import posted_year, year_links, year_of
+from dashboard.pages.assembly_parts import posted_year, year_links, year_of
 from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -36,7 +36,7 @@ from dashboard.views.assembly_result_parts import (
     result_facts,
     result_parts,
 )
-from data.readers.pabulib import MOST_BYTES
+from data.readers.pabulib_sections import MOST_BYTES
 from data.workflows.stored_votes import VoteToImport
 from data.workflows.vote_studies import RELABELLINGS
 

@@ -11,7 +11,7 @@ from dashboard.components import Column, data_table
 from dashboard.components.forms import choice, field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from dashboard.pages.assembly_proposals import text_area
+from dashboard.pages.assembly_parts import text_area
 from dashboard.services.ballots import DeskBox, TallyInfo
 
 PAGE = "ballot-box"

@@ -21,6 +21,8 @@ from dashboard.i18n import mark
 from dashboard.pages.budget_imports_look import preview_cards
 from dashboard.pages.budget_imports_parts import NAME, action, change_tables, counts_table, totals_table
 from dashboard.pages.budget_imports_reading import NOW, PANEL, end_reading, reading_cards, start_reading
+from dashboard.pages.budget_imports_running import PANEL as RUNNING
+from dashboard.pages.budget_imports_running import end_imports, import_of, running_cards, start_import
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
@@ -44,6 +46,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div([header, *detail_cards(services, context, int(context.query["import"]))])
     if not services.budget_imports.may_import(context.user, context.site):
         return html.Div([header, imports_card(services, context)])
+    if context.query.get("job"):
+        return html.Div([header, *running_cards(services, context.query["job"], context)])
     if context.query.get("draft"):
         stage = services.budget_imports.stage(context.user, context.site, context.query["draft"])
         return html.Div([header, *refused_notice(context), *draft_cards(services, stage, context)])
@@ -52,9 +56,11 @@ def layout(services: Services, context: PageContext) -> html.Div:
 
 
 def look_for(services: Services, context: PageContext) -> None:
-    """NotFoundError for an import of another site, and for an upload that is gone or somebody else's."""
+    """NotFoundError for an import of another site, and for a job or an upload that is gone or somebody else's."""
     if context.query.get("import", "").isdigit():
         services.budget_imports.detail(context.user, context.site, int(context.query["import"]))
+    elif context.query.get("job"):
+        import_of(services, context.query["job"], context)
     elif context.query.get("draft") and services.budget_imports.may_import(context.user, context.site):
         services.budget_imports.stage(context.user, context.site, context.query["draft"])
 
@@ -250,6 +256,11 @@ def finish(services: Services, context: PageContext, posted: Posted) -> str:
     stage = services.budget_imports.stage(context.user, context.site, posted.fields.get("draft", ""))
     removes = posted.fields.get("gone") == "remove"
     try:
+        if posted.fields.get("now") != "1" and services.budget_imports.is_long(context.user, context.site, stage):
+            address = start_import(services, stage, removes, context)
+            end_reading(services, stage, context)
+            return address
+        end_imports(services, stage, context)
         done = services.budget_imports.finish(context.user, context.site, stage, removes)
     except InputError as refused:
         return refused_address(context, refused, draft=stage.token)
@@ -260,6 +271,7 @@ def finish(services: Services, context: PageContext, posted: Posted) -> str:
 def abandon(services: Services, context: PageContext, posted: Posted) -> str:
     stage = services.budget_imports.stage(context.user, context.site, posted.fields.get("draft", ""))
     end_reading(services, stage, context)
+    end_imports(services, stage, context)
     services.budget_imports.abandon(context.user, context.site, stage)
     return context.address(NAME)
 
@@ -282,5 +294,6 @@ ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
 
 
 def register_callbacks(app: Any, services: Services) -> None:
-    """Every step is a page; only the panel of a reading asks how far it is."""
+    """Every step is a page; only the panels of a reading and of an import ask how far it is."""
     PANEL.register(app, services)
+    RUNNING.register(app, services)

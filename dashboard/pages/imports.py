@@ -39,7 +39,7 @@ from dashboard.services.imports import IMPORTERS
 from dashboard.shown_errors import sentences_of
 from dashboard.views.imports import draft_from, facts_of
 from data.readers.sniff import ANSWERS, FORMS
-from data.workflows.import_wizard import Found
+from data.workflows.import_found import Found
 from data.workflows.staging import LARGEST_FILE, MOST_FILES, Stage
 from data.workflows.wizard_mapping import MAPPINGS
 

@@ -12,7 +12,8 @@ from dashboard.context import PageContext
 from dashboard.pages.imports_parts import action, refused_notice
 from dashboard.services import Services
 from dashboard.views.imports import BAND_PREFIX, SEX_PREFIX, column_of, column_options
-from data.workflows.import_wizard import Found, MappingQuestion
+from data.workflows.import_found import Found
+from data.workflows.import_wizard import MappingQuestion
 from data.workflows.mapping_guess import BLANK, OTHER, ColumnInfo
 from data.workflows.staging import Stage
 from data.workflows.wizard_mapping import MAPPINGS

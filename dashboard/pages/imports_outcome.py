@@ -12,7 +12,8 @@ from dashboard.context import PageContext
 from dashboard.pages.imports_parts import MAPPING, NAME, action, problems_card, refused_notice
 from dashboard.services import Services
 from dashboard.views.imports import preview_tables
-from data.workflows.import_wizard import Found, Preview
+from data.workflows.import_found import Found
+from data.workflows.import_preview import Preview
 from data.workflows.staging import Stage
 
 

@@ -19,7 +19,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
 from dashboard.services.assembly_processes import ProcessInfo, VotePeople, process_info, vote_people
 from dashboard.services.assembly_scores import NO_SCORES, ScoreBoard, score_board, sensitive_needs
-from data.readers.pabulib import MOST_BYTES
+from data.readers.pabulib_sections import MOST_BYTES
 from data.readers.photos import Photo
 from data.readers.process_file import ProcessFile
 from data.store import assembly as store
@@ -208,14 +208,15 @@ class AssemblyService:
             sensitive = sensitive_needs(session, site.id) if is_public else frozenset()
             return score_board(found, rows, sensitive, survey_round.code)
 
-    def interval_of_list(
+    def list_scores(
         self, user: Person, site: SiteRef, year: int, codes: Sequence[str]
-    ) -> Mapping[str, Sequence[float]] | None:
-        """P5 and P95 of what these proposals do each alone, added up; of those whose score this person may see."""
+    ) -> tuple[ScoreBoard, Mapping[str, Sequence[float]] | None]:
+        """The scores of a year; and P5 and P95 of what these proposals do each alone, added up, of those whose score
+        this person may see."""
         shown = self.scores(user, site, year)
         with self._store.factory() as session:
             found = store.find_scores(session, store.load_process(session, site.id, year).id)
-            return interval_of_sum(found, [code for code in codes if code in shown.scores]) if found else None
+            return shown, interval_of_sum(found, [code for code in codes if code in shown.scores]) if found else None
 
     def score(self, user: Person, site: SiteRef, year: int) -> None:
         require(user, PLANNERS, site, EDIT)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.store.tables import AssemblyProposal, AssemblyScore, Indicator
+from data.store.indicators import list_versions
+from data.store.tables import AssemblyProposal, AssemblyScore
 
 Texts = Mapping[str, str]
 
@@ -38,8 +38,7 @@ NO_SCORES = ScoreBoard({}, {}, {}, {}, 0, None)
 
 def sensitive_needs(session: Session, site_id: int) -> frozenset[str]:
     """Needs that any version of their definition marks as sensitive: a later one does not open earlier scores."""
-    query = select(Indicator.code, Indicator.definition).where(Indicator.site_id == site_id)
-    return frozenset(code for code, definition in session.execute(query) if definition.get("sensitive"))
+    return frozenset(row.code for row in list_versions(session, site_id) if row.definition.get("sensitive"))
 
 
 def score_board(

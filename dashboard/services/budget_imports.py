@@ -118,6 +118,11 @@ class BudgetImportService:
         folder = self._store.bank_folder
         return is_large(folder, stage) and not has_reading(folder, stage)
 
+    def is_long(self, user: Person, site: SiteRef, stage: Stage) -> bool:
+        """Whether importing the file takes longer than a person should wait for a page."""
+        require(user, PLANNERS, site, ACTION)
+        return is_large(self._store.bank_folder, stage)
+
     def megabytes(self, user: Person, site: SiteRef, stage: Stage) -> float:
         """Size of the uploaded file in MB (2**20 bytes)."""
         require(user, PLANNERS, site, ACTION)

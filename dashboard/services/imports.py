@@ -10,17 +10,9 @@ from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import require
 from data.workflows.budget_wizard import is_budget
-from data.workflows.import_wizard import (
-    Found,
-    MappingQuestion,
-    Preview,
-    ask_mapping,
-    finish_import,
-    keep_draft,
-    look_into,
-    preview_import,
-    start_import,
-)
+from data.workflows.import_found import Found, look_into
+from data.workflows.import_preview import Preview, preview_import
+from data.workflows.import_wizard import MappingQuestion, ask_mapping, finish_import, keep_draft, start_import
 from data.workflows.mapping_guess import Draft, RoundFacts
 from data.workflows.round_spec import StoredRound
 from data.workflows.staging import Stage, Upload, abandon_stage, find_stages, load_stage

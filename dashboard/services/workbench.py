@@ -27,7 +27,8 @@ from data.store.rounds import latest_round
 from data.store.sites import load_site
 from data.store.tables import ProgrammeVersion
 from data.workflows.atomica_programmes import edit_of_book
-from data.workflows.models import NeedNames, build_model, latest_budget_year
+from data.workflows.models import build_model, latest_budget_year
+from data.workflows.need_cells import NeedNames
 from data.workflows.portable_programmes import is_portable, read_portable
 from data.workflows.programme_checks import read_entry
 from data.workflows.programme_edits import Edit, EditedProgramme, SavedEdit

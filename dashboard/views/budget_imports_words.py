@@ -24,7 +24,7 @@ STORED_AFTER = {
     "keeping": mark("Stored after, lines that are gone kept"),
     "removing": mark("Stored after, lines that are gone removed"),
 }
-READING = "job-active"  # another file of the same person is being read
+READING = "job-active"  # another file of the same person is being read or imported
 SHORT_STAGES = {"pia": mark("PIA"), "pim": mark("PIM"), "accrued": mark("Accrued")}
 REFUSED = {
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
@@ -86,7 +86,11 @@ REFUSED = {
     "gzip_broken": mark("The compressed file cannot be unpacked to its end. It is cut off; get it again."),
     "budget_upload_missing": mark("Choose a file."),
     READING: mark(
-        "Another file of yours is being read. Start this one when that one is done or cancelled, or read it at once."
+        "Another file of yours is being read or imported. Start this one when that one is done or cancelled, or do it "
+        "at once."
+    ),
+    "upload_imported": mark(
+        "This file was imported before. Look at the list of imports; upload it again to repeat it."
     ),
     "year_wrong": mark("The year is a number of four digits."),
     "tag_line_gone": mark("The file brings tags of lines that are not in the budget."),
@@ -116,6 +120,10 @@ WARNINGS = {
     "paid_missing": mark(
         "Lines have no paid amount, while others of their year do. "
         "The sum of this stage is that of the others; what is missing is not 0."
+    ),
+    "row_shifted": mark(
+        "The cells of a row are probably shifted by one: what stands here belongs into the column beside it. Put the "
+        "row right, or get the file again."
     ),
     "accrued_above_pim": mark("Accrued is above the modified budget (PIM). Nothing was changed."),
     "paid_above_accrued": mark("Paid is above accrued. Nothing was changed."),

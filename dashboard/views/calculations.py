@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.services.jobs import JobNews
-from dashboard.views.jobs import READING, job_view
+from dashboard.views.jobs import IMPORT, READING, job_view
 from dashboard.views.optimise import OBJECTIVES
 from dashboard.views.years_question import address_of
 from data.store.jobs import JobState
@@ -22,6 +22,7 @@ KINDS = {
     "compare": mark("Scenarios compared draw by draw"),
     "vote-study": mark("Other rules of a vote, and chance"),
     READING: mark("Reading of a budget file"),
+    IMPORT: mark("Import of a budget file"),
 }
 STATES = {
     JobState.QUEUED: mark("waits"),
@@ -45,6 +46,7 @@ ANSWERS: dict[str, tuple[str, Callable[[JobNews], dict[str, str]]]] = {
     "compare": ("compare", lambda news: _compared(news.parameters)),
     "vote-study": ("results", lambda news: {"vote": str(news.parameters["vote"])}),
     READING: ("budget-imports", lambda news: {"draft": news.parameters["draft"]}),
+    IMPORT: ("budget-imports", lambda news: {"job": news.id}),
 }
 
 
@@ -105,7 +107,7 @@ def answer_address(news: JobNews, names: Names, context: PageContext) -> str:
 def question_words(news: JobNews, names: Names, context: PageContext) -> str:
     """The scenarios that were asked about, what a search was to do, or the file."""
     _, asked = context.gettext, news.parameters
-    if news.kind == READING:
+    if news.kind in (READING, IMPORT):
         return names.uploads.get(asked["draft"]) or _("A file that is imported or removed")
     if news.kind in ("optimise", "frontier"):
         return _search_words(asked, context) if news.kind == "optimise" else _years_words(asked, context)

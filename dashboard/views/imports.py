@@ -10,7 +10,9 @@ from budget_model.errors import Problem
 from dashboard.context import PageContext
 from dashboard.views.imports_words import group_sentence
 from data.readers.typed_numbers import typed_share
-from data.workflows.import_wizard import MappingQuestion, Preview, ProblemGroup
+from data.workflows.import_found import ProblemGroup
+from data.workflows.import_preview import Preview
+from data.workflows.import_wizard import MappingQuestion
 from data.workflows.mapping_guess import (
     ColumnInfo,
     Draft,

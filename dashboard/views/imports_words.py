@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.context import PageContext
 from dashboard.i18n import mark
-from data.workflows.import_wizard import ProblemGroup
+from data.workflows.import_found import ProblemGroup
 
 STEPS = (
     mark("1. Files"),

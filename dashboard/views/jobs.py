@@ -11,7 +11,8 @@ from dashboard.shown_errors import problem_sentence
 from data.jobs.failures import problems_of
 from data.store.jobs import JobState
 
-READING, MEGABYTE = "budget-reading", 2**20
+READING, IMPORT, MEGABYTE = "budget-reading", "budget-import", 2**20
+STORING = "store"  # a step that holds the store, so that nothing can be told of it
 # What a kind of work says it is doing -> words. A step that has none here shows the general words.
 STEPS = {
     "read": mark("Reading the model"),
@@ -24,6 +25,7 @@ STEPS = {
     "ties": mark("Counting by other tie rules"),
     "chance": mark("Shuffling women and men"),
     "rows": mark("Reading the file"),
+    STORING: mark("Storing the lines; all of them or none"),
 }
 ENDS = {
     JobState.DONE: mark("The calculation is done."),
@@ -35,6 +37,12 @@ ENDS_OF_READING = {
     JobState.FAILED: mark("The file could not be read. Nothing was changed."),
     JobState.CANCELLED: mark("Reading was cancelled. Nothing was changed."),
 }
+ENDS_OF_IMPORT = {
+    JobState.DONE: mark("The import has ended."),
+    JobState.FAILED: mark("The import failed. Nothing was changed."),
+    JobState.CANCELLED: mark("The import was cancelled. Nothing was changed."),
+}
+ENDS_OF = {READING: ENDS_OF_READING, IMPORT: ENDS_OF_IMPORT}
 ROWS = "rows"  # a step rows/<read>/<kept>, done and total in bytes
 SEARCHES = ("solve", "frontier")  # nobody knows how many steps these take
 GENERAL_STEP = mark("Computing")
@@ -78,8 +86,7 @@ def status_sentence(news: JobNews, context: PageContext) -> str:
         return waiting_sentence(news, context)
     if news.state is JobState.RUNNING:
         return _("{step}…", step=_(STEPS.get(news.step.split("/")[0], GENERAL_STEP)))
-    ends = ENDS_OF_READING if news.kind == READING else ENDS
-    return _(ends[news.state])
+    return _(ENDS_OF.get(news.kind, ENDS)[news.state])
 
 
 def waiting_sentence(news: JobNews, context: PageContext) -> str:
@@ -130,6 +137,13 @@ def trouble(news: JobNews, context: PageContext) -> list[str]:
             return [problem_sentence(problem, context) for problem in problems]
         reference = str(news.failure.get("reference", ""))
         return [_("Something went wrong here, not with you. Reference: {reference}.", reference=reference)]
+    if news.is_unanswered and news.state is JobState.RUNNING and news.step == STORING:
+        return [
+            _(
+                "Nothing is heard of it while lines are stored, which can take minutes. If its process has ended, it "
+                "is started again by itself; nothing is stored twice."
+            )
+        ]
     if news.is_unanswered and news.state is JobState.RUNNING:
         return [_("The process that does it has not been heard of for a while. It is started again by itself.")]
     if news.is_unanswered:

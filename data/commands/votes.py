@@ -151,7 +151,7 @@ def _print_for_people(read: PabulibFile, rule: CountingRule, document: dict[str,
         )
     if "benchmark" in document:
         found = document["benchmark"]
-        verdict = "more than chance" if found["more_than_chance"] else "no more than chance alone would make it"
+        verdict = "more than chance" if found["more_than_chance"] else "not more than chance would often bring"
         click.echo(
             f"Lists of {' and '.join(found['groups'])} differ in {found['difference']} projects; shuffled labels give "
             f"{found['mean_difference_by_chance']:.2f} on average (p = {found['p_value']:.3f}): {verdict}."

@@ -139,7 +139,8 @@ def _outcome(place: Workplace, job: Job) -> Outcome:
         run = OneRun(place, job, kind.limit_seconds)
         with _kept_alive(place, run):
             result = kind.run(run)
-        run.raise_if_stopped()
+        if not kind.changes_store:
+            run.raise_if_stopped()
         return _done(result)
     except JobCancelled:
         return Outcome(JobState.CANCELLED)

@@ -76,6 +76,8 @@ class JobKind:
     roles : who may ask for it, at the site of the job; held against today's roles when it is asked for and when it runs
     check : the parameters as they are kept, or InputError with every problem; called before anything is stored
     limit_seconds : a run that takes longer has failed
+    changes_store : it stores what it does. Once it has returned it is done, and a wish to cancel came too late; it asks
+        for such a wish itself before it stores
     """
 
     name: str
@@ -83,6 +85,7 @@ class JobKind:
     roles: frozenset[str]
     check: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
     limit_seconds: float = LIMIT_SECONDS
+    changes_store: bool = False
 
 
 Kinds = Mapping[str, JobKind]

@@ -6,17 +6,14 @@ says is kept, also columns that nothing here counts, so that it can be written a
 
 from __future__ import annotations
 
-import csv
-import io
 import operator
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
-from typing import NoReturn
 
 from budget_model.assembly.election import (
     APPROVAL_TYPES,
@@ -26,38 +23,14 @@ from budget_model.assembly.election import (
     Proposal,
     ballots_of,
 )
-from budget_model.errors import InputError, Problem
+from budget_model.errors import Problem
+from data.readers.pabulib_sections import MOST_BYTES, PabulibProblems, Record, Section, sections_of, text_of
 
-SECTIONS = ("META", "PROJECTS", "VOTES")
 WITHDRAWN_COST = 999_999_999  # Pabulib's sign for a project that was taken back
-MOST_BYTES = 200 * 2**20
-MOST_PROBLEMS = 200
 LARGEST_AMOUNT = 10**15
 MOST_DECIMALS = 6
 LARGEST_SUM = 2**62  # whole numbers are counted in 64 bits
-LONGEST_FIELD = 131_072
 WARNINGS_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Record:
-    """One record of a section with the line that it stands on."""
-
-    line: int
-    fields: tuple[str, ...]
-
-
-@dataclass
-class Section:
-    """Header and records of META, PROJECTS or VOTES."""
-
-    name: str
-    line: int
-    columns: tuple[str, ...] = ()
-    records: list[Record] = field(default_factory=list)
-
-    def cells(self, record: Record) -> dict[str, str]:
-        return dict(zip(self.columns, record.fields, strict=False))
 
 
 @dataclass(frozen=True)
@@ -74,29 +47,6 @@ class PabulibFile:
         return next((one.line for one in meta.records if one.fields[0].strip() == key), meta.line)
 
 
-class _Problems:
-    """Collects what is wrong in a file; too many end the reading."""
-
-    def __init__(self, file: str):
-        self.file = file
-        self.errors: list[Problem] = []
-        self.warnings: list[Problem] = []
-
-    def error(
-        self, rule: str, message: str, line: int | None = None, column: str | None = None, value: str | None = None
-    ) -> None:
-        shown = value if value is None or len(value) <= 80 else value[:79] + "…"
-        self.errors.append(Problem(rule, message, file=self.file, line=line, column=column, value=shown))
-        if len(self.errors) >= MOST_PROBLEMS:
-            self.stop()
-
-    def warn(self, rule: str, message: str, line: int | None = None, column: str | None = None) -> None:
-        self.warnings.append(Problem(rule, message, "warning", file=self.file, line=line, column=column))
-
-    def stop(self) -> NoReturn:
-        raise InputError(self.errors)
-
-
 def read_pabulib(path: Path) -> PabulibFile:
     """Read a `.pb` file.
 
@@ -111,8 +61,8 @@ def read_pabulib(path: Path) -> PabulibFile:
 
 def parse_pabulib(content: bytes, file: str = "votes.pb") -> PabulibFile:
     """The vote in the bytes of a `.pb` file; raises like `read_pabulib`."""
-    problems = _Problems(file)
-    sections = _sections(_text(content, problems), problems)
+    problems = PabulibProblems(file)
+    sections = sections_of(text_of(content, problems), problems)
     if problems.errors:
         problems.stop()
     meta = _meta(sections["META"], problems)
@@ -139,91 +89,7 @@ def parse_pabulib(content: bytes, file: str = "votes.pb") -> PabulibFile:
     return PabulibFile(election, sections, tuple(problems.warnings))
 
 
-def _text(content: bytes, problems: _Problems) -> str:
-    if len(content) > MOST_BYTES:
-        message = f"The file is larger than {MOST_BYTES // 2**20} MiB. Split the vote by zone."
-        problems.error("file_too_large", message, content[:MOST_BYTES].count(b"\n") + 1)
-        problems.stop()
-    if not content.strip():
-        problems.error("file_empty", "The file is empty. Export the vote again.", 1)
-        problems.stop()
-    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        line = content[: content.index(b"\x00")].count(b"\n") + 1
-        message = "The file holds a byte 0, so it is no text. A .pb file is plain text in UTF-8; export the vote again."
-        problems.error("file_no_text", message, line)
-        problems.stop()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = content[: wrong.start].count(b"\n") + 1
-        message = f"The byte 0x{content[wrong.start]:02x} is not UTF-8. Save the file as UTF-8 and read it again."
-        problems.error("encoding_wrong", message, line)
-        problems.stop()
-
-
-def _sections(text: str, problems: _Problems) -> dict[str, Section]:
-    sections: dict[str, Section] = {}
-    current: Section | None = None
-    for record in _records(text, problems):
-        name = record.fields[0].strip().upper()
-        if len(record.fields) == 1 and name in SECTIONS:
-            if name in sections:
-                problems.error("section_twice", f"The section {name} stands twice. Keep one.", record.line)
-            current = sections[name] = Section(name, record.line)
-        elif current is None:
-            message = f"The file must begin with META, but '{record.fields[0][:40]}' was found."
-            problems.error("section_missing", message, record.line)
-            problems.stop()
-        elif not current.columns:
-            current.columns = tuple(column.strip() for column in record.fields)
-            _check_header(current, record.line, problems)
-        else:
-            _check_width(current, record, problems)
-            current.records.append(record)
-    is_broken = any(one.rule == "record_broken" for one in problems.errors)  # what follows was not read
-    for name in SECTIONS:
-        if name not in sections and not is_broken:
-            message = f"The section {name} is missing. A .pb file has META, PROJECTS and VOTES, in this order."
-            problems.error("section_missing", message, max(1, len(text.splitlines())))
-    return sections
-
-
-def _records(text: str, problems: _Problems) -> Iterator[Record]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
-    line = 1
-    try:
-        for fields in reader:
-            if any(value.strip() for value in fields):
-                yield Record(line, tuple(fields))
-            line = reader.line_num + 1
-    except csv.Error as wrong:
-        if "field limit" in str(wrong):
-            message = f"A field of the line is longer than {LONGEST_FIELD:,} letters. Shorten the text."
-            problems.error("record_broken", message, line)
-            return
-        message = f"The line cannot be read ({wrong}): a quotation mark is not closed, or stands inside a field."
-        problems.error("record_broken", message, line)
-
-
-def _check_header(section: Section, line: int, problems: _Problems) -> None:
-    wanted = {"META": ("key", "value"), "PROJECTS": ("project_id", "cost"), "VOTES": ("voter_id", "vote")}[section.name]
-    for column in wanted:
-        if column not in section.columns:
-            message = f"The section {section.name} has no column '{column}'; it has {', '.join(section.columns)[:120]}."
-            problems.error("column_missing", message, line, column)
-    for column in {name for name in section.columns if section.columns.count(name) > 1}:
-        problems.error("column_twice", f"The column '{column}' stands twice in {section.name}.", line, column)
-
-
-def _check_width(section: Section, record: Record, problems: _Problems) -> None:
-    found, wanted = len(record.fields), len(section.columns)
-    if found != wanted:
-        hint = " A semicolon inside a text needs quotation marks around the text." if found > wanted else ""
-        message = f"The record has {found} fields where the header of {section.name} has {wanted}.{hint}"
-        problems.error("record_width", message, record.line)
-
-
-def _meta(section: Section, problems: _Problems) -> dict[str, tuple[str, int]]:
+def _meta(section: Section, problems: PabulibProblems) -> dict[str, tuple[str, int]]:
     meta: dict[str, tuple[str, int]] = {}
     for record in section.records:
         key = record.fields[0].strip()
@@ -236,7 +102,7 @@ def _meta(section: Section, problems: _Problems) -> dict[str, tuple[str, int]]:
     return meta
 
 
-def _vote_type(meta: dict[str, tuple[str, int]], problems: _Problems) -> str:
+def _vote_type(meta: dict[str, tuple[str, int]], problems: PabulibProblems) -> str:
     value, line = meta.get("vote_type", ("", None))
     if value and value not in VOTE_TYPES:
         message = f"'{value}' is no vote type that is known here. Use {', '.join(VOTE_TYPES)}."
@@ -244,7 +110,7 @@ def _vote_type(meta: dict[str, tuple[str, int]], problems: _Problems) -> str:
     return value
 
 
-def _amount(cell: tuple[str, int | None], column: str, problems: _Problems) -> Fraction | None:
+def _amount(cell: tuple[str, int | None], column: str, problems: PabulibProblems) -> Fraction | None:
     """An exact amount of money, not negative; None where it is refused."""
     text, line = cell
     if not text:
@@ -273,7 +139,7 @@ def _amount(cell: tuple[str, int | None], column: str, problems: _Problems) -> F
     return Fraction(text)
 
 
-def _proposals(section: Section, problems: _Problems) -> list[Proposal]:
+def _proposals(section: Section, problems: PabulibProblems) -> list[Proposal]:
     proposals: dict[str, Proposal] = {}
     for record in section.records:
         cells = section.cells(record)
@@ -294,7 +160,7 @@ def _proposals(section: Section, problems: _Problems) -> list[Proposal]:
 
 
 def _votes(
-    section: Section, proposals: Sequence[Proposal], vote_type: str, problems: _Problems
+    section: Section, proposals: Sequence[Proposal], vote_type: str, problems: PabulibProblems
 ) -> tuple[list[list[int]], list[list[Fraction]] | None]:
     index = {proposal.id: place for place, proposal in enumerate(proposals)}
     has_points = "points" in section.columns and vote_type not in APPROVAL_TYPES
@@ -319,7 +185,7 @@ def _list(text: str) -> list[str]:
     return [] if text.strip() in ("", "None") else [part.strip() for part in text.split(",")]
 
 
-def _check_voter(voter: str, record: Record, seen: dict[str, int], problems: _Problems) -> None:
+def _check_voter(voter: str, record: Record, seen: dict[str, int], problems: PabulibProblems) -> None:
     if not voter.strip():
         problems.error("voter_without_id", "The ballot has no voter_id.", record.line, "voter_id")
     elif voter in seen:
@@ -328,7 +194,9 @@ def _check_voter(voter: str, record: Record, seen: dict[str, int], problems: _Pr
     seen.setdefault(voter, record.line)
 
 
-def _choices(names: list[str], index: dict[str, int], vote_type: str, record: Record, problems: _Problems) -> list[int]:
+def _choices(
+    names: list[str], index: dict[str, int], vote_type: str, record: Record, problems: PabulibProblems
+) -> list[int]:
     for name in dict.fromkeys(names):
         if name not in index:
             message = f"The ballot names the project '{name[:40]}', which is not in PROJECTS."
@@ -341,7 +209,7 @@ def _choices(names: list[str], index: dict[str, int], vote_type: str, record: Re
     return [index[name] for name in names if name in index]
 
 
-def _points(texts: list[str], wanted: int, record: Record, problems: _Problems) -> list[Fraction]:
+def _points(texts: list[str], wanted: int, record: Record, problems: PabulibProblems) -> list[Fraction]:
     if len(texts) != wanted:
         message = f"The ballot gives {len(texts)} points to {wanted} projects. One number a project, in the same order."
         problems.error("points_count", message, record.line, "points")
@@ -358,7 +226,7 @@ def _points(texts: list[str], wanted: int, record: Record, problems: _Problems) 
     return values
 
 
-def _check_counts(meta: dict[str, tuple[str, int]], sections: dict[str, Section], problems: _Problems) -> None:
+def _check_counts(meta: dict[str, tuple[str, int]], sections: dict[str, Section], problems: PabulibProblems) -> None:
     for key, name in (("num_projects", "PROJECTS"), ("num_votes", "VOTES")):
         if key not in meta:
             continue
@@ -378,7 +246,7 @@ def _check_size(
     rows: Sequence[Sequence[int]],
     points: Sequence[Sequence[Fraction]] | None,
     sections: dict[str, Section],
-    problems: _Problems,
+    problems: PabulibProblems,
 ) -> None:
     """Refuse what cannot be counted exactly in whole numbers of 64 bits."""
     scale = lcm(budget.denominator, *(one.cost.denominator for one in proposals))
@@ -407,7 +275,7 @@ def _warn_of_limits(
     rows: Sequence[Sequence[int]],
     points: Sequence[Sequence[Fraction]] | None,
     votes: Section,
-    problems: _Problems,
+    problems: PabulibProblems,
 ) -> None:
     """Ballots that break the limits of META are counted as they stand, and told: who published them let them count."""
     measures = {

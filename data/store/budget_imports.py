@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from budget_model.errors import InputError, NotFoundError, Problem
 from data.store import audit
 from data.store.bulk import insert_rows
-from data.store.tables import BudgetImport, BudgetImportChange, BudgetMapping
+from data.store.tables import AuditEntry, BudgetImport, BudgetImportChange, BudgetMapping
 
 LONGEST_NAME = 80
+UPLOAD = "budget.upload"  # action of the trail
 
 
 def add_import(session: Session, record: BudgetImport, changes: Sequence[dict[str, Any]]) -> BudgetImport:
@@ -25,6 +26,18 @@ def add_import(session: Session, record: BudgetImport, changes: Sequence[dict[st
     session.flush()
     insert_rows(session, BudgetImportChange, ({"import_id": record.id, **change} for change in changes))
     return record
+
+
+def note_upload(session: Session, site_id: int, actor: str, upload: str, import_id: int) -> None:
+    """Keep, in the trail, which import an upload became."""
+    audit.record(session, actor, UPLOAD, upload, site_id, {"import": import_id})
+
+
+def find_import_of_upload(session: Session, site_id: int, upload: str) -> int | None:
+    """The import that an upload became; None where it was not imported."""
+    query = select(AuditEntry.detail).where(AuditEntry.site_id == site_id, AuditEntry.action == UPLOAD)
+    detail = session.scalar(query.where(AuditEntry.subject == upload))
+    return None if detail is None else int(detail["import"])
 
 
 def list_imports(session: Session, site_id: int, limit: int = 50) -> list[BudgetImport]:

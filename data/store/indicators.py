@@ -18,8 +18,13 @@ MEANING_KEYS = ("level", *CONDITION_KEYS, "below", "spread", "direction")
 
 def list_indicators(session: Session, site_id: int) -> list[Indicator]:
     """The latest version of each indicator of a site, by code."""
+    return list({indicator.code: indicator for indicator in list_versions(session, site_id)}.values())
+
+
+def list_versions(session: Session, site_id: int) -> list[Indicator]:
+    """Every version of every indicator of a site, by code and version."""
     query = select(Indicator).where(Indicator.site_id == site_id).order_by(Indicator.code, Indicator.version)
-    return list({indicator.code: indicator for indicator in session.scalars(query)}.values())
+    return list(session.scalars(query))
 
 
 def save_indicators(session: Session, site_id: int, definitions: Sequence[IndicatorDefinition]) -> dict[str, int]:

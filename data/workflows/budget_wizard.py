@@ -5,8 +5,9 @@ The file waits in a private folder (`staging.py`); nothing is stored before the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -114,13 +115,28 @@ def _refused_tags(factory: sessionmaker[Session], stage: Stage, read: ReadFile, 
 
 
 def finish_budget_import(
-    factory: sessionmaker[Session], bank_folder: Path, stage: Stage, actor: str, remove_gone: bool
+    factory: sessionmaker[Session],
+    bank_folder: Path,
+    stage: Stage,
+    actor: str,
+    remove_gone: bool,
+    before_commit: Callable[[], None] | None = None,
 ) -> ImportedLines:
-    """Import the file and remove the upload. InputError as `budgets.import_lines`; then the upload stays."""
+    """Import the file, once, and remove the upload. InputError as `budgets.import_lines`; then the upload stays.
+
+    before_commit : called when all is ready to be stored; what it raises takes everything back
+    """
     read = _read(bank_folder, stage)
-    done = import_lines(factory, stage.site, read.lines.frame, read.provenance, actor, remove_gone, read.tag_rows)
+    provenance = replace(read.provenance, upload=upload_name(stage.token))
+    lines = (read.lines.frame, provenance, actor, remove_gone, read.tag_rows)
+    done = import_lines(factory, stage.site, *lines, before_commit)
     abandon_stage(bank_folder, stage)
     return done
+
+
+def upload_name(token: str) -> str:
+    """What the trail calls an upload: its token opens it, and does not stand there."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def is_large(bank_folder: Path, stage: Stage) -> bool:

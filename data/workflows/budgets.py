@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from data.readers.files import write_file
 from data.readers.line_rows import Progress
 from data.readers.tag_table import TagRow
 from data.store import audit, lines
-from data.store.budget_imports import add_import
+from data.store.budget_imports import add_import, find_import_of_upload, note_upload
 from data.store.engine import transaction
 from data.store.lines import LineCounts
 from data.store.sites import load_site
@@ -49,6 +49,7 @@ class Provenance:
     rows_read: int | None = None
     rows_kept: int | None = None
     warnings: tuple[Problem, ...] = ()
+    upload: str | None = None  # what names an upload that is imported once
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def import_lines(
     actor: str,
     remove_gone: bool = False,
     tag_rows: Sequence[TagRow] = (),
+    before_commit: Callable[[], None] | None = None,
 ) -> ImportedLines:
     """Store the lines of `frame` (contract: `budget_model.spending.lines`) at a site, all of them or none.
 
@@ -92,11 +94,15 @@ def import_lines(
     Tags stay with their lines. What changed is kept as a record (`data.store.budget_imports`).
 
     tag_rows : tags that the file brings, proposed by the actor in the same transaction
+    before_commit : called when all is ready; what it raises takes everything back
     Raises InputError with every problem, NotFoundError for an unknown site; then nothing is changed.
     """
     frame = check_frame(frame)
     with transaction(factory) as session:
-        return _store(session, site_slug, frame, provenance, actor, remove_gone, tag_rows)
+        done = _store(session, site_slug, frame, provenance, actor, remove_gone, tag_rows)
+        if before_commit is not None:
+            before_commit()
+        return done
 
 
 class _TakenBackError(Exception):
@@ -133,6 +139,7 @@ def _store(
     tag_rows: Sequence[TagRow],
 ) -> ImportedLines:
     site = load_site(session, site_slug)
+    _refuse_second(session, site, provenance.upload)
     diff = diff_lines(session, site.id, frame)
     gone = diff.keys(GONE)
     kept, removed = refusals(session, site, frame, provenance.currency, provenance.file, gone)
@@ -146,9 +153,18 @@ def _store(
     row = _record(site, diff, counts, provenance, actor, remove_gone)
     row.totals = _with_what_is_stored(session, site.id, row.totals)
     record = add_import(session, row, _change_rows(diff))
+    if provenance.upload:
+        note_upload(session, site.id, actor, provenance.upload, record.id)
     tags = propose_rows(session, site, tag_rows, actor, provenance.file) if tag_rows else None
     numbers = (counts.new, counts.changed, counts.unchanged)
     return ImportedLines(*numbers, gone, remove_gone, record.id, diff, tags, record.totals)
+
+
+def _refuse_second(session: Session, site: Site, upload: str | None) -> None:
+    """An upload comes in once, however often it is asked for."""
+    if upload and find_import_of_upload(session, site.id, upload) is not None:
+        message = "This upload was imported before. Look at the list of imports; upload the file again to repeat it."
+        raise InputError(Problem("upload_imported", message))
 
 
 def _with_what_is_stored(session: Session, site_id: int, totals: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

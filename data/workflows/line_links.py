@@ -14,7 +14,8 @@ from budget_model.spending.links import LinkCoverage, LinkedLine, link_coverage
 from data.store.lines import list_lines
 from data.store.rounds import latest_round
 from data.store.tables import BudgetLine, Indicator, Need
-from data.workflows.models import NeedNames, latest_budget_year
+from data.workflows.models import latest_budget_year
+from data.workflows.need_cells import NeedNames
 from data.workflows.programme_parts import ProgrammeParts, stored_parts
 from data.workflows.statement import NAMING_LABELS
 

@@ -21,7 +21,8 @@ from data.readers.programmes import read_programmes
 from data.store.areas import list_areas
 from data.store.rounds import latest_round
 from data.store.tables import Site
-from data.workflows.models import build_model, latest_round_id, load_need_cells
+from data.workflows.models import build_model, latest_round_id
+from data.workflows.need_cells import load_need_cells
 from data.workflows.programme_edits import Edit, known_at
 from data.workflows.programme_parts import document_of, parts_of_entry, stored_parts
 from data.workflows.programme_texts import form_values, read_form

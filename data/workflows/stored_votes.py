@@ -23,7 +23,8 @@ from budget_model.assembly.report import amount
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.plan.sealed import PROGRAM, seal
 from data.readers.files import check_file
-from data.readers.pabulib import MOST_BYTES, PabulibFile, parse_pabulib
+from data.readers.pabulib import PabulibFile, parse_pabulib
+from data.readers.pabulib_sections import MOST_BYTES
 from data.store import assembly as store
 from data.store import audit
 from data.store.areas import area_ids, root_area

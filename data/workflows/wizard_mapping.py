@@ -8,7 +8,7 @@ from pathlib import Path
 from budget_model.errors import InputError, Problem
 from data.readers.files import read_text
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
-from data.workflows.import_wizard import Found
+from data.workflows.import_found import Found
 from data.workflows.mapping_guess import RoundFacts, columns_of, draft_document, draft_of, guess
 from data.workflows.round_spec import day_problems
 from data.workflows.staging import Stage, Upload, safe_name, staging_folder, with_answers, with_told

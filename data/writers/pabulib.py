@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-from data.readers.pabulib import SECTIONS, PabulibFile
+from data.readers.pabulib import PabulibFile
+from data.readers.pabulib_sections import SECTIONS
 
 META_ORDER = (
     "description", "country", "unit", "subunit", "instance", "num_projects", "num_votes", "budget", "vote_type", "rule",

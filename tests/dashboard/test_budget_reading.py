@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.pages.calculations import rows_of
 from dashboard.services import make_services
+from dashboard.views.jobs import job_view
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
@@ -54,6 +56,12 @@ def news_of(services, draft, login="ana", site="valle"):
     return services.jobs.latest(user, services.sites.find(user, site), KIND, {"draft": draft})
 
 
+def finished(store, visitor, draft):
+    """The file is imported, as its worker does it."""
+    job_id = query_of(post(visitor, "finish", {"draft": draft}))["job"]
+    run_job(workplace(store.factory, store.bank_folder, kinds=KINDS), job_id)
+
+
 def read(store, services, draft):
     run_job(workplace(store.factory, store.bank_folder, kinds=KINDS), news_of(services, draft).id)
 
@@ -71,7 +79,7 @@ def test_one_leaves_the_page_and_finds_the_reading_when_one_comes_back(visit, ow
     assert "2 filas leídas, 2 conservadas, 2 líneas" in text
     assert PANEL not in text
     assert lines_of(own_store) == {}
-    query_of(post(ana, "finish", {"draft": draft}))
+    finished(own_store, ana, draft)
     assert lines_of(own_store) == {"01": Decimal(20), "02": Decimal(-2)}
 
 
@@ -82,7 +90,7 @@ def test_the_lines_that_were_looked_at_are_imported(visit, own_store, services):
     read(own_store, services, draft)
     file = staging_folder(own_store.bank_folder) / draft / "data" / "gasto.csv"
     file.write_text(ROWS.replace("20", "99"), encoding="utf-8")
-    post(ana, "finish", {"draft": draft})
+    finished(own_store, ana, draft)
     assert lines_of(own_store)["01"] == 20
 
 
@@ -95,7 +103,7 @@ def test_a_refused_file_says_its_problems_in_the_panel_and_stores_nothing(visit,
     for words in ("La lectura terminó", "No se guardó nada", "gasto.csv, línea 3", "se cortó en el camino"):
         assert words in text, words
     assert "/budget-imports/finish" not in text
-    post(ana, "finish", {"draft": draft})
+    finished(own_store, ana, draft)
     assert lines_of(own_store) == {}
 
 
@@ -130,7 +138,7 @@ def test_a_second_file_waits_for_its_owner_while_the_first_is_being_read(visit, 
     assert "Otro archivo suyo se está leyendo" in text
     assert "Leerlo de inmediato" in text
     assert "28.00" in shown(ana, draft=second["draft"], now="1").replace("\u00a0", " ")
-    post(ana, "finish", {"draft": second["draft"]})
+    post(ana, "finish", {"draft": second["draft"], "now": "1"})
     assert lines_of(own_store)["01"] == 30
     assert news_of(services, first).state == JobState.QUEUED
 
@@ -153,9 +161,11 @@ def test_my_calculations_name_the_file_and_lead_to_it_as_long_as_it_is_there(vis
     (row,) = rows_of(services, context)
     assert (row.kind, row.question) == ("Lectura de un archivo de presupuesto", "gasto.csv")
     assert row.address.endswith(f"/valle/budget-imports?draft={draft}")
-    post(ana, "finish", {"draft": draft})
-    (row,) = rows_of(services, context)
+    finished(own_store, ana, draft)
+    imported, row = rows_of(services, context)
     assert (row.question, row.address) == ("Un archivo que ya se importó o se retiró", "")
+    assert (imported.kind, imported.state) == ("Importación de un archivo de presupuesto", "terminado")
+    assert imported.address.endswith(f"/valle/budget-imports?job={imported.id}")
 
 
 def test_a_stated_year_leaves_the_lines_of_others_out_and_says_so(visit):
@@ -178,7 +188,7 @@ def test_a_record_says_what_became_of_the_rows_of_the_file(visit):
     )
     draft = query_of(upload(ana, mapping=mapping))["draft"]
     shown(ana, draft=draft, now="1")
-    record = json.loads(shown(ana, **query_of(post(ana, "finish", {"draft": draft}))))
+    record = json.loads(shown(ana, **query_of(post(ana, "finish", {"draft": draft, "now": "1"}))))
     assert tiles_of(record) == {
         "Filas leídas": "2",
         "Filas conservadas": "1",
@@ -231,3 +241,64 @@ def tiles_of(part):
         for value in part:
             found |= tiles_of(value)
     return found
+
+
+# --- the import after the preview ----------------------------------------------------------------------------------
+
+
+def imported_in_background(ana, own_store, services):
+    """The address of an import that waits, and its draft."""
+    draft = query_of(upload(ana))["draft"]
+    read(own_store, services, draft)
+    return query_of(post(ana, "finish", {"draft": draft}))["job"], draft
+
+
+def test_a_large_file_is_imported_in_the_background_and_its_report_is_shown(visit, own_store, services):
+    ana = visit("ana")
+    job_id, draft = imported_in_background(ana, own_store, services)
+    waiting = shown(ana, job=job_id)
+    assert "Espera su turno" in waiting
+    assert "Importarlo de inmediato" in waiting
+    assert lines_of(own_store) == {}
+    assert query_of(post(ana, "finish", {"draft": draft}))["job"] == job_id  # asked twice, done once
+    run_job(workplace(own_store.factory, own_store.bank_folder, kinds=KINDS), job_id)
+    text = shown(ana, job=job_id)
+    for words in ("La importación terminó", "gasto.csv está importado", "Ver qué cambió", "S/ 18.00"):
+        assert words in text.replace("\u00a0", " "), words
+    assert "Importarlo de inmediato" not in text
+    assert lines_of(own_store) == {"01": Decimal(20), "02": Decimal(-2)}
+
+
+def test_where_nobody_imports_it_it_is_imported_at_once_and_the_waiting_import_is_cancelled(visit, own_store, services):
+    ana = visit("ana")
+    job_id, draft = imported_in_background(ana, own_store, services)
+    assert "import" in query_of(post(ana, "finish", {"draft": draft, "gone": "keep", "now": "1"}))
+    assert stored(own_store.factory, job_id).state == JobState.CANCELLED
+    assert lines_of(own_store) == {"01": Decimal(20), "02": Decimal(-2)}
+
+
+def test_an_import_is_its_owners_alone(visit, own_store, services):
+    ana, beto = visit("ana"), visit("beto")
+    job_id, _draft = imported_in_background(ana, own_store, services)
+    assert ana.get(f"/es/valle/budget-imports?job={job_id}").status_code == 200
+    assert beto.get(f"/es/pampa/budget-imports?job={job_id}").status_code == 404
+    reading = query_of(upload(ana))
+    other = news_of(services, reading["draft"]).id
+    assert ana.get(f"/es/valle/budget-imports?job={other}").status_code == 404  # a reading is no import
+
+
+def test_an_abandoned_upload_is_not_imported(visit, own_store, services):
+    ana = visit("ana")
+    job_id, draft = imported_in_background(ana, own_store, services)
+    post(ana, "abandon", {"draft": draft})
+    assert stored(own_store.factory, job_id).state == JobState.CANCELLED
+    assert lines_of(own_store) == {}
+
+
+def test_silence_while_lines_are_stored_is_told_for_what_it_is(visit, own_store, services, see):
+    job_id, _draft = imported_in_background(visit("ana"), own_store, services)
+    user = person(services, "ana")
+    news = services.jobs.job(user, services.sites.find(user, "valle"), job_id)
+    silent = replace(news, state=JobState.RUNNING, is_unanswered=True)
+    assert "nada se guarda dos veces" in job_view(replace(silent, step="store"), see()).sentences[0]
+    assert "no da señales" in job_view(replace(silent, step="rows/1/1"), see()).sentences[0]

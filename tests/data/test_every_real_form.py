@@ -15,14 +15,9 @@ from budget_model.__main__ import main
 from budget_model.errors import InputError
 from data.store import sites
 from data.store.engine import make_engine, session_factory, transaction
-from data.workflows.import_wizard import (
-    ask_mapping,
-    finish_import,
-    keep_draft,
-    look_into,
-    preview_import,
-    start_import,
-)
+from data.workflows.import_found import look_into
+from data.workflows.import_preview import preview_import
+from data.workflows.import_wizard import ask_mapping, finish_import, keep_draft, start_import
 from data.workflows.mapping_guess import RoundFacts
 from data.workflows.staging import Upload
 from tests.support import store_fingerprint

@@ -15,7 +15,7 @@ from data.readers.sniff import ANSWERS, check_content
 from data.readers.survey_mapping import SurveyMapping, read_survey_mapping
 from data.readers.xlsform import read_form
 from data.workflows.forms import core_form
-from data.workflows.import_wizard import grouped, look_into
+from data.workflows.import_found import grouped, look_into
 from data.workflows.mapping_guess import area_name, columns_of, draft_document, draft_from_document, guess
 from data.workflows.staging import (
     LIFETIME,

@@ -13,7 +13,9 @@ from budget_model.survey.catalogue import parse_catalogue
 from budget_model.survey.design import SampleDesign
 from budget_model.survey.estimate import estimate
 from data.readers.microdata import read_microdata
-from data.workflows.import_wizard import finish_import, keep_draft, look_into, preview_import, start_import
+from data.workflows.import_found import look_into
+from data.workflows.import_preview import preview_import
+from data.workflows.import_wizard import finish_import, keep_draft, start_import
 from data.workflows.mapping_guess import RoundFacts, draft_from_document
 from data.workflows.staging import Stage, Upload, load_stage, staging_folder
 from data.workflows.wizard_mapping import take_mapping

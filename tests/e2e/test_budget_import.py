@@ -28,7 +28,7 @@ from tests.ministry_file import ADDED, CHANGED, OWN, a_month_later, as_csv, mini
 
 pytestmark = pytest.mark.browser
 
-KIND, WORKER = "budget-reading", "a worker of the test"
+KIND, IMPORT, WORKER = "budget-reading", "budget-import", "a worker of the test"
 MB = 2**20
 LOWEST_ACTION, LONGEST_PHONE_PAGE = 900, 4_000  # pixels
 SHOTS = os.environ.get("SCREENSHOTS")  # a folder: pictures of what was tested are kept there
@@ -38,6 +38,8 @@ WORDS = {
         "look": "Ver qué cambiaría",
         "import": "Importar",
         "now": "Leerlo de inmediato",
+        "import-now": "Importarlo de inmediato",
+        "changed": "Ver qué cambió",
         "abandon": "Abandonar y quitar el archivo",
     },
     "en": {
@@ -45,6 +47,8 @@ WORDS = {
         "look": "See what it would change",
         "import": "Import",
         "now": "Read it at once",
+        "import-now": "Import it at once",
+        "changed": "See what it changed",
         "abandon": "Abandon and remove the file",
     },
 }
@@ -63,9 +67,9 @@ class Place:
     store: Store
     address: str
 
-    def waiting(self) -> str:
+    def waiting(self, kind: str = KIND) -> str:
         with self.store.factory() as session:
-            return find_active(session, find_user(session, "beto").id, KIND).id
+            return find_active(session, find_user(session, "beto").id, kind).id
 
     def half_read(self, job_id: str) -> None:
         with transaction(self.store.factory) as session:
@@ -153,6 +157,18 @@ def test_a_large_file_is_read_while_one_is_elsewhere_then_looked_at_and_imported
     shoot(page, f"4-unfolded-{language}")
     assert reader.violations() == []
     action.click()
+    page.wait_for_url(re.compile("job="))
+    page.wait_for_selector("main h1")
+    expect(page.get_by_role("button", name=words["import-now"])).to_be_visible()
+    fits(page)
+    shoot(page, f"5-importing-{language}")
+    assert reader.violations() == []
+    place.give_back_and_read(place.waiting(IMPORT))
+    expect(page.get_by_role("button", name=words["import-now"])).to_be_hidden()
+    fits(page)
+    shoot(page, f"5-imported-{language}")
+    assert reader.violations() == []
+    page.get_by_role("link", name=words["changed"]).click()
     page.wait_for_url(re.compile("import="))
     page.wait_for_selector("main h1")
     expect(page.locator("main")).to_contain_text("3,022")  # rows of the file, counted by the builder's own hand
