@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from budget_model.spending.schemes import Scheme, form_score, open_items
+from budget_model.errors import InputError, Problem
+from budget_model.spending.schemes import Scheme, form_score, open_items, shown_points
 from budget_model.spending.tags import NOT_SCREENED, Attribution, Tag
 
 ENOUGH_DIGITS = 60  # of exact sums of products
@@ -77,7 +78,7 @@ def _count_attribution(stated: Attribution | None, scheme: Scheme) -> Counted:
             return Counted(None, None, "not_stated")
         score = form_score(scheme, stated.answers)
         band = scheme.band(score)
-        return Counted(band.code if band else None, band.share if band else None, score=score)
+        return Counted(band.code if band else None, band.share if band else None, score=shown_points(score))
     category = scheme.category(stated.category)
     share = category.share if category and category.share is not None else _share(stated.percent)
     return Counted(stated.category, share, "counted" if share is not None else "not_stated")
@@ -99,7 +100,11 @@ class TaggedLine:
 
 @dataclass(frozen=True)
 class ClassTotal:
-    """Lines of one class. `counted`: amount times the share that the scheme counts; None where it counts no money."""
+    """Lines of one class.
+
+    counted : amount times the share that the scheme counts; None where nothing is known of it: the scheme counts no
+        money, no line has the class, or the class has no share before it is resolved (0*)
+    """
 
     code: str
     lines: int
@@ -112,9 +117,11 @@ class SchemeTotals:
     """Totals of one stage by one scheme.
 
     classes : every class of the scheme in its order, also those without lines
-    uncounted : reason -> lines and amount about which the scheme can say nothing
-    screened : amount of all lines that have a class, the denominator of shares
-    counted : what the scheme counts; None where it counts no money
+    uncounted : reason -> lines and amount about which the scheme can say nothing; lines of a class that is not resolved
+        stand here and in their class
+    screened : amount of all lines whose class says what counts, the denominator of shares; of a scheme that counts no
+        money, of all lines that have a class
+    counted : what the scheme counts; None where it counts no money, or says nothing of any line
     without_amount : lines that lack the stage
     """
 
@@ -134,8 +141,10 @@ class SchemeTotals:
 
 
 def scheme_totals(lines: Iterable[TaggedLine], scheme: Scheme, stage: str) -> SchemeTotals:
-    """Exact totals of one stage by the classes of one scheme."""
-    classes: dict[str, list[tuple[Decimal, Decimal]]] = {code: [] for code in scheme.codes()}
+    """Exact totals of one stage by the classes of one scheme; InputError for a floor, which has no classes."""
+    if scheme.kind == "floor":
+        raise InputError(_no_classes(scheme))
+    classes: dict[str, list[tuple[Decimal, Decimal | None]]] = {code: [] for code in scheme.codes()}
     unknown: dict[str, list[Decimal]] = defaultdict(list)
     total, without_amount = Decimal(0), 0
     with localcontext(prec=ENOUGH_DIGITS):
@@ -149,19 +158,35 @@ def scheme_totals(lines: Iterable[TaggedLine], scheme: Scheme, stage: str) -> Sc
             if found.reason != "counted":
                 unknown[found.reason].append(amount)
             if found.code is not None and found.reason in ("counted", "unresolved"):
-                classes.setdefault(found.code, []).append((amount, amount * (found.share or Decimal(0))))
-        done = tuple(_class_total(code, parts, scheme) for code, parts in classes.items())
-        counted = sum((part.counted for part in done if part.counted is not None), Decimal(0))
+                part = None if found.share is None else amount * found.share
+                classes.setdefault(found.code, []).append((amount, part))
+        done = tuple(_class_total(code, parts) for code, parts in classes.items())
+        known = [one for own in classes.values() for one in own if one[1] is not None or not scheme.counts_money]
     return SchemeTotals(
         scheme.id,
         stage,
         done,
         {reason: (len(amounts), sum(amounts, Decimal(0))) for reason, amounts in unknown.items()},
         total,
-        sum((part.amount for part in done), Decimal(0)),
-        counted if scheme.counts_money else None,
+        sum((amount for amount, _ in known), Decimal(0)),
+        _known_sum(part for _, part in known),
         without_amount,
     )
+
+
+def _no_classes(scheme: Scheme) -> Problem:
+    by = scheme.floor.counted_by if scheme.floor else ""
+    message = (
+        f"'{scheme.id}' is a floor for the whole budget and puts no line into a class, so that there are no totals by "
+        f"it. Ask for '{by}', which counts its money; the statement says whether the floor is met."
+    )
+    return Problem("scheme_is_floor", message, value=scheme.id, facts={"counted_by": by})
+
+
+def _known_sum(parts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of what is known; None where nothing is, which is not 0."""
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def placed(tag: Tag | None, scheme: Scheme) -> Counted:
@@ -175,10 +200,9 @@ def placed(tag: Tag | None, scheme: Scheme) -> Counted:
     return Counted(code, None, "counted" if code is not None else "not_stated")
 
 
-def _class_total(code: str, parts: list[tuple[Decimal, Decimal]], scheme: Scheme) -> ClassTotal:
+def _class_total(code: str, parts: list[tuple[Decimal, Decimal | None]]) -> ClassTotal:
     amount = sum((whole for whole, _ in parts), Decimal(0))
-    counted = sum((part for _, part in parts), Decimal(0)) if scheme.counts_money else None
-    return ClassTotal(code, len(parts), amount, counted)
+    return ClassTotal(code, len(parts), amount, _known_sum(part for _, part in parts))
 
 
 def share_of_whole(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -63,18 +64,36 @@ class Band(SchemeModel):
     below: Number | None = None
     share: Share | None = None  # None in share_bands: the women's share itself counts
 
-    def holds(self, value: Decimal) -> bool:
+    def holds(self, value: Decimal | Fraction) -> bool:
         """Whether the value falls into the band."""
-        starts = value > self.above if self.above is not None else value >= (self.at_least or Decimal(0))
-        return starts and (self.below is None or value < self.below)
+        exact = Fraction(value)
+        starts = exact > Fraction(self.above) if self.above is not None else exact >= Fraction(self.at_least or 0)
+        return starts and (self.below is None or exact < Fraction(self.below))
 
 
 class Item(SchemeModel):
-    """A question of the form; `scores` are the points for no, partly and yes."""
+    """A question of the form; `scores` are the points for no, partly and yes, as they are printed.
+
+    exact : what printed points stand for where they are rounded, as fractions ("2/3" for 0.67); empty: as printed
+    """
 
     code: Text
     question: Texts
     scores: Annotated[tuple[Number, ...], Field(min_length=2)]
+    exact: tuple[Annotated[str, Field(pattern=r"^\d+(/[1-9]\d*)?$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _rounds_to_what_is_printed(self) -> Item:
+        if self.exact and len(self.exact) != len(self.scores):
+            raise ValueError(f"question {self.code} has {len(self.scores)} points and {len(self.exact)} exact ones")
+        for printed, exact in zip(self.scores, self.exact, strict=False):
+            if abs(Fraction(exact) - Fraction(printed)) >= Fraction(1, 200):
+                raise ValueError(f"question {self.code}: {exact} is not what rounds to {printed}")
+        return self
+
+    def points(self, printed: Decimal) -> Fraction:
+        """What an answer is worth: printed points, or the fraction that they stand for."""
+        return Fraction(self.exact[self.scores.index(printed)]) if self.exact else Fraction(printed)
 
 
 class Element(SchemeModel):
@@ -144,7 +163,7 @@ class Scheme(SchemeModel):
         """The category of a code; None where the scheme does not have it."""
         return next((category for category in self.categories if category.code == code), None)
 
-    def band(self, value: Decimal) -> Band | None:
+    def band(self, value: Decimal | Fraction) -> Band | None:
         """The band that a value falls into."""
         return next((band for band in self.bands if band.holds(value)), None)
 
@@ -157,22 +176,31 @@ class Scheme(SchemeModel):
         return tuple(code for code in self.codes() if (found := self.category(code)) is None or found.is_screened)
 
 
-def form_points(scheme: Scheme, answers: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Points of each element of a form: the sum of its items' points, at most the element's.
+def form_points(scheme: Scheme, answers: Mapping[str, Decimal]) -> dict[str, Fraction]:
+    """Exact points of each element of a form: the sum of its items' points, at most the element's.
 
-    answers : item code -> points, one of the item's scores; every item answered (an item without an answer is not 0)
+    Points that are printed rounded count as the thirds that they stand for: three times 0.67 are 2, three times 0.33
+    are 1, so that a form never misses a band by the rounding of its print.
 
-    >>> # an element of three items of 0.67 has 2 points, not 2.01
+    answers : item code -> printed points, one of the item's scores; every item answered (no answer is not 0)
     """
     return {
-        element.code: min(sum((answers[item.code] for item in element.items), Decimal(0)), element.most)
+        element.code: min(
+            sum((item.points(answers[item.code]) for item in element.items), Fraction(0)), Fraction(element.most)
+        )
         for element in scheme.elements
     }
 
 
-def form_score(scheme: Scheme, answers: Mapping[str, Decimal]) -> Decimal:
-    """Points of the whole form."""
-    return sum(form_points(scheme, answers).values(), Decimal(0))
+def form_score(scheme: Scheme, answers: Mapping[str, Decimal]) -> Fraction:
+    """Exact points of the whole form."""
+    return sum(form_points(scheme, answers).values(), Fraction(0))
+
+
+def shown_points(points: Fraction) -> Decimal:
+    """Points for people, with two decimals at most: 7 1/3 is shown as 7.33."""
+    value = Decimal(points.numerator) / Decimal(points.denominator)
+    return value if Fraction(value) == points else value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def open_items(scheme: Scheme, answers: Mapping[str, Decimal]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ reallocation. What a tag does not state is unknown, never 0. Who wrote a tag, wh
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
@@ -166,9 +167,21 @@ def _facet_problems(tag: Tag, schemes: Schemes) -> Iterator[Problem]:
     if tag.other_beneficiaries and tag.beneficiary is None:
         message = "Other beneficiaries are named and no main one. Choose one main beneficiary."
         yield Problem("tag_main_beneficiary", message, column="beneficiary")
-    if tag.review_on is not None and not ISO_DATE.fullmatch(tag.review_on):
-        message = f"'{tag.review_on}' is no date. Write it as 2027-03-31."
+    named = [code for code in (tag.beneficiary, *tag.other_beneficiaries) if code is not None]
+    for code in sorted({code for code in named if named.count(code) > 1}):
+        message = f"The beneficiary '{code}' is named twice. Name each once, the main one apart from the others."
+        yield Problem("tag_beneficiary_twice", message, column="other_beneficiaries", value=code)
+    if tag.review_on is not None and not _is_date(tag.review_on):
+        message = f"'{tag.review_on}' is no date of the calendar. Write it as 2027-03-31."
         yield Problem("tag_date", message, column="review_on", value=tag.review_on)
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a day that the calendar has, as YYYY-MM-DD: 2026-02-30 is none."""
+    if not ISO_DATE.fullmatch(text):
+        return False
+    year, month, day = (int(part) for part in text.split("-"))
+    return day <= calendar.monthrange(year, month)[1]
 
 
 def defining_scheme(schemes: Schemes, facet: str) -> Scheme | None:
@@ -270,3 +283,9 @@ def _stated_problems(stated: Attribution, scheme: Scheme) -> Iterator[Problem]:
     elif category.share is None and stated.percent is None:
         message = f"State which percentage of the line belongs to category {category.code} of '{scheme.id}'."
         yield Problem("tag_percent_missing", message, column="attribution.percent")
+    elif category.share is not None and stated.percent not in (None, category.share * 100):
+        message = (
+            f"Category {category.code} of '{scheme.id}' always counts {category.share * 100:f} % of the line, so that "
+            f"{stated.percent:f} % would be ignored. Leave the percentage out, or choose another category."
+        )
+        yield Problem("tag_percent_fixed", message, column="attribution.percent", value=f"{stated.percent:f}")

@@ -43,7 +43,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     board = services.assembly.board(context.user, context.site, year_of(context))
     header = page_header(_(TITLE), _("What is decided together: when, with how much money, and by which rules."))
-    light = html.P(html.A(_("Light version for phones"), href=context.address("phone")))
+    light = html.P(html.A(_("Light version for phones"), href=context.address("phone")), className="on-screen")
     parts: list[Any] = [header, light, *year_links(board, NAME, context)]
     if board.process is None:
         parts.append(no_data(_("This site has no participatory budget yet."), _("An official starts one with a year.")))

@@ -26,8 +26,8 @@ from data.store.sites import load_site
 from data.workflows.municipal_comparison import Question, answer_question, with_lines
 from data.workflows.municipal_lines import MunicipalLines, has_invented_lines, lines_of_municipalities
 from data.workflows.municipalities import ImportedBudgets, import_budgets, import_population
-from data.workflows.statement import counting_schemes
-from data.workflows.trends import counting_scheme, site_index
+from data.workflows.statement import counting_scheme, counting_schemes
+from data.workflows.trends import site_index
 
 if TYPE_CHECKING:
     from dashboard.services import Store

@@ -5,7 +5,7 @@ How a part looks is for the page; what it says and which figures it shows is sai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.context import PageContext
 from dashboard.services.assembly import ScoreBoard, VoteInfo
@@ -15,6 +15,7 @@ from dashboard.views.assembly_words import money, rule_name
 from dashboard.views.quorum_words import people_rows, rule_sentences, vote_sentence, zone_rows
 
 USUAL, FINDING, INFO, WARNING, NOTE, SOURCE = "usual", "finding", "info", "warning", "note", "source"
+MOST_LOSERS, FIRST_LOSERS = 12, 10  # that stand open; of more, the first
 COMMAND = "python -m budget_model verify record.json"
 
 
@@ -151,10 +152,24 @@ def winners_part(vote: VoteInfo, context: PageContext) -> ResultPart:
 
 
 def losers_part(vote: VoteInfo, context: PageContext) -> ResultPart:
+    """Losers; where they are many, those with most votes, and the others folded."""
     _ = context.gettext
-    rows = view.loser_rows(vote, context)
-    lost = proposal_table(vote, _("Proposals that did not win"), _("What it lacked"), rows, context)
-    return ResultPart(_("Who did not win"), (lost,) if rows else (Told(_("Every proposal won.")),))
+    title, rows = _("Who did not win"), view.loser_rows(vote, context)
+    if not rows:
+        return ResultPart(title, (Told(_("Every proposal won.")),))
+    if len(rows) <= MOST_LOSERS:
+        return ResultPart(
+            title, (proposal_table(vote, _("Proposals that did not win"), _("What it lacked"), rows, context),)
+        )
+    first, others = rows[:FIRST_LOSERS], rows[FIRST_LOSERS:]
+    number = context.formats.number(len(others))
+    shown = proposal_table(
+        vote, _("Proposals that did not win: those with most support"), _("What it lacked"), first, context
+    )
+    folded = proposal_table(
+        vote, _("The other {number} proposals that did not win", number=number), _("What it lacked"), others, context
+    )
+    return ResultPart(title, (shown, replace(folded, is_long=True)))
 
 
 def ties_part(vote: VoteInfo, context: PageContext) -> ResultPart:

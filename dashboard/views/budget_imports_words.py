@@ -121,6 +121,10 @@ WARNINGS = {
         "Lines have no paid amount, while others of their year do. "
         "The sum of this stage is that of the others; what is missing is not 0."
     ),
+    "row_shifted": mark(
+        "The cells of a row are probably shifted by one: what stands here belongs into the column beside it. Put the "
+        "row right, or get the file again."
+    ),
     "accrued_above_pim": mark("Accrued is above the modified budget (PIM). Nothing was changed."),
     "paid_above_accrued": mark("Paid is above accrued. Nothing was changed."),
     "accrued_above_committed": mark("Accrued is above committed. Nothing was changed."),

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from budget_model.errors import InputError, Problem
-from budget_model.spending.schemes import Scheme, form_score, open_items
+from budget_model.spending.schemes import Scheme, form_score, open_items, shown_points
 from dashboard.context import PageContext
+from dashboard.i18n import mark
 from dashboard.shown_errors import problem_sentence
 from dashboard.views.tags_words import FACETS, SHARE_METHODS, value_text
 from data.readers.typed_numbers import plain_text
@@ -113,24 +114,33 @@ def item_answers(content: Mapping[str, Any]) -> dict[str, str]:
     return {str(item): str(points) for item, points in (content.get("attribution") or {}).get("answers", {}).items()}
 
 
+THIRDS = mark(
+    "Points printed as 0.33 and 0.67 are thirds of a point and are counted exactly: three times 0.67 are 2, "
+    "three times 0.33 are 1."
+)
+
+
 def score_sentence(scheme: Scheme, answers: Mapping[str, str], context: PageContext) -> str:
     """The points so far, and which share of the line follows once every question is answered."""
     _, number = context.gettext, context.formats.number
     points = {item: Decimal(text) for item, text in answers.items() if text and item in scheme.items()}
     open_ = open_items(scheme, points)
+    thirds = f" {_(THIRDS)}" if any(item.exact for item in scheme.items().values()) else ""
     if open_:
-        return _(
+        told = _(
             "{open} questions are still without an answer. No answer is not 0 points: the form counts only when it is "
             "complete.",
             open=number(len(open_)),
         )
+        return told + thirds
     score = form_score(scheme, points)
     band = scheme.band(score)
-    return _(
+    told = _(
         "{score} of 20 points: {band}.",
-        score=number(score, 2),
+        score=number(shown_points(score), 2),
         band=context.in_language(band.label) if band else "–",
     )
+    return told + thirds
 
 
 def tag_rows(content: Mapping[str, Any], schemes: Mapping[str, Scheme], context: PageContext) -> list[list[str]]:

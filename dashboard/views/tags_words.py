@@ -64,6 +64,11 @@ PROBLEMS: dict[str, str] = {
     "tag_lock_law": mark("A line earmarked by law needs the law. State it."),
     "tag_code_unknown": mark("A code is not one of its list. Choose one from the list."),
     "tag_main_beneficiary": mark("Other beneficiaries are named and no main one. Choose one main beneficiary."),
+    "tag_beneficiary_twice": mark("A beneficiary is named twice. Name each once, the main one apart from the others."),
+    "scheme_is_floor": mark(
+        "This is a floor for the whole budget and puts no line into a class. Choose a scheme that counts lines."
+    ),
+    "scheme_counts_nothing": mark("This scheme counts no money. Choose one that does: {counting}."),
     "tag_date": mark("The date of review is no date. Write it as 2027-03-31."),
     "tag_evidence_missing": mark(
         "The marker {marker} lacks something: 2 and 1 need objective, indicator and gap; 0* needs a date of review."
@@ -83,6 +88,9 @@ PROBLEMS: dict[str, str] = {
     "tag_item_points": mark("A question of the form has points that it cannot give. Choose one of its answers."),
     "tag_form_incomplete": mark("The form has questions without an answer. No answer is not 0: answer every question."),
     "tag_category_unknown": mark("The category is not one of the scheme's. Choose one from the list."),
+    "tag_percent_fixed": mark(
+        "This category always counts the same percentage of the line. Leave the percentage out, or choose another one."
+    ),
     "tag_percent_missing": mark("State which percentage of the line belongs to the category."),
     "tag_line_gone": mark(
         "The line {code} of {year} was removed from the budget by an import. Its tag is kept with its history, comes "

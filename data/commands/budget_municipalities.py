@@ -21,8 +21,8 @@ from data.store.sites import load_site
 from data.workflows.municipal_comparison import Question, answer_question, with_lines
 from data.workflows.municipal_lines import lines_of_municipalities
 from data.workflows.municipalities import PERU, import_budgets, import_population
-from data.workflows.statement import DEFAULT_SCHEME
-from data.workflows.trends import counting_scheme, site_index
+from data.workflows.statement import DEFAULT_SCHEME, counting_scheme
+from data.workflows.trends import site_index
 
 
 @click.group("municipalities")

@@ -37,6 +37,7 @@ from data.readers.mef_columns import (
     header_problem,
     missing_amounts,
 )
+from data.readers.mef_forms import RowForms
 from data.readers.repeated_rows import RowsSeen
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
 
@@ -117,14 +118,16 @@ class _Summing:
     repeated: tuple[Problem, ...] = ()  # rows that stand twice, once all of them were seen
     amounts: AmountParser = field(init=False)
     seen: RowsSeen = field(init=False)
+    forms: RowForms = field(init=False)
 
     def __post_init__(self) -> None:
         self.amounts = AmountParser(self.table, FORMAT)
         self.seen = RowsSeen(self.table, self.columns.amount_columns())
+        self.forms = RowForms(self.table, self.columns.amount_columns())
 
     def needed(self) -> set[str]:
         """All columns that are read."""
-        return {*self.columns.needed(self.label_columns), *self.seen.keys}
+        return {*self.columns.needed(self.label_columns), *self.seen.keys, *self.forms.codes}
 
     def add(self, block: pl.DataFrame) -> None:
         """Take in the rows of a block."""
@@ -134,6 +137,7 @@ class _Summing:
             return
         self.kept_rows += block.height
         self._check_names(block)
+        self.forms.add(block)
         block = self._with_year_and_month(block)
         block = self.amounts.parse(block, self.columns.amount_columns())
         self.seen.add(block)
@@ -159,7 +163,7 @@ class _Summing:
         slips = [problem for problem in missing_amounts(self.table, self.columns) if problem.level == "error"]
         self.repeated = self.seen.problems()
         twice = [problem for problem in self.repeated if problem.level == "error"]
-        refusals = (*slips, *capped(self.problems), *self.amounts.refusals(), *twice)
+        refusals = (*slips, *capped(self.problems), *self.forms.problems(), *self.amounts.refusals(), *twice)
         if refusals:
             raise InputError(refusals)
         if not self.parts:

@@ -18,9 +18,9 @@ from budget_model.spending.lines import amount_text
 from data.store.budget_imports import late_imports
 from data.store.lines import list_years
 from data.store.tables import BudgetImport, DigestIssue, DigestSubscription, Site
-from data.workflows.statement import line_names, source_files
+from data.workflows.statement import counting_scheme, line_names, source_files
 from data.workflows.tagged_lines import approved_tags, tagged_lines
-from data.workflows.trends import TrendYear, counting_scheme, load_alerts, load_trend
+from data.workflows.trends import TrendYear, load_alerts, load_trend
 
 NAMED_LINES = 200  # of each alert with name and amounts; the codes of all are kept
 Document = dict[str, Any]

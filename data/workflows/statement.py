@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from budget_model.errors import InputError, NotFoundError, Problem
 from budget_model.spending.lines import STAGES
+from budget_model.spending.schemes import Scheme
 from budget_model.spending.statement import (
     Breakdown,
     Counted,
@@ -55,16 +56,31 @@ def counting_schemes() -> tuple[str, ...]:
     return tuple(name for name, one in read_schemes().items() if one.counts_money)
 
 
+def counting_scheme(scheme_id: str) -> Scheme:
+    """A scheme that counts money. NotFoundError where there is none of the name, InputError where it counts none."""
+    found = read_schemes().get(scheme_id)
+    if found is None:
+        raise NotFoundError("scheme", scheme_id)
+    if not found.counts_money:
+        known = ", ".join(counting_schemes())
+        message = (
+            f"The scheme '{scheme_id}' is there and counts no money, so that nothing can be summed by it. Schemes that "
+            f"count money: {known}."
+        )
+        raise InputError(Problem("scheme_counts_nothing", message, value=scheme_id, facts={"counting": known}))
+    return found
+
+
 def load_statement(
     session: Session, site_id: int, year: int, scheme_id: str = DEFAULT_SCHEME, stage: str = DEFAULT_STAGE
 ) -> Statement:
     """The statement of a year.
 
-    Raises NotFoundError for a scheme that counts no money, InputError for a year without lines or an unknown stage.
+    Raises NotFoundError for an unknown scheme; InputError for one that counts no money, a year without lines or an
+    unknown stage.
     """
     schemes = read_schemes()
-    if scheme_id not in counting_schemes():
-        raise NotFoundError("scheme", scheme_id)
+    scheme = counting_scheme(scheme_id)
     if stage not in STAGES:
         raise InputError(Problem("stage_unknown", f"There is no stage '{stage}'. There are: {', '.join(STAGES)}."))
     if year not in list_years(session, site_id):
@@ -73,7 +89,7 @@ def load_statement(
     lines = list(tagged_lines(session, site_id, year))
     floor = schemes[FLOOR].floor
     assert floor is not None  # a scheme of this kind has one
-    counted = counted_money(lines, schemes[scheme_id], stage)
+    counted = counted_money(lines, scheme, stage)
     by_floor = counted_money(lines, schemes[floor.counted_by], stage)
     breakdowns = {name: breakdown(lines, schemes[name], stage) for name in BROKEN_DOWN_BY}
     return Statement(

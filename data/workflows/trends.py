@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.errors import InputError, NotFoundError, Problem
+from budget_model.errors import InputError, Problem
 from budget_model.spending.alerts import Alert, Move, december_alert, year_alerts
 from budget_model.spending.counting import TaggedLine, count
 from budget_model.spending.population import Count, Population
@@ -20,7 +20,6 @@ from budget_model.spending.sums import CountedSums, LineSums, counted_sums, pair
 from budget_model.spending.trends import SeriesYear, YearLine, counted_series, merged_series
 from data.readers.population import parse_population
 from data.readers.price_index import country_index, parse_price_index
-from data.readers.schemes import read_schemes
 from data.store import prices
 from data.store.budget_imports import amounts_moved, late_imports
 from data.store.engine import transaction
@@ -29,7 +28,7 @@ from data.store.populations import find_population, replace_population
 from data.store.sites import load_site
 from data.store.tables import Site
 from data.workflows.line_sums import Sums, load_sums, stage_amount, tag_of
-from data.workflows.statement import counting_schemes, line_names
+from data.workflows.statement import counting_scheme, line_names
 
 ALERT_LINES = 10  # named of each alert
 NEVER_TAGGED = ""  # stands for all series without a tag; the others have a digest for a name
@@ -124,7 +123,10 @@ class SiteTrend:
 
 
 def load_trend(session: Session, site: Site, scheme_id: str, stage: str) -> Trend:
-    """The trend of a site by one scheme and stage; NotFoundError for a scheme that counts no money."""
+    """The trend of a site by one scheme and stage.
+
+    Raises NotFoundError for an unknown scheme, InputError for one that counts no money.
+    """
     scheme = counting_scheme(scheme_id)
     sums = load_sums(session, [site.id])[site.id]
     counted = {year: counted_sums(groups, scheme) for year, groups in sums.items()}
@@ -177,12 +179,6 @@ def series_lines(session: Session, site_id: int, sums: Sums, scheme: Scheme, sta
         if number > sum(one.lines for one in own):
             lines.append(YearLine(year, NEVER_TAGGED, amount - sum((one.amount for one in own), Decimal(0)), None))
     return merged_series(lines)
-
-
-def counting_scheme(scheme_id: str) -> Scheme:
-    if scheme_id not in counting_schemes():
-        raise NotFoundError("scheme", scheme_id)
-    return read_schemes()[scheme_id]
 
 
 def _year(year: int, counted: CountedSums, series: SeriesYear, index: PriceIndex | None, base: int | None) -> TrendYear:

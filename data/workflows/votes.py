@@ -42,12 +42,14 @@ def exclusive_pairs(texts: Sequence[str]) -> tuple[frozenset[str], ...]:
 def chosen_rule(
     election: Election,
     rule: str,
-    ties: str = "lexicographic",
+    ties: str | None = None,
     utility: str | None = None,
     exclusive: tuple[frozenset[str], ...] = (),
     least_votes: int | None = None,
 ) -> CountingRule:
     """The rule by name, or what the file announces.
+
+    ties : None: what the file announces with its rule, else the order of the ids
 
     Raises
     ------
@@ -59,7 +61,7 @@ def chosen_rule(
         message = f"--exclusive names the project '{missing[0]}', which is not in the vote."
         raise InputError(Problem("exclusive_unknown", message, value=missing[0]))
     if rule != AS_ANNOUNCED:
-        return CountingRule(rule, ties, utility, least_votes=least_votes or 0, exclusive=exclusive)
+        return CountingRule(rule, ties or "lexicographic", utility, least_votes=least_votes or 0, exclusive=exclusive)
     announced = announced_rule(election, ties, exclusive)
     if least_votes is not None:
         announced = replace(announced, least_votes=least_votes, least_score=0)

@@ -542,3 +542,55 @@ def test_a_line_about_totality_is_no_total(tmp_path):
     rows = [*TABLE_ROWS, "03,Obra totalmente nueva,1,2,3,50", "04,Atención total de la salud,1,2,3,50"]
     file, mapping = write(tmp_path, "t.csv", rows), write(tmp_path, "map.yaml", [TABLE_MAPPING])
     assert not [one for one in read_budget(file, mapping=mapping).problems if "total" in one.rule]
+
+
+FULL_HEADER = (
+    "ANO_EJE,MES_EJE,SEC_EJEC,SEC_FUNC,PROGRAMA_PPTO,PROGRAMA_PPTO_NOMBRE,FUENTE_FINANCIAMIENTO,"
+    "FUENTE_FINANCIAMIENTO_NOMBRE,RUBRO,RUBRO_NOMBRE,TIPO_TRANSACCION,GENERICA,GENERICA_NOMBRE,MONTO_PIA,MONTO_PIM,"
+    "MONTO_DEVENGADO,MONTO_GIRADO"
+)
+
+
+def full_row(target: str = "0001") -> str:
+    return f"2024,0,301291,{target},0030,SEGURIDAD,5,RECURSOS DETERMINADOS,07,FONCOMUN,2,3,BIENES,100,150,90,80"
+
+
+def moved_left(row: str, column: str) -> str:
+    """One cell taken out, the rest of the row moved to the left, an empty cell at its end."""
+    cells = row.split(",")
+    del cells[FULL_HEADER.split(",").index(column)]
+    return ",".join([*cells, ""])
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        ("SEC_FUNC", "PROGRAMA_PPTO"),  # 0030 looks like a target; the name after it is no code of a programme
+        ("PROGRAMA_PPTO", "PROGRAMA_PPTO"),
+        ("FUENTE_FINANCIAMIENTO", "FUENTE_FINANCIAMIENTO"),
+        ("GENERICA", "GENERICA"),
+        ("MONTO_PIA", "MONTO_GIRADO"),
+    ],
+)
+def test_a_row_that_lost_a_cell_and_has_an_empty_one_at_its_end_is_refused(tmp_path, taken, told):
+    rows = [FULL_HEADER, full_row(), moved_left(full_row("0002"), taken), full_row("0003")]
+    for municipality in (None, "301291"):
+        (problem,) = refusal(write(tmp_path, "m.csv", rows), municipality=municipality)
+        assert (problem.rule, problem.line, problem.column) == ("row_shifted", 3, told)
+        assert "shifted by one" in problem.message
+
+
+def test_all_shifted_rows_are_told_at_once_and_the_list_is_bounded(tmp_path):
+    rows = [FULL_HEADER, full_row(), *(moved_left(full_row(f"{place:04}"), "GENERICA") for place in range(2, 32))]
+    problems = refusal(write(tmp_path, "m.csv", rows))
+    assert [problem.line for problem in problems[:-1]] == list(range(3, 23))
+    assert "10 more problems" in problems[-1].message
+
+
+def test_codes_with_their_words_and_words_without_a_code_are_no_shift(tmp_path):
+    """A variant with `5. RECURSOS DETERMINADOS` and `3.BIENES Y SERVICIOS`, and one that has names alone."""
+    header = "ANO_EJE,SEC_EJEC,META,FUNCION,FUENTE_FINANC,GENERICA,MTO_PIM,MTO_DEVENGA_01"
+    words = "2024,301291,0001,SALUD,5. RECURSOS DETERMINADOS,3.BIENES Y SERVICIOS,10,5"
+    names = "2024,301291,0002,EDUCACION,RECURSOS DETERMINADOS,BIENES Y SERVICIOS,20,6"
+    assert read_budget(write(tmp_path, "words.csv", [header, words])).frame["pim"].sum() == 10
+    assert read_budget(write(tmp_path, "names.csv", [header, names])).frame["pim"].sum() == 20

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from budget_model.errors import InputError
 from budget_model.spending.counting import TaggedLine, classify, count, scheme_totals
 from budget_model.spending.tags import Attribution, Tag
 from data.readers.schemes import read_schemes
@@ -36,18 +37,38 @@ LINES = [
 
 
 def test_eu_coefficients_by_hand():
-    """100.10 x 1 + 200 x 0.4 + 300 x 0 = 180.10 of 650.10 that have a class; 0*, -1 and unscreened stand apart."""
+    """100.10 x 1 + 200 x 0.4 + 300 x 0 = 180.10 of the 600.10 whose share is known; the others stand apart."""
     totals = scheme_totals(LINES, EU, "pim")
     assert totals.counted == Decimal("180.10")
     assert totals.total == Decimal("1557.10")
-    assert totals.screened == Decimal("650.10")
+    assert totals.screened == Decimal("600.10")
     assert totals.uncounted == {
         "unresolved": (1, Decimal(50)),
         "outside_scheme": (1, Decimal(7)),
         "not_screened": (2, Decimal(900)),
     }
     assert totals.without_amount == 1
-    assert totals.counted_share == Decimal("180.10") / Decimal("650.10")
+    assert totals.counted_share == Decimal("180.10") / Decimal("600.10")
+    counted = {part.code: part.counted for part in totals.classes}
+    assert counted == {"2": Decimal("100.10"), "1": 80, "0*": None, "0": 0, "NS": None}
+    assert {part.code: part.amount for part in totals.classes}["0*"] == 50  # still shown, as what is to be resolved
+
+
+def test_what_nothing_is_known_of_counts_none_and_not_0():
+    """All lines unscreened, or all to be resolved: 1,900 of 0* are no 0 of a denominator of 1,900."""
+    for tag, scheme in ((Tag(), INDIA), (None, EU), (Tag(), HGDG), (Tag(marker="0*"), EU)):
+        totals = scheme_totals([line("1900", tag)], scheme, "pim")
+        assert (totals.counted, totals.screened, totals.counted_share) == (None, 0, None)
+        assert {part.counted for part in totals.classes} == {None}
+    known = scheme_totals([line("1900", Tag(marker="0"))], EU, "pim")
+    assert (known.counted, known.screened) == (0, 1900)  # somebody looked: this is a 0
+
+
+def test_a_floor_has_no_totals_of_lines():
+    with pytest.raises(InputError) as refused:
+        scheme_totals([line("100", Tag(attribution=hgdg(2)))], SCHEMES["ph_five_percent"], "pim")
+    assert refused.value.problems[0].rule == "scheme_is_floor"
+    assert "Ask for 'ph_hgdg'" in str(refused.value)
 
 
 def test_the_marker_counts_no_money_and_leaves_the_unscreened_out_of_its_denominator():
@@ -83,6 +104,18 @@ def test_a_score_of_8_of_a_million_attributes_half_a_million():
     found = count(tag, HGDG)
     assert (found.score, found.code, found.share) == (8, "50", Decimal("0.5"))
     assert scheme_totals([line("1000000", tag)], HGDG, "pim").counted == 500_000
+
+
+def test_a_form_of_exactly_8_points_by_thirds_is_in_the_band_of_8():
+    """Yes three times: 2; partly three times: 1; 1 + 1 + 1 + 2 by the others = 8 points, so that half of it counts."""
+    answers = {code: item.scores[0] for code, item in HGDG.items().items()}
+    answers |= {code: HGDG.items()[code].scores[2] for code in ("6.1", "6.2", "6.3", "1.1", "3.1", "9.1", "2.0")}
+    answers |= {code: HGDG.items()[code].scores[1] for code in ("10.1", "10.2", "10.3")}
+    found = count(Tag(attribution=Attribution(scheme="ph_hgdg", answers=answers)), HGDG)
+    assert (found.score, found.code, found.share) == (8, "50", Decimal("0.5"))
+    one_partly_less = answers | {"10.3": Decimal(0)}
+    found = count(Tag(attribution=Attribution(scheme="ph_hgdg", answers=one_partly_less)), HGDG)
+    assert (found.score, found.share) == (Decimal("7.67"), Decimal("0.25"))  # 7 2/3
 
 
 def test_a_tag_attributed_by_one_scheme_says_nothing_in_another():

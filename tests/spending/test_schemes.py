@@ -43,11 +43,11 @@ def test_the_hgdg_form_has_ten_elements_of_two_points_in_seventeen_questions():
     assert form_score(HGDG, answers(0)) == 0
 
 
-def test_three_times_067_are_two_points_and_three_times_033_are_099():
-    """As printed: an element of three questions of 0.67 has 2 points at most; 3 x 0.33 = 0.99 is not rounded up."""
+def test_three_times_067_are_two_points_and_three_times_033_are_one():
+    """0.67 and 0.33 are printed for 2/3 and 1/3."""
     assert form_points(HGDG, answers(2))["6"] == 2
-    assert form_points(HGDG, answers(1))["6"] == Decimal("0.99")
-    assert form_score(HGDG, answers(1)) == 8 * 1 + 2 * Decimal("0.99")
+    assert form_points(HGDG, answers(1))["6"] == 1
+    assert form_score(HGDG, answers(1)) == 10
 
 
 @pytest.mark.parametrize(
