@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from budget_model.assembly.proposals import FEASIBLE, MERGED, ProposalRecord
 from budget_model.assembly.quorum import protected
-from budget_model.errors import NotFoundError
+from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
@@ -179,7 +179,7 @@ class AssemblyService:
         require(user, PLANNERS, site, EDIT)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"proposals{Path(name).suffix.lower()[:6]}"
-            file.write_bytes(stream.read(MOST_BYTES))
+            file.write_bytes(whole_content(stream, name))
             return import_proposals(self._store.factory, site.slug, year, file, user.login, Path(name).name)
 
     def table(self, user: Person, site: SiteRef, year: int, kind: str) -> bytes:
@@ -285,6 +285,16 @@ def proposal_infos(
         for row in rows
         if may_edit or row.state == FEASIBLE
     )
+
+
+def whole_content(stream: IO[bytes], name: str) -> bytes:
+    """What somebody sent, to its end; InputError where it is larger than what is read: nothing is cut."""
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        most = MOST_BYTES // 2**20
+        message = f"The file is larger than {most} MiB. Bring the proposals in as several files."
+        raise InputError(Problem("proposals-large", message, file=Path(name).name[:80], facts={"most": most}))
+    return content
 
 
 def merged_of(rows: Sequence[AssemblyProposal], shown: Collection[str]) -> tuple[Merged, ...]:

@@ -20,7 +20,7 @@ from data.workflows.ballot_boxes import ballot_form, check_open
 
 ENTERED, SIGNED, WITHDRAWN = "entered", "signed", "withdrawn"
 PAPER, HANDS = WAYS = ("paper", "hands")
-LONGEST_PLACE, LONGEST_TEXT = 80, 100_000
+LONGEST_PLACE = 80
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def enter_tally(
         check_open(box)
         place = given.place.strip()[:LONGEST_PLACE]
         problems = _place_problems(session, site.id, box, given, place)
-        rows, wrong = parse_tally(given.text[:LONGEST_TEXT], ballot_form(box))
+        rows, wrong = parse_tally(given.text, ballot_form(box))
         if problems or wrong:
             raise InputError([*problems, *wrong])
         tally = BallotTally(
@@ -88,7 +88,7 @@ def sign_tally(factory: sessionmaker[Session], site_slug: str, tally_id: int, te
         if tally.entered_by == actor:
             message = "Whoever entered a count cannot sign it off. A second person counts again."
             raise InputError(Problem("tally-same-person", message))
-        rows, wrong = parse_tally(text[:LONGEST_TEXT], ballot_form(box))
+        rows, wrong = parse_tally(text, ballot_form(box))
         if wrong:
             raise InputError(wrong)
         found = differences(rows_of(tally), rows)

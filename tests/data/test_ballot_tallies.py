@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from budget_model.assembly.ballot_forms import BallotForm
-from budget_model.assembly.tallies import TallyRow, differences, parse_tally
+from budget_model.assembly.tallies import LONGEST_TEXT, TallyRow, differences, parse_tally
 from budget_model.errors import InputError
 from data.readers.pabulib import parse_pabulib
 from data.store.tables import AuditEntry
@@ -143,3 +143,23 @@ def test_a_refused_count_stores_nothing(factory, box):
         "tally-choices",
     ]
     assert store_fingerprint(factory.kw["bind"]) == before
+
+
+def test_a_long_count_is_read_to_its_last_line_or_refused():
+    codes = [f"P{number}" for number in range(16)]
+    form = BallotForm("approval", None, Fraction(100), {code: Fraction(5) for code in codes})
+    sets = [" ".join(code for bit, code in enumerate(codes) if number >> bit & 1) for number in range(1, 50_001)]
+    rows, problems = parse_tally(
+        "\n".join(f"{one}; {int(place < 20_000)}; 0; 0" for place, one in enumerate(sets)), form
+    )
+    assert problems == []
+    assert (len(rows), sum(row.female for row in rows)) == (50_000, 20_000)
+    rows, problems = parse_tally("P0; 1; 0; 0" + " " * LONGEST_TEXT, form)
+    assert ([one.rule for one in problems], rows) == (["tally-long"], ())
+
+
+def test_what_stands_behind_a_hundred_thousand_signs_of_a_count_is_counted(factory, box):
+    text = "A; 1; 0; 0\n" + "\n" * 100_000 + "B; 0; 2; 0"
+    tally = enter(factory, box, text)
+    assert [row["vote"] for row in tally.rows] == ["A", "B"]
+    assert refused(sign_tally, factory, "lomas", tally.id, text[:100_000], "beto") == ["tally-differs"]
