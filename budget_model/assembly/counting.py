@@ -13,7 +13,7 @@ from budget_model.assembly.rules.maximin import maximin_support
 from budget_model.assembly.rules.phragmen import phragmen
 from budget_model.assembly.rules.welfare import welfare
 from budget_model.assembly.ties import Outcome, TieBreaker
-from budget_model.assembly.utility import default_utility, support, total_score, utilities_of
+from budget_model.assembly.utility import UTILITIES, default_utility, support, total_score, utilities_of
 from budget_model.errors import InputError, Problem
 
 EQUAL_SHARES = ("mes", "mes-add1", "mes-add1u", "mes-utilitarian")
@@ -105,6 +105,9 @@ def check_rule(rule: CountingRule) -> None:
     if rule.rule not in RULES:
         message = f"'{rule.rule}' is no rule. Use as-announced, {', '.join(RULES)}."
         raise InputError(Problem("rule_unknown", message, value=rule.rule))
+    if rule.utility is not None and rule.utility not in UTILITIES:
+        message = f"'{rule.utility}' is no utility. Use {', '.join(UTILITIES)}."
+        raise InputError(Problem("utility_unknown", message, value=str(rule.utility)))
     if rule.exclusive and not rule.rule.startswith("greedy"):
         message = f"Proposals that exclude each other can only be counted by greedy rules, not by '{rule.rule}'."
         raise InputError(Problem("exclusive_not_supported", message, value=rule.rule))
