@@ -4,4 +4,4 @@ Nothing in here opens a file, a socket or a database, reads the clock, or draws 
 `__main__.py`, the command line, is the one exception, because it has to fetch what it computes on.
 """
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

@@ -7,6 +7,7 @@ The scenario takes 1,000.00 from the parks; care gets 650.00 of it, the pipes 35
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,12 @@ LINES = (  # code, fund, category, PIM, certified
     ("pipe-canon", CANON, "GASTO DE CAPITAL", "900.00", "0.00"),
     ("other", TAXES, "GASTO CORRIENTE", "1000.00", "0.00"),
 )
-PROGRAMMES = {"parks": ("park-tax", "park-canon"), "care": ("care-tax",), "pipes": ("pipe-canon",)}
+ALL = Decimal(1)
+PROGRAMMES = {
+    "parks": {"park-tax": ALL, "park-canon": ALL},
+    "care": {"care-tax": ALL},
+    "pipes": {"pipe-canon": ALL},
+}
 TOTALS = {"parks": Decimal("200.00"), "care": Decimal("850.00"), "pipes": Decimal("1250.00")}
 
 
@@ -51,22 +57,28 @@ def make_modification_store(folder: Path) -> Store:
     return store
 
 
-def fill(factory: sessionmaker[Session]) -> int:
-    """The site in a migrated store; the number of its scenario."""
+def fill(
+    factory: sessionmaker[Session],
+    lines: Sequence[tuple[str, str, str, str, str]] = LINES,
+    programmes: Mapping[str, Mapping[str, Decimal]] = PROGRAMMES,
+    totals: Mapping[str, Decimal] = TOTALS,
+) -> int:
+    """The site in a migrated store; the number of its scenario. `programmes`: line -> share, by programme."""
     with transaction(factory) as session:
         site = make_site(session, SLUG)
         other = make_site(session, "otra")
         for login, role, where in (("ana", "official", site), ("carla", "monitor", site), ("beto", "official", other)):
             add_user(session, login, login.title(), role, where.id)
         add_need(session, site)
-        save_lines(session, site.id, "test", [_row(*one) for one in LINES])
+        save_lines(session, site.id, "test", [_row(*one) for one in lines])
         ids = {line.code: line.id for line in list_lines(session, site.id, 2026)}
-        for code, lines in PROGRAMMES.items():
-            save_programme(session, site.id, "test", code, columns(code), {ids[one]: Decimal(1) for one in lines}, LINK)
+        for code, shares in programmes.items():
+            own = {ids[line]: share for line, share in shares.items()}
+            save_programme(session, site.id, "test", code, columns(code), own, LINK)
     with transaction(factory) as session:
         site = load_site(session, SLUG)
         model = snapshot(session, site.id, latest_round_id(session, site.id), 2026)
-        return save_scenario(session, site.id, model.sha256, "More care", load_user(session, "ana"), totals=TOTALS).id
+        return save_scenario(session, site.id, model.sha256, "More care", load_user(session, "ana"), totals=totals).id
 
 
 def _row(code: str, fund: str, category: str, pim: str, certified: str) -> dict[str, Any]:

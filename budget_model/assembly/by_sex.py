@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from budget_model.assembly.counting import CountingRule, check_rule, count_votes
+from budget_model.assembly.counting import CountingRule, check_rule, count_votes, taking_part
 from budget_model.assembly.election import Election, Integers, merge_equal
 from budget_model.assembly.rules.equal_shares import Market, equal_shares_of
-from budget_model.assembly.ties import Outcome, TieBreaker
+from budget_model.assembly.ties import TieBreaker
 from budget_model.assembly.utility import utilities_of
 
 Winners = frozenset[int]
@@ -151,22 +151,35 @@ def list_counter(election: Election, rule: CountingRule) -> Callable[[Integers],
     def counts_of(rows: Integers) -> Integers:
         return np.bincount(group[rows], weights=counts[rows], minlength=size).astype(np.int64)
 
-    if rule.rule.startswith("mes") and not rule.least_votes:
-        held = replace(election, ballots=merged, voters=())
-        market = Market.of_merged(held, worth)
-
-        def count_shares(rows: Integers) -> Winners:
-            fewer = market.with_counts(counts_of(rows))
-            ties = TieBreaker(rule.ties, replace(held, ballots=replace(merged, counts=fewer.counts)))
-            return frozenset(equal_shares_of(fewer, ties, completion=rule.rule[4:] or None).winners)
-
-        return count_shares
-
     def count_again(rows: Integers) -> Winners:
-        outcome: Outcome = count_votes(replace(election, ballots=election.ballots.select(rows), voters=()), rule)
-        return frozenset(outcome.winners)
+        return frozenset(count_votes(election.with_ballots(election.ballots.select(rows)), rule).winners)
 
-    return count_again
+    if not rule.rule.startswith("mes") or _has_worth_by_others(election, rule):
+        return count_again
+    held = election.with_ballots(merged)
+    market = Market.of_merged(held, worth)
+
+    def count_shares(rows: Integers) -> Winners:
+        fewer = market.with_counts(counts_of(rows))
+        if rule.least_votes or rule.least_score:
+            fewer = fewer.without_others(taking_part(election.with_ballots(election.ballots.select(rows)), rule))
+        ties = TieBreaker(rule.ties, held.with_ballots(replace(merged, counts=fewer.counts)))
+        return frozenset(equal_shares_of(fewer, ties, completion=rule.rule[4:] or None).winners)
+
+    return count_shares
+
+
+def _has_worth_by_others(election: Election, rule: CountingRule) -> bool:
+    """Whether what a choice is worth hangs on which proposals take part, or on which other ballots there are.
+
+    Places move up where a proposal before them is left out, and a ballot longer than META allows changes what the
+    places of all are worth.
+    """
+    if election.vote_type != "ordinal":
+        return False
+    longest = election.meta.get("max_length", "")
+    is_too_long = longest.isdigit() and int(longest) < int(np.diff(election.ballots.starts).max(initial=0))
+    return is_too_long or bool(rule.least_votes or rule.least_score)
 
 
 def group_rows(results: dict[str, GroupResult], names: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from budget_model.assembly.announced import said_in_comments
 from budget_model.assembly.election import APPROVAL_TYPES, Election
 from budget_model.assembly.rules.equal_shares import equal_shares
 from budget_model.assembly.rules.greedy import greedy
@@ -12,20 +13,22 @@ from budget_model.assembly.rules.maximin import maximin_support
 from budget_model.assembly.rules.phragmen import phragmen
 from budget_model.assembly.rules.welfare import welfare
 from budget_model.assembly.ties import Outcome, TieBreaker
-from budget_model.assembly.utility import default_utility, support, total_score, utilities_of
+from budget_model.assembly.utility import UTILITIES, default_utility, support, total_score, utilities_of
 from budget_model.errors import InputError, Problem
 
 EQUAL_SHARES = ("mes", "mes-add1", "mes-add1u", "mes-utilitarian")
 RULES = ("greedy", "greedy-per-cost", "welfare", *EQUAL_SHARES, "phragmen", "maximin-support")
 PROPOSALS = ("proposal", "rival")  # what entries of rounds and losers name by index
 ANNOUNCED = {
-    # META's rule: (our rule, stops at the first that does not fit)
-    "greedy": ("greedy", False),
+    # META's rule: (our rule, stops at the first that does not fit); each of ours by its own name as well
+    **{name: (name, False) for name in RULES},
     "greedy-no-skip": ("greedy", True),
     "greedy-threshold": ("greedy", False),
     "greedy-exclusive": ("greedy", False),
     "equalshares": ("mes", False),
     "equalshares/add1": ("mes-add1", False),
+    "equalshares/add1u": ("mes-add1u", False),
+    "equalshares/utilitarian": ("mes-utilitarian", False),
 }
 
 
@@ -43,9 +46,11 @@ class CountingRule:
 
 
 def announced_rule(
-    election: Election, ties: str = "lexicographic", exclusive: Sequence[frozenset[str]] = ()
+    election: Election, ties: str | None = None, exclusive: Sequence[frozenset[str]] = ()
 ) -> CountingRule:
-    """What the META of the vote says: rule and threshold.
+    """What the META of the vote says: rule, threshold and, in its comments, rule of ties and pairs that exclude.
+
+    ties, exclusive : in place of what the file says, where they are stated
 
     Raises
     ------
@@ -69,7 +74,17 @@ def announced_rule(
     threshold = int(least.removesuffix(".0"))
     is_approval = election.vote_type in APPROVAL_TYPES  # a score is then the number of votes
     least_votes, least_score = (threshold, 0) if is_approval else (0, threshold)
-    return CountingRule(rule, ties, None, stop_at_first, least_votes, tuple(exclusive), least_score)
+    said = said_in_comments(election.meta.get("comment", ""))
+    pairs = tuple(exclusive) or said.exclusive
+    return CountingRule(
+        rule,
+        ties or said.ties or "lexicographic",
+        None,
+        stop_at_first,
+        least_votes or said.least_votes,
+        pairs,
+        least_score,
+    )
 
 
 def count_votes(election: Election, rule: CountingRule) -> Outcome:
@@ -90,6 +105,9 @@ def check_rule(rule: CountingRule) -> None:
     if rule.rule not in RULES:
         message = f"'{rule.rule}' is no rule. Use as-announced, {', '.join(RULES)}."
         raise InputError(Problem("rule_unknown", message, value=rule.rule))
+    if rule.utility is not None and rule.utility not in UTILITIES:
+        message = f"'{rule.utility}' is no utility. Use {', '.join(UTILITIES)}."
+        raise InputError(Problem("utility_unknown", message, value=str(rule.utility)))
     if rule.exclusive and not rule.rule.startswith("greedy"):
         message = f"Proposals that exclude each other can only be counted by greedy rules, not by '{rule.rule}'."
         raise InputError(Problem("exclusive_not_supported", message, value=rule.rule))

@@ -66,7 +66,10 @@ class Ballots:
 
 @dataclass(frozen=True)
 class Election:
-    """A vote: `voters` holds one mapping of details (sex, age, zone …) a row of `ballots`."""
+    """A vote: `voters` holds one mapping of details (sex, age, zone …) a row of `ballots`.
+
+    `least_scale`: a part of a vote is counted in the smallest unit of the whole, also where it has no céntimos itself.
+    """
 
     budget: Fraction
     vote_type: str
@@ -74,6 +77,7 @@ class Election:
     ballots: Ballots
     meta: Mapping[str, str] = field(default_factory=dict)
     voters: tuple[Mapping[str, str], ...] = ()
+    least_scale: int = 1
 
     def index_of(self) -> dict[str, int]:
         return {proposal.id: index for index, proposal in enumerate(self.proposals)}
@@ -81,7 +85,8 @@ class Election:
     @property
     def money_scale(self) -> int:
         """What amounts are multiplied by to be whole: 100 where céntimos occur."""
-        return int(np.lcm.reduce([self.budget.denominator, *(one.cost.denominator for one in self.proposals)]))
+        denominators = (one.cost.denominator for one in self.proposals)
+        return int(np.lcm.reduce([self.least_scale, self.budget.denominator, *denominators]))
 
     def whole_costs(self) -> list[int]:
         scale = self.money_scale
@@ -103,7 +108,8 @@ class Election:
         starts = np.concatenate([[0], np.cumsum(kept)])[ballots.starts]
         points = None if ballots.points is None else ballots.points[kept]
         held = replace(ballots, starts=starts, proposals=place[ballots.proposals[kept]], points=points)
-        return replace(self, proposals=tuple(self.proposals[index] for index in indexes), ballots=held)
+        proposals = tuple(self.proposals[index] for index in indexes)
+        return replace(self, proposals=proposals, ballots=held, least_scale=self.money_scale)
 
     def cost_of(self, winners: Sequence[int]) -> Fraction:
         return sum((self.proposals[index].cost for index in winners), Fraction(0))

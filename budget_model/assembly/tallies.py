@@ -12,6 +12,7 @@ from budget_model.errors import Problem
 GROUPS = ("female", "male", "other")  # other: another, or not told
 SEX_OF = {"female": "F", "male": "M", "other": ""}  # as ballots carry it
 MOST_PERSONS = 20_000  # of a tally
+LONGEST_TEXT = 4_000_000  # signs: beyond every count that can be entered
 SEPARATORS = re.compile(r"[\s,]+")
 
 
@@ -31,6 +32,11 @@ def parse_tally(text: str, form: BallotForm) -> tuple[tuple[TallyRow, ...], list
 
     Choices are codes with spaces between them: in order for a ranking, `A:3` for points.
     """
+    if len(text) > LONGEST_TEXT:
+        message = (
+            f"The count has {len(text):,} signs, and {LONGEST_TEXT:,} are taken. Enter it in parts, table by table."
+        )
+        return (), [Problem("tally-long", message, facts={"signs": len(text), "most": LONGEST_TEXT})]
     rows: dict[tuple[str, str], TallyRow] = {}
     problems: list[Problem] = []
     for line, content in enumerate(text.splitlines(), 1):

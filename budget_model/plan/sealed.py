@@ -42,6 +42,15 @@ def open_record(document: Any, file: str) -> dict[str, Any]:
     if not isinstance(document, dict) or any(key not in document for key in wanted):
         message = f"This is no sealed record: it must be a JSON object with {', '.join(wanted)}."
         raise InputError(Problem("record_no_record", message, file=file))
+    try:
+        fingerprint(document)
+    except (ValueError, RecursionError):
+        message = "The record holds NaN, an endless number or broken characters. It was changed; fetch it again."
+        raise InputError(Problem("record_broken", message, file=file)) from None
+    unlike = [key for key in ("format", "kind", "hash") if not isinstance(document[key], str)]
+    if unlike and unlike != ["format"]:
+        message = f"The record's {' and '.join(unlike)} must be text. It was changed; fetch it again."
+        raise InputError(Problem("record_broken", message, file=file, column=unlike[0]))
     if document["format"] != FORMAT:
         found = str(document["format"])[:60]
         message = (

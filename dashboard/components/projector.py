@@ -30,4 +30,6 @@ def size_switch(context: PageContext) -> html.P:
 
 def assembly_page(context: PageContext, parts: list[Any]) -> html.Div:
     """A page of the assembly in the size that its address asks for."""
-    return html.Div([*parts, size_switch(context)], className="projector" if is_projector(context) else "")
+    return html.Div(
+        [*parts, size_switch(context)], className="assembly projector" if is_projector(context) else "assembly"
+    )

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dash import html
 
 from budget_model.assembly.criteria import Criterion
-from dashboard.components import Column, card, data_table
+from dashboard.components import Column, card, data_table, source_note
 from dashboard.components.forms import field, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.services.assembly import ProposalInfo, ScoreBoard
 from dashboard.services.criteria import Matrix
 from dashboard.views.assembly_criteria import criterion_name, exact, points_text, total_text
-from dashboard.views.assembly_scores import with_interval
+from dashboard.views.assembly_scores import source_words, with_interval
+from data.readers.typed_numbers import plain_text
 
 POINTS = "points:"  # beginning of the names of fields with points
 SEVERAL = "|"
@@ -34,7 +35,9 @@ def matrix_cards(
     rows = [matrix_row(matrix, one, scores, context) for one in proposals]
     title = _("The municipality's own criteria beside the needs met")
     note = _("–: no points or no score yet. A sum over part of the criteria is marked with *.")
-    return [card(title, [data_table(title, heads, rows), html.P(note, className="source-note")])]
+    shown = [data_table(title, heads, rows), html.P(note, className="source-note")]
+    source = source_words(scores, context)
+    return [card(title, [*shown, *([source_note(context, [source])] if source else [])])]
 
 
 def matrix_row(matrix: Matrix, one: ProposalInfo, scores: ScoreBoard, context: PageContext) -> list[str]:
@@ -63,7 +66,9 @@ def points_card(matrix: Matrix, code: str, year: int, action: str, context: Page
 
 
 def points_of(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(POINTS): text for name, text in fields.items() if name.startswith(POINTS)}
+    return {
+        name.removeprefix(POINTS): plain_text(text) or "" for name, text in fields.items() if name.startswith(POINTS)
+    }
 
 
 def criteria_lines(criteria: Sequence[Criterion]) -> str:

@@ -50,9 +50,8 @@ def layout(services: Services, context: PageContext) -> html.Div:
         return html.Div([header, nothing])
     offered = offered_of(board)
     chosen = chosen_of(offered, context)
-    scores = services.assembly.scores(context.user, context.site, board.process.year)
     codes = [one.record.code for one in chosen]
-    interval = services.assembly.interval_of_list(context.user, context.site, board.process.year, codes)
+    scores, interval = services.assembly.list_scores(context.user, context.site, board.process.year, codes)
     parts = [header, *year_links(board, NAME, context), *total_parts(board, chosen, scores, interval, context)]
     parts += [offer_card(board, offered, chosen, context), compare_card(chosen, scores, board.process.year, context)]
     parts += share_cards(board, codes, context)

@@ -30,6 +30,7 @@ from dashboard.views.ballot_words import times
 from dashboard.views.quorum_words import registration_sentences, rule_sentences
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile, parse_process
 from data.readers.process_file import PHASES as PHASE_CODES
+from data.readers.typed_numbers import plain_text
 
 NAME = "process"
 TITLE = mark("Participatory budget")
@@ -42,7 +43,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     board = services.assembly.board(context.user, context.site, year_of(context))
     header = page_header(_(TITLE), _("What is decided together: when, with how much money, and by which rules."))
-    light = html.P(html.A(_("Light version for phones"), href=context.address("phone")))
+    light = html.P(html.A(_("Light version for phones"), href=context.address("phone")), className="on-screen")
     parts: list[Any] = [header, light, *year_links(board, NAME, context)]
     if board.process is None:
         parts.append(no_data(_("This site has no participatory budget yet."), _("An official starts one with a year.")))
@@ -250,8 +251,8 @@ def save(services: Services, context: PageContext, posted: Posted) -> str:
 def content_of(fields: Mapping[str, str], zones: Mapping[str, str]) -> ProcessFile:
     """What the form says, read as a file would be, so that both have the same checks. zones : kept as they are"""
     told: dict[str, Any] = {name: fields.get(name, "").strip() for name in ("rule", "ties", "citation")}
-    if fields.get("envelope", "").strip():
-        told["envelope"] = fields["envelope"].strip()
+    if (envelope := plain_text(fields.get("envelope"))) is not None:
+        told["envelope"] = envelope
     for name in ("least_votes", "least_group", "effective_on"):
         if fields.get(name, "").strip():
             told[name] = fields[name].strip()

@@ -41,7 +41,9 @@ SIDE_BY_SIDE = "side-by-side"  # a plain page, open to everybody
 def layout(services: Services, context: PageContext) -> html.Div:
     _ = context.gettext
     board = services.assembly.board(context.user, context.site, year_of(context))
-    light = html.P(html.A(_("Light version for phones"), href=context.address("phone/proposals")))
+    light = html.P(
+        html.A(_("Light version for phones"), href=context.address("phone/proposals")), className="on-screen"
+    )
     header = html.Div([page_header(_(TITLE), _("What people propose for the participatory budget.")), light])
     if context.query.get("code") and board.process:
         return assembly_page(context, [header, *proposal_cards(services, board, context.query["code"], context)])
@@ -80,7 +82,8 @@ def list_card(board: AssemblyBoard, scores: ScoreBoard, context: PageContext) ->
     year = str(board.process.year) if board.process else ""
     files = file_links(_("The same as a table:"), lambda kind: f"{context.address(NAME)}/proposals.{kind}?year={year}")
     listed = html.Ul(items, className="proposal-list")
-    return card(_("Proposals"), [html.P(count), compare_form(listed, len(items), year, context), files])
+    source = [source_note(context, [source_words(scores, context)])] if scores.saved_at else []
+    return card(_("Proposals"), [html.P(count), compare_form(listed, len(items), year, context), *source, files])
 
 
 def compare_form(listed: html.Ul, count: int, year: str, context: PageContext) -> Any:

@@ -71,6 +71,7 @@ def content(services: Services, context: PageContext, scenario: str, basis: str)
         html.P(views.finding(found, context), className="lead-sentence"),
         html.P(html.A(_("Download XLSX for the budget office"), href=address, className="btn btn-primary")),
         *([notice([assumed])] if assumed else []),
+        html.P(views.after_note(found, context)),
         *[
             table_card(context, f"{found.year}, {found.currency}", *shown)
             for shown in views.shown_tables(found, context)
@@ -84,7 +85,7 @@ def table_card(
     if not rows:
         return card(title, html.P(context.gettext("Nothing.")))
     columns = [Column(name, place in numbers) for place, name in enumerate(header)]
-    return card(title, data_table(f"{title}, {what}", columns, rows))
+    return card(title, data_table(f"{title}, {what}", columns, rows), what, className="titled-above")
 
 
 def number_of(scenario: str) -> int:

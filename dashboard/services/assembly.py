@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from budget_model.assembly.proposals import FEASIBLE, MERGED, ProposalRecord
 from budget_model.assembly.quorum import protected
-from budget_model.errors import NotFoundError
+from budget_model.errors import InputError, NotFoundError, Problem
 from dashboard.auth.person import Person
 from dashboard.context import SiteRef
 from dashboard.services.access import EVERYBODY, PLANNERS, SIGNED_IN, may, require
@@ -104,6 +104,7 @@ class VoteInfo:
     hash: str
     is_synthetic: bool
     quorum: Mapping[str, Any] | None = None  # frozen when it was counted, protected; None: none was announced
+    least_group: int = 0  # of voters; smaller ones are not told
     people: VotePeople | None = None  # frozen likewise; None: of a vote that was counted without them
 
 
@@ -179,7 +180,7 @@ class AssemblyService:
         require(user, PLANNERS, site, EDIT)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"proposals{Path(name).suffix.lower()[:6]}"
-            file.write_bytes(stream.read(MOST_BYTES))
+            file.write_bytes(whole_content(stream, name))
             return import_proposals(self._store.factory, site.slug, year, file, user.login, Path(name).name)
 
     def table(self, user: Person, site: SiteRef, year: int, kind: str) -> bytes:
@@ -208,14 +209,15 @@ class AssemblyService:
             sensitive = sensitive_needs(session, site.id) if is_public else frozenset()
             return score_board(found, rows, sensitive, survey_round.code)
 
-    def interval_of_list(
+    def list_scores(
         self, user: Person, site: SiteRef, year: int, codes: Sequence[str]
-    ) -> Mapping[str, Sequence[float]] | None:
-        """P5 and P95 of what these proposals do each alone, added up; of those whose score this person may see."""
+    ) -> tuple[ScoreBoard, Mapping[str, Sequence[float]] | None]:
+        """The scores of a year; and P5 and P95 of what these proposals do each alone, added up, of those whose score
+        this person may see."""
         shown = self.scores(user, site, year)
         with self._store.factory() as session:
             found = store.find_scores(session, store.load_process(session, site.id, year).id)
-            return interval_of_sum(found, [code for code in codes if code in shown.scores]) if found else None
+            return shown, interval_of_sum(found, [code for code in codes if code in shown.scores]) if found else None
 
     def score(self, user: Person, site: SiteRef, year: int) -> None:
         require(user, PLANNERS, site, EDIT)
@@ -286,6 +288,16 @@ def proposal_infos(
     )
 
 
+def whole_content(stream: IO[bytes], name: str) -> bytes:
+    """What somebody sent, to its end; InputError where it is larger than what is read: nothing is cut."""
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        most = MOST_BYTES // 2**20
+        message = f"The file is larger than {most} MiB. Bring the proposals in as several files."
+        raise InputError(Problem("proposals-large", message, file=Path(name).name[:80], facts={"most": most}))
+    return content
+
+
 def merged_of(rows: Sequence[AssemblyProposal], shown: Collection[str]) -> tuple[Merged, ...]:
     """Proposals that were merged into one of those that are shown."""
     return tuple(
@@ -320,7 +332,8 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
         quorum=protected(vote.result["quorum"], least) if vote.result.get("quorum") else None,
-        people=vote_people(vote.result, told.groups, least),
+        people=vote_people(vote.result, told.groups, least, bool(zone)),
+        least_group=least,
     )
 
 

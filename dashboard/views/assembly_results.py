@@ -101,6 +101,8 @@ def why_lost(entry: Entry, vote: VoteInfo, context: PageContext) -> str:
         return _("The count had ended before its turn, as the rule says.")
     if reason == "no_votes":
         return _("Nobody chose it.")
+    if reason == "no_points":
+        return _("Those who chose it gave it no points.")
     if reason == "supporters_lack_money":
         told = _("Its supporters had {money} left of their parts, {lacks} less than it costs.")
         return told.format(money=rounded(entry["supporters_money"], context), lacks=rounded(entry["lacks"], context))
@@ -250,8 +252,8 @@ def chance_sentence(vote: VoteInfo, context: PageContext) -> str:
             **facts,
         )
     return _(
-        "Women's and men's lists differ in {difference} proposals. Chance alone would do the same: of {relabellings} "
-        "shuffles of who is a woman and who a man, which differ in {mean} on average, {share} reach it.",
+        "Women's and men's lists differ in {difference} proposals. That is not more than chance would often bring: of "
+        "{relabellings} shuffles of who is a woman and who a man, which differ in {mean} on average, {share} reach it.",
         **facts,
     )
 

@@ -56,6 +56,21 @@ PROBLEMS: dict[str, str] = {
     "box-ties": mark("The rule for ties stops the count at a tie, and people cannot vote again. Announce another."),
     "box-there": mark("A vote is open here already. Close it first."),
     "box-counted": mark("A vote has been counted here already."),
+    "box-all-zones": mark(
+        "All of the envelope was given to zones ({zones}), which vote on it by themselves. Open a vote of each zone, "
+        "or give the zones less in the process."
+    ),
+    "box-money-twice": mark(
+        "Other votes of the year decide on {taken} already; with {wanted} of this one that is more than the envelope "
+        "of {envelope}. The same money would be voted on twice. Correct the envelopes of the process first."
+    ),
+    "box-proposals-twice": mark(
+        "On the ballot of another open vote already: {codes}. A proposal belongs to one vote. Close it first."
+    ),
+    "assembly-envelope": mark(
+        "The zones add up to {zones}, which is more than the envelope of {envelope}. Give them less, or state a "
+        "larger envelope."
+    ),
     "box-times": mark("A vote closes after it opens, in the future, and lasts {days} days at most."),
     "box-days": mark("The vote was announced for {first} to {last}. Keep to these days, or announce others."),
     "box-time": mark("“{value}” is no day with a time. Choose both."),
@@ -70,6 +85,8 @@ PROBLEMS: dict[str, str] = {
     "tally-choices": mark("Line {line}: “{choices}” is no ballot of this vote. Correct the codes."),
     "tally-twice": mark("Line {line}: these choices stand in an earlier line already. Add the two up."),
     "tally-persons": mark("A count is of 1 to {most} people; here are {persons}."),
+    "tally-long": mark("The count has {signs} signs, and {most} are taken. Enter it in parts, table by table."),
+    "proposals-large": mark("The file is larger than {most} MiB. Bring the proposals in as several files."),
     "tally-way": mark("Choose paper or hands."),
     "tally-place": mark("Say which table or assembly this is the count of."),
     "tally-there": mark("There is a count of “{place}” already. Take it out first, or name another place."),
@@ -78,6 +95,11 @@ PROBLEMS: dict[str, str] = {
         "{vote}: the first count says {first} and this one {second} ({group}). Count again together."
     ),
     "tally-reason": mark("Say why the count is taken out."),
+    "tally-out-same-person": mark("You asked for this already. A second person must agree to take a signed count out."),
+    "tally-not-leaving": mark("Nobody asked to take this count out."),
+    "tally-leaving": mark(
+        "Somebody asked to take counts out: {places}. A second person agrees, or keeps them, before closing."
+    ),
     "tally-done": mark("This count was signed off or taken out already."),
     "tally-waits": mark("Counts wait for a second person: {places}. Sign them off or take them out before closing."),
     "codes-number": mark("A sheet has 1 to {most} codes. Make several sheets."),

@@ -12,6 +12,7 @@ from data.jobs.failures import problems_of
 from data.store.jobs import JobState
 
 READING, IMPORT, MEGABYTE = "budget-reading", "budget-import", 2**20
+STORING = "store"  # a step that holds the store, so that nothing can be told of it
 # What a kind of work says it is doing -> words. A step that has none here shows the general words.
 STEPS = {
     "read": mark("Reading the model"),
@@ -24,7 +25,7 @@ STEPS = {
     "ties": mark("Counting by other tie rules"),
     "chance": mark("Shuffling women and men"),
     "rows": mark("Reading the file"),
-    "store": mark("Storing the lines; all of them or none"),
+    STORING: mark("Storing the lines; all of them or none"),
 }
 ENDS = {
     JobState.DONE: mark("The calculation is done."),
@@ -136,6 +137,13 @@ def trouble(news: JobNews, context: PageContext) -> list[str]:
             return [problem_sentence(problem, context) for problem in problems]
         reference = str(news.failure.get("reference", ""))
         return [_("Something went wrong here, not with you. Reference: {reference}.", reference=reference)]
+    if news.is_unanswered and news.state is JobState.RUNNING and news.step == STORING:
+        return [
+            _(
+                "Nothing is heard of it while lines are stored, which can take minutes. If its process has ended, it "
+                "is started again by itself; nothing is stored twice."
+            )
+        ]
     if news.is_unanswered and news.state is JobState.RUNNING:
         return [_("The process that does it has not been heard of for a while. It is started again by itself.")]
     if news.is_unanswered:

@@ -10,10 +10,12 @@ from data.messages import translate
 from data.workflows import modification_words as words
 from data.workflows.modification import ProposedModification
 from data.workflows.modification_workbook import (
+    after_rows,
     amount_of,
     header,
     line_rows,
     rule_rows,
+    share_rows,
     source_rows,
     transfer_rows,
     unplaced_rows,
@@ -54,12 +56,36 @@ def assumptions(found: ProposedModification, context: PageContext) -> str | None
     )
 
 
+def after_note(found: ProposedModification, context: PageContext) -> str:
+    """Whether the programmes have what the scenario wants once this is written back, and what it takes."""
+    _, ngettext = context.gettext, context.ngettext
+    apart = sum(one.got != one.wanted for one in found.after.programmes)
+    if not apart:
+        return _("Written back, every programme has exactly what the scenario wants.")
+    told = ngettext(
+        "Written back with today's shares, {count} programme has another amount than the scenario wants.",
+        "Written back with today's shares, {count} programmes have other amounts than the scenario wants.",
+        apart,
+        count=apart,
+    )
+    if not found.after.shares:
+        return told
+    return f"{told} " + ngettext(
+        "Lines that are new, shared or linked in part are behind it: {count} share must be changed, see below.",
+        "Lines that are new, shared or linked in part are behind it: {count} shares must be changed, see below.",
+        len(found.after.shares),
+        count=len(found.after.shares),
+    )
+
+
 def shown_tables(found: ProposedModification, context: PageContext) -> list[Shown]:
-    """Transfers, by line, by source, not placed."""
+    """Transfers, not placed, after writing back, shares to change, by source, by line, rules."""
     language = context.language
     made: tuple[tuple[Mapping[str, str], Iterable[Sequence[object]], set[int]], ...] = (
         (TRANSFERS_SHOWN, map(_short, transfer_rows(found, language)), {2}),
         (words.UNPLACED, unplaced_rows(found, language), {2}),
+        (words.AFTER, after_rows(found, language), {1, 2, 3, 4, 5, 6}),
+        (words.SHARES, share_rows(found, language), {3, 4}),
         (words.SOURCES, source_rows(found), {1, 2, 3}),
         (words.LINES, line_rows(found), {3, 4, 5, 6, 7}),
         (words.RULES, rule_rows(found, language), set()),

@@ -34,8 +34,7 @@ def list_values(services: Services, context: PageContext) -> dict[str, Any]:
     offered = offered_of(board)
     chosen = chosen_of(offered, context)
     codes = [one.record.code for one in chosen]
-    scores = services.assembly.scores(user, site, process.year)
-    interval = services.assembly.interval_of_list(user, site, process.year, codes)
+    scores, interval = services.assembly.list_scores(user, site, process.year, codes)
     facts = list_facts(board, chosen, scores, interval, context)
     year, named = {"year": str(process.year)}, {"codes": ",".join(codes)} if codes else {}
     left = left_of(board, chosen)

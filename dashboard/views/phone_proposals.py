@@ -155,7 +155,7 @@ def points_table(matrix: Matrix, code: str, context: PageContext) -> FigureTable
     if not matrix.criteria:
         return None
     _, points = context.gettext, matrix.points.get(code, {})
-    heads = (_("Criterion"), _("Points"), _("At most"), _("Weight"))
+    heads = (_("Criterion"), _("Points"), _("At most"), _("Weight of the criterion"))
     rows = [
         (criterion_name(one, context), points_text(points, one.code), exact(one.most), exact(one.weight))
         for one in matrix.criteria

@@ -11,6 +11,7 @@ import click
 from budget_model.spending.lines import amount_text
 from budget_model.spending.links import LinkedLine
 from budget_model.spending.modification import Transfer, Unplaced
+from budget_model.spending.written_back import ProgrammeAfter, ShareChange
 from data.commands.files import INPUT_FILE, OUTPUT_FILE
 from data.commands.opened import opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
@@ -18,7 +19,16 @@ from data.readers.source_rules import read_source_rules
 from data.store.sites import load_site
 from data.workflows.line_links import SiteLinks, load_links
 from data.workflows.modification import BASES, ProposedModification, propose_modification
-from data.workflows.modification_workbook import amount_of, modification_workbook, transfer_rows, unplaced_rows
+from data.workflows.modification_workbook import (
+    after_rows,
+    amount_of,
+    modification_workbook,
+    share_rows,
+    share_step,
+    share_text,
+    transfer_rows,
+    unplaced_rows,
+)
 
 LINES_PRINTED = 20
 
@@ -138,6 +148,11 @@ def modification(
     print_table(("source", "from line", "to line", found.currency), rows)
     click.echo()
     print_table(("not placed", "side", found.currency, "why"), [row[:4] for row in unplaced_rows(found, "en")])
+    click.echo()
+    rows_after = [(row[0], *(f"{amount:,f}" for amount in row[1:5])) for row in after_rows(found, "en")]
+    print_table(("after writing back", "today", "wanted", "got", "difference"), rows_after)
+    click.echo()
+    print_table(("share to change", "name", "programme", "today", "new"), [row[:5] for row in share_rows(found, "en")])
     result = found.result
     click.echo(
         f"\nThe scenario takes away {amount_of(result.moved_out_cents):,f} {found.currency} and adds "
@@ -161,6 +176,8 @@ def modification_document(found: ProposedModification) -> dict[str, Any]:
         "unplaced_in": f"{amount_of(result.unplaced_cents('in')):f}",
         "transfers": [_transfer(one) for one in result.transfers],
         "unplaced": [_unplaced(one) for one in result.unplaced],
+        "after": [_after(one) for one in found.after.programmes],
+        "shares": [_share(one) for one in found.after.shares],
         "rules": {
             name: {"basis": rule.basis, "law": rule.law, "look_in": rule.look_in} for name, rule in rules.items()
         },
@@ -178,6 +195,30 @@ def _transfer(one: Transfer) -> dict[str, Any]:
         "source": one.source,
         "amount": f"{amount_of(one.cents):f}",
         "rules": list(one.rules),
+    }
+
+
+def _after(one: ProgrammeAfter) -> dict[str, Any]:
+    return {
+        "programme": one.code,
+        "today": f"{one.today:f}",
+        "wanted": f"{one.wanted:f}",
+        "got": f"{one.got:f}",
+        "difference": f"{one.got - one.wanted:f}",
+        "got_with_shares": f"{one.got_with_shares:f}",
+        "difference_with_shares": f"{one.got_with_shares - one.wanted:f}",
+    }
+
+
+def _share(one: ShareChange) -> dict[str, Any]:
+    return {
+        "programme": one.programme,
+        "line": one.line,
+        "is_new_line": one.source is not None,
+        "source": one.source,
+        "today": share_text(one.today),
+        "wanted": share_text(one.wanted),
+        "step": share_step(one),
     }
 
 

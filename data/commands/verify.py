@@ -47,7 +47,7 @@ def verify(record: Path, as_json: bool) -> None:
 def _json_of(record: Path) -> Any:
     try:
         return json.loads(read_text(record))
-    except (json.JSONDecodeError, RecursionError) as wrong:
+    except (ValueError, RecursionError) as wrong:  # ValueError: also whole numbers of thousands of digits
         line = getattr(wrong, "lineno", None)
         message = "The record is no JSON here. It was cut or changed; fetch it again."
         raise InputError(Problem("json_broken", message, file=record.name, line=line)) from None
@@ -67,6 +67,8 @@ def _print_for_people(found: dict[str, Any]) -> None:
         if part["what"] == "quorum":
             words = {True: "reached", False: "NOT reached", None: "not known whether reached"}
             click.echo(f"  Quorum {words[part['reached']]}: {part['voted']} voted, {part['voted_needed']} needed.")
+    for remark in found["remarks"]:
+        click.echo(f"  Note: {remark['message']}")
     for difference in found["differences"]:
         if difference["what"] == "hash":
             click.echo("  The hash is not that of the contents: something was changed after sealing.")

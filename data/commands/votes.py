@@ -34,7 +34,8 @@ def counting_options(function: Any) -> Any:
     options = (
         click.option("--rule", default=AS_ANNOUNCED, show_default=True, help=f"{AS_ANNOUNCED}, {', '.join(RULES)}."),
         click.option(
-            "--ties", default="lexicographic", show_default=True, help=f"{', '.join(TIE_RULES)}; with commas."
+            "--ties",
+            help=f"{', '.join(TIE_RULES)}; with commas. Without: as the file announces, else lexicographic.",
         ),
         click.option("--utility", help=f"What a choice is worth to its voter: {', '.join(UTILITIES)}."),
         click.option("--exclusive", multiple=True, metavar="A,B", help="Projects of which only one may win."),
@@ -65,7 +66,7 @@ for command in (import_, export, list_, study, record, open_, codes, boxes, tall
 def count(
     file: Path,
     rule: str,
-    ties: str,
+    ties: str | None,
     utility: str | None,
     exclusive: tuple[str, ...],
     least_votes: int | None,
@@ -100,7 +101,7 @@ def seal(
     file: Path,
     target: Path,
     rule: str,
-    ties: str,
+    ties: str | None,
     utility: str | None,
     exclusive: tuple[str, ...],
     least_votes: int | None,
@@ -150,7 +151,7 @@ def _print_for_people(read: PabulibFile, rule: CountingRule, document: dict[str,
         )
     if "benchmark" in document:
         found = document["benchmark"]
-        verdict = "more than chance" if found["more_than_chance"] else "no more than chance alone would make it"
+        verdict = "more than chance" if found["more_than_chance"] else "not more than chance would often bring"
         click.echo(
             f"Lists of {' and '.join(found['groups'])} differ in {found['difference']} projects; shuffled labels give "
             f"{found['mean_difference_by_chance']:.2f} on average (p = {found['p_value']:.3f}): {verdict}."

@@ -2,7 +2,7 @@
 
 ::
 
-    envelope: 1200000.00                # currency, the whole site; or by zone:
+    envelope: 1200000.00                # currency; of it zones have their own, and the whole site votes on the rest:
     zones: {S01: 100000.00}
     rule: mes-add1u                     # announced before the vote, as the rule of ties
     ties: most-votes,cheapest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,8 +11,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from budget_model.assembly.ballot_forms import BallotForm, form_problems, meta_of
+from budget_model.assembly.announced import meta_of_rule
+from budget_model.assembly.ballot_forms import POINTS, RANKING, BallotForm, form_problems, meta_of
 from budget_model.assembly.ballot_groups import LABELS
+from budget_model.assembly.counting import CountingRule
 from budget_model.assembly.proposals import FEASIBLE, exclusive_pairs_of
 from budget_model.errors import InputError, Problem
 from data.readers.pabulib import parse_pabulib
@@ -23,6 +26,7 @@ from data.store.engine import transaction
 from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyProposal, BallotBox, Site
 from data.workflows.proposals import record_of, zone_codes
+from data.workflows.vote_money import all_in_zones, money_of, money_problems, on_ballot, won_before
 from data.workflows.votes import chosen_rule, count_document
 from data.writers.pabulib import pabulib_of
 
@@ -67,7 +71,7 @@ def open_box(
         assembly.lock_process(session, process.id)
         session.refresh(process)
         area_id = _area_of(session, site, wanted.zone)
-        rows = _proposals(session, site, process, wanted.zone)
+        rows = _proposals(session, site, process, wanted.zone, area_id)
         box = _box(process, area_id, wanted, rows, actor, now)
         _check(session, site, process, box, wanted, now)
         session.add(box)
@@ -126,18 +130,43 @@ def pb_text(box: BallotBox, site: Site, year: int, votes: Sequence[Mapping[str, 
         **({"subunit": zone} if zone else {}),
         "instance": str(year),
         "budget": _amount(box.envelope),
-        "rule": box.rule["rule"],
-        "date_begin": box.opens_at.astimezone(clock).date().isoformat(),
-        "date_end": box.closes_at.astimezone(clock).date().isoformat(),
+        "date_begin": f"{box.opens_at.astimezone(clock):%d.%m.%Y}",
+        "date_end": f"{box.closes_at.astimezone(clock):%d.%m.%Y}",
         "language": "es",
         "currency": site.currency,
         **meta_of(form),
+        **meta_of_rule(rule_of_box(box), is_approval=form.kind not in (POINTS, RANKING)),
     }
+    chosen, given = _votes_by_project(votes)
     projects = [
-        {"project_id": one["code"], "cost": _amount(one["cost"]), "name": next(iter(one["title"].values()), "")}
+        {
+            "project_id": one["code"],
+            "cost": _amount(one["cost"]),
+            "votes": str(chosen[one["code"]]),
+            **({"score": str(given[one["code"]])} if form.kind == POINTS else {}),
+            "name": next(iter(one["title"].values()), ""),
+        }
         for one in box.projects
     ]
     return pabulib_of(meta, projects, votes)
+
+
+def rule_of_box(box: BallotBox) -> CountingRule:
+    """The rule that was announced for a vote."""
+    least, pairs = box.rule["least_votes"] or 0, exclusive_of(box)
+    return CountingRule(box.rule["rule"], box.rule["ties"], least_votes=least, exclusive=pairs)
+
+
+def _votes_by_project(votes: Sequence[Mapping[str, str]]) -> tuple[Counter[str], Counter[str]]:
+    """How many ballots name each proposal, and how many points they give it."""
+    chosen: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    for vote in votes:
+        codes = vote["vote"].split(",")
+        chosen.update(codes)
+        if points := vote.get("points"):
+            given.update(dict(zip(codes, map(int, points.split(",")), strict=True)))
+    return chosen, given
 
 
 def _amount(text: str) -> str:
@@ -154,11 +183,14 @@ def _area_of(session: Session, site: Site, zone: str) -> int:
     return found
 
 
-def _proposals(session: Session, site: Site, process: AssemblyProcess, zone: str) -> list[AssemblyProposal]:
-    """Feasible proposals: of one zone, or of the whole site with all its zones."""
+def _proposals(
+    session: Session, site: Site, process: AssemblyProcess, zone: str, area_id: int
+) -> list[AssemblyProposal]:
+    """Feasible proposals of one zone, or of the whole site with the zones that have no money of their own."""
     codes = zone_codes(session, site.id)
     rows = [row for row in assembly.list_proposals(session, process.id) if row.state == FEASIBLE]
-    return [row for row in rows if not zone or codes.get(row.area_id) == zone]
+    placed = [(codes.get(row.area_id, ""), row) for row in rows]
+    return on_ballot(process, zone, placed, won_before(session, process, area_id))
 
 
 def _box(
@@ -171,7 +203,6 @@ def _box(
 ) -> BallotBox:
     codes = {row.code for row in rows}
     pairs = [sorted(pair) for pair in exclusive_pairs_of([record_of(row, {}) for row in rows]) if pair <= codes]
-    envelope = process.zone_envelopes.get(wanted.zone) if wanted.zone else process.envelope
     return BallotBox(
         process_id=process.id,
         area_id=area_id,
@@ -181,7 +212,7 @@ def _box(
         opens_at=wanted.opens_at.astimezone(UTC),
         closes_at=wanted.closes_at.astimezone(UTC),
         asks=[name for name in LABELS if name in wanted.asks],
-        envelope=str(envelope or 0),
+        envelope=str(money_of(process, wanted.zone)),
         rule={
             "rule": process.rule,
             "ties": process.ties,
@@ -203,11 +234,14 @@ def _project(row: AssemblyProposal) -> dict[str, Any]:
 def _check(
     session: Session, site: Site, process: AssemblyProcess, box: BallotBox, wanted: BoxToOpen, now: datetime
 ) -> None:
+    if emptied := all_in_zones(process, wanted.zone):
+        raise InputError(emptied)
     problems = [*_rule_problems(process), *_day_problems(process, wanted, site, now), *form_problems(ballot_form(box))]
     if store.find_open_box(session, process.id, box.area_id):
         problems.append(Problem("box-there", "A vote is open here already. Close it first."))
     if assembly.find_vote(session, process.id, box.area_id):
         problems.append(Problem("box-counted", "A vote has been counted here already."))
+    problems += money_problems(session, process, box)
     unknown = [name for name in wanted.asks if name not in LABELS]
     if unknown:
         problems.append(Problem("box-asks", f"Results can be asked for by {', '.join(LABELS)}, not by '{unknown[0]}'."))

@@ -45,24 +45,21 @@ def admit(
 ) -> Admission:
     """The vote that a code opens.
 
-    address : from which it comes; so many wrong codes within a minute lock it for a minute
+    address : from which it comes; after so many wrong codes within a minute further wrong ones are not even counted
     Raises InputError: no such code, used already, not open yet, closed, too many wrong codes.
     """
     now = now or datetime.now(UTC)
     key = code_key(secret)
     address = address[:LONGEST_ADDRESS]
+    code = read_code(text)
     with factory() as session:
-        if store.count_wrong_codes(session, address, now - WINDOW) >= MOST_WRONG:
-            message = "Too many wrong codes came from this connection. Wait a minute and try again."
-            raise InputError(Problem("code-locked", message))
-        code = read_code(text)
         found = store.find_code(session, site_id, code_hash(key, code))
         keys = store.key_checks(session, site_id) if found is None else frozenset()
     if found is None:
         if keys and key_check(key) not in keys:
             message = "The codes were printed under another SECRET_KEY. Start the dashboard with that one."
             raise InputError(Problem("codes-other-key", message))
-        _count_wrong(factory, address, now)
+        _count_wrong(factory, address, now)  # only wrong codes are held up: nobody locks the hall for the others
         raise InputError(Problem(UNKNOWN, f"There is no such code. A code has {LENGTH} signs; type it as printed."))
     row, batch, box = found
     _check_time(box, now)
@@ -120,6 +117,9 @@ def _check_time(box: BallotBox, now: datetime) -> None:
 
 def _count_wrong(factory: sessionmaker[Session], address: str, now: datetime) -> None:
     with transaction(factory) as session:
+        if store.count_wrong_codes(session, address, now - WINDOW) >= MOST_WRONG:
+            message = "Too many wrong codes came from this connection. Wait a minute and try again."
+            raise InputError(Problem("code-locked", message))
         store.add_wrong_code(session, address, now, now - KEPT)
 
 

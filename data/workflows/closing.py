@@ -24,8 +24,9 @@ from data.workflows.ballot_boxes import check_open, exclusive_of, pb_text
 from data.workflows.quorums import frozen_quorum
 from data.workflows.stored_votes import VoteToImport, store_vote
 from data.workflows.tallies import check_all_signed, rows_of
+from data.workflows.vote_results import pabulib_age
 
-COLUMN = {"sex": "sex", "age": "age_band", "zone": "neighborhood"}  # label -> column of the `.pb` file
+COLUMN = {"age": "age", "sex": "sex", "zone": "neighborhood"}  # label -> column of VOTES, in Pabulib's order
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,17 @@ def close_box(
 def labelled(ballots: Sequence[Mapping[str, str]], kept: Sequence[str]) -> list[dict[str, str]]:
     """Ballots as rows of a `.pb` file, numbered in the order of what they say."""
     has_points = any(one["points"] for one in ballots)
+    names = [name for name in COLUMN if name in kept]
     rows = sorted(
-        [one["vote"], one["points"], *(one[name] for name in kept)] for one in ballots
+        [one["vote"], one["points"], *(pabulib_age(one[name]) if name == "age" else one[name] for name in names)]
+        for one in ballots
     )  # the order tells nothing of when a ballot came
     made = []
     for number, (vote, points, *labels) in enumerate(rows, 1):
         row = {"voter_id": str(number), "vote": vote}
         if has_points:
             row["points"] = points
-        made.append(row | {COLUMN[name]: value for name, value in zip(kept, labels, strict=True)})
+        made.append(row | {COLUMN[name]: value for name, value in zip(names, labels, strict=True)})
     return made
 
 

@@ -1,14 +1,15 @@
 """A saved scenario against its baseline, written back as a proposed modification by budget line and funding source.
 
-Two bases: `this_year` moves only what is not reserved yet (certified; where the file lacks that stage, committed, else
-accrued), `next_year` moves whole lines, for the opening budget of the year after. What is reserved of a line that
-several programmes share is shared like the line.
+Two bases: `this_year` moves only what is not reserved yet (the highest of certified, committed, accrued and paid, as
+far as the file has them), `next_year` moves whole lines, for the opening budget of the year after. What is reserved of
+a line that several programmes share is shared like the line; of one that is shared above the whole, each programme has
+its part of the whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Decimal
 
@@ -17,11 +18,12 @@ from sqlalchemy.orm import Session
 from budget_model.errors import InputError, Problem
 from budget_model.spending.modification import FundedLine, Modification, Portion, ProgrammeChange, propose
 from budget_model.spending.source_rules import SourceRules
+from budget_model.spending.written_back import LinkedMoney, WrittenBack, write_back
 from data.readers.source_rules import rules_of_country
 from data.store.lines import list_lines
 from data.store.models import load_snapshot
 from data.store.scenarios import load_scenario, load_years
-from data.store.tables import BudgetLine, Site, User
+from data.store.tables import BudgetLine, Scenario, Site, User
 from data.workflows.line_links import line_name
 from data.workflows.models import baseline_amounts
 from data.workflows.programme_parts import ProgrammeParts, stored_parts
@@ -29,7 +31,7 @@ from data.workflows.scenarios import exact_allocation, load_calibrated
 from data.workflows.tagged_lines import approved_tags
 
 BASES = ("this_year", "next_year")
-RESERVING_STAGES = ("certified", "committed", "accrued")  # the first that a line has
+RESERVING_STAGES = ("certified", "committed", "accrued", "paid")  # the highest that a line has
 CENTS = 100
 Totals = Mapping[str, Decimal]
 
@@ -65,7 +67,24 @@ class ProposedModification:
     changes: Mapping[str, Decimal]  # programme -> scenario minus baseline; only those that change
     lines: Mapping[str, LineFacts]  # of the programmes that change
     result: Modification
+    after: WrittenBack
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a modification is made from: a scenario of a year against what the lines of that year hold today."""
+
+    year: int
+    before: Totals  # programme -> its money
+    after: Totals
+    programmes: Sequence[ProgrammeParts]
+    lines: Sequence[BudgetLine]
+
+    @property
+    def changes(self) -> dict[str, Decimal]:
+        """Programme -> scenario minus baseline; only those that change."""
+        return {code: to - self.before[code] for code, to in self.after.items() if to != self.before[code]}
 
 
 def propose_modification(
@@ -82,38 +101,66 @@ def propose_modification(
         message = f"There is no basis '{basis}'. There are: {', '.join(BASES)}."
         raise InputError(Problem("basis_unknown", message, value=basis))
     site, scenario = session.get_one(Site, site_id), load_scenario(session, site_id, scenario_id)
-    year = load_snapshot(session, site_id, scenario.model_sha256).budget_year
+    rules, stands_on = rules or rules_of_country(site.country), _stands_on(session, scenario)
+    funded, asked = _asked(session, site_id, stands_on, basis)
+    result = propose(asked, funded, rules)
+    return ProposedModification(
+        scenario_id=scenario_id,
+        scenario_name=scenario.name,
+        n_years=scenario.n_years,
+        owner=session.get_one(User, scenario.owner_id).display_name,
+        saved_at=scenario.created_at,
+        year=stands_on.year,
+        basis=basis,
+        currency=site.currency,
+        is_synthetic=site.is_synthetic,
+        site_name=site.name,
+        rules=rules,
+        programme_names={parts.programme.code: parts.programme.name for parts in stands_on.programmes},
+        changes=stands_on.changes,
+        lines={line.code: _facts(line, rules) for line in stands_on.lines if line.code in funded},
+        result=result,
+        after=_written_back(result, stands_on),
+        files=tuple(sorted({line.source_file for line in stands_on.lines})),
+    )
+
+
+def _stands_on(session: Session, scenario: Scenario) -> _Basis:
+    """What a scenario stands on; InputError without a budget year, or where its baseline is no longer what is held."""
+    site_id, year = scenario.site_id, load_snapshot(session, scenario.site_id, scenario.model_sha256).budget_year
     if year is None:
         message = "The scenario stands on stated amounts, not on the lines of a budget year. Link lines to programmes."
         raise InputError(Problem("modification_no_year", message))
-    rules = rules or rules_of_country(site.country)
     programmes, lines = stored_parts(session, site_id), list_lines(session, site_id, year)
-    before, after = _totals(session, site_id, scenario_id, scenario.model_sha256)
+    before, after = _totals(session, site_id, scenario.id, scenario.model_sha256)
     _check_baseline(before, baseline_amounts(session, site_id, year, programmes), year)
-    changes = {code: after[code] - before[code] for code in after if after[code] != before[code]}
-    own = [parts for parts in programmes if parts.programme.code in changes]
-    funded = _funded_lines(session, site_id, year, [line for line in lines if any(line.code in p.lines for p in own)])
+    return _Basis(year, before, after, programmes, lines)
+
+
+def _asked(
+    session: Session, site_id: int, stands_on: _Basis, basis: str
+) -> tuple[dict[str, FundedLine], list[ProgrammeChange]]:
+    """The lines of the programmes that change, and what is asked of these programmes."""
+    changes = stands_on.changes
+    own = [parts for parts in stands_on.programmes if parts.programme.code in changes]
+    linked = [line for line in stands_on.lines if any(line.code in parts.lines for parts in own)]
+    funded = _funded_lines(session, site_id, stands_on, linked)
     if basis == "next_year":
-        funded = {code: FundedLine(code, one.labels, one.budget_cents, 0, one.lock) for code, one in funded.items()}
-    asked = [ProgrammeChange(p.programme.code, _cents(changes[p.programme.code]), _portions(p, funded)) for p in own]
-    return ProposedModification(
-        scenario_id,
-        scenario.name,
-        scenario.n_years,
-        session.get_one(User, scenario.owner_id).display_name,
-        scenario.created_at,
-        year,
-        basis,
-        site.currency,
-        site.is_synthetic,
-        site.name,
-        rules,
-        {parts.programme.code: parts.programme.name for parts in programmes},
-        changes,
-        {line.code: _facts(line, rules) for line in lines if line.code in funded},
-        propose(asked, funded, rules),
-        tuple(sorted({line.source_file for line in lines})),
-    )
+        funded = {code: replace(one, reserved_cents=0) for code, one in funded.items()}
+    return funded, [
+        ProgrammeChange(one.programme.code, _cents(changes[one.programme.code]), _portions(one, funded)) for one in own
+    ]
+
+
+def _written_back(result: Modification, stands_on: _Basis) -> WrittenBack:
+    """Every programme after the transfers; one that the scenario does not know keeps what it has."""
+    linked = [
+        LinkedMoney(one.programme.code, one.programme.stated_baseline or Decimal(0), one.lines)
+        for one in stands_on.programmes
+        if one.programme.code in stands_on.after
+    ]
+    budgets = {line.code: line.pim for line in stands_on.lines if line.pim is not None}
+    return write_back(result.transfers, budgets, linked, stands_on.after)
 
 
 def _totals(session: Session, site_id: int, scenario_id: int, model_sha256: str) -> tuple[Totals, Totals]:
@@ -144,10 +191,12 @@ def _check_baseline(before: Totals, today: Totals, year: int) -> None:
         raise InputError(Problem("modification_baseline_moved", message, facts=facts))
 
 
-def _funded_lines(session: Session, site_id: int, year: int, lines: Sequence[BudgetLine]) -> dict[str, FundedLine]:
+def _funded_lines(
+    session: Session, site_id: int, stands_on: _Basis, lines: Sequence[BudgetLine]
+) -> dict[str, FundedLine]:
     locks = {
         code: found.tag.lock_law or ""
-        for (_year, code), found in approved_tags(session, site_id, year).items()
+        for (_year, code), found in approved_tags(session, site_id, stands_on.year).items()
         if found.tag.is_locked
     }
     return {
@@ -157,23 +206,27 @@ def _funded_lines(session: Session, site_id: int, year: int, lines: Sequence[Bud
             _cents(line.pim or Decimal(0), ROUND_DOWN),
             None if (reserved := reserved_amount(line)) is None else _cents(reserved, ROUND_UP),
             locks.get(line.code),
+            sum((one.lines.get(line.code, Decimal(0)) for one in stands_on.programmes), Decimal(0)),
         )
         for line in lines
     }
 
 
 def reserved_amount(line: BudgetLine) -> Decimal | None:
-    """What of a line is certified, committed or accrued already; None where the file has none of these stages."""
-    return next((amount for stage in RESERVING_STAGES if (amount := getattr(line, stage)) is not None), None)
+    """What of a line is certified or spent already: the highest stage that is known; None where the file has none."""
+    known = [amount for stage in RESERVING_STAGES if (amount := getattr(line, stage)) is not None]
+    return max(known, default=None)
 
 
 def _portions(parts: ProgrammeParts, lines: Mapping[str, FundedLine]) -> tuple[Portion, ...]:
     found = []
     for code, share in parts.lines.items():
         if code in lines:  # also without money today: it can get some
-            whole, reserved = max(0, lines[code].budget_cents), lines[code].reserved_cents
+            line = lines[code]
+            whole, reserved = max(0, line.budget_cents), line.reserved_cents
             free = 0 if reserved is None else min(whole, max(0, whole - reserved))
-            found.append(Portion(code, _part(whole, share), _part(free, share)))
+            part = share / max(Decimal(1), line.linked_share)  # a line is never given twice
+            found.append(Portion(code, _part(whole, part), _part(free, part), share))
     return tuple(found)
 
 

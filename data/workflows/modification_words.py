@@ -10,17 +10,23 @@ REASONS: Mapping[str, str] = {
     "takers_full": mark("The programmes that may take it already have all that they were to get"),
     "not_allowed": mark("The rules of the source do not let it pay for what gains"),
     "no_receiver": mark("No programme that gains has a line that could take it"),
-    "reserved": mark("It is certified, committed or accrued already"),
-    "reserved_unknown": mark("The file does not say how much is certified, committed or accrued"),
+    "reserved": mark("It is certified, committed, accrued or paid already"),
+    "reserved_unknown": mark("The file does not say how much is certified, committed, accrued or paid"),
     "locked": mark("The line is earmarked by its approved tag"),
-    "source_unknown": mark("The line does not say its funding source"),
+    "source_unknown": mark("The line has no funding source recorded"),
+    "same_line": mark("The only line that could take it is the one that gives it: change the shares of its programmes"),
     "no_rule": mark("No rule says what this source may pay for"),
-    "no_lines": mark("No budget line stands behind this amount (a stated amount, or rounding)"),
+    "no_lines": mark(
+        "No budget line stands behind this amount (a stated amount, a line shared above the whole, or rounding)"
+    ),
     "givers_used_up": mark("The lines that may pay for it have given all that is free"),
+    "givers_source_unknown": mark("The lines that lose have no funding source recorded"),
+    "givers_no_rule": mark("No rule says what the source of the lines that lose may pay for"),
+    "no_giver": mark("No line that loses could pay for it"),
 }
 SIDES: Mapping[str, str] = {"out": mark("loses"), "in": mark("gains")}
 BASES: Mapping[str, str] = {
-    "this_year": mark("Modification of the current year: only what is not certified, committed or accrued moves"),
+    "this_year": mark("Modification of the current year: only what is not certified, committed, accrued or paid moves"),
     "next_year": mark("For the opening budget of the year after: whole lines move"),
 }
 RULE_BASES: Mapping[str, str] = {
@@ -76,6 +82,31 @@ LINES: Mapping[str, str] = {
     "minus": mark("Taken"),
     "plus": mark("Given"),
     "after": mark("Proposed PIM"),
+}
+AFTER: Mapping[str, str] = {
+    "title": mark("After writing back"),
+    "programme": mark("Programme"),
+    "today": mark("Today"),
+    "wanted": mark("What the scenario wants"),
+    "got": mark("With today's shares"),
+    "difference": mark("Difference"),
+    "got_with_shares": mark("With the shares to change"),
+    "difference_with_shares": mark("Difference that is left"),
+}
+SHARES: Mapping[str, str] = {
+    "title": mark("Shares to change"),
+    "line": mark("Line"),
+    "name": mark("Name of the line"),
+    "programme": mark("Programme"),
+    "today": mark("Share today"),
+    "wanted": mark("New share"),
+    "what": mark("What to do"),
+}
+SHARE_STEPS: Mapping[str, str] = {
+    "set": mark("Change the share"),
+    "add": mark("Link the new line"),
+    "remove": mark("Take the link away"),
+    "none": mark("No share from 0 to 1 gives what the scenario wants"),
 }
 SOURCES: Mapping[str, str] = {
     "title": mark("By source"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from budget_model.spending.modification import Transfer
+from budget_model.spending.written_back import ShareChange
 from data.messages import translate
 from data.workflows import modification_words as words
 from data.workflows.modification import ProposedModification
@@ -16,7 +17,7 @@ LINES_NAMED = 10
 
 
 def modification_workbook(found: ProposedModification, language: str) -> bytes:
-    """XLSX: notes, transfers, by line, by source, what is not placed, the rules. `language`: es or en."""
+    """XLSX: notes, transfers, by line, by source, not placed, after writing back, the rules. `language`: es or en."""
     return xlsx_bytes(translate(language, words.NOTES["title"]), notes(found, language), tables(found, language))
 
 
@@ -33,10 +34,10 @@ def _year_of_plan(found: ProposedModification, language: str) -> str:
     return translate(language, words.YEAR_OF_PLAN, years=found.n_years) if found.n_years > 1 else ""
 
 
-def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
-    """What this is, whence it comes, and its sums."""
+def notes(found: ProposedModification, language: str) -> list[tuple[str, Cell]]:
+    """What this is, whence it comes, and its sums as numbers."""
     result = found.result
-    values = {
+    values: dict[str, Cell] = {
         "what": translate(language, words.PROPOSAL),
         "site": found.site_name,
         "scenario": f"{found.scenario_name} ({found.scenario_id}){_year_of_plan(found, language)}",
@@ -45,11 +46,11 @@ def notes(found: ProposedModification, language: str) -> list[tuple[str, str]]:
         "year": str(found.year),
         "basis": translate(language, words.BASES[found.basis]),
         "currency": found.currency,
-        "moved_out": f"{amount_of(result.moved_out_cents):f}",
-        "moved_in": f"{amount_of(result.moved_in_cents):f}",
-        "placed": f"{amount_of(result.placed_cents):f}",
-        "unplaced_out": f"{amount_of(result.unplaced_cents('out')):f}",
-        "unplaced_in": f"{amount_of(result.unplaced_cents('in')):f}",
+        "moved_out": amount_of(result.moved_out_cents),
+        "moved_in": amount_of(result.moved_in_cents),
+        "placed": amount_of(result.placed_cents),
+        "unplaced_out": amount_of(result.unplaced_cents("out")),
+        "unplaced_in": amount_of(result.unplaced_cents("in")),
         "rules": f"{found.rules.country}, {found.rules.version}. {in_language(found.rules.source, language)}",
         "verified": in_language(found.rules.verified, language),
         "files": ", ".join(found.files),
@@ -71,6 +72,8 @@ def tables(found: ProposedModification, language: str) -> list[Table]:
         (words.LINES, line_rows(found)),
         (words.SOURCES, source_rows(found)),
         (words.UNPLACED, unplaced_rows(found, language)),
+        (words.AFTER, after_rows(found, language)),
+        (words.SHARES, share_rows(found, language)),
         (words.RULES, rule_rows(found, language)),
     )
     return [Table(translate(language, texts["title"]), header(texts, language), list(rows)) for texts, rows in made]
@@ -165,6 +168,54 @@ def unplaced_rows(found: ProposedModification, language: str) -> Iterator[Row]:
             rules_text(found, one.rules, language),
             ", ".join(named) + more,
         )
+
+
+def after_rows(found: ProposedModification, language: str) -> Iterator[tuple[str, *tuple[Decimal, ...]]]:
+    """One row a programme: what it has today, what the scenario wants, and what it has once this is written back."""
+    for one in found.after.programmes:
+        name, wanted = programme_name(found, one.code, language), one.wanted
+        with_shares = (one.got_with_shares, one.got_with_shares - wanted)
+        yield (name, one.today, wanted, one.got, one.got - wanted, *with_shares)
+
+
+def share_rows(found: ProposedModification, language: str) -> Iterator[Row]:
+    """One row a share that is to be set so that its programme has what was placed for it. Shares run from 0 to 1."""
+    for one in found.after.shares:
+        source = "" if one.source is None else f" ({one.source})"
+        code = one.line if one.source is None else translate(language, words.NEW_LINE, code=one.line)
+        what = translate(language, words.SHARE_STEPS[share_step(one)])
+        name = programme_name(found, one.programme, language)
+        yield (
+            f"{code}{source}",
+            line_title(found, one.line),
+            name,
+            share_text(one.today),
+            share_text(one.wanted),
+            what,
+        )
+
+
+def share_step(one: ShareChange) -> str:
+    """What is to be done about a share: set, add, remove, or none."""
+    if one.wanted is None:
+        return "none"
+    if one.today is None:
+        return "add"
+    return "set" if one.wanted else "remove"
+
+
+def share_text(share: Decimal | None) -> str | None:
+    """A share as it is written into a file of programmes, with all its decimals.
+
+    >>> [share_text(Decimal(text)) for text in ("0.500000", "1.000000", "0.000000", "0.333300")]
+    ['0.5', '1', '0', '0.3333']
+    """
+    return None if share is None else f"{share.normalize():f}"
+
+
+def line_title(found: ProposedModification, code: str) -> str:
+    """Name of a line."""
+    return found.lines[code].name if code in found.lines else code
 
 
 def rule_rows(found: ProposedModification, language: str) -> Iterator[Row]:

@@ -203,11 +203,12 @@ def _check_zones(content: ProcessFile, zones: Mapping[str, int], file: str | Non
         )
         for code in sorted(named - set(zones))
     ]
-    if content.zones and content.envelope is not None and content.envelope != content.zone_total:
+    if content.zones and content.envelope is not None and content.envelope < content.zone_total:
         message = (
-            f"The zones add up to {content.zone_total}, and the envelope is {content.envelope}. State one of them, "
-            "or make them equal."
+            f"The zones add up to {content.zone_total}, which is more than the envelope of {content.envelope}. Give "
+            "them less, or state a larger envelope."
         )
-        problems.append(Problem("assembly-envelope", message, file=file, column="envelope"))
+        facts = {"zones": str(content.zone_total), "envelope": str(content.envelope)}
+        problems.append(Problem("assembly-envelope", message, file=file, column="envelope", facts=facts))
     if problems:
         raise InputError(problems)

@@ -20,6 +20,7 @@ from data.workflows.votes import count_document, labels_of, rule_document
 
 VERSION = 2  # of what is kept; 1 lacked the further votes, and could name losers wrongly below a threshold
 SEX = "sex"
+OLDEST = 120  # years: Pabulib writes a band as `60-120` and has no open end
 MOST_GROUPS = 60
 TOLD_BY_GROUP = ("voters", "satisfaction", "money_share", "exclusion")
 
@@ -102,7 +103,10 @@ def ages_of(election: Election) -> list[str]:
 
 
 def age_band(years: str) -> str:
-    """The band of AGES that holds so many years, as `33` or `33.0`; "" for whatever is no age."""
+    """The band of AGES that holds so many years, as `33` or `33.0`, or that stands there; "" for whatever is no age."""
+    bands = {pabulib_age(band): band for band in AGES}
+    if years and years in bands:
+        return bands[years]
     whole = years.partition(".")[0]
     if not (whole.isascii() and whole.isdigit() and len(whole) <= 3):
         return ""
@@ -111,6 +115,11 @@ def age_band(years: str) -> str:
         if first.isdigit() and int(first) <= int(whole) <= int(last or 130):
             return band
     return ""
+
+
+def pabulib_age(band: str) -> str:
+    """A band of AGES as Pabulib's column `age` takes it: `18-29`, `60-120`; "" where the age is not known."""
+    return "" if band == "unknown" else band.replace("+", f"-{OLDEST}")
 
 
 def zones_of(election: Election) -> list[str]:

@@ -15,10 +15,12 @@ from budget_model.assembly.report import benchmark_document, outcome_document
 from budget_model.errors import InputError, Problem
 from budget_model.plan.sealed import PROGRAM, is_whole, seal
 from data.readers.pabulib import PabulibFile, parse_pabulib
+from data.workflows.record_checks import check_contents, remarks_on, tells_ties_otherwise
 from data.writers.pabulib import pabulib_text
 
 AS_ANNOUNCED = "as-announced"
 VOTE_KIND = "vote"
+OTHER_TIES = "The record was sealed by an earlier version, which also told ties that decided nothing."
 MAIN_SEXES = ("F", "M")  # Pabulib's codes; others are shown, and not compared
 
 
@@ -42,12 +44,14 @@ def exclusive_pairs(texts: Sequence[str]) -> tuple[frozenset[str], ...]:
 def chosen_rule(
     election: Election,
     rule: str,
-    ties: str = "lexicographic",
+    ties: str | None = None,
     utility: str | None = None,
     exclusive: tuple[frozenset[str], ...] = (),
     least_votes: int | None = None,
 ) -> CountingRule:
     """The rule by name, or what the file announces.
+
+    ties : None: what the file announces with its rule, else the order of the ids
 
     Raises
     ------
@@ -59,7 +63,7 @@ def chosen_rule(
         message = f"--exclusive names the project '{missing[0]}', which is not in the vote."
         raise InputError(Problem("exclusive_unknown", message, value=missing[0]))
     if rule != AS_ANNOUNCED:
-        return CountingRule(rule, ties, utility, least_votes=least_votes or 0, exclusive=exclusive)
+        return CountingRule(rule, ties or "lexicographic", utility, least_votes=least_votes or 0, exclusive=exclusive)
     announced = announced_rule(election, ties, exclusive)
     if least_votes is not None:
         announced = replace(announced, least_votes=least_votes, least_score=0)
@@ -183,21 +187,17 @@ def _result(outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {key: outcome[key] for key in ("winners", "cost", "budget", "ties")}
 
 
-def quorum_differences(sealed: Any, voted: int, file: str) -> list[dict[str, Any]]:
+def quorum_differences(sealed: Mapping[str, Any] | None, voted: int) -> list[dict[str, Any]]:
     """What a record says of its quorum beside its ballots and its own numbers; nothing where it says nothing."""
     if sealed is None:
         return []
-    try:
-        rule = rule_from(sealed["rule"])
-        counted = {"voted": voted, "voted_needed": votes_needed(rule, sealed["registered"]), "reached": reached(sealed)}
-        return [
-            {"what": f"quorum: {key}", "sealed": sealed[key], "counted": value}
-            for key, value in counted.items()
-            if sealed[key] != value
-        ]
-    except (KeyError, TypeError, ValueError):
-        message = "The quorum of the record is not in the form of a record."
-        raise InputError(Problem("record_broken", message, file=file)) from None
+    rule = rule_from(sealed["rule"])
+    counted = {"voted": voted, "voted_needed": votes_needed(rule, sealed["registered"]), "reached": reached(sealed)}
+    return [
+        {"what": f"quorum: {key}", "sealed": sealed[key], "counted": value}
+        for key, value in counted.items()
+        if sealed[key] != value
+    ]
 
 
 def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
@@ -205,24 +205,29 @@ def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
 
     Returns
     -------
-    `{"valid", "hash", "contents", "differences"}`: what was sealed beside what the ballots give now.
+    `{"valid", "hash", "contents", "differences", "remarks"}`: what was sealed beside what the ballots give now, and
+    what is odd without making the record false.
+
+    Raises
+    ------
+    InputError : its values are not of the kind that a record has; its ballots or its rule cannot be counted.
     """
     contents = document["contents"]
+    check_contents(contents, file)
     differences = [] if is_whole(document) else [{"what": "hash", "sealed": document["hash"]}]
-    try:
-        rule = rule_of(contents["rule"])
-        ballots, sealed = str(contents["ballots"]), dict(contents["result"])
-    except (KeyError, TypeError, ValueError):
-        message = "The record of the vote lacks ballots, rule or result, or they are not in the form of a record."
-        raise InputError(Problem("record_broken", message, file=file)) from None
-    read = parse_pabulib(ballots.encode(), f"{file}, ballots")
-    differences += quorum_differences(contents.get("quorum"), read.election.ballots.voter_count, file)
+    rule, sealed = rule_of(contents["rule"]), contents["result"]
+    read = parse_pabulib(contents["ballots"].encode(), f"{file}, ballots")
+    differences += quorum_differences(contents.get("quorum"), read.election.ballots.voter_count)
     found = _result(outcome_document(read.election, count_votes(read.election, rule)))
     differences += [
         {"what": key, "sealed": sealed.get(key), "counted": value}
         for key, value in found.items()
         if sealed.get(key) != value
     ]
+    remarks = remarks_on(contents, {one.id for one in read.election.proposals})
+    if not any(one["what"] == "hash" for one in differences) and tells_ties_otherwise(contents):
+        remarks += [{**one, "message": OTHER_TIES} for one in differences if one["what"] == "ties"]
+        differences = [one for one in differences if one["what"] != "ties"]
     return {
         "valid": not differences,
         "hash": document["hash"],
@@ -234,4 +239,5 @@ def verify_vote(document: Mapping[str, Any], file: str) -> dict[str, Any]:
             *([{"what": "quorum", **contents["quorum"]}] if contents.get("quorum") else []),
         ],
         "differences": differences,
+        "remarks": remarks,
     }

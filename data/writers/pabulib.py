@@ -12,7 +12,7 @@ from data.readers.pabulib_sections import SECTIONS
 META_ORDER = (
     "description", "country", "unit", "subunit", "instance", "num_projects", "num_votes", "budget", "vote_type", "rule",
     "date_begin", "date_end", "min_length", "max_length", "min_sum_points", "max_sum_points", "max_sum_cost",
-    "language", "currency", "comment",
+    "min_project_score_threshold", "language", "currency", "comment",
 )  # fmt: skip
 
 

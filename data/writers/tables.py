@@ -53,7 +53,7 @@ def csv_bytes(notes: Sequence[tuple[str, str]], tables: Iterable[Table]) -> byte
     return stream.getvalue().encode("utf-8-sig")
 
 
-def xlsx_bytes(notes_title: str, notes: Sequence[tuple[str, str]], tables: Iterable[Table]) -> bytes:
+def xlsx_bytes(notes_title: str, notes: Sequence[tuple[str, Cell]], tables: Iterable[Table]) -> bytes:
     """A workbook: a sheet with the notes, then one a table with its header frozen."""
     book = Workbook()
     sheet = book.active

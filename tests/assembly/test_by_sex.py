@@ -1,8 +1,14 @@
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from budget_model.assembly.by_sex import list_counter, relabelling_benchmark, results_by_group
-from budget_model.assembly.counting import RULES, CountingRule, count_votes
+from budget_model.assembly.counting import EQUAL_SHARES, RULES, CountingRule, count_votes
+from budget_model.errors import InputError
 from tests.assembly.elections import election
 
 SPLIT = (["a"] * 6 + ["b"] * 4, ["F"] * 6 + ["M"] * 4)
@@ -64,3 +70,52 @@ def test_the_quick_counter_gives_what_a_count_of_those_ballots_gives(rule):
         rows = np.sort(random.choice(40, 15, replace=False))
         alone = election(costs, [ballots[row] for row in rows], 90)
         assert counter(rows) == frozenset(count_votes(alone, CountingRule(rule)).winners)
+
+
+@st.composite
+def votes_of_every_kind(draw):
+    """A vote of any type with a rule, its thresholds, exclusive pairs and ties, and some of its ballots."""
+    kind = draw(st.sampled_from(["approval", "cumulative", "ordinal"]))
+    names = [f"p{place}" for place in range(draw(st.integers(2, 5)))]
+    costs = {name: Fraction(draw(st.integers(1, 12)), draw(st.sampled_from([1, 1, 4]))) for name in names}
+    ballot = st.lists(st.sampled_from(names), unique=True, max_size=4)
+    ballots = draw(st.lists(ballot, min_size=2, max_size=9))
+    points = [[draw(st.integers(0, 3)) for _ in one] for one in ballots] if kind == "cumulative" else None
+    held = election(costs, [" ".join(one) for one in ballots], draw(st.integers(3, 25)), kind, points)
+    held = replace(held, meta={"max_length": str(draw(st.integers(2, 4)))} if draw(st.booleans()) else {})
+    rule = draw(st.sampled_from(RULES))
+    pairs = (frozenset(names[:2]),) if rule.startswith("greedy") and draw(st.booleans()) else ()
+    counted = CountingRule(
+        rule,
+        draw(st.sampled_from(["lexicographic", "most-votes,dearest", "cheapest", "refuse"])),
+        draw(st.sampled_from([None, "cardinality", "score"])),
+        least_votes=draw(st.integers(0, 3)),
+        least_score=0 if kind == "approval" else draw(st.integers(0, 5)),
+        exclusive=pairs,
+    )
+    rows = draw(st.lists(st.integers(0, len(ballots) - 1), unique=True, min_size=1))
+    return held, counted, np.array(sorted(rows))
+
+
+def winners_or_refusal(count):
+    try:
+        return frozenset(count())
+    except InputError as refused:
+        return refused.problems[0].rule
+
+
+@settings(max_examples=200, deadline=None)
+@given(votes_of_every_kind())
+def test_the_quick_counter_is_the_count_for_every_kind_of_vote_and_rule(drawn):
+    held, rule, rows = drawn
+    alone = replace(held, ballots=held.ballots.select(rows))
+    quick = winners_or_refusal(lambda: list_counter(held, rule)(rows))
+    assert quick == winners_or_refusal(lambda: count_votes(alone, rule).winners)
+
+
+@pytest.mark.parametrize("rule", EQUAL_SHARES)
+def test_the_benchmark_keeps_to_a_threshold_of_points(rule):
+    # women give a 2 points in all, men b: neither list has anything where 5 points are needed
+    held = election({"a": 5, "b": 5}, ["a", "b"], 10, "cumulative", [[2], [2]])
+    found = relabelling_benchmark(held, CountingRule(rule, least_score=5), ["F", "M"], ("F", "M"), 10, seed=1)
+    assert (found.observed, found.share_differing) == (0, 0)

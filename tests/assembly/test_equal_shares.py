@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from budget_model.assembly.counting import CountingRule, count_votes
+from budget_model.assembly.report import outcome_document
 from tests.assembly.elections import election, names
 
 
@@ -60,3 +61,26 @@ def test_equal_prices_far_into_the_count_are_a_tie_and_not_a_matter_of_rounding(
     # after a, b, c all voters have 1 - 1/3 - 1/3 - 1/3 = 0 in exact numbers, and 5.6e-17 in floats
     held = election({"a": 1, "b": 1, "c": 1, "d": Fraction(1, 10**6)}, ["a b c d"], 3, counts=(3,))
     assert names(held, count(held).winners)[-1] == "c"
+
+
+def test_only_who_has_money_left_paid():
+    # Envelope 100, 10 each. a (60): six pay all they have. b (20): three of them and two others, who pay 10 each.
+    held = election({"a": 60, "b": 20, "c": 90}, ["a b", "a", "b", "c"], 100, counts=(3, 3, 2, 2))
+    rounds = count(held).rounds
+    assert [(held.proposals[one["proposal"]].id, one["paid_by"]) for one in rounds] == [("a", 6), ("b", 2)]
+
+
+def test_a_tie_of_the_filling_up_is_numbered_by_the_rounds_that_are_listed():
+    # 10 each. Four pay p (40), 60 are left. By votes f (5 for 70) is next and does not fit, which is no listed round;
+    # then a and b (1 vote, 40 each) are equal, and one of them fits: round 2 of the two that are listed
+    held = election({"p": 40, "f": 70, "a": 40, "b": 40}, ["p", "f", "a b"], 100, counts=(4, 5, 1))
+    outcome = count(held, "mes-utilitarian")
+    assert names(held, outcome.winners) == ["p", "a"]
+    assert [(tie.round, tie.tied) for tie in outcome.ties] == [(2, ("a", "b"))]
+
+
+def test_cents_of_what_does_not_take_part_do_not_change_the_amounts_that_are_told():
+    held = election({"a": 10, "b": 20, "z": Fraction(5, 4)}, ["a", "a", "b", "b", "z"], 25)
+    document = outcome_document(held, count(held, least_votes=2))
+    assert [one["cost"] for one in document["rounds"]] == ["10"]
+    assert {one["proposal"]: one["cost"] for one in document["losers"]} == {"b": "20", "z": "1.25"}

@@ -14,7 +14,7 @@ from budget_model.assembly.further_votes import least_further_votes
 from tests.assembly.elections import election
 
 MOST = 40  # more than any of the small votes here could ask for
-COSTS = [0, 1, 2, 2, 3, 4]
+COSTS = [0, 1, 2, 2, 3, 4, Fraction(5, 4), Fraction(7, 2)]
 TIES = ["lexicographic", "cheapest", "dearest", "most-votes", "most-votes,dearest"]
 
 
@@ -98,6 +98,12 @@ def test_of_points_the_number_is_the_least_as_well(rule, held, ties, votes, scor
     losers = losers_of(held, counted)
     searches = {index: searched(held, counted, index, with_points_for) for index in losers}
     assert least_further_votes(held, counted, losers) == {k: v for k, v in searches.items() if v is not None}
+
+
+def test_cents_of_a_proposal_below_the_threshold_do_not_change_what_others_lack():
+    # a: 2 votes, 10; z: 1 vote, 1.25; nobody reaches 3 votes but with one more a does, and wins
+    held = election({"a": 10, "z": Fraction(5, 4)}, ["a", "a", "z"], 48)
+    assert least_further_votes(held, CountingRule("phragmen", least_votes=3), [0, 1]) == {0: 1, 1: 2}
 
 
 def test_a_tie_is_enough_where_the_tie_rule_puts_it_first():

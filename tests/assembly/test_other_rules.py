@@ -1,5 +1,6 @@
 from fractions import Fraction
 from itertools import combinations
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,63 @@ def test_phragmen_stops_where_the_next_purchase_would_break_the_envelope():
     held = election({"a": 5, "b": 10, "c": 1}, ["a b", "a b", "c"], 9)
     # c: load 1; a: 2.5; then b: (2.5 + 2.5 + 10) / 2 = 7.5 breaks the envelope
     assert names(held, count_votes(held, CountingRule("phragmen")).winners) == ["c", "a"]
+
+
+def test_phragmen_tells_what_did_not_fit_from_what_the_end_of_the_count_left_without_a_turn():
+    # supporters pay 12 each for a (60), 50/3 for b, 30 for d, 70 for c. After a 40 are left: b ends the count.
+    held = election({"a": 60, "b": 50, "c": 70, "d": 30}, ["a", "b", "c", "d"], 100, counts=(5, 3, 1, 1))
+    losers = count_votes(held, CountingRule("phragmen")).losers
+    assert [(one["reason"], one["lacks"]) for one in losers] == [("does_not_fit", 10), ("stopped", 30), ("stopped", 0)]
+
+
+def test_a_loser_of_the_best_list_that_nobody_chose_is_told_so():
+    held = election({"a": 5, "b": 5, "c": 5}, ["a b"], 10, "cumulative", [[2, 0]])
+    losers = count_votes(held, CountingRule("welfare")).losers
+    assert [(names(held, [one["proposal"]]), one["reason"]) for one in losers] == [
+        (["b"], "no_points"),
+        (["c"], "no_votes"),
+    ]
+
+
+def best_lists(costs, scores, budget):
+    """All lists with the highest total score, without what has none."""
+    able = [name for name in costs if scores[name]]
+    fitting = [
+        frozenset(chosen)
+        for size in range(len(able) + 1)
+        for chosen in combinations(able, size)
+        if sum(costs[name] for name in chosen) <= budget
+    ]
+    most = max(sum(scores[name] for name in chosen) for chosen in fitting)
+    return [chosen for chosen in fitting if sum(scores[name] for name in chosen) == most]
+
+
+@pytest.mark.parametrize("ties", ["lexicographic", "cheapest,most-votes", "dearest"])
+def test_a_tie_of_best_lists_is_one_of_what_some_have_and_others_have_not(ties):
+    told = 0
+    for seed in range(200):
+        random = Random(seed)
+        costs = {f"p{place}": random.choice([3, 4, 6, 10, 20]) for place in range(6)}
+        ballots = [" ".join(random.sample(sorted(costs), random.randint(1, 3))) for _ in range(6)]
+        held = election(costs, ballots, random.choice([20, 30]))
+        outcome = count_votes(held, CountingRule("welfare", ties))
+        votes = {name: sum(name in ballot.split() for ballot in ballots) for name in costs}
+        lists = best_lists(costs, {name: votes[name] * costs[name] for name in costs}, held.budget)
+        for tie in outcome.ties:
+            open_ones = {name for name in costs if len({name in chosen for chosen in lists}) == 2}
+            assert set(tie.tied) == open_ones
+            assert tie.chosen in names(held, outcome.winners)
+            lists = [chosen for chosen in lists if tie.chosen in chosen]
+        assert [frozenset(names(held, outcome.winners))] == lists
+        told += len(outcome.ties)
+    assert told > 30
+
+
+def test_equal_best_lists_are_refused_also_where_an_earlier_rule_decides_between_the_first_two():
+    # 3 for each unit of money; {a, c} and {a, d}: cheapest says nothing of c and d
+    held = election({"a": 5, "c": 10, "d": 10}, ["a c d"] * 3, 15)
+    with pytest.raises(InputError, match="c, d are exactly equal"):
+        count_votes(held, CountingRule("welfare", "cheapest,refuse"))
 
 
 def test_the_best_list_beats_the_greedy_one():

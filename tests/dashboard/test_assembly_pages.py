@@ -98,7 +98,7 @@ def test_the_public_sees_feasible_proposals_only(visit_own):
 def test_a_refused_proposal_is_told_in_spanish_and_nothing_is_stored(visit_own, own_store):
     ana = visit_own("ana")
     before = store_fingerprint(own_store.factory.kw["bind"])
-    answer = post(ana, "proposals", "save", {**FEASIBLE, "reason": "", "cost": "1,5"})
+    answer = post(ana, "proposals", "save", {**FEASIBLE, "reason": "", "cost": "1,500"})
     assert answer.status_code == 400
     assert "Una revisión necesita su razón" in answer.text
     assert "punto decimal" in answer.text

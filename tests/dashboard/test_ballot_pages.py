@@ -149,7 +149,7 @@ def test_guessing_is_slowed_down_with_its_own_status(own_store, phone):
     answers = [send(phone, "open", f"AAAA-AAAA-AA{number:02d}") for number in range(31)]
     assert [one.status_code for one in answers] == [400] * 30 + [429]
     assert "Espere un minuto" in text_of(answers[-1])
-    assert send(phone, "open", codes[0]).status_code == 429
+    assert send(phone, "open", codes[0]).status_code == 200  # one person does not lock the hall
 
 
 def test_a_form_of_another_site_is_refused(own_store, phone):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.pages.calculations import rows_of
 from dashboard.services import make_services
+from dashboard.views.jobs import job_view
 from data.jobs.execution import run_job
 from data.jobs.kinds import KINDS
 from data.settings import StoreSettings
@@ -291,3 +293,12 @@ def test_an_abandoned_upload_is_not_imported(visit, own_store, services):
     post(ana, "abandon", {"draft": draft})
     assert stored(own_store.factory, job_id).state == JobState.CANCELLED
     assert lines_of(own_store) == {}
+
+
+def test_silence_while_lines_are_stored_is_told_for_what_it_is(visit, own_store, services, see):
+    job_id, _draft = imported_in_background(visit("ana"), own_store, services)
+    user = person(services, "ana")
+    news = services.jobs.job(user, services.sites.find(user, "valle"), job_id)
+    silent = replace(news, state=JobState.RUNNING, is_unanswered=True)
+    assert "nada se guarda dos veces" in job_view(replace(silent, step="store"), see()).sentences[0]
+    assert "no da señales" in job_view(replace(silent, step="rows/1/1"), see()).sentences[0]

@@ -7,7 +7,9 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from data.workflows.stored_votes import VoteToImport, import_vote
 from data.workflows.vote_studies import study_vote
+from data.writers.pabulib import pabulib_of
 from tests.dashboard import test_assembly_pages as pages
 from tests.dashboard.test_phone_proposals import PHONE
 
@@ -91,3 +93,19 @@ def test_a_vote_that_is_not_there_is_nothing_here_and_none_counted_says_so(visit
         assert stranger.get(f"{PLAIN}?{wrong}").status_code == 404
     pages.post(visit_own("ana"), "proposals", "save", pages.FEASIBLE)
     assert "Todavía no se" in text_of(stranger.get(f"{PLAIN}"))
+
+
+def test_of_many_losers_the_first_stand_open_and_the_others_are_folded(visit_own, own_store):
+    # L01 has most votes of those that lose, L20 fewest; nothing is left after W
+    told = {"budget": "100", "vote_type": "approval", "rule": "greedy"}
+    names = ["W", *(f"L{number:02}" for number in range(1, 21))]
+    projects = [{"project_id": name, "cost": "100"} for name in names]
+    votes = [name for place, name in enumerate(names) for _ in range(30 - place)]
+    rows = [{"voter_id": str(number), "vote": vote} for number, vote in enumerate(votes)]
+    given = VoteToImport(pabulib_of(told, projects, rows).encode(), "v.pb")
+    import_vote(own_store.factory, "valle", 2027, given, "ana")
+    text = visit_own(None).get(PLAIN).text
+    folded = text.partition("<summary>Las otras 10 propuestas que no ganaron</summary>")[2].partition("</details>")[0]
+    open_ones = text.partition("<h2>Quiénes no ganaron</h2>")[2].partition("<details>")[0]
+    assert [name for name in names if f"<strong>{name}</strong>" in folded] == names[11:]
+    assert [name for name in names if f"<strong>{name}</strong>" in open_ones] == names[1:11]

@@ -147,7 +147,7 @@ def test_a_process_is_stored_exactly_and_told_back(factory, site):
         ("ends_on: 2026-09-20", "ends_on: 2026-09-01", "line 6"),
         ("zone: north", "zone: nowhere", "nowhere"),
         ("envelope: 1200.50", "envelope: 0", "envelope"),
-        ("citation: Ley 28056", "zones: {north: 1}", "1200.5"),
+        ("citation: Ley 28056", "zones: {north: 1200.51}", "1200.5"),
     ],
 )
 def test_a_wrong_process_is_told_and_not_stored(factory, engine, site, before, after, told):

@@ -144,14 +144,18 @@ def test_a_refused_ballot_leaves_its_code_unused(factory, site):
     vote(factory, code, "AC")
 
 
-def test_wrong_codes_lock_an_address_for_a_minute_and_no_other(factory, site):
+def test_wrong_codes_hold_up_wrong_codes_of_their_address_and_nobody_who_has_a_right_one(factory, site):
     box = make_box(factory)
     code = codes_of(factory, box)[0]
     for _ in range(MOST_WRONG):
         assert refused(vote, factory, "AAAA-AAAA-AAAA", "A") == ["code-unknown"]
-    assert refused(vote, factory, code, "A") == ["code-locked"]
-    assert admit(factory, site_id(factory), code, SECRET, "10.0.0.2", NOW).box.id == box.id
-    vote(factory, code, "A", now=NOW + timedelta(seconds=61))
+    before = store_fingerprint(factory.kw["bind"])
+    assert refused(vote, factory, "AAAA-AAAA-AAAA", "A") == ["code-locked"]
+    assert store_fingerprint(factory.kw["bind"]) == before
+    assert refused(vote, factory, "AAAA-AAAA-AAAA", "A", address="10.0.0.2") == ["code-unknown"]
+    assert admit(factory, site_id(factory), code, SECRET, ADDRESS, NOW).box.id == box.id
+    vote(factory, code, "A")  # of the same hall, in the same minute
+    assert refused(vote, factory, "AAAA-AAAA-AAAA", "A", now=NOW + timedelta(seconds=61)) == ["code-unknown"]
 
 
 def test_codes_of_another_key_are_told_apart_from_wrong_ones(factory, site):

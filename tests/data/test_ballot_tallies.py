@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from budget_model.assembly.ballot_forms import BallotForm
-from budget_model.assembly.tallies import TallyRow, differences, parse_tally
+from budget_model.assembly.tallies import LONGEST_TEXT, TallyRow, differences, parse_tally
 from budget_model.errors import InputError
 from data.readers.pabulib import parse_pabulib
-from data.store.tables import AuditEntry
+from data.store.tables import AuditEntry, BallotTally
 from data.workflows.casting import cast
 from data.workflows.closing import close_box
-from data.workflows.tallies import TallyToEnter, enter_tally, sign_tally, withdraw_tally
+from data.workflows.tallies import TallyToEnter, enter_tally, keep_tally, sign_tally, withdraw_tally
 from tests.ballot_builders import NOW, SECRET, codes_of, make_box, make_voting_site
 from tests.data.test_ballot_boxes import refused, site_id
 from tests.support import store_fingerprint
@@ -97,6 +97,31 @@ def test_a_count_that_was_taken_out_does_not_count(factory, box):
     assert close_refused(factory, box) == ["tally-waits"]
 
 
+def test_one_person_alone_takes_no_signed_count_out(factory, box):
+    tally = enter(factory, box)
+    sign_tally(factory, "lomas", tally.id, COUNT, "beto")
+    withdraw_tally(factory, "lomas", tally.id, "I do not like it", "beto")
+    with factory() as session:
+        kept = session.get_one(BallotTally, tally.id)
+        assert (kept.state, kept.leaving_by, kept.leaving_reason) == ("signed", "beto", "I do not like it")
+    assert refused(withdraw_tally, factory, "lomas", tally.id, "again", "beto") == ["tally-out-same-person"]
+    assert close_refused(factory, box) == ["tally-leaving"]
+    keep_tally(factory, "lomas", tally.id, "ana")
+    assert refused(keep_tally, factory, "lomas", tally.id, "ana") == ["tally-not-leaving"]
+    withdraw_tally(factory, "lomas", tally.id, "counted twice", "beto")
+    assert withdraw_tally(factory, "lomas", tally.id, "yes, twice", "ana").state == "withdrawn"
+    with factory() as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(4)).all()
+    told = [(one.action.rpartition(".")[2], one.actor, one.detail["asked_by"]) for one in reversed(entries)]
+    assert told == [
+        ("ask-out", "beto", ""),
+        ("keep", "ana", "beto"),
+        ("ask-out", "beto", ""),
+        ("withdraw", "ana", "beto"),
+    ]
+    assert close_box(factory, "lomas", box.id, "ana", "now", now=NOW).vote is None
+
+
 def close_refused(factory, box):
     return refused(close_box, factory, "lomas", box.id, "ana", "now", now=NOW)
 
@@ -143,3 +168,23 @@ def test_a_refused_count_stores_nothing(factory, box):
         "tally-choices",
     ]
     assert store_fingerprint(factory.kw["bind"]) == before
+
+
+def test_a_long_count_is_read_to_its_last_line_or_refused():
+    codes = [f"P{number}" for number in range(16)]
+    form = BallotForm("approval", None, Fraction(100), {code: Fraction(5) for code in codes})
+    sets = [" ".join(code for bit, code in enumerate(codes) if number >> bit & 1) for number in range(1, 50_001)]
+    rows, problems = parse_tally(
+        "\n".join(f"{one}; {int(place < 20_000)}; 0; 0" for place, one in enumerate(sets)), form
+    )
+    assert problems == []
+    assert (len(rows), sum(row.female for row in rows)) == (50_000, 20_000)
+    rows, problems = parse_tally("P0; 1; 0; 0" + " " * LONGEST_TEXT, form)
+    assert ([one.rule for one in problems], rows) == (["tally-long"], ())
+
+
+def test_what_stands_behind_a_hundred_thousand_signs_of_a_count_is_counted(factory, box):
+    text = "A; 1; 0; 0\n" + "\n" * 100_000 + "B; 0; 2; 0"
+    tally = enter(factory, box, text)
+    assert [row["vote"] for row in tally.rows] == ["A", "B"]
+    assert refused(sign_tally, factory, "lomas", tally.id, text[:100_000], "beto") == ["tally-differs"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -15,11 +17,15 @@ from budget_model.coverage.calibrate import calibrate
 from budget_model.coverage.portable import parse_model
 from budget_model.coverage.scenario import evaluate
 from budget_model.errors import InputError
+from budget_model.spending.population import Count
 from data.accounts import verify_password
 from data.demo.build import NAME, ROUND, SLUG, STEPS, Build, build_demo, read_logins
 from data.demo.earlier import read_earlier
 from data.store import audit, sites, users
+from data.store.assembly import load_process
 from data.store.engine import make_engine, session_factory, transaction
+from data.store.lines import list_lines
+from data.store.populations import find_population
 from data.store.tables import (
     Allocation,
     Area,
@@ -33,6 +39,8 @@ from data.store.tables import (
     SurveyRound,
 )
 from data.store.validation import latest_run, list_events, list_representation
+from data.workflows.criteria import marks_of
+from data.workflows.follow_up import load_follow_up
 from data.workflows.scenarios import run_scenario
 
 SIZE = 300
@@ -210,3 +218,26 @@ def test_the_command_prints_one_json_document_and_progress_elsewhere(tmp_path, s
     assert second.exit_code == 0
     assert "already there, nothing changed" in second.stdout
     assert "demo-oficial" in second.stdout
+
+
+def test_the_earlier_participatory_budget_can_be_followed_into_the_budget(small):
+    with small() as session:
+        followed = load_follow_up(session, sites.load_site(session, SLUG), 2025)
+        pim = {line.code: line.pim for line in list_lines(session, sites.load_site(session, SLUG).id, 2025)}
+    found = {one.winner.code: one for one in followed.winners}
+    assert set(found) == {"E-01", "E-02", "E-03", "E-04", "E-05"}
+    assert found["E-05"].lines == ()
+    assert found["E-02"].lines[0].share == Decimal("0.5")
+    assert pim["999142/0043/5/07/2.3"] == Decimal("229052")  # as the invented budget of 2025 says
+
+
+def test_points_inhabitants_and_the_day_of_the_rules_are_there_and_marked_as_invented(small):
+    with small() as session:
+        site = sites.load_site(session, SLUG)
+        process = load_process(session, site.id, 2027)
+        marks, population = marks_of(session, process.id), find_population(session, site.id)
+    assert process.effective_on == date(2026, 4, 15)
+    assert marks["P-01"] == {"gap": 9, "plan": 8, "upkeep": 6}
+    assert set(marks["P-11"]) == {"gap", "plan"}  # one is missing, on purpose
+    assert population.counts[2026] == Count(198_300, 193_600)
+    assert population.source.startswith("Synthetic")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from decimal import Decimal
@@ -15,11 +16,16 @@ from budget_model.errors import CatalogueError, InputError, NotFoundError
 from data.commands.budget import budget
 from data.readers.source_rules import read_source_rules, rules_of_country
 from data.store.engine import make_engine, session_factory, transaction
+from data.store.lines import list_lines
+from data.store.programmes import list_programmes
 from data.store.sites import load_site
-from data.store.tables import BudgetLine, Site
+from data.store.tables import BudgetLine, ProgrammeLineShare, Site
+from data.workflows.budgets import export_lines, import_budget_file
 from data.workflows.line_links import load_links
+from data.workflows.models import baseline_amounts
 from data.workflows.modification import propose_modification
-from data.workflows.modification_workbook import modification_workbook
+from data.workflows.modification_workbook import line_rows, modification_workbook
+from data.workflows.programme_parts import stored_parts
 from tests.modification_site import CANON, SLUG, TAXES, fill
 from tests.support import store_fingerprint
 
@@ -69,7 +75,10 @@ def test_nothing_stored_changes_and_the_workbook_balances_by_source(place):
     before = store_fingerprint(engine)
     book = load_workbook(io.BytesIO(modification_workbook(proposed(place), "es")))
     assert store_fingerprint(engine) == before
-    assert book.sheetnames == ["Notas", "Modificaciones", "Por línea", "Por fuente", "Sin colocar", "Reglas"]
+    assert book.sheetnames == [
+        *("Notas", "Modificaciones", "Por línea", "Por fuente", "Sin colocar"),
+        *("Tras registrarla", "Participaciones por cambiar", "Reglas"),
+    ]
     transfers = list(book["Modificaciones"].values)[1:]
     assert sorted((row[1], Decimal(str(row[2])), row[4], row[8]) for row in transfers) == [
         (CANON, Decimal(350), "park-canon", "pipe-canon"),
@@ -83,7 +92,14 @@ def test_nothing_stored_changes_and_the_workbook_balances_by_source(place):
     assert by_line["care-tax"] == (200, 50, 0, 600, 800)
     assert [row[2] for row in list(book["Sin colocar"].values)[1:]] == [50, 50]
     notes = dict(book["Notas"].values)
-    assert (notes["El escenario quita"], notes["Colocado en líneas"]) == ("1000.00", "950.00")
+    assert (notes["El escenario quita"], notes["Colocado en líneas"]) == (1000, 950)  # numbers
+    # nothing is shared: each programme has what was placed; 50.00 of the canon stay, care lacks them
+    assert [row[1:] for row in list(book["Tras registrarla"].values)[1:]] == [
+        (200, 850, 800, -50, 800, -50),
+        (1200, 200, 250, 50, 250, 50),
+        (900, 1250, 1250, 0, 1250, 0),
+    ]
+    assert list(book["Participaciones por cambiar"].values)[1:] == []
     assert "PROPUESTA" in notes["Qué es"]
 
 
@@ -101,6 +117,116 @@ def test_a_stage_that_the_file_lacks_is_not_taken_for_nothing_reserved(place):
         ("takers_full", 150_00),
         ("reserved_unknown", 500_00),
     ]
+
+
+@pytest.mark.parametrize(
+    ("stages", "free"),
+    [
+        ({"certified": "0", "committed": "0", "accrued": "640", "paid": "640"}, 60_00),  # 0 is not "nothing is spent"
+        ({"certified": "100", "committed": "650", "accrued": None, "paid": "10"}, 50_00),
+        ({"certified": None, "committed": None, "accrued": None, "paid": "699"}, 1_00),
+        ({"certified": "0", "committed": "0", "accrued": "0", "paid": "0"}, 650_00),  # all that the scenario asks for
+        ({"certified": "0", "committed": "900", "accrued": None, "paid": None}, 0),  # above the budget
+    ],
+)
+def test_what_any_stage_says_is_taken_already_does_not_move(place, stages, free):
+    factory, site_id, _scenario = place
+    with transaction(factory) as session:
+        line = session.scalars(
+            select(BudgetLine).where(BudgetLine.site_id == site_id, BudgetLine.code == "park-tax")
+        ).one()
+        for stage, amount in stages.items():
+            setattr(line, stage, None if amount is None else Decimal(amount))
+    found = proposed(place)
+    assert sum(one.cents for one in found.result.transfers if one.from_line == "park-tax") == free
+    highest = max(Decimal(amount) for amount in stages.values() if amount is not None)
+    assert found.lines["park-tax"].reserved == highest
+
+
+SHARED = [
+    ("joint", TAXES, "GASTO CORRIENTE", "600.00", "0.00"),
+    ("care-own", TAXES, "GASTO CORRIENTE", "200.00", "0.00"),
+    ("road", TAXES, "GASTO CORRIENTE", "400.00", "0.00"),
+]
+SHARES = {
+    "parks": {"joint": Decimal("0.5")},
+    "care": {"joint": Decimal("0.25"), "care-own": Decimal(1)},
+    "streets": {"road": Decimal("0.5")},
+}
+
+
+def money_today(factory, site_id):
+    with factory() as session:
+        return baseline_amounts(session, site_id, 2026, stored_parts(session, site_id))
+
+
+def reimport(factory, folder, budgets):
+    """Write the lines out, change their budgets in the file, and bring the file in again."""
+    file, changed = folder / "out.csv", folder / "changed.csv"
+    export_lines(factory, SLUG, file)
+    told = file.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    text = "".join(line for line in told if line.strip() and not line.lstrip('"').startswith("#"))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for row in rows:
+        row["pim"] = budgets.get(row["code"], row["pim"])
+    with changed.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    import_budget_file(factory, SLUG, changed, "test")
+
+
+def test_what_is_told_about_writing_back_is_what_a_new_import_gives(factory, tmp_path):
+    # parks 300.00 -> 180.00, care 350.00 -> 430.00, streets 200.00 -> 240.00: of the joint line 80.00 go to care's own
+    # and 40.00 to the road. Lines then: joint 480.00, care-own 280.00, road 440.00. With today's shares parks have
+    # 0.5 x 480, care 0.25 x 480 + 280, streets 0.5 x 440. Shares for the scenario: 180 / 480, 150 / 480, 240 / 440.
+    wanted = {"parks": Decimal(180), "care": Decimal(430), "streets": Decimal(240)}
+    scenario = fill(factory, SHARED, SHARES, wanted)
+    with factory() as session:
+        site_id = load_site(session, SLUG).id
+        found = propose_modification(session, site_id, scenario)
+    assert {(one.from_line, one.to_line, one.cents) for one in found.result.transfers} == {
+        ("joint", "care-own", 80_00),
+        ("joint", "road", 40_00),
+    }
+    told = {one.code: one for one in found.after.programmes}
+    assert {code: (one.wanted, one.got) for code, one in told.items()} == {
+        "parks": (Decimal(180), Decimal(240)),
+        "care": (Decimal(430), Decimal(400)),
+        "streets": (Decimal(240), Decimal(220)),
+    }
+    assert {(one.line, one.programme): (one.today, one.wanted) for one in found.after.shares} == {
+        ("joint", "parks"): (Decimal("0.5"), Decimal("0.375")),
+        ("joint", "care"): (Decimal("0.25"), Decimal("0.3125")),
+        ("road", "streets"): (Decimal("0.5"), Decimal("0.545454")),
+    }
+    budgets = {row[0]: str(row[7]) for row in line_rows(found)}  # the column of the proposed budget
+    reimport(factory, tmp_path, budgets)
+    assert money_today(factory, site_id) == {code: one.got for code, one in told.items()}
+    with transaction(factory) as session:
+        ids = {line.code: line.id for line in list_lines(session, site_id, 2026)}
+        programmes = {one.code: one.id for one in list_programmes(session, site_id)}
+        for one in found.after.shares:
+            share = session.get_one(ProgrammeLineShare, (programmes[one.programme], ids[one.line]))
+            share.share = one.wanted
+    assert money_today(factory, site_id) == {code: one.got_with_shares for code, one in told.items()} == wanted
+
+
+def test_a_line_shared_twice_as_a_whole_is_not_given_twice(factory):
+    # 100.00 stand behind both, so that each counts 100.00; of the line itself there are 100.00 in all
+    lines = [("both", TAXES, "GASTO CORRIENTE", "100.00", "0.00"), ("road", TAXES, "GASTO CORRIENTE", "50.00", "0.00")]
+    whole = Decimal(1)
+    programmes = {"parks": {"both": whole}, "care": {"both": whole}, "streets": {"road": whole}}
+    wanted = {"parks": Decimal(0), "care": Decimal(0), "streets": Decimal(250)}
+    scenario = fill(factory, lines, programmes, wanted)
+    with factory() as session:
+        found = propose_modification(session, load_site(session, SLUG).id, scenario)
+    assert {(one.from_programme, one.cents) for one in found.result.transfers} == {("parks", 50_00), ("care", 50_00)}
+    assert {(one.programme, one.side, one.reason, one.cents) for one in found.result.unplaced} == {
+        ("parks", "out", "no_lines", 50_00),
+        ("care", "out", "no_lines", 50_00),
+        ("streets", "in", "givers_used_up", 100_00),
+    }
 
 
 def test_a_scenario_of_another_budget_is_refused_with_both_amounts(place):
@@ -176,6 +302,9 @@ def test_the_commands_print_one_document_and_write_the_workbook(sqlite_url, monk
     document = json.loads(told.stdout)
     assert (document["moved_out"], document["placed"], document["unplaced_out"]) == ("1000.00", "950.00", "50.00")
     assert document["rules"]["canon"]["basis"] == "assumption"
+    care = next(one for one in document["after"] if one["programme"] == "care")
+    assert (care["today"], care["wanted"], care["got"], care["difference"]) == ("200.00", "850.00", "800.00", "-50.00")
+    assert document["shares"] == []
     assert load_workbook(file).sheetnames[0] == "Notas"
     assert "950.00" in run(budget, ["modification", "--site", SLUG, "--scenario", str(scenario)]).output
     links = json.loads(run(budget, ["links", "--site", SLUG, "--json"]).stdout)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from itertools import combinations
 
 import pytest
@@ -144,6 +146,65 @@ def test_money_that_may_not_move_stays_and_says_why(giver, reason):
         ("gives", 60_00, reason)
     ]
     assert found.unplaced_cents("in") == 60_00
+
+
+@pytest.mark.parametrize(
+    ("giver", "reason", "rules"),
+    [
+        (line("a", None, 100_00), "givers_source_unknown", ()),
+        (line("a", "FONDO QUE NADIE CONOCE", 100_00), "givers_no_rule", ()),
+        (line("a", "CANON", 100_00), "not_allowed", ("canon",)),
+        (line("a", "IMPUESTOS MUNICIPALES", 100_00, reserved=100_00), "givers_used_up", ()),
+    ],
+)
+def test_whoever_gets_less_is_told_why_the_givers_could_not_pay(giver, reason, rules):
+    lines = named(giver, line("b", "IMPUESTOS MUNICIPALES", 100_00))
+    found = propose(changes(lines, gives=(-60_00, "a"), takes=(60_00, "b")), lines, RULES)
+    assert [(one.reason, one.rules) for one in found.unplaced if one.side == "in"] == [(reason, rules)]
+
+
+def part(code, share, cents):
+    return Portion(code, cents, cents, Decimal(share))
+
+
+def test_money_goes_to_a_line_of_the_programme_alone_before_a_larger_one_that_it_shares():
+    fund = "IMPUESTOS MUNICIPALES"
+    shared = replace(line("shared", fund, 900_00), linked_share=Decimal("0.9"))
+    lines = named(
+        line("park", fund, 100_00), shared, line("own", fund, 1_00), line("staff", fund, 5_00, generic="staff")
+    )
+    care = ProgrammeChange(
+        "care", 40_00, (part("shared", "0.9", 810_00), part("own", "1", 1_00), part("staff", "1", 5_00))
+    )
+    parks = ProgrammeChange("parks", -40_00, (part("park", "1", 100_00),))
+    assert [one.to_line for one in propose([parks, care], lines, RULES).transfers] == ["own"]
+    two = ProgrammeChange("care", 40_00, (part("shared", "0.4", 360_00), part("half", "0.5", 50_00)))
+    lines["half"] = replace(line("half", fund, 100_00), linked_share=Decimal("0.5"))
+    assert [one.to_line for one in propose([parks, two], lines, RULES).transfers] == ["half"]  # the larger share
+
+
+def test_a_programme_gives_of_its_own_lines_before_those_that_it_shares():
+    fund = "IMPUESTOS MUNICIPALES"
+    lines = named(replace(line("a-joint", fund, 900_00), linked_share=Decimal("0.5")), line("own", fund, 30_00))
+    lines |= named(line("care", fund, 1_00))
+    parks = ProgrammeChange("parks", -40_00, (part("a-joint", "0.5", 450_00), part("own", "1", 30_00)))
+    care = ProgrammeChange("care", 40_00, (part("care", "1", 1_00),))
+    found = propose([parks, care], lines, RULES)
+    assert {(one.from_line, one.cents) for one in found.transfers} == {("own", 30_00), ("a-joint", 10_00)}
+
+
+def test_no_line_gives_to_itself():
+    joint = replace(line("joint", "IMPUESTOS MUNICIPALES", 100_00), linked_share=Decimal(1))
+    changed = [
+        ProgrammeChange("parks", -10_00, (part("joint", "0.5", 50_00),)),
+        ProgrammeChange("care", 10_00, (part("joint", "0.5", 50_00),)),
+    ]
+    found = propose(changed, named(joint), RULES)
+    assert found.transfers == ()
+    assert [(one.programme, one.cents, one.reason) for one in found.unplaced] == [
+        ("parks", 10_00, "same_line"),
+        ("care", 10_00, "same_line"),
+    ]
 
 
 def test_an_amount_without_lines_is_told_on_both_sides():

@@ -10,10 +10,12 @@ The comparisons are exact. Floats decide where they are far apart; where they ar
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from budget_model.assembly.election import Election, Integers, merge_equal
 from budget_model.assembly.rules.exact_budgets import ExactBudgets
 from budget_model.assembly.rules.greedy import greedy
+from budget_model.assembly.rules.reasons import unwanted
 from budget_model.assembly.ties import Outcome, Tie, TieBreaker
 
 Floats = NDArray[np.float64]
@@ -67,6 +70,7 @@ class Purchase:
     proposal: int
     price: float
     money_before: float  # what its supporters had
+    payers: int  # supporters who had anything left to give
     tied: tuple[int, ...]
 
 
@@ -103,9 +107,20 @@ class Market:
         supporters = [Supporters.of(one.groups, one.exact_worth, counts) for one in self.supporters]
         return Market(self.election, self.costs, counts, supporters)
 
+    def without_others(self, part: Collection[int]) -> Market:
+        """Only these proposals take part; who chose others keeps a part of the envelope."""
+        nobody = Supporters.of(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), self.counts)
+        supporters = [one if index in part else nobody for index, one in enumerate(self.supporters)]
+        return Market(self.election, self.costs, self.counts, supporters)
+
     @property
     def voter_count(self) -> int:
         return int(self.counts.sum())
+
+    def votes_of(self, index: int) -> int:
+        """Voters who chose a proposal, also those to whom it is worth nothing."""
+        ballots = self.election.ballots
+        return int(self.counts[ballots.rows()[ballots.proposals == index]].sum())
 
     @cached_property
     def wanted(self) -> list[int]:
@@ -162,8 +177,9 @@ class Count:
 
     def _buy(self, best: int, tied: tuple[int, ...]) -> None:
         one, price = self.market.supporters[best], self.prices[best]
-        self.purchases.append(Purchase(best, price, self._money[best], tied))
         left = self.budgets[one.groups]
+        payers = round(float(one.voters.dot(left > NOISE * self._part)))
+        self.purchases.append(Purchase(best, price, self._money[best], payers, tied))
         left -= price * (one.equal_worth or one.worth)
         self.budgets[one.groups] = np.maximum(left, 0.0, out=left)
 
@@ -266,7 +282,8 @@ def equal_shares(
 
     Returns
     -------
-    Outcome; each round has `proposal, price` (of a unit of utility), `cost, paid_by` (voters), `supporters_money`.
+    Outcome; each round has `proposal, price` (of a unit of utility), `cost, paid_by` (voters who had money left),
+    `supporters_money`.
     `facts["endowment"]`: what each voter was given in the end, in whole units of `money_scale`.
     """
     market = Market.of(election, utilities)
@@ -331,7 +348,7 @@ def _outcome(market: Market, count: Count) -> Outcome:
             "proposal": purchase.proposal,
             "cost": market.costs[purchase.proposal],
             "price": purchase.price,
-            "paid_by": int(market.supporters[purchase.proposal].voters.sum()),
+            "paid_by": purchase.payers,
             "supporters_money": purchase.money_before,
         }
         for purchase in count.purchases
@@ -340,7 +357,8 @@ def _outcome(market: Market, count: Count) -> Outcome:
     for index, cost in enumerate(market.costs):
         if index not in winners:
             money = count.money_of(index)
-            reason = "no_votes" if market.supporters[index].is_empty else "supporters_lack_money"
+            is_wanted = not market.supporters[index].is_empty
+            reason = "supporters_lack_money" if is_wanted else unwanted(market.votes_of(index), 0)
             losers.append(
                 {"proposal": index, "reason": reason, "cost": cost, "supporters_money": money, "lacks": cost - money}
             )
@@ -360,14 +378,14 @@ def _fill_up(market: Market, outcome: Outcome, ties: TieBreaker) -> None:
     left = election.budget - election.cost_of(outcome.winners)
     smaller = replace(election.restricted_to(rest), budget=left)
     scored = [scores[index] for index in rest]
-    scale = election.money_scale // smaller.money_scale
     filled = greedy(smaller, scored, ties.of(rest), per_cost=True)
     outcome.winners += [rest[index] for index in filled.winners]
-    for entry in filled.rounds:
-        if entry["won"]:
-            cost = entry["cost"] * scale
-            outcome.rounds.append(
-                {"proposal": rest[entry["proposal"]], "cost": cost, "completion": True, "score": entry["score"]}
-            )
+    place = len(outcome.rounds)  # ties are numbered by the rounds that are listed, which are those of winners
+    won_before = [0, *accumulate(entry["won"] for entry in filled.rounds)]
+    outcome.ties += [replace(tie, round=place + won_before[tie.round - 1] + 1) for tie in filled.ties]
+    outcome.rounds += [
+        {"proposal": rest[one["proposal"]], "cost": one["cost"], "completion": True, "score": one["score"]}
+        for one in filled.rounds
+        if one["won"]
+    ]
     outcome.losers = [loser for loser in outcome.losers if loser["proposal"] not in outcome.winners]
-    outcome.ties += [replace(tie, round=tie.round + len(outcome.rounds) - len(filled.winners)) for tie in filled.ties]

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from budget_model.assembly.election import Election, Integers
+from budget_model.assembly.rules.reasons import unwanted
 from budget_model.assembly.ties import Outcome, TieBreaker
 
 
@@ -58,6 +59,7 @@ def phragmen(election: Election, ties: TieBreaker, stages: list[Stage] | None = 
     loads = [Fraction(0)]
     open_ones = [index for index, cost in enumerate(costs) if cost <= left]
     outcome = Outcome([])
+    next_ones = []  # those whose turn it was when the count ended
     while open_ones:
         wanted = {index: (totals[index] + costs[index]) / supporters[index] for index in open_ones if supporters[index]}
         least = min(wanted.values(), default=None)
@@ -65,6 +67,7 @@ def phragmen(election: Election, ties: TieBreaker, stages: list[Stage] | None = 
         if stages is not None:
             stages.append(Stage(least, tuple(tied), left, {index: totals[index] for index in open_ones}))
         if any(costs[index] > left for index in tied):
+            next_ones = tied
             break
         best = ties.first(tied, len(outcome.winners) + 1)
         outcome.winners.append(best)
@@ -74,7 +77,9 @@ def phragmen(election: Election, ties: TieBreaker, stages: list[Stage] | None = 
         if least is not None:
             _charge(matrix, counts, best, least, level, loads, totals)
     outcome.losers = [
-        _lack(index, costs, supporters, left) for index in range(len(costs)) if index not in outcome.winners
+        _lack(index, costs, supporters, left, has_had_turn=index in next_ones or costs[index] > election.whole_budget())
+        for index in range(len(costs))
+        if index not in outcome.winners
     ]
     outcome.ties = ties.broken
     return outcome
@@ -112,7 +117,8 @@ def _round(index: int, load: Fraction | None, supporters: int, cost: int) -> dic
     return {"proposal": index, "load": load, "supporters": supporters, "cost": cost}
 
 
-def _lack(index: int, costs: list[int], supporters: list[int], left: int) -> dict[str, Any]:
+def _lack(index: int, costs: list[int], supporters: list[int], left: int, *, has_had_turn: bool) -> dict[str, Any]:
     lacks = max(0, costs[index] - left)
-    reason = "no_votes" if not supporters[index] else "does_not_fit" if lacks else "stopped"
+    did_not_fit = "does_not_fit" if has_had_turn and lacks else "stopped"
+    reason = unwanted(supporters[index], supporters[index]) or did_not_fit
     return {"proposal": index, "reason": reason, "lacks": lacks, "cost": costs[index]}

@@ -11,7 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from budget_model.assembly.election import Election, Integers
+from budget_model.assembly.rules.reasons import unwanted
 from budget_model.assembly.ties import Outcome, TieBreaker
+from budget_model.assembly.utility import support
 from budget_model.errors import SolverError
 
 MOST_PAIRS = 20_000_000  # a list longer than that does not fit into the memory of a small server
@@ -22,25 +24,44 @@ def welfare(election: Election, scores: list[int], ties: TieBreaker) -> Outcome:
 
     Returns
     -------
-    Outcome with `facts["score"]`; a tie names all proposals that some best list has and another has not.
+    Outcome with `facts["score"]`. Each tie names the proposals that some best list has and another has not, of the
+    lists that the ties before left.
     """
     costs, budget = election.whole_costs(), election.whole_budget()
     free = [index for index, cost in enumerate(costs) if cost == 0 and scores[index] > 0]
     paid = sorted((index for index, cost in enumerate(costs) if 0 < cost <= budget and scores[index] > 0), key=ties.key)
     suffixes = _frontiers(paid, costs, scores, budget)
     best = int(suffixes[0][1][-1])
-    chosen, undecided = _follow(paid, costs, scores, budget, suffixes)
-    if undecided:
-        ties.first(undecided, 1)
+    chosen, is_decided = _follow(paid, costs, scores, budget, suffixes)
+    if not is_decided:
+        _note_ties(paid, costs, scores, budget, ties)
     winners = sorted([*free, *chosen], key=ties.key)
     outcome = Outcome(winners, ties=ties.broken, facts={"score": best + sum(scores[index] for index in free)})
     left = budget - sum(costs[index] for index in winners)
-    outcome.losers = [
-        {"proposal": index, "reason": "not_in_best_list", "lacks": max(0, costs[index] - left), "cost": costs[index]}
-        for index in range(len(costs))
-        if index not in winners
-    ]
+    votes = support(election)
+    for index, cost in enumerate(costs):
+        if index not in winners:
+            reason = unwanted(int(votes[index]), scores[index]) or "not_in_best_list"
+            outcome.losers.append({"proposal": index, "reason": reason, "lacks": max(0, cost - left), "cost": cost})
     return outcome
+
+
+def _note_ties(open_ones: list[int], costs: list[int], scores: list[int], money: int, ties: TieBreaker) -> None:
+    """Ask the tie rule, one after another, for the proposals that some best list has and another has not."""
+    while True:
+        counted = [score if index in open_ones else 0 for index, score in enumerate(scores)]
+        best_without = best_scores_without(costs, counted, money)
+        best = max((best_without(index, money - costs[index]) + scores[index] for index in open_ones), default=0)
+        tied = [
+            index
+            for index in open_ones
+            if best_without(index, money) == best == best_without(index, money - costs[index]) + scores[index]
+        ]
+        if not tied:
+            return
+        first = ties.first(tied, len(ties.broken) + 1)
+        money -= costs[first]
+        open_ones = [index for index in open_ones if index != first and costs[index] <= money]
 
 
 def best_scores_without(costs: list[int], scores: list[int], budget: int) -> Callable[[int, int], int]:
@@ -93,23 +114,20 @@ def _merge(cost_a: Integers, score_a: Integers, cost_b: Integers, score_b: Integ
 
 def _follow(
     order: list[int], costs: list[int], scores: list[int], budget: int, frontiers: list[tuple[Integers, Integers]]
-) -> tuple[list[int], list[int]]:
-    """Walk the order, taking a proposal wherever a best list with it exists; also those that could be left out."""
+) -> tuple[list[int], bool]:
+    """Walk the order, taking a proposal wherever a best list with it exists; and whether there was no other one."""
     left, wanted = budget, int(frontiers[0][1][-1])
     chosen: list[int] = []
-    undecided: list[int] = []
+    is_decided = True
     for place, index in enumerate(order):
         rest = frontiers[place + 1]
         with_it = costs[index] <= left and _best(rest, left - costs[index]) + scores[index] == wanted
         without_it = _best(rest, left) == wanted
-        if with_it and without_it:
-            undecided.append(index)
+        is_decided &= not (with_it and without_it)
         if with_it:
             chosen.append(index)
             left, wanted = left - costs[index], wanted - scores[index]
-    if undecided:
-        undecided += [index for index in order if index not in chosen and index not in undecided][:1]
-    return chosen, undecided
+    return chosen, is_decided
 
 
 def _best(frontier: tuple[Integers, Integers], money: int) -> int:
