@@ -267,6 +267,12 @@ def post_withdraw(services: Services, context: PageContext, posted: Posted) -> s
     return after(services, context, box_of(fields))
 
 
+def post_keep(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    services.ballots.keep_tally(context.user, context.site, whole(fields.get("tally", "")))
+    return after(services, context, box_of(fields))
+
+
 def after(services: Services, context: PageContext, box: int) -> str:
     return context.address(NAME, year=str(services.ballots.box_year(context.user, context.site, box)))
 
@@ -279,6 +285,7 @@ ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str | Resource]] = 
     "tally": post_tally,
     "sign": post_sign,
     "withdraw": post_withdraw,
+    "keep": post_keep,
 }
 
 

@@ -104,6 +104,7 @@ class VoteInfo:
     hash: str
     is_synthetic: bool
     quorum: Mapping[str, Any] | None = None  # frozen when it was counted, protected; None: none was announced
+    least_group: int = 0  # of voters; smaller ones are not told
     people: VotePeople | None = None  # frozen likewise; None: of a vote that was counted without them
 
 
@@ -331,7 +332,8 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
         quorum=protected(vote.result["quorum"], least) if vote.result.get("quorum") else None,
-        people=vote_people(vote.result, told.groups, least),
+        people=vote_people(vote.result, told.groups, least, bool(zone)),
+        least_group=least,
     )
 
 

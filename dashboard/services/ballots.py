@@ -29,6 +29,7 @@ from data.workflows.tallies import (
     ENTERED,
     TallyToEnter,
     enter_tally,
+    keep_tally,
     list_tallies,
     rows_of,
     sign_tally,
@@ -83,6 +84,9 @@ class TallyInfo:
     persons: int | None
     rows: tuple[TallyRow, ...]
     may_sign: bool
+    leaving_by: str = ""  # who asked to take the signed count out; a second person must agree
+    leaving_reason: str = ""
+    is_leaving_by_me: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,10 @@ class BallotService:
         require(user, PLANNERS, site, EDIT)
         withdraw_tally(self._store.factory, site.slug, tally_id, reason, user.login)
 
+    def keep_tally(self, user: Person, site: SiteRef, tally_id: int) -> None:
+        require(user, PLANNERS, site, EDIT)
+        keep_tally(self._store.factory, site.slug, tally_id, user.login)
+
     def box_year(self, user: Person, site: SiteRef, box_id: int) -> int:
         require(user, PLANNERS, site, EDIT)
         with self._store.factory() as session:
@@ -217,6 +225,7 @@ def tally_info(tally: BallotTally, login: str) -> TallyInfo:
     return TallyInfo(
         tally.id, tally.place, tally.way, tally.state, tally.entered_by, tally.signed_by,
         None if may_sign else persons, () if may_sign else rows, may_sign,
+        tally.leaving_by, tally.leaving_reason, tally.leaving_by == login,
     )  # fmt: skip
 
 

@@ -95,6 +95,11 @@ PROBLEMS: dict[str, str] = {
         "{vote}: the first count says {first} and this one {second} ({group}). Count again together."
     ),
     "tally-reason": mark("Say why the count is taken out."),
+    "tally-out-same-person": mark("You asked for this already. A second person must agree to take a signed count out."),
+    "tally-not-leaving": mark("Nobody asked to take this count out."),
+    "tally-leaving": mark(
+        "Somebody asked to take counts out: {places}. A second person agrees, or keeps them, before closing."
+    ),
     "tally-done": mark("This count was signed off or taken out already."),
     "tally-waits": mark("Counts wait for a second person: {places}. Sign them off or take them out before closing."),
     "codes-number": mark("A sheet has 1 to {most} codes. Make several sheets."),
