@@ -127,7 +127,7 @@ def codes_form(box: DeskBox, context: PageContext) -> Any:
     if "age" in info.asks:
         parts.append(choice("age", _("Age"), [*none, *((age, age) for age in AGES if age != "unknown")], form=key))
     if "zone" in info.asks:
-        parts.append(field("zone", _("Code of the zone"), maxlength=40, form=key))
+        parts.append(choice("zone", _("Zone"), [*none, *box.zones], form=key))
     told = _("The sheet is given out once: codes are not kept and cannot be printed again.")
     parts.append(html.P(told, className="hint"))
     parts.append(html.Div([submit(_("Make codes and get the sheet (PDF)"))], className="buttons"))

@@ -64,7 +64,7 @@ def enter_form(box: DeskBox, context: PageContext) -> Any:
         hidden("box", str(box.info.id), form=form),
         field("place", _("Table or assembly"), required=True, maxlength=80, form=form),
         choice("way", _("Way"), [(code, _(name)) for code, name in WAYS.items()], "paper", form=form),
-        *([field("zone", _("Code of the zone"), maxlength=40, form=form)] if "zone" in box.info.asks else []),
+        *([choice("zone", _("Zone"), [("", _("not told")), *box.zones], form=form)] if "zone" in box.info.asks else []),
         text_area("rows", rows_label(box, context), "", rows=6, most=MOST_TEXT, form=form),
         html.Div([submit(_("Keep the count"))], className="buttons"),
     ]

@@ -97,6 +97,7 @@ class DeskBox:
     batches: tuple[BatchInfo, ...]
     statistics: Mapping[str, Any] | None
     tallies: tuple[TallyInfo, ...]
+    zones: tuple[tuple[str, str], ...] = ()  # code and name of every area of which people may be
 
 
 class BallotService:
@@ -210,13 +211,17 @@ def box_info(session: Session, process: AssemblyProcess, box: BallotBox) -> BoxI
 
 
 def desk_box(session: Session, process: AssemblyProcess, box: BallotBox, login: str) -> DeskBox:
-    names = {area.code: area.name for area in list_areas(session, process.site_id)}
-    batches = tuple(
-        BatchInfo(one.batch.sex, one.batch.age, names.get(one.batch.zone, ""), one.batch.codes, one.used)
-        for one in store.list_batches(session, box.id)
-    )
+    areas = list_areas(session, process.site_id)
+    names = {area.code: area.name for area in areas}
+    uses = [(one.batch.sex, one.batch.age, one.batch.zone, one.batch.codes, one.used)
+            for one in store.list_batches(session, box.id)]  # fmt: skip
+    if box.statistics:  # closing removes the codes; how many of them voted was frozen
+        frozen = box.statistics["codes"]
+        uses = [(one["sex"], one["age"], one["zone"], one["codes"], one["used"]) for one in frozen]
+    batches = tuple(BatchInfo(sex, age, names.get(zone, ""), codes, used) for sex, age, zone, codes, used in uses)
     tallies = tuple(tally_info(one, login) for one in list_tallies(session, box.id))
-    return DeskBox(box_info(session, process, box), batches, box.statistics, tallies)
+    zones = tuple((area.code, area.name) for area in areas if area.level)
+    return DeskBox(box_info(session, process, box), batches, box.statistics, tallies, zones)
 
 
 def tally_info(tally: BallotTally, login: str) -> TallyInfo:

@@ -37,7 +37,7 @@ from data.workflows.processes import ensure_process
 from data.workflows.proposals import record_of, zone_codes
 from data.workflows.quorums import frozen_people, frozen_quorum, too_many
 from data.workflows.told_votes import told_document
-from data.workflows.vote_results import result_document, zones_of
+from data.workflows.vote_results import VERSION, result_document, zones_of
 from data.workflows.votes import VOTE_KIND, check_countable, chosen_rule, count_document, lines_of, rule_document
 from data.writers.pabulib import META_ORDER, pabulib_of
 
@@ -120,7 +120,12 @@ def store_vote(
         )  # fmt: skip
     before = store.find_vote(session, process.id, area_id)
     sha256 = hashlib.sha256(given.content).hexdigest()
-    if before is not None and before.source_sha256 == sha256 and before.result["rule"] == rule_document(rule):
+    if (
+        before is not None
+        and before.source_sha256 == sha256
+        and before.result["rule"] == rule_document(rule)
+        and is_current(before)
+    ):
         return ImportedVote(before, False, ())
     _replace(before, given)
     vote = _new_vote(session, process, area_id, read, rule, given, actor)
@@ -129,6 +134,11 @@ def store_vote(
     told = {"file": given.file, "sha256": sha256, "ballots": vote.ballots, "reason": given.reason}
     audit.record(session, actor, "assembly.vote.import", str(process.year), site.id, told)
     return ImportedVote(vote, True, (*_notes(session, process, read), *crowd_notes(vote)))
+
+
+def is_current(vote: AssemblyVote) -> bool:
+    """Whether a vote was counted as this program counts; one of an older program may be brought in again."""
+    return int(vote.result.get("version", 1)) >= VERSION
 
 
 def vote_content(session: Session, site_id: int, year: int, zone: str = "") -> tuple[bytes, str]:
@@ -147,9 +157,10 @@ def vote_content(session: Session, site_id: int, year: int, zone: str = "") -> t
 def _area_of(session: Session, site: Site, given: VoteToImport) -> int:
     if not given.zone:
         return root_area(session, site.id).id
-    found = area_ids(session, site.id).get(given.zone)
+    areas = area_ids(session, site.id)
+    found = areas.get(given.zone)
     if found is None:
-        message = f"The site has no area '{given.zone[:60]}'. `area list` shows those that there are."
+        message = f"The site has no area '{given.zone[:60]}'. It has: {', '.join(sorted(areas))[:300]}."
         raise InputError(Problem("assembly-zone", message, value=given.zone[:60], facts={"zone": given.zone[:60]}))
     return found
 

@@ -9,10 +9,12 @@ import pytest
 
 from budget_model.errors import InputError
 from budget_model.plan.sealed import seal
+from dashboard.services.assembly import vote_info, with_names
 from dashboard.services.assembly_processes import vote_people
 from data.commands.verify import VERIFIERS
 from data.readers.process_file import parse_process
 from data.store.engine import transaction
+from data.store.tables import AssemblyVote
 from data.workflows.processes import process_document, save_process
 from data.workflows.quorums import too_many
 from data.workflows.stored_votes import VoteToImport, import_vote
@@ -125,3 +127,23 @@ def test_a_vote_of_a_year_without_quorum_carries_none(factory, site):
     done = import_vote(factory, site, 2027, vote(5), "ana").vote
     assert done.result["quorum"] is None
     assert "quorum" not in done.record["contents"]
+
+
+def test_a_vote_counted_by_an_older_program_is_counted_anew_and_one_of_this_program_is_not(factory, site):
+    save_process(factory, site, 2027, parse_process(PEOPLE, "p.yaml"), "ana")
+    first = import_vote(factory, site, 2027, vote(5), "ana").vote
+    assert not import_vote(factory, site, 2027, vote(5), "ana").is_new
+    with transaction(factory) as session:
+        kept = session.get_one(AssemblyVote, first.id)
+        kept.result = {**kept.result, "version": 1}
+    again = import_vote(factory, site, 2027, vote(5), "ana")
+    assert again.is_new
+    assert again.vote.result["version"] > 1
+
+
+def test_quorum_by_zone_tells_the_names_of_the_zones(factory, site):
+    save_process(factory, site, 2027, parse_process(PEOPLE, "p.yaml"), "ana")
+    info = vote_info(import_vote(factory, site, 2027, vote(5), "ana").vote, 3, {}, "")
+    held = replace(info, by_zone={"S1": {}, "Sur": {}}, quorum={"zones": [{"zone": "S1", "voted": 3}]})
+    shown = with_names(held, {"S1": "Norte"})
+    assert (list(shown.by_zone), shown.quorum["zones"]) == (["Norte", "Sur"], [{"zone": "Norte", "voted": 3}])
