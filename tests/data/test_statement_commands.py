@@ -63,13 +63,24 @@ def test_the_rest_of_a_year_without_tags_is_unknown_with_its_reason(run):
 def test_a_statement_is_written_as_its_files_ending_says_and_no_other_ending_is_taken(run, tmp_path):
     run("statement", "--year", "2026", "--output", str(tmp_path / "s.pdf"))
     assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
-    run("statement", "--year", "2026", "--output", str(tmp_path / "s.csv"))
+    run("statement", "--year", "2026", "--output", str(tmp_path / "s.csv"), "--language", "en")
     text = (tmp_path / "s.csv").read_text(encoding="utf-8-sig")
     rows = [row.split(",") for row in text.splitlines()]
-    assert next(row for row in rows if row[0] == "pim")[1:] == ["100.00", "200.00", "300.00"]
-    assert next(row for row in rows if row[0] == "accrued")[1:] == ["", "", ""]  # no line has the stage: not 0
+    assert next(row for row in rows if row[0] == "Modified budget (PIM)")[1:] == ["100.00", "200.00", "300.00"]
+    assert next(row for row in rows if row[0] == "Accrued")[1:] == ["", "", ""]  # no line has the stage: not 0
     for words in ("Currency", "PEN", "Approved tags only"):
         assert words in text
+    run("statement", "--year", "2026", "--output", str(tmp_path / "es.csv"))  # Spanish, as the other commands
+    spanish = (tmp_path / "es.csv").read_text(encoding="utf-8-sig")
+    for words in (
+        "Presupuesto modificado (PIM)",
+        "2 · Principal",
+        "Por marcador de género",
+        "Solo etiquetas aprobadas",
+    ):
+        assert words in spanish
+    for code in ("not_screened", "ph_hgdg", "Stage", "pim,"):
+        assert code not in spanish
     assert "neither in .pdf" in run("statement", "--year", "2026", "--output", str(tmp_path / "s.doc"), code=1)
     assert not (tmp_path / "s.doc").exists()
 
