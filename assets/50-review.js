@@ -26,6 +26,10 @@
     alone: { 'ag-Grid-SelectionColumn': 84, name: 440, state: 164, marker: 106, women: 110, pim: 138, certified: 138, accrued: 138 },
     beside: { 'ag-Grid-SelectionColumn': 62, name: 212, state: 104, marker: 86, women: 92, pim: 120, certified: 120, accrued: 120 }
   };
+  const AMOUNTS = ['pim', 'certified', 'accrued'];
+  const FITTING = 13;  // characters of an amount that those widths show whole
+  const CHARACTER = 9;  // pixels of a further one
+  let longest = FITTING;  // characters of the longest amount among the lines seen so far
   let isShut = false;  // somebody hid the panel: lines that are gone through do not bring it back
 
   function isPanelShown() {
@@ -46,7 +50,16 @@
   function fitColumns(grid) {
     if (!grid) { return; }
     const widths = isPanelShown() ? WIDTHS.beside : WIDTHS.alone;
-    grid.setColumnWidths(Object.entries(widths).map(([key, newWidth]) => ({ key, newWidth })));
+    const wider = (longest - FITTING) * CHARACTER;
+    const width = key => widths[key] + (AMOUNTS.includes(key) ? wider : 0);
+    grid.setColumnWidths(Object.keys(widths).map(key => ({ key, newWidth: width(key) })));
+  }
+
+  // No amount is cut: columns of amounts grow where a line has a longer one.
+  function makeRoom(rows) {
+    const amounts = rows.flatMap(row => AMOUNTS.flatMap(name => row[name].split('\n')));
+    const found = Math.max(longest, ...amounts.map(amount => amount.length));
+    if (found > longest) { longest = found; fitColumns(api()); }
   }
 
   function switchPanel() {
@@ -123,6 +136,7 @@
       if (response.redirected) { toLogIn(); return; }  // the session has ended
       if (!response.ok) { throw new Error(String(response.status)); }
       const answer = await response.json();
+      makeRoom(answer.rows);
       asked.successCallback(answer.rows, answer.count);
       if (answer.summary && address === addressOf(asked, chosen)) { tell(answer.summary); }  // else chosen otherwise
       passOnWhenDrawn();
@@ -150,6 +164,7 @@
   function watch() {
     if (!window.dash_ag_grid) { return none(); }
     isShut = false;
+    longest = FITTING;
     window.dash_ag_grid.getApiAsync(GRID).then(function (grid) {
       fitColumns(grid);
       grid.addEventListener('cellFocused', function (event) {

@@ -112,8 +112,9 @@ def _messages_of_documents() -> dict[MessageId, list[str]]:
     for file in sorted((ROOT.parent / "data").rglob("*.py")):
         if "from data.messages import" in file.read_text(encoding="utf-8"):
             name = file.relative_to(ROOT.parent).as_posix()
-            for _line, message, _comments, _context in extract_from_file("python", str(file), {"mark": None}):
-                places = found.setdefault(str(message), [])
+            marks = {"mark": None, "mark_plural": (1, 2)}
+            for _line, message, _comments, _context in extract_from_file("python", str(file), marks):
+                places = found.setdefault(tuple(message) if isinstance(message, list | tuple) else str(message), [])
                 if name not in places:
                     places.append(name)
     return found

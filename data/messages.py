@@ -23,6 +23,11 @@ def mark(message: str) -> str:
     return message
 
 
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """The sentence for one and that for any other number, for `translate_plural`."""
+    return one, many
+
+
 @cache
 def catalogue(language: str, folder: Path = TRANSLATIONS) -> Mapping[str, Any]:
     """Message id (or singular) -> translation (or tuple of plural forms), all files of the language together."""
@@ -42,6 +47,13 @@ def translate(language: str, message: str, /, **facts: Any) -> str:
     """The sentence in the language, `{facts}` filled in; the English message where no translation exists."""
     sentence = str(catalogue(language).get(message, message))
     return sentence.format(**facts) if facts else sentence
+
+
+def translate_plural(language: str, forms: tuple[str, str], number: int, /, **facts: Any) -> str:
+    """As `translate`, in the form that goes with the number (Spanish and English: 1, or any other)."""
+    found = catalogue(language).get(forms[0])
+    chosen = found if isinstance(found, tuple | list) else forms
+    return str(chosen[0 if number == 1 else -1]).format(**facts)
 
 
 def translate_all(language: str, messages: Mapping[str, str]) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Scorecards of gender-responsive budgeting as data, and how they grade what people answered.
 
 What nobody answered is *not assessed*: it is neither yes nor no, and whatever hangs on it is not graded. A part is
-graded without all its answers only where the missing ones could not turn the result. Nothing here looks at data of a
-budget: what a system holds is evidence for a person, never an answer.
+graded without all its answers only where the missing ones could not turn the result. A question that builds on another
+one (`only_if`: is it published; if so, in time?) counts only where that one is answered yes; where it is answered no,
+nothing is missing of the questions that build on it. Nothing here looks at data of a budget: what a system holds is
+evidence for a person, never an answer.
 
 Kinds
 -----
@@ -48,9 +50,13 @@ class Prefill(CardModel):
 
 
 class Question(CardModel):
-    """One question. `evidence`: kinds of things the system may hold that bear on it."""
+    """One question. `evidence`: kinds of things the system may hold that bear on it.
+
+    `only_if`: an earlier question of the part, which must be answered yes for a yes to this one to make sense.
+    """
 
     id: Id
+    only_if: Id | None = None
     text: Texts
     evidence: tuple[Text, ...] = ()
     prefill: Prefill | None = None
@@ -102,6 +108,7 @@ class Scorecard(CardModel):
                 raise ValueError(f"part '{part.id}': at_least belongs to each part of kind threshold, and to no other")
             if part.at_least is not None and part.at_least > len(part.questions):
                 raise ValueError(f"part '{part.id}': at_least is more than it has questions")
+            _check_order(part, is_threshold)
             unknown = [q.id for q in part.questions if q.prefill and q.prefill.answer not in codes]
             if unknown:
                 raise ValueError(f"question '{unknown[0]}': the answer that it proposes is none of the card's")
@@ -116,14 +123,29 @@ class Scorecard(CardModel):
         return next((option for option in self.answers if option.code == code), None)
 
 
+def _check_order(part: Part, is_threshold: bool) -> None:
+    """A question builds only on an earlier one of its part, which builds on none itself."""
+    first: set[str] = set()
+    for question in part.questions:
+        if question.only_if is None:
+            first.add(question.id)
+        elif not is_threshold or question.only_if not in first:
+            message = "only_if belongs to cards of kind threshold and names an earlier question that has no only_if"
+            raise ValueError(f"question '{question.id}': {message}")
+
+
 @dataclass(frozen=True)
 class PartGrade:
-    """A part. `grade`: satisfied or not_satisfied, a letter, or None: not assessed. `missing`: questions unanswered."""
+    """A part. `grade`: satisfied or not_satisfied, a letter, or None: not assessed.
+
+    `missing`: questions unanswered that could still count. `not_counted`: answered yes, and what they build on is not.
+    """
 
     part: str
     grade: str | None
     counts: Mapping[str, int]  # answers given, by code
     missing: tuple[str, ...]
+    not_counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,20 +168,36 @@ def grade_card(card: Scorecard, answers: Answers) -> CardGrade:
         if question not in questions or card.option(code) is None:
             raise ValueError(f"'{code}' to '{question}' is no answer of the scorecard '{card.id}'")
     parts = tuple(_part_grade(card, part, answers) for part in card.parts)
-    missing = tuple(question for question in questions if question not in answers)
+    missing = tuple(question for part in parts for question in part.missing)
     return CardGrade(parts, _verdict(card, parts), len(answers), missing)
 
 
 def _part_grade(card: Scorecard, part: Part, answers: Answers) -> PartGrade:
     given = [answers[question.id] for question in part.questions if question.id in answers]
-    missing = tuple(question.id for question in part.questions if question.id not in answers)
+    open_questions = [one for one in part.questions if one.only_if is None or answers.get(one.only_if, YES) == YES]
+    missing = tuple(question.id for question in open_questions if question.id not in answers)
+    not_counted = tuple(one.id for one in part.questions if one.only_if and _says_yes_too_early(one, answers))
     counts = {option.code: given.count(option.code) for option in card.answers}
     grade: str | None = None
     if part.at_least is not None:
-        grade = _threshold(counts[YES], len(missing), part.at_least)
+        undecided = [name for name in not_counted if name in {one.id for one in open_questions}]
+        grade = _threshold(counts[YES] - len(not_counted), len(missing) + len(undecided), part.at_least)
     elif card.kind == "weakest_link" and not missing:
         grade = _weakest([option.code for option in card.answers], given)
-    return PartGrade(part.id, grade, counts, missing)
+    return PartGrade(part.id, grade, counts, missing, not_counted)
+
+
+def _says_yes_too_early(question: Question, answers: Answers) -> bool:
+    return answers.get(question.id) == YES and answers.get(question.only_if or "") != YES
+
+
+def contradictions(card: Scorecard, answers: Answers) -> list[tuple[str, str]]:
+    """Questions answered yes, each with the one that it builds on and that is answered otherwise."""
+    return [
+        (name, question.only_if)
+        for name, question in card.questions().items()
+        if question.only_if and question.only_if in answers and _says_yes_too_early(question, answers)
+    ]
 
 
 def _threshold(yes: int, missing: int, at_least: int) -> str | None:

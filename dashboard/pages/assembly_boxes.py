@@ -127,7 +127,7 @@ def codes_form(box: DeskBox, context: PageContext) -> Any:
     if "age" in info.asks:
         parts.append(choice("age", _("Age"), [*none, *((age, age) for age in AGES if age != "unknown")], form=key))
     if "zone" in info.asks:
-        parts.append(field("zone", _("Code of the zone"), maxlength=40, form=key))
+        parts.append(choice("zone", _("Zone"), [*none, *box.zones], form=key))
     told = _("The sheet is given out once: codes are not kept and cannot be printed again.")
     parts.append(html.P(told, className="hint"))
     parts.append(html.Div([submit(_("Make codes and get the sheet (PDF)"))], className="buttons"))
@@ -267,6 +267,12 @@ def post_withdraw(services: Services, context: PageContext, posted: Posted) -> s
     return after(services, context, box_of(fields))
 
 
+def post_keep(services: Services, context: PageContext, posted: Posted) -> str:
+    fields = chosen(posted.fields)
+    services.ballots.keep_tally(context.user, context.site, whole(fields.get("tally", "")))
+    return after(services, context, box_of(fields))
+
+
 def after(services: Services, context: PageContext, box: int) -> str:
     return context.address(NAME, year=str(services.ballots.box_year(context.user, context.site, box)))
 
@@ -279,6 +285,7 @@ ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str | Resource]] = 
     "tally": post_tally,
     "sign": post_sign,
     "withdraw": post_withdraw,
+    "keep": post_keep,
 }
 
 

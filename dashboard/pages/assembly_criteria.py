@@ -14,6 +14,7 @@ from dashboard.services.assembly import ProposalInfo, ScoreBoard
 from dashboard.services.criteria import Matrix
 from dashboard.views.assembly_criteria import criterion_name, exact, points_text, total_text
 from dashboard.views.assembly_scores import source_words, with_interval
+from data.readers.typed_numbers import plain_text
 
 POINTS = "points:"  # beginning of the names of fields with points
 SEVERAL = "|"
@@ -65,7 +66,9 @@ def points_card(matrix: Matrix, code: str, year: int, action: str, context: Page
 
 
 def points_of(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(POINTS): text for name, text in fields.items() if name.startswith(POINTS)}
+    return {
+        name.removeprefix(POINTS): plain_text(text) or "" for name, text in fields.items() if name.startswith(POINTS)
+    }
 
 
 def criteria_lines(criteria: Sequence[Criterion]) -> str:

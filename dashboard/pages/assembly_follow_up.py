@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from dash import html
@@ -24,6 +24,7 @@ from dashboard.services.access import EVERYBODY
 from dashboard.services.follow_up import FollowBoard, SuggestedLine
 from dashboard.views.assembly_words import money
 from dashboard.views.winner_words import ORIGINS, STATES
+from data.readers.typed_numbers import typed_number
 from data.workflows.follow_up import Followed, FollowUp
 from data.workflows.winner_lines import WantedLine
 
@@ -274,13 +275,8 @@ def budget_year_in(fields: dict[str, str]) -> int:
 
 def amount_in(text: str) -> Decimal | None:
     """An exact number; None where nothing is written."""
-    if not text.strip():
-        return None
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or "," in text or "e" in text.lower():
+    amount = typed_number(text)
+    if isinstance(amount, str):
         message = f"'{text[:30]}' is no amount. Write digits with a decimal point, such as 1200.50."
         raise InputError(Problem("winner-amount-wrong", message, value=text[:30], facts={"value": text[:30]}))
     return amount

@@ -20,6 +20,7 @@ from dashboard.i18n import mark
 from dashboard.pages.assembly_criteria import criteria_lines, criteria_of_lines
 from dashboard.pages.assembly_parts import posted_year, text_area, year_links, year_of
 from dashboard.pages.assembly_quorum_form import quorum_fields, quorum_of
+from dashboard.pages.assembly_zone_form import zone_fields, zones_of
 from dashboard.router import Posted
 from dashboard.services import Services
 from dashboard.services.access import EVERYBODY
@@ -30,6 +31,7 @@ from dashboard.views.ballot_words import times
 from dashboard.views.quorum_words import registration_sentences, rule_sentences
 from data.readers.process_file import AS_ANNOUNCED, LEAST_GROUP, ProcessFile, parse_process
 from data.readers.process_file import PHASES as PHASE_CODES
+from data.readers.typed_numbers import plain_text
 
 NAME = "process"
 TITLE = mark("Participatory budget")
@@ -59,7 +61,8 @@ def official_form(services: Services, board: AssemblyBoard, context: PageContext
         return []
     year = board.process.year if board.process else None
     criteria = services.criteria.matrix(context.user, context.site, year).criteria if year else ()
-    return [form_card(board, criteria, context)]
+    sectors = services.assembly.choices(context.user, context.site).sectors
+    return [form_card(board, criteria, sectors, context)]
 
 
 def ballot_links(services: Services, process: ProcessInfo, context: PageContext) -> list[Any]:
@@ -168,7 +171,9 @@ def criteria_area(criteria: Sequence[Criterion], context: PageContext) -> html.D
     return text_area("criteria", label, criteria_lines(criteria), rows=4, most=8_000)
 
 
-def form_card(board: AssemblyBoard, criteria: Sequence[Criterion], context: PageContext) -> html.Section:
+def form_card(
+    board: AssemblyBoard, criteria: Sequence[Criterion], sectors: Sequence[tuple[str, str]], context: PageContext
+) -> html.Section:
     """A year that is there is changed; another year that is written starts a new one."""
     _ = context.gettext
     process = board.process
@@ -184,6 +189,7 @@ def form_card(board: AssemblyBoard, criteria: Sequence[Criterion], context: Page
             "envelope", _("Envelope"), str(process.envelope) if process and process.envelope else "",
             hint=_("With a decimal point: 1200000.00"), inputmode="decimal", maxlength=18,
         ),
+        *zone_fields(process, sectors, context),
         choice("rule", _("Rule of the count"), rules, process.rule if process else AS_ANNOUNCED),
         choice("ties", _("Equal proposals"), ties, process.ties if process else "lexicographic"),
         field("least_votes", _("Votes needed to take part"), least, inputmode="numeric", maxlength=6),
@@ -243,15 +249,15 @@ def save(services: Services, context: PageContext, posted: Posted) -> str:
     if year in board.years:
         process = services.assembly.board(context.user, context.site, year).process
         zones = {code: str(amount) for code, _name, amount in process.zones} if process else {}
-    services.assembly.save_process(context.user, context.site, year, content_of(fields, zones), seen)
+    services.assembly.save_process(context.user, context.site, year, content_of(fields, zones_of(fields, zones)), seen)
     return context.address(NAME, year=str(year))
 
 
 def content_of(fields: Mapping[str, str], zones: Mapping[str, str]) -> ProcessFile:
-    """What the form says, read as a file would be, so that both have the same checks. zones : kept as they are"""
+    """What the form says, read as a file would be, so that both have the same checks. zones : amounts by code"""
     told: dict[str, Any] = {name: fields.get(name, "").strip() for name in ("rule", "ties", "citation")}
-    if fields.get("envelope", "").strip():
-        told["envelope"] = fields["envelope"].strip()
+    if (envelope := plain_text(fields.get("envelope"))) is not None:
+        told["envelope"] = envelope
     for name in ("least_votes", "least_group", "effective_on"):
         if fields.get(name, "").strip():
             told[name] = fields[name].strip()

@@ -19,6 +19,7 @@ from dashboard.services.access import PLANNERS, require
 from dashboard.services.assembly import EDIT, AssemblyBoard, Choices, ProposalInfo
 from dashboard.services.proposals import sent_photo
 from dashboard.views.assembly_words import STATES
+from data.readers.typed_numbers import plain_text
 
 
 def form_card(services: Services, board: AssemblyBoard, one: ProposalInfo | None, context: PageContext) -> html.Section:
@@ -74,6 +75,7 @@ def form_fields(record: ProposalRecord, choices: Choices, year: str, is_new: boo
 
 def save(services: Services, context: PageContext, posted: Posted) -> str:
     fields = chosen(posted.fields)
+    fields |= {name: plain_text(fields[name]) or "" for name in ("cost", "unit_cost") if name in fields}
     year, seen = posted_year(fields), str(fields.pop("seen", "0"))
     version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
     if fields.get("photo_stays") == TAKE_AWAY:

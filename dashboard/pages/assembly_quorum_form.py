@@ -12,6 +12,7 @@ from dashboard.components.forms import choice, field
 from dashboard.context import PageContext
 from dashboard.services.assembly import ProcessInfo
 from dashboard.views.quorum_words import KIND_NAMES
+from data.readers.typed_numbers import plain_text
 
 YES = "yes"
 
@@ -54,7 +55,7 @@ def value_text(rule: Mapping[str, Any]) -> str:
 def quorum_of(fields: Mapping[str, str]) -> dict[str, Any] | None:
     """What a process file would say; None where nothing was written."""
     told = {name: fields.get(f"quorum_{name}", "").strip() for name in ("registered", "citation", "effective_on")}
-    kind, value = fields.get("quorum_kind", "").strip(), fields.get("quorum_value", "").strip()
+    kind, value = fields.get("quorum_kind", "").strip(), plain_text(fields.get("quorum_value")) or ""
     if not (told["registered"] or kind or value):
         return None
     found: dict[str, Any] = {name: text for name, text in told.items() if text}

@@ -13,6 +13,8 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.pages.assembly_parts import text_area
 from dashboard.services.ballots import DeskBox, TallyInfo
+from data.store.audit import COMMAND_LINE
+from data.workflows.tallies import SIGNED
 
 PAGE = "ballot-box"
 WAYS = {"paper": mark("Ballots on paper"), "hands": mark("Show of hands")}
@@ -33,11 +35,27 @@ def tally_parts(box: DeskBox, context: PageContext) -> list[Any]:
 def tallies_table(box: DeskBox, context: PageContext) -> html.Div:
     _, number = context.gettext, context.formats.number
     rows = [
-        [one.place, _(WAYS[one.way]), number(one.persons), _(STATES[one.state]), one.entered_by, one.signed_by or "–"]
+        [
+            one.place,
+            _(WAYS[one.way]),
+            number(one.persons),
+            state_words(one, context),
+            actor_words(one.entered_by, context),
+            actor_words(one.signed_by, context),
+        ]
         for one in box.tallies
     ]
     heads = [Column(_("Place")), Column(_("Way")), Column(_("Persons"), True), Column(_("State"))]
     return data_table(_("Counts by hand"), [*heads, Column(_("Entered by")), Column(_("Signed by"))], rows)
+
+
+def state_words(tally: TallyInfo, context: PageContext) -> str:
+    told = context.gettext(STATES[tally.state])
+    return told + " · " + context.gettext("somebody asks to take it out") if tally.leaving_by else told
+
+
+def actor_words(login: str, context: PageContext) -> str:
+    return context.gettext("command line") if login == COMMAND_LINE else login or "–"
 
 
 def enter_form(box: DeskBox, context: PageContext) -> Any:
@@ -46,7 +64,7 @@ def enter_form(box: DeskBox, context: PageContext) -> Any:
         hidden("box", str(box.info.id), form=form),
         field("place", _("Table or assembly"), required=True, maxlength=80, form=form),
         choice("way", _("Way"), [(code, _(name)) for code, name in WAYS.items()], "paper", form=form),
-        *([field("zone", _("Code of the zone"), maxlength=40, form=form)] if "zone" in box.info.asks else []),
+        *([choice("zone", _("Zone"), [("", _("not told")), *box.zones], form=form)] if "zone" in box.info.asks else []),
         text_area("rows", rows_label(box, context), "", rows=6, most=MOST_TEXT, form=form),
         html.Div([submit(_("Keep the count"))], className="buttons"),
     ]
@@ -79,12 +97,28 @@ def sign_form(box: DeskBox, tally: TallyInfo, context: PageContext) -> Any:
 
 
 def withdraw_form(box: DeskBox, tally: TallyInfo, context: PageContext) -> Any:
+    """A signed count goes when two people ask for it: the first asks, the second agrees or keeps it."""
     _, form = context.gettext, f"withdraw{tally.id}-"
-    parts = [
-        hidden("box", str(box.info.id), form=form),
-        hidden("tally", str(tally.id), form=form),
-        field("reason", _("Reason"), maxlength=400, required=True, form=form),
-        html.Div([submit(_("Take the count out"), kind="outline-secondary")], className="buttons"),
-    ]
-    made = plain_form(f"{context.address(PAGE)}/withdraw", parts)
-    return html.Details([html.Summary(_("Take out: {place}", place=tally.place)), made])
+    told = {"place": tally.place, "who": tally.leaving_by, "reason": tally.leaving_reason}
+    parts: list[Any] = []
+    if tally.leaving_by:
+        parts.append(html.P(_("{who} asks to take this count out: {reason}. A second person must agree.", **told)))
+    if not tally.is_leaving_by_me:
+        title = _("Agree to take it out") if tally.leaving_by else _("Take the count out")
+        fields = [
+            *numbers_of(box, tally, form),
+            field("reason", _("Reason"), maxlength=400, required=True, form=form),
+            html.Div([submit(title, kind="outline-secondary")], className="buttons"),
+        ]
+        parts.append(plain_form(f"{context.address(PAGE)}/withdraw", fields))
+    if tally.leaving_by:
+        keep = [*numbers_of(box, tally, f"keep{tally.id}-"), submit(_("Keep the count as it is"))]
+        parts.append(plain_form(f"{context.address(PAGE)}/keep", keep))
+    elif tally.state == SIGNED:
+        parts.insert(0, html.P(_("Two people signed it off, so two take it out: you ask, another one agrees.")))
+    summary = html.Summary(_("Take out: {place}", place=tally.place))
+    return html.Details([summary, *parts], open=bool(tally.leaving_by))
+
+
+def numbers_of(box: DeskBox, tally: TallyInfo, form: str) -> list[Any]:
+    return [hidden("box", str(box.info.id), form=form), hidden("tally", str(tally.id), form=form)]

@@ -268,6 +268,18 @@ def finish(services: Services, context: PageContext, posted: Posted) -> str:
     return context.address(NAME, **{"import": str(done.import_id)})
 
 
+def read_as_whole(services: Services, context: PageContext, posted: Posted) -> str:
+    """The person confirms that the last line is whole; nothing is read where the box is empty."""
+    stage = services.budget_imports.stage(context.user, context.site, posted.fields.get("draft", ""))
+    if not posted.fields.get("whole"):
+        return context.address(NAME, draft=stage.token, refused="whole_unconfirmed")
+    try:
+        services.budget_imports.read_as_whole(context.user, context.site, stage)
+    except InputError as refused:
+        return refused_address(context, refused, draft=stage.token)
+    return context.address(NAME, draft=stage.token)
+
+
 def abandon(services: Services, context: PageContext, posted: Posted) -> str:
     stage = services.budget_imports.stage(context.user, context.site, posted.fields.get("draft", ""))
     end_reading(services, stage, context)
@@ -288,6 +300,7 @@ def keep_mapping(services: Services, context: PageContext, posted: Posted) -> st
 ACTIONS: dict[str, Callable[[Services, PageContext, Posted], str]] = {
     "start": start,
     "finish": finish,
+    "whole": read_as_whole,
     "abandon": abandon,
     "mapping": keep_mapping,
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
-from budget_model.errors import InputError
+from budget_model.errors import InputError, Problem
 from dashboard.components import card, notice
-from dashboard.components.forms import choice, hidden, plain_form, submit
+from dashboard.components.forms import choice, field_id, hidden, plain_form, submit
 from dashboard.context import PageContext
 from dashboard.pages.budget_imports_parts import (
     PROBLEMS_SHOWN,
@@ -26,6 +28,7 @@ from dashboard.views.budget_imports import preview_totals
 from data.workflows.budget_wizard import BudgetPreview
 from data.workflows.staging import Stage
 
+END_UNCERTAIN = "end_uncertain"
 ODD = "worth-knowing"  # id of the card that the button refers to
 
 
@@ -33,7 +36,11 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
     try:
         preview = services.budget_imports.preview(context.user, context.site, stage)
     except InputError as refused:
-        return [refused_card(refused.problems, context), abandon_form(stage, context)]
+        return [
+            refused_card(refused.problems, context),
+            *whole_card(refused.problems, stage, context),
+            abandon_form(stage, context),
+        ]
     if any(problem.rule == "currency_differs" for problem in preview.problems):
         return [refused_card(preview.problems, context), abandon_form(stage, context)]
     odd = (*preview.read.lines.problems, *preview.diff.warnings(preview.read.provenance.file))
@@ -43,6 +50,18 @@ def preview_cards(services: Services, stage: Stage, context: PageContext) -> lis
     if preview.is_refused:
         shown.insert(1, refused_card(preview.problems, context))
     return shown
+
+
+def whole_card(problems: Sequence[Problem], stage: Stage, context: PageContext) -> list[Any]:
+    """Where the end of the file alone is in doubt: the person may confirm that nothing is missing."""
+    if {problem.rule for problem in problems} != {END_UNCERTAIN}:
+        return []
+    _ = context.gettext
+    sentence = _("I have held the file against its source: the last line is whole, no digit of its amount is missing.")
+    confirm = dbc.Checkbox(id=field_id("whole"), name="whole", value=False, label=sentence)
+    button = html.Div([submit(_("Read it as it is"), kind="outline-secondary")], className="buttons")
+    form = plain_form(action(context, "whole"), [hidden("draft", stage.token, "whole"), confirm, button])
+    return [card(_("Is the last line whole?"), form)]
 
 
 def holds_card(preview: BudgetPreview, stage: Stage, odd: int, context: PageContext) -> html.Section:

@@ -10,7 +10,7 @@ from typing import Any
 from dash import Dash, html
 
 from budget_model.spending.scorecards import Part, PartGrade
-from dashboard.components import Column, card, data_table, no_budget_lines, page_header, tile, tiles
+from dashboard.components import Column, card, data_table, no_budget_lines, notice, page_header, tile, tiles
 from dashboard.components.forms import choice, submit
 from dashboard.context import PageContext
 from dashboard.groups import Group
@@ -21,6 +21,7 @@ from dashboard.router import Posted, Resource
 from dashboard.services import Services
 from dashboard.services.access import SIGNED_IN
 from dashboard.services.scorecards import CardChoices
+from data.messages import translate
 from data.readers.scorecards import read_scorecards
 from data.workflows import scorecard_words as words
 from data.workflows.modification_words import SYNTHETIC
@@ -66,6 +67,7 @@ def layout(services: Services, context: PageContext) -> html.Div:
     return html.Div(
         [
             page_header(_(TITLE), subtitle, [html.Div(downloads(chosen, context))]),
+            *not_there(chosen, context),
             chooser(chosen, context),
             html.P(lead(found, context), className="lead-sentence"),
             parts_tiles(found, context),
@@ -85,6 +87,19 @@ def layout(services: Services, context: PageContext) -> html.Div:
 
 def choices(services: Services, context: PageContext) -> CardChoices:
     return services.scorecards.choices(context.user, context.site, context.query.get("card"), context.query.get("year"))
+
+
+def not_there(chosen: CardChoices, context: PageContext) -> list[html.Div]:
+    """That what was asked for is not there, and what is shown in its place."""
+    asked = context.query.get("year")
+    if not asked or asked == str(chosen.year):
+        return []
+    told = context.gettext(
+        "There are neither budget lines nor answers of the year “{asked}” here. This is {year}.",
+        asked=asked,
+        year=chosen.year,
+    )
+    return [notice([told])]
 
 
 def chooser(chosen: CardChoices, context: PageContext) -> html.Form:
@@ -154,9 +169,14 @@ def question_block(found: SiteCard, state: QuestionState, may_answer: bool, cont
         parts.append(html.P([html.Strong(_("Note: ")), answer.note]))
     if name in found.outdated:
         parts.append(html.P(_("Answered under another version of this scorecard: read the question again.")))
+    if name in {one for part in found.grade.parts for one in part.not_counted}:
+        told = translate(language, words.NOT_COUNTED, first=state.question.only_if)
+        parts.append(notice([f"{told[0].upper()}{told[1:]}."]))
     proposed = proposal_text(found, state, context)
     parts += [html.P(proposed, className="scorecard-proposal")] if proposed else []
     parts += held(found, state, context)
+    if lacking := words.lacking_text(state.lacking, found.year, language):
+        parts.append(html.P(lacking, className="hint"))
     if len(state.history) > 1:
         parts.append(history(found, state, context))
     if may_answer:

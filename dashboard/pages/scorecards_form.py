@@ -13,7 +13,7 @@ from dashboard.components.forms import choice, chosen, field, field_id, hidden, 
 from dashboard.context import PageContext
 from dashboard.router import Posted
 from dashboard.services import Services
-from dashboard.views.scorecards_words import PROBLEMS, STALE
+from dashboard.views.scorecards_words import CONTRADICTION, PROBLEMS, STALE
 from data.store.scorecards import GivenAnswer
 from data.workflows.scorecard_tables import answer_text, text_of
 from data.workflows.scorecard_words import evidence_text
@@ -31,6 +31,7 @@ def answer_form(found: SiteCard, state: QuestionState, page: str, context: PageC
     value = query.get("value", state.value or "") if refused else state.value or ""
     evidence = query.get("evidence", "") if refused else "\n".join(newest.evidence if newest else ())
     note = query.get("note", "") if refused else newest.note if newest else ""
+    facts = building_on(found, state) if refused == CONTRADICTION else {}
     options = [("", _("Not assessed")), *((o.code, text_of(o.label, context.language)) for o in found.card.answers)]
     fields = [
         hidden("card", found.card.id),
@@ -42,8 +43,15 @@ def answer_form(found: SiteCard, state: QuestionState, page: str, context: PageC
         field("note", _("Note"), note, maxlength=1000),
         html.Div(buttons(found, state, page, context), className="buttons"),
     ]
-    told = [notice([_(PROBLEMS[refused])], "danger", role="alert")] if refused in PROBLEMS else []
+    told = [notice([_(PROBLEMS[refused], **facts)], "danger", role="alert")] if refused in PROBLEMS else []
     return html.Div([*told, plain_form(f"{context.address(page)}/{ACTION}", fields)], className="scorecard-form")
+
+
+def building_on(found: SiteCard, state: QuestionState) -> dict[str, str]:
+    """The questions of a contradiction: those that build on another, and that one."""
+    name = state.question.id
+    later = [one for one, other in found.card.questions().items() if other.only_if == name]
+    return {"later": ", ".join(later) or name, "first": state.question.only_if or name}
 
 
 def evidence_field(evidence: str, context: PageContext) -> html.Div:

@@ -38,14 +38,17 @@ from dashboard.views import statement as views
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.words import short_unit
 from data.workflows.statement import Statement
-from data.writers.pdf import pdf_bytes
-from data.writers.tables import csv_bytes, xlsx_bytes
+from data.workflows.statement_document import TITLES, Place, statement_file
 
 NAME = "statement"
 TITLE = mark("Gender budget statement")
 GROUP = Group.BUDGET
 ROLES = SIGNED_IN
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MIME_TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 CHOICES = ("year", "scheme", "stage")
 SHOWN_LINES = 4  # of a table; the others are folded away
 NOTE = "folded-note"
@@ -160,7 +163,7 @@ def breakdown_card(one: Breakdown, found: Statement, schemes: Any, context: Page
     _ = context.gettext
     header = views.breakdown_header(one.scheme, context)
     columns = [Column(title, 0 < place < len(header) - 1) for place, title in enumerate(header)]
-    title = _(views.TITLES[one.scheme])
+    title = _(TITLES[one.scheme])
     table = data_table(f"{title}, {found.year}", columns, views.breakdown_rows(one, found, schemes, context))
     about = html.P(context.in_language(schemes[one.scheme].about), className="hint")
     if one.scheme != "oecd_dac":
@@ -259,28 +262,10 @@ def export(services: Services, context: PageContext, kind: str) -> Resource:
     if chosen.year is None:
         raise unknown_choice("year", asked["year"] or "", [], context)
     found = services.statement.statement(context.user, context.site, chosen)
-    schemes = services.tags.schemes()
-    notes = [
-        (_("Site"), context.site.name if context.site else ""),
-        (_("Year"), str(found.year)),
-        (_("Stage"), stage_names(context)[found.stage]),
-        (_("Scheme that counts the money"), context.in_language(schemes[chosen.scheme].label)),
-        (_("Currency"), currency_of(context)),
-        (_("Finding"), views.finding(found, schemes, context)),
-        (_("Floor of 5 %"), views.floor_sentence(found, schemes, context)),
-        (_("Source"), ", ".join(found.files)),
-    ]
-    warning = _("SYNTHETIC DATA: no figure here describes real people.")
-    warning = warning if context.site and context.site.is_synthetic else ""
-    tables = views.export_tables(found, schemes, context)
     name = f"{context.site.slug if context.site else ''}-{NAME}-{found.year}.{kind}"
-    if kind == "pdf":
-        title = f"{_(TITLE)}, {found.year}"
-        return Resource(pdf_bytes(title, context.language, notes, tables, warning), "application/pdf", name)
-    notes += [(_("Warning"), warning)] if warning else []
-    if kind == "csv":
-        return Resource(csv_bytes(notes, tables), "text/csv", name)
-    return Resource(xlsx_bytes(_("Notes"), notes, tables), XLSX, name)
+    site = context.site
+    place = Place(site.name, site.currency, site.is_synthetic) if site else Place("", "", False)
+    return Resource(statement_file(kind, place, found, context.language), MIME_TYPES[kind], name)
 
 
 QUERIES = dict.fromkeys(("statement.pdf", "statement.csv", "statement.xlsx"), frozenset(CHOICES))

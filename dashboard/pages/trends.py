@@ -12,6 +12,7 @@ from dash import Input, Output, State, html
 
 from budget_model.errors import InputError
 from budget_model.spending.alerts import GONE, Alert
+from budget_model.spending.digest import RULES
 from dashboard.components import (
     Column,
     captioned_figure,
@@ -51,6 +52,7 @@ from dashboard.views.trends_export import export_tables
 from dashboard.views.trends_ranking import ranking, ranking_cells, ranking_header, ranking_sentence
 from dashboard.views.trends_words import PROBLEMS
 from dashboard.views.words import short_unit
+from data.workflows.digest_words import SILENT
 from data.workflows.trends import SiteTrend, Trend, YearAlerts
 from data.writers.tables import csv_bytes, xlsx_bytes
 
@@ -60,6 +62,7 @@ GROUP = Group.BUDGET
 ROLES = SIGNED_IN
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHOICES = ("scheme", "stage")
+ALERTS_ID = "trends-alerts"
 
 
 class Ids(StrEnum):
@@ -103,7 +106,9 @@ def filters(services: Services, chosen: StatementChoices, context: PageContext) 
 
 def content(services: Services, context: PageContext, chosen: StatementChoices) -> list[Any]:
     _ = context.gettext
-    found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage)
+    asked = context.query.get("year", "")
+    year = int(asked) if asked.isdigit() else None
+    found = services.trends.trends(context.user, context.site, chosen.scheme, chosen.stage, year)
     board = services.notes.board(context.user, context.site)
     if not found.own.years:
         nothing = no_data(_("No line of this site has this stage."), _("Choose another stage."))
@@ -126,7 +131,7 @@ def content(services: Services, context: PageContext, chosen: StatementChoices) 
         population_card(found, context),
         ranking_card(found, chosen, context),
         multiples_card(found, services.notes.beside(context.user), chosen, context),
-        alerts_card(found.alerts, context),
+        alerts_card(found, chosen, context),
         index_card(found, context),
     ]
 
@@ -215,12 +220,12 @@ def site_link(trend: SiteTrend, year: int, chosen: StatementChoices, context: Pa
     return html.A(trend.name, href=f"/{context.language}/{trend.slug}/statement{query}")
 
 
-def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
-    """Alerts of the newest year with the lines behind them."""
-    _ = context.gettext
-    if found is None or not found.alerts:
-        return card(_("Alerts"), [html.P(_("No rule found anything in the newest year.")), digest_way(context)])
-    parts: list[Any] = []
+def alerts_card(view: TrendView, chosen: StatementChoices, context: PageContext) -> html.Section:
+    """Alerts of one year with the lines behind them, the other years, and the rules that could not be asked."""
+    _, found = context.gettext, view.alerts
+    if found is None:
+        return card(_("Alerts"), [html.P(_("There is no year of which a rule could be asked.")), digest_way(context)])
+    parts: list[Any] = [alert_years(view, found.year, chosen, context), *unasked(found, context)]
     for alert in found.alerts:
         parts.append(notice([alert_sentence(alert, context)]))
         rows = [
@@ -231,7 +236,34 @@ def alerts_card(found: YearAlerts | None, context: PageContext) -> html.Section:
             columns = [Column(name, place > 1) for place, name in enumerate(alert_header(alert, context))]
             caption = _("Lines behind it ({shown} of {total})", shown=len(rows), total=len(alert.lines))
             parts.append(html.Details([html.Summary(_("Lines behind it")), data_table(caption, columns, rows)]))
-    return card(_("Alerts"), [*parts, digest_way(context)])
+    return html.Div(card(_("Alerts"), [*parts, digest_way(context)]), id=ALERTS_ID)
+
+
+def alert_years(view: TrendView, year: int, chosen: StatementChoices, context: PageContext) -> html.P:
+    """Links to the alerts of each year of the site, the shown one named."""
+    links: list[Any] = []
+    for one in view.own.years:
+        query = {"scheme": chosen.scheme, "stage": chosen.stage, "year": str(one.year)}
+        href = f"{context.address(NAME, **query)}#{ALERTS_ID}"
+        shown = html.Strong(str(one.year)) if one.year == year else html.A(str(one.year), href=href)
+        links += [" · ", shown] if links else [shown]
+    return html.P([context.gettext("Alerts of the year: "), *links])
+
+
+def unasked(found: YearAlerts, context: PageContext) -> list[Any]:
+    """What silence means: nothing was found, or nothing could be asked."""
+    _ = context.gettext
+    told = []
+    if not found.alerts and len(found.silent) == len(RULES):
+        told.append(
+            html.P(
+                _("No rule could be asked of {year}: whether there is anything to look at is unknown.", year=found.year)
+            )
+        )
+    elif not found.alerts:
+        told.append(html.P(_("The rules that could be asked found nothing in {year}.", year=found.year)))
+    reasons = [html.Li(_(SILENT[rule], year=found.year)) for rule in found.silent]
+    return [*told, html.Ul(reasons, className="hint")] if reasons else told
 
 
 def digest_way(context: PageContext) -> html.P:

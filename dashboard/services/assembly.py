@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ class Choices:
 
     zones: tuple[tuple[str, str], ...]
     needs: tuple[tuple[str, Texts], ...]
+    sectors: tuple[tuple[str, str], ...] = ()  # areas of the first level
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class VoteInfo:
     hash: str
     is_synthetic: bool
     quorum: Mapping[str, Any] | None = None  # frozen when it was counted, protected; None: none was announced
+    least_group: int = 0  # of voters; smaller ones are not told
     people: VotePeople | None = None  # frozen likewise; None: of a vote that was counted without them
 
 
@@ -160,8 +162,10 @@ class AssemblyService:
     def choices(self, user: Person, site: SiteRef) -> Choices:
         require(user, PLANNERS, site, EDIT)
         with self._store.factory() as session:
-            zones = tuple((area.code, area.name) for area in list_areas(session, site.id) if area.level)
-            return Choices(zones, tuple(need_labels(session, site.id).items()))
+            areas = list_areas(session, site.id)
+            zones = tuple((area.code, area.name) for area in areas if area.level)
+            sectors = tuple((area.code, area.name) for area in areas if area.level == 1)
+            return Choices(zones, tuple(need_labels(session, site.id).items()), sectors)
 
     def save_proposal(
         self,
@@ -236,9 +240,11 @@ class AssemblyService:
         with self._store.factory() as session:
             process = store.load_process(session, site.id, year)
             titles = {row.code: row.title for row in store.list_proposals(session, process.id)}
-            names = {area.id: area.name for area in list_areas(session, site.id) if area.level}
+            areas = list_areas(session, site.id)
+            names = {area.id: area.name for area in areas if area.level}
+            zones = {area.code: area.name for area in areas}
             return tuple(
-                vote_info(vote, process.least_group, titles, names.get(vote.area_id, ""))
+                with_names(vote_info(vote, process.least_group, titles, names.get(vote.area_id, "")), zones)
                 for vote in store.list_votes(session, process.id)
             )
 
@@ -331,8 +337,18 @@ def vote_info(vote: AssemblyVote, least: int, titles: Mapping[str, Texts], zone:
         hash=vote.record["hash"],
         is_synthetic=vote.is_synthetic,
         quorum=protected(vote.result["quorum"], least) if vote.result.get("quorum") else None,
-        people=vote_people(vote.result, told.groups, least),
+        people=vote_people(vote.result, told.groups, least, bool(zone)),
+        least_group=least,
     )
+
+
+def with_names(vote: VoteInfo, zones: Mapping[str, str]) -> VoteInfo:
+    """The vote with names where it was kept by codes of zones."""
+    by_zone = {zones.get(label, label): one for label, one in vote.by_zone.items()}
+    if vote.quorum is None or len(by_zone) < len(vote.by_zone):
+        return vote
+    told = [{**one, "zone": zones.get(one["zone"], one["zone"])} for one in vote.quorum["zones"]]
+    return replace(vote, by_zone=by_zone, quorum={**vote.quorum, "zones": told})
 
 
 def without_groups(study: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -14,7 +14,7 @@ from budget_model.assembly.quorum import protected, quorum_document, rule_from
 from data.store import assembly as store
 from data.store.areas import list_areas
 from data.store.tables import AssemblyProcess
-from data.workflows.quorums import inhabitants_of, turnout_now
+from data.workflows.quorums import inhabitants_of, too_many, turnout_now
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class VotePeople:
     registered: Mapping[str, float] | None  # female, male: 0-1
     voted: Mapping[str, float] | None
     inhabitants: Inhabitants | None
+    too_many: tuple[str, int] | None = None  # what there are more ballots than: registered, inhabitants; and how many
 
 
 @dataclass(frozen=True)
@@ -170,17 +171,25 @@ def people_by_sex(people: Sequence[Registered], least: int) -> tuple[PeopleCount
     return tuple(PeopleCount(sex, None if is_small else persons) for sex, persons in sorted(sums.items()))
 
 
-def vote_people(result: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]], least: int) -> VotePeople | None:
-    """Who had registered and who voted, by sex. groups : results by sex, those that are too small left out"""
+def vote_people(
+    result: Mapping[str, Any], groups: Mapping[str, Mapping[str, Any]], least: int, is_zone: bool
+) -> VotePeople | None:
+    """Who had registered and who voted, by sex; of a zone's vote, those of the zone.
+
+    groups : results by sex, those that are too small left out
+    """
     frozen = result.get("people")
     if frozen is None:
         return None
+    if is_zone and not frozen.get("zone"):  # counted by a program that kept the whole site's numbers
+        frozen = {"registered": {}, "inhabitants": None}
     counts = frozen["registered"]
     is_small = any(0 < persons < least for persons in counts.values())
     registered = None if is_small else shares_of({sex: counts.get(sex, 0) for sex in ("female", "male")})
     voters = {sex: groups[label]["voters"] if label in groups else 0 for sex, label in (("female", "F"), ("male", "M"))}
     living = Inhabitants(**frozen["inhabitants"]) if frozen["inhabitants"] else None
-    return VotePeople(registered, shares_of(voters) if all(voters.values()) else None, living)
+    voted = shares_of(voters) if all(voters.values()) else None
+    return VotePeople(registered, voted, living, too_many(frozen, result["ballots"]))
 
 
 def shares_of(counts: Mapping[str, int]) -> dict[str, float] | None:

@@ -29,6 +29,7 @@ from data.workflows.tallies import (
     ENTERED,
     TallyToEnter,
     enter_tally,
+    keep_tally,
     list_tallies,
     rows_of,
     sign_tally,
@@ -83,6 +84,9 @@ class TallyInfo:
     persons: int | None
     rows: tuple[TallyRow, ...]
     may_sign: bool
+    leaving_by: str = ""  # who asked to take the signed count out; a second person must agree
+    leaving_reason: str = ""
+    is_leaving_by_me: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class DeskBox:
     batches: tuple[BatchInfo, ...]
     statistics: Mapping[str, Any] | None
     tallies: tuple[TallyInfo, ...]
+    zones: tuple[tuple[str, str], ...] = ()  # code and name of every area of which people may be
 
 
 class BallotService:
@@ -175,6 +180,10 @@ class BallotService:
         require(user, PLANNERS, site, EDIT)
         withdraw_tally(self._store.factory, site.slug, tally_id, reason, user.login)
 
+    def keep_tally(self, user: Person, site: SiteRef, tally_id: int) -> None:
+        require(user, PLANNERS, site, EDIT)
+        keep_tally(self._store.factory, site.slug, tally_id, user.login)
+
     def box_year(self, user: Person, site: SiteRef, box_id: int) -> int:
         require(user, PLANNERS, site, EDIT)
         with self._store.factory() as session:
@@ -202,13 +211,17 @@ def box_info(session: Session, process: AssemblyProcess, box: BallotBox) -> BoxI
 
 
 def desk_box(session: Session, process: AssemblyProcess, box: BallotBox, login: str) -> DeskBox:
-    names = {area.code: area.name for area in list_areas(session, process.site_id)}
-    batches = tuple(
-        BatchInfo(one.batch.sex, one.batch.age, names.get(one.batch.zone, ""), one.batch.codes, one.used)
-        for one in store.list_batches(session, box.id)
-    )
+    areas = list_areas(session, process.site_id)
+    names = {area.code: area.name for area in areas}
+    uses = [(one.batch.sex, one.batch.age, one.batch.zone, one.batch.codes, one.used)
+            for one in store.list_batches(session, box.id)]  # fmt: skip
+    if box.statistics:  # closing removes the codes; how many of them voted was frozen
+        frozen = box.statistics["codes"]
+        uses = [(one["sex"], one["age"], one["zone"], one["codes"], one["used"]) for one in frozen]
+    batches = tuple(BatchInfo(sex, age, names.get(zone, ""), codes, used) for sex, age, zone, codes, used in uses)
     tallies = tuple(tally_info(one, login) for one in list_tallies(session, box.id))
-    return DeskBox(box_info(session, process, box), batches, box.statistics, tallies)
+    zones = tuple((area.code, area.name) for area in areas if area.level)
+    return DeskBox(box_info(session, process, box), batches, box.statistics, tallies, zones)
 
 
 def tally_info(tally: BallotTally, login: str) -> TallyInfo:
@@ -217,6 +230,7 @@ def tally_info(tally: BallotTally, login: str) -> TallyInfo:
     return TallyInfo(
         tally.id, tally.place, tally.way, tally.state, tally.entered_by, tally.signed_by,
         None if may_sign else persons, () if may_sign else rows, may_sign,
+        tally.leaving_by, tally.leaving_reason, tally.leaving_by == login,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from data.workflows.budget_wizard import (
     has_reading,
     is_budget,
     is_large,
+    keep_reading,
     preview_budget_import,
     start_budget_import,
     waiting_files,
@@ -136,6 +137,11 @@ class BudgetImportService:
     def finish(self, user: Person, site: SiteRef, stage: Stage, remove_gone: bool) -> ImportedLines:
         require(user, PLANNERS, site, ACTION)
         return finish_budget_import(self._store.factory, self._store.bank_folder, stage, user.login, remove_gone)
+
+    def read_as_whole(self, user: Person, site: SiteRef, stage: Stage) -> None:
+        """Read a file whose last line has no line end and is whole, as the person confirms; InputError as `preview`."""
+        require(user, PLANNERS, site, ACTION)
+        keep_reading(self._store.bank_folder, stage, last_line_is_whole=True)
 
     def abandon(self, user: Person, site: SiteRef, stage: Stage) -> None:
         require(user, PLANNERS, site, ACTION)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from dashboard.auth.person import Person
@@ -10,7 +12,7 @@ from dashboard.context import SiteRef
 from dashboard.services.access import PLANNERS, SIGNED_IN, may, require
 from data.readers.scorecards import read_scorecards
 from data.store.scorecards import GivenAnswer
-from data.workflows.scorecards import SiteCard, answer_question, card_years, load_card
+from data.workflows.scorecards import SiteCard, answer_question, card_years, load_card, shown_year
 
 if TYPE_CHECKING:
     from dashboard.services import Store
@@ -29,18 +31,18 @@ class CardChoices:
 class ScorecardService:
     """Reads and answers scorecards."""
 
-    def __init__(self, store: Store):
-        self._store = store
+    def __init__(self, store: Store, today: Callable[[], date] = date.today):
+        self._store, self._today = store, today
 
     def choices(self, user: Person, site: SiteRef, card: str | None, year: str | None) -> CardChoices:
-        """The choices of an address; what is not there falls back to the first card and the last year."""
+        """The choices of an address; what is not there falls back to the first card and the last year that is over."""
         require(user, SIGNED_IN, site)
         cards = tuple(read_scorecards())
         chosen = card if card in cards else cards[0]
         with self._store.factory() as session:
             years = card_years(session, site.id, chosen)
         number = int(year) if year and year.isdigit() else None
-        return CardChoices(cards, years, chosen, number if number in years else max(years, default=None))
+        return CardChoices(cards, years, chosen, number if number in years else shown_year(years, self._today().year))
 
     def card(self, user: Person, site: SiteRef, card: str, year: int) -> SiteCard:
         """A card with its answers, what the system holds, and the grade."""

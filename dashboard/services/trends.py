@@ -14,6 +14,7 @@ from data.workflows.trends import (
     SiteTrend,
     Trend,
     YearAlerts,
+    alert_year,
     keep_index,
     keep_population,
     load_alerts,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrendView:
-    """The site of the address, all sites that the person may see by name, and alerts of the site's last year."""
+    """The site of the address, all sites that the person may see by name, and alerts of one year of the site."""
 
     own: Trend
     sites: tuple[SiteTrend, ...]
@@ -41,8 +42,11 @@ class TrendService:
     def __init__(self, store: Store):
         self._store = store
 
-    def trends(self, user: Person, site: SiteRef, scheme: str, stage: str) -> TrendView:
-        """Trends by one scheme of counting and one stage."""
+    def trends(self, user: Person, site: SiteRef, scheme: str, stage: str, year: int | None = None) -> TrendView:
+        """Trends by one scheme of counting and one stage.
+
+        year : of the alerts; None, or one that the site lacks: the newest of which anything is tagged
+        """
         require(user, SIGNED_IN, site)
         with self._store.factory() as session:
             seen = [one for one in list_sites(session) if may(user, SIGNED_IN, one)]
@@ -50,7 +54,8 @@ class TrendService:
         with self._store.factory() as session:
             own = load_trend(session, load_site(session, site.slug), scheme, stage)
             sites = load_site_trends(session, seen, scheme, stage)
-            alerts = load_alerts(session, site.id, own.years[-1].year, scheme) if own.years else None
+            asked = year if year in [one.year for one in own.years] else alert_year(own.years)
+            alerts = None if asked is None else load_alerts(session, site.id, asked, scheme)
         return TrendView(own, tuple(sites), alerts, may(user, PLANNERS, site))
 
     def keep_index(self, user: Person, site: SiteRef, text: str, source: str) -> None:

@@ -5,7 +5,9 @@ How a part looks is for the page; what it says and which figures it shows is sai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dashboard.context import PageContext
 from dashboard.services.assembly import ScoreBoard, VoteInfo
@@ -120,14 +122,31 @@ def people_blocks(vote: VoteInfo, context: PageContext) -> list[Told | ResultTab
         return []
     heads = [_("Who"), _("Among those registered"), _("Among those who voted"), _("Share of the inhabitants")]
     rows = [[row.who, row.registered, row.voted, row.inhabitants] for row in people_rows(vote.people, context)]
-    blocks: list[Told | ResultTable] = [
-        table(_("Women and men when the vote was counted"), heads, rows, range(1, 4)),
-    ]
+    blocks: list[Told | ResultTable] = []
+    if vote.people.too_many:
+        blocks.append(Told(too_many_words(*vote.people.too_many, vote, context), WARNING))
+    caption = _("Women and men when the vote was counted")
+    blocks.append(table(f"{caption}: {vote.zone}" if vote.zone else caption, heads, rows, range(1, 4)))
     living = vote.people.inhabitants
     if living:
         told = _("Inhabitants of {year}: {source}", year=living.year, source=context.stored(living.source))
         blocks.append(Told(told, SOURCE))
     return blocks
+
+
+def too_many_words(what: str, persons: int, vote: VoteInfo, context: PageContext) -> str:
+    """That more ballots came than people could have cast."""
+    _, number = context.gettext, context.formats.number
+    facts = {"ballots": number(vote.ballots), "persons": number(persons)}
+    if what == "inhabitants":
+        return _(
+            "There are more ballots ({ballots}) than inhabitants ({persons}). Check where they came from.", **facts
+        )
+    return _(
+        "There are more ballots ({ballots}) than people who had registered ({persons}). Check the lists of "
+        "participants and of ballots.",
+        **facts,
+    )
 
 
 def proposal_table(vote: VoteInfo, caption: str, last: str, rows: list[list[str]], context: PageContext) -> ResultTable:
@@ -234,7 +253,19 @@ def group_notes(vote: VoteInfo, context: PageContext) -> list[Told]:
             "worked out."
         )
         notes.append(Told(rounded))
-    return [*notes, ranges_note(context)]
+    return [*notes, ranges_note(context), *size_note(vote, vote.groups, context)]
+
+
+def size_note(vote: VoteInfo, groups: Mapping[str, Mapping[str, Any]], context: PageContext) -> list[Told]:
+    """Where no figure of any group is told: how many voters a group needs for a range to leave anything open."""
+    if any(found is not None for one in groups.values() for found in one.get("ranges", {}).values()):
+        return []
+    least = context.formats.number(2 * vote.least_group)
+    told = context.gettext(
+        "For figures to be told, every group needs at least {least} ballots, and more where ballots are much alike.",
+        least=least,
+    )
+    return [Told(told)]
 
 
 def ranges_note(context: PageContext) -> Told:
@@ -259,6 +290,7 @@ def other_groups_parts(vote: VoteInfo, context: PageContext) -> list[ResultPart]
             heads = [label, _("Ballots"), _("Own choices that won, on average"), _("Share of the money")]
             heads.append(_("None of their choices won"))
             blocks.append(table(caption, heads, view.other_group_rows(groups, context), range(1, 5)))
+            blocks += size_note(vote, groups, context)
     note = Told(_("Groups with few ballots are left out."), NOTE)
     return [ResultPart(_("Ages and zones"), (*blocks, ranges_note(context), note))] if blocks else []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -95,6 +96,11 @@ PROBLEMS: dict[str, str] = {
         "{vote}: the first count says {first} and this one {second} ({group}). Count again together."
     ),
     "tally-reason": mark("Say why the count is taken out."),
+    "tally-out-same-person": mark("You asked for this already. A second person must agree to take a signed count out."),
+    "tally-not-leaving": mark("Nobody asked to take this count out."),
+    "tally-leaving": mark(
+        "Somebody asked to take counts out: {places}. A second person agrees, or keeps them, before closing."
+    ),
     "tally-done": mark("This count was signed off or taken out already."),
     "tally-waits": mark("Counts wait for a second person: {places}. Sign them off or take them out before closing."),
     "codes-number": mark("A sheet has 1 to {most} codes. Make several sheets."),
@@ -114,6 +120,7 @@ class ChoiceRow:
     cost: str
     whole_cost: str  # for the script that adds up, in the smallest unit
     number: int
+    rivals: str = ""  # a sentence with the proposals beside which it cannot win
 
 
 def choice_rows(box: BoxInfo, chosen: Mapping[str, int], context: PageContext) -> list[ChoiceRow]:
@@ -125,9 +132,23 @@ def choice_rows(box: BoxInfo, chosen: Mapping[str, int], context: PageContext) -
             money(exact(cost), context),
             str(int(cost * 100)),
             chosen.get(code, 0),
+            rival_words(box, code, context),
         )
         for code, cost in box.form.costs.items()
     ]
+
+
+def rival_words(box: BoxInfo, code: str, context: PageContext) -> str:
+    """Which proposals of the ballot exclude this one, and what comes of that; empty where none does."""
+    others = sorted({one for pair in box.rule["exclusive"] if code in pair for one in pair} - {code})
+    if not others:
+        return ""
+    titles = ", ".join(f"“{context.in_language(box.titles[one], one)}”" for one in others)
+    return context.gettext(
+        "It cannot be done together with {titles}: only the one that comes first in the count can win. You may choose "
+        "both.",
+        titles=titles,
+    )
 
 
 def exact(value: Fraction) -> Decimal:
@@ -163,4 +184,7 @@ def times(box: BoxInfo, context: PageContext) -> str:
     moment = context.formats.moment
     offset = f"{box.opens_at:%z}"
     told = {"first": moment(box.opens_at), "last": moment(box.closes_at), "offset": f"UTC{offset[:3]}:{offset[3:]}"}
-    return context.gettext("From {first} to {last} ({offset})", **told)
+    said = context.gettext("From {first} to {last} ({offset})", **told)
+    if box.state == "open" and datetime.now(UTC) >= box.closes_at:
+        return f"{said}. {context.gettext('The time to vote is over; the ballots are not counted yet.')}"
+    return said

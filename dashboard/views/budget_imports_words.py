@@ -27,6 +27,14 @@ STORED_AFTER = {
 READING = "job-active"  # another file of the same person is being read or imported
 SHORT_STAGES = {"pia": mark("PIA"), "pim": mark("PIM"), "accrued": mark("Accrued")}
 REFUSED = {
+    "file_is_pdf": mark(
+        "This is a PDF, from which no table can be read. Get the same figures as CSV or XLSX from where it came."
+    ),
+    "end_uncertain": mark(
+        "The last line has no line end and ends in an amount: if the file was cut off on its way, digits of it are "
+        "missing. Get the file again, or confirm below that it is whole."
+    ),
+    "whole_unconfirmed": mark("Tick the box if the last line is whole; else get the file again."),
     "header_unknown": mark("The header is of no file that is known here. Choose the source, or give a mapping."),
     "header_broken": mark("The header cannot be read. Look for a quotation mark that is never closed."),
     "field_count": mark(

@@ -71,8 +71,10 @@ def after_note(found: ProposedModification, context: PageContext) -> str:
     if not found.after.shares:
         return told
     return f"{told} " + ngettext(
-        "Lines that are new, shared or linked in part are behind it: {count} share must be changed, see below.",
-        "Lines that are new, shared or linked in part are behind it: {count} shares must be changed, see below.",
+        "Lines that are new, shared or linked in part are behind it, besides what is not placed: "
+        "{count} share must be changed, see below.",
+        "Lines that are new, shared or linked in part are behind it, besides what is not placed: "
+        "{count} shares must be changed, see below.",
         len(found.after.shares),
         count=len(found.after.shares),
     )

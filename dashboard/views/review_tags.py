@@ -12,6 +12,7 @@ from dashboard.context import PageContext
 from dashboard.i18n import mark
 from dashboard.shown_errors import problem_sentence
 from dashboard.views.tags_words import FACETS, SHARE_METHODS, value_text
+from data.readers.typed_numbers import plain_text
 
 TEXTS = ("objective", "indicator", "gap", "review_on", "lock_law", "proposal")
 CODES = ("marker", "sharp", "policy", "beneficiary", "women_share_method")
@@ -79,8 +80,8 @@ def _text(value: Any) -> str:
 
 
 def _decimal(text: str) -> str:
-    """A decimal comma is read as a point; anything else stays, and is refused by the checks of tags."""
-    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    """With a decimal point; what is no number, or may be two, stays, and is refused by the checks of tags."""
+    return plain_text(text) or ""
 
 
 def form_values(content: Mapping[str, Any], rationale: str = "", evidence: Sequence[str] = ()) -> dict[str, Any]:

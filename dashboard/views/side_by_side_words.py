@@ -91,6 +91,8 @@ def _change(change: Figure, today: str | None, context: PageContext) -> str:
     if change["low"] <= 0 <= change["high"]:
         signed = {end: context.formats.signed(change[end], 2) for end in ("low", "high")}
         return _("It is not certain whether women or men gain more: {low} to {high} percentage points.", **signed)
+    if facts["low"] == facts["high"]:
+        return _alike(facts["low"], "women" if change["low"] > 0 else "men", today, context)
     gaining = "women" if change["low"] > 0 else "men"
     if today is None:
         if gaining == "women":
@@ -99,6 +101,18 @@ def _change(change: Figure, today: str | None, context: PageContext) -> str:
     if today == gaining:
         return _("It would narrow the difference by {low} to {high} percentage points.", **facts)
     return _("It would widen the difference by {low} to {high} percentage points.", **facts)
+
+
+def _alike(points: str, gaining: str, today: str | None, context: PageContext) -> str:
+    """The same where both ends of the interval are said alike: one number and no range."""
+    _ = context.gettext
+    if today is None and gaining == "women":
+        return _("Women would gain more than men: about {points} percentage points more.", points=points)
+    if today is None:
+        return _("Men would gain more than women: about {points} percentage points more.", points=points)
+    if today == gaining:
+        return _("It would narrow the difference by about {points} percentage points.", points=points)
+    return _("It would widen the difference by about {points} percentage points.", points=points)
 
 
 def _today(need: Gap | None, more: str | None, context: PageContext) -> str:

@@ -8,29 +8,12 @@ from decimal import Decimal
 from budget_model.spending.schemes import Scheme
 from budget_model.spending.statement import Breakdown, Contribution, Counted, Execution, Part
 from dashboard.context import PageContext
-from dashboard.i18n import mark
 from dashboard.views.budget import currency_of, stage_names
 from dashboard.views.budget_imports_words import SHORT_STAGES
 from dashboard.views.review_tags import code_label
-from dashboard.views.tags_words import UNCOUNTED
 from data.workflows.statement import COLUMNS, CONTRIBUTORS, FLOOR, ROWS, Statement
-from data.writers.tables import Table
+from data.workflows.statement_document import SHOWN_STAGES, UNCOUNTED, VERDICTS
 
-SHOWN_STAGES = ("pia", "pim", "accrued", "paid")
-TITLES = {
-    "oecd_dac": mark("By gender marker"),
-    "in_gbs": mark("By the women's share of those who benefit"),
-    "pe_lio": mark("By policy of Law 28983"),
-    "pe_beneficiary": mark("By main beneficiary"),
-}
-VERDICTS = {
-    "met": mark("The floor of {floor} is met: at least {least} of the budget is counted."),
-    "missed": mark("The floor of {floor} is not met: at most {most} of the budget could count."),
-    "unknown": mark(
-        "It cannot be said whether the floor of {floor} is met: {least} is known to count, and up to {most} could, "
-        "because the scheme has nothing to say of the rest yet."
-    ),
-}
 Schemes = Mapping[str, Scheme]
 
 
@@ -239,53 +222,6 @@ def cross_rows(found: Statement, schemes: Schemes, context: PageContext) -> tupl
     return header, cells
 
 
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
-def export_tables(found: Statement, schemes: Schemes, context: PageContext) -> list[Table]:
-    """All tables with exact amounts."""
-    tables = [_export_breakdown(one, found, schemes, context) for one in found.breakdowns.values()]
-    _ = context.gettext
-    shares = found.counted
-    stages = stage_names(context)
-    by_stage = [(stages[stage], shares.amounts[stage], shares.unknown[stage], shares.total[stage]) for stage in stages]
-    counted = Table(_("Counted"), (_("Stage"), _("Counted"), _("Unknown"), _("Whole budget")), by_stage)
-    largest = [(found.names[one.key], one.key[1], one.amount, one.share) for one in shares.contributions[:CONTRIBUTORS]]
-    top = Table(_("Largest lines"), contributor_header(context)[:-1], largest)
-    executed = [
-        (name, one.lines, one.declared, one.executed, one.rate) if one else (name, None, None, None, None)
-        for name, one in executions(shares, context)
-    ]
-    rates = Table(_("Execution"), execution_header(context), executed)
-    crossed = [
-        (class_name(schemes[ROWS], row, context), class_name(schemes[COLUMNS], column, context), lines, amount)
-        for (row, column), (lines, amount) in sorted(found.cross.items())
-    ]
-    cross = Table(
-        _("Policy and beneficiary"), (_("Policy"), _("Main beneficiary"), _("Lines"), stages[found.stage]), crossed
-    )
-    return [counted, rates, top, *tables, cross]
-
-
 def execution_header(context: PageContext) -> tuple[str, ...]:
     _ = context.gettext
     return (_("What"), _("Lines"), _("Declared (PIM)"), _("Executed (accrued)"), _("Execution (accrued / modified)"))
-
-
-def _export_breakdown(one: Breakdown, found: Statement, schemes: Schemes, context: PageContext) -> Table:
-    _ = context.gettext
-    scheme = schemes[one.scheme]
-    rows = [(class_name(scheme, part.code, context), part) for part in one.classes]
-    rows += [(_("Unknown: {reason}", reason=_(UNCOUNTED[part.code]).lower()), part) for part in one.unknown]
-    rows.append((_("Whole budget"), one.whole))
-    cells = [
-        (
-            name,
-            part.lines,
-            *(part.amounts[stage] for stage in SHOWN_STAGES),
-            one.share(part),
-            contributor(part.largest, found, context),
-        )
-        for name, part in rows
-    ]
-    return Table(_(TITLES[one.scheme]), breakdown_header(one.scheme, context), cells)

@@ -50,14 +50,6 @@ SHARE_METHODS = {
     "need_share": mark("Share of the need"),
     "judgement": mark("Judgement"),
 }
-UNCOUNTED = {
-    "not_screened": mark("Nobody has looked at it yet"),
-    "unresolved": mark("To be resolved"),
-    "outside_scheme": mark("The scheme does not know this value"),
-    "not_stated": mark("The tag does not say"),
-    "other_scheme": mark("Attributed by another scheme"),
-}
-
 PROBLEMS: dict[str, str] = {
     "tag_key_unknown": mark("The tag has a field that is not known here."),
     "tag_value_wrong": mark("A field of the tag holds a value that it cannot hold. Check numbers and choices."),

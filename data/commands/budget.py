@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
 from data.readers.budget_files import SOURCES, read_budget
 from data.readers.line_rows import ReadSoFar
-from data.workflows.budgets import export_lines, import_budget_file
+from data.workflows.budgets import ImportedLines, export_lines, import_budget_file
 
 ROWS_A_MESSAGE = 5_000_000
 
@@ -42,6 +42,11 @@ source_option = click.option(
 map_option = click.option("--map", "mapping", type=INPUT_FILE, help="Which column is what (YAML), for --source table.")
 municipality_option = click.option(
     "--municipality", help="Keep one municipality of the ministry's files: its SEC_EJEC or ubigeo."
+)
+whole_option = click.option(
+    "--last-line-is-whole",
+    is_flag=True,
+    help="The last line of a ministry's file has no line end, and you know that it was not cut off.",
 )
 
 
@@ -75,9 +80,17 @@ for group in (
 @source_option
 @map_option
 @municipality_option
+@whole_option
 @json_option
 @refuse_cleanly
-def read(file: Path, source: str, mapping: Path | None, municipality: str | None, as_json: bool) -> None:
+def read(
+    file: Path,
+    source: str,
+    mapping: Path | None,
+    municipality: str | None,
+    last_line_is_whole: bool,
+    as_json: bool,
+) -> None:
     """Read a budget file and print its exact totals by year and stage. Nothing is stored.
 
     \b
@@ -91,7 +104,7 @@ def read(file: Path, source: str, mapping: Path | None, municipality: str | None
       python -m budget_model budget read 2024-Gasto-Mensual.csv --municipality 150142
       python -m budget_model budget read presupuesto.csv --map data/examples/carmen_de_areco.yaml --json
     """
-    lines = read_budget(file, source, mapping, municipality, labels=False, progress=_report_rows())
+    lines = read_budget(file, source, mapping, municipality, False, _report_rows(), last_line_is_whole)
     document = read_document(lines)
     if as_json:
         print_json(document)
@@ -108,18 +121,10 @@ def read(file: Path, source: str, mapping: Path | None, municipality: str | None
 @municipality_option
 @click.option("--year", type=int, help="Import this year only.")
 @click.option("--remove-gone", is_flag=True, help="Remove lines of the file's years that it no longer has.")
+@whole_option
 @json_option
 @refuse_cleanly
-def import_(
-    file: Path,
-    site: str,
-    source: str,
-    mapping: Path | None,
-    municipality: str | None,
-    year: int | None,
-    remove_gone: bool,
-    as_json: bool,
-) -> None:
+def import_(file: Path, site: str, as_json: bool, **options: Any) -> None:
     """Import a budget file into a site: new lines are added, those that are there are brought up to date.
 
     All of the file is stored or nothing. A line is known by its year and code.
@@ -129,39 +134,11 @@ def import_(
       python -m budget_model budget import 2024-Gasto-Mensual.csv --site villa --municipality 150142
     """
     with opened_store() as store:
-        lines, result = import_budget_file(
-            store.factory,
-            site,
-            file,
-            COMMAND_LINE,
-            source=source,
-            mapping=mapping,
-            municipality=municipality,
-            year=year,
-            remove_gone=remove_gone,
-            progress=_report_rows(),
-        )
+        lines, result = import_budget_file(store.factory, site, file, COMMAND_LINE, progress=_report_rows(), **options)
     told = (*lines.problems, *result.diff.warnings(file.name))
     _say_warnings(told)
-    document = {
-        "site": site,
-        "file": file.name,
-        "source": lines.source,
-        "new": result.new,
-        "changed": result.changed,
-        "unchanged": result.unchanged,
-        "gone": [{"year": year, "code": code} for year, code in result.gone],
-        "removed": result.removed,
-        "import_id": result.import_id,
-        "rows_read": lines.rows_read,
-        "rows_kept": lines.rows_kept,
-        "moved": result.diff.counts["moved"],
-        "relabelled": result.diff.counts["relabelled"],
-        "years": read_document(lines)["years"],
-        "stored": {year: {"before": one["before"], "after": one["after"]} for year, one in result.totals.items()},
-        "tags_proposed": len(result.tags.proposed) if result.tags else 0,
-        "problems": [_problem(problem) for problem in told],
-    }
+    document = import_document(lines, result, told)
+    document = {"site": site, "file": file.name, **document}
     if as_json:
         print_json(document)
         return
@@ -190,6 +167,27 @@ def export(file: Path, site: str, year: int | None, as_json: bool) -> None:
         print_json({"site": site, "lines": count, "target": str(file)})
     else:
         progress(f"{count:,} lines written to {file}.")
+
+
+def import_document(lines: BudgetLines, result: ImportedLines, told: Sequence[Problem]) -> dict[str, Any]:
+    """The JSON document of `budget import`: what was read, what it changed, and the totals before and after."""
+    return {
+        "source": lines.source,
+        "new": result.new,
+        "changed": result.changed,
+        "unchanged": result.unchanged,
+        "gone": [{"year": year, "code": code} for year, code in result.gone],
+        "removed": result.removed,
+        "import_id": result.import_id,
+        "rows_read": lines.rows_read,
+        "rows_kept": lines.rows_kept,
+        "moved": result.diff.counts["moved"],
+        "relabelled": result.diff.counts["relabelled"],
+        "years": read_document(lines)["years"],
+        "stored": {year: {"before": one["before"], "after": one["after"]} for year, one in result.totals.items()},
+        "tags_proposed": len(result.tags.proposed) if result.tags else 0,
+        "problems": [_problem(problem) for problem in told],
+    }
 
 
 def read_document(lines: BudgetLines) -> dict[str, Any]:

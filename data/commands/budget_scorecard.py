@@ -90,7 +90,13 @@ def card_document(found: SiteCard) -> dict[str, Any]:
         "verdict": found.grade.verdict,
         "missing": list(found.grade.missing),
         "parts": [
-            {"part": one.part, "grade": one.grade, "answers": dict(one.counts), "missing": list(one.missing)}
+            {
+                "part": one.part,
+                "grade": one.grade,
+                "answers": dict(one.counts),
+                "missing": list(one.missing),
+                "not_counted": list(one.not_counted),
+            }
             for one in found.grade.parts
         ],
         "questions": [_question(name, state) for name, state in found.questions.items()],
@@ -110,6 +116,7 @@ def _question(name: str, state: QuestionState) -> dict[str, Any]:
         "at": answer.at.isoformat(timespec="seconds") if answer else None,
         "taken_over": answer.prefill if answer else None,
         "proposal": state.proposal,
+        "lacking": list(state.lacking),
         "held": {kind: dict(facts) for kind, facts in state.evidence.items()},
     }
 

@@ -29,9 +29,10 @@ NO_REST = (
 @click.option("--scheme", default=DEFAULT_SCHEME, show_default=True, help="Id of the one scheme that counts the money.")
 @click.option("--stage", type=click.Choice(STAGES), default="pim", show_default=True)
 @click.option("--output", type=OUTPUT_FILE, metavar="FILE.pdf|FILE.xlsx|FILE.csv", help="Write the statement here.")
+@click.option("--language", type=click.Choice(("es", "en")), default="es", show_default=True, help="Of the file.")
 @json_option
 @refuse_cleanly
-def statement(site: str, year: int, scheme: str, stage: str, output: Path | None, as_json: bool) -> None:
+def statement(site: str, year: int, scheme: str, stage: str, output: Path | None, language: str, as_json: bool) -> None:
     """Money by marker, women's share, policy and beneficiary; what counts, declared and executed; the floor of 5 %.
 
     Approved tags only. What nobody has tagged is unknown and stands beside the classes.
@@ -39,13 +40,13 @@ def statement(site: str, year: int, scheme: str, stage: str, output: Path | None
     \b
     Example:
       python -m budget_model budget statement --site villa --year 2026 --scheme ph_hgdg --json
-      python -m budget_model budget statement --site villa --year 2026 --output statement.pdf
+      python -m budget_model budget statement --site villa --year 2026 --output statement.pdf --language en
     """
     with opened_store() as opened, opened.factory() as session:
         place = load_site(session, site)
         found = load_statement(session, place.id, year, scheme, stage)
         if output is not None:
-            write_statement(output, place, found)
+            write_statement(output, place, found, language)
             progress(f"Written: {output}")
     if as_json:
         print_json({"site": site, **statement_document(found)})

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
+from budget_model.errors import InputError, Problem
+from budget_model.spending.digest import RULES
 from budget_model.spending.lines import STAGES, amount_text
 from budget_model.spending.population import Population
 from budget_model.spending.suggest import Guess, Learned
@@ -15,11 +18,22 @@ from data.commands.budget_note import note_documents
 from data.commands.files import INPUT_FILE
 from data.commands.opened import COMMAND_LINE, opened_store
 from data.commands.output import json_option, print_json, print_table, progress, refuse_cleanly
+from data.messages import translate
 from data.store.sites import load_site
 from data.workflows.budget_notes import active_notes
+from data.workflows.digest_words import SILENT
 from data.workflows.statement import DEFAULT_SCHEME
 from data.workflows.suggestions import SuggestedLine, learn_from_site, suggest_lines
-from data.workflows.trends import Trend, TrendYear, keep_index, keep_population, load_alerts, load_trend
+from data.workflows.trends import (
+    Trend,
+    TrendYear,
+    YearAlerts,
+    alert_year,
+    keep_index,
+    keep_population,
+    load_alerts,
+    load_trend,
+)
 
 site_option = click.option("--site", required=True, help="Slug of the site.")
 
@@ -28,10 +42,11 @@ site_option = click.option("--site", required=True, help="Slug of the site.")
 @site_option
 @click.option("--scheme", default=DEFAULT_SCHEME, show_default=True, help="Id of the one scheme that counts the money.")
 @click.option("--stage", type=click.Choice(STAGES), default="pim", show_default=True)
+@click.option("--year", type=int, help="Alerts of this year; default: the newest of which anything is tagged.")
 @json_option
 @refuse_cleanly
-def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
-    """Counted money of every year: as tagged, by one taxonomy, at constant prices; how it changed; alerts of the last.
+def trends(site: str, scheme: str, stage: str, year: int | None, as_json: bool) -> None:
+    """Counted money of every year: as tagged, by one taxonomy, at constant prices; how it changed; alerts of one year.
 
     Where nothing of a year is tagged its counted money is unknown: a dash, and null with --json.
 
@@ -42,11 +57,10 @@ def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
     with opened_store() as opened, opened.factory() as session:
         found = load_trend(session, load_site(session, site), scheme, stage)
         site_id = load_site(session, site).id
-        alerts = load_alerts(session, site_id, found.years[-1].year, scheme).alerts if found.years else ()
+        alerts = _alerts_of(session, site_id, found, year, scheme)
         notes = note_documents(session, active_notes(session, [site_id]))
     if as_json:
-        kept = [{"rule": one.rule, "year": one.year, "lines": [line.key[1] for line in one.lines]} for one in alerts]
-        print_json({"site": site, **trend_document(found), "alerts": kept, "notes": notes})
+        print_json({"site": site, **trend_document(found), **alerts_document(alerts), "notes": notes})
         return
     header = ("year", "budget", "as tagged", "one taxonomy", "real", "untagged")
     lacking = [(year, *("–" for _ in header[1:])) for year in found.without_stage]
@@ -55,8 +69,47 @@ def trends(site: str, scheme: str, stage: str, as_json: bool) -> None:
         click.echo(f"No line of {', '.join(str(row[0]) for row in lacking)} has the stage {stage}: unknown, not 0.")
     for one in notes:
         click.echo(f"Note {one['note']}, {one['when']} ({one['stage'] or 'all stages'}): {one['text']}")
-    for alert in alerts:
-        click.echo(f"Alert '{alert.rule}' in {alert.year}: {len(alert.lines)} lines.")
+    _print_alerts(alerts)
+
+
+def _alerts_of(session: Session, site_id: int, found: Trend, year: int | None, scheme: str) -> YearAlerts | None:
+    """Alerts of the year that is asked for; None where the site has no year. InputError for one that it lacks."""
+    years = [one.year for one in found.years]
+    if year is not None and year not in years:
+        known = ", ".join(map(str, years)) or "none"
+        message = f"There is no year {year} with this stage at the site. There are: {known}."
+        raise InputError(Problem("year_unknown", message, value=str(year)))
+    chosen = alert_year(found.years) if year is None else year
+    return None if chosen is None else load_alerts(session, site_id, chosen, scheme)
+
+
+def alerts_document(found: YearAlerts | None) -> dict[str, Any]:
+    """Alerts as JSON: the rates that a rule compares (null: it compares none), and rules that could not be asked."""
+    if found is None:
+        return {"alert_year": None, "alerts": [], "rules_not_asked": list(RULES)}
+    alerts = [
+        {
+            "rule": one.rule,
+            "year": one.year,
+            "own": _text(one.own),
+            "rest": _text(one.rest),
+            "lines": [line.key[1] for line in one.lines],
+        }
+        for one in found.alerts
+    ]
+    return {"alert_year": found.year, "alerts": alerts, "rules_not_asked": list(found.silent)}
+
+
+def _print_alerts(found: YearAlerts | None) -> None:
+    if found is None:
+        return
+    for alert in found.alerts:
+        rates = "" if alert.own is None else f" ({alert.own:.1%} of what counts, {alert.rest:.1%} of the rest)"
+        click.echo(f"Alert '{alert.rule}' in {alert.year}: {len(alert.lines)} lines{rates}.")
+    if not found.alerts and len(found.silent) < len(RULES):
+        click.echo(f"No alert in {found.year}: the rules that could be asked found nothing.")
+    for rule in found.silent:
+        click.echo(f"Not asked, '{rule}': {translate('en', SILENT[rule], year=found.year)}")
 
 
 def _row(one: TrendYear) -> tuple[Any, ...]:

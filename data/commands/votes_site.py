@@ -38,13 +38,15 @@ zone_option = click.option("--zone", default="", metavar="AREA", help="Code of a
 @click.option("--most", type=int, help="Choices, places or points, where the ballot has a number.")
 @click.option("--opens", type=MOMENT, required=True, help="By the clock of the site.")
 @click.option("--closes", type=MOMENT, required=True)
-@click.option("--by", "asks", default="", help=f"Groups that results are wanted by, with commas: {', '.join(LABELS)}.")
+@click.option(
+    "--by", "asks", multiple=True, help=f"Groups that results are wanted by, with commas: {', '.join(LABELS)}."
+)
 @zone_option
 @json_option
 @refuse_cleanly
 def open_(
-    site: str, year: int, kind: str, most: int | None, opens: datetime, closes: datetime, asks: str, zone: str,
-    as_json: bool,
+    site: str, year: int, kind: str, most: int | None, opens: datetime, closes: datetime, asks: tuple[str, ...],
+    zone: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Open a vote on the site: proposals, envelope and rule stay as they are until it is closed.
 
@@ -53,7 +55,7 @@ def open_(
       python -m budget_model votes open villa-salvador 2027 --kind k-approval --most 3 \\
         --opens 2026-12-01T08:00 --closes 2026-12-07T18:00 --by sex
     """
-    names = tuple(name.strip() for name in asks.split(",") if name.strip())
+    names = tuple(name.strip() for name in ",".join(asks).split(",") if name.strip())
     with opened_store() as opened:
         with opened.factory() as session:
             clock = site_zone(load_site(session, site).country)

@@ -31,6 +31,7 @@ def read_budget(
     municipality: str | None = None,
     labels: bool = True,
     progress: Progress | None = None,
+    last_line_is_whole: bool = False,
 ) -> BudgetLines:
     """Budget lines of a file.
 
@@ -38,9 +39,10 @@ def read_budget(
         looks at the header
     municipality : SEC_EJEC or ubigeo, for the ministry's files
     labels : False leaves out the labels of the ministry's file, to save memory
+    last_line_is_whole : the last line of a ministry's file has no line end, and somebody confirms that it is whole
     Raises InputError.
     """
-    lines = _read(path, source, mapping, municipality, labels, progress)
+    lines = _read(path, source, mapping, municipality, labels, progress, last_line_is_whole)
     note = open_end(path) if path.suffix.lower() in TEXT_SUFFIXES else None
     return lines if note is None else replace(lines, problems=(note, *lines.problems))
 
@@ -52,6 +54,7 @@ def _read(
     municipality: str | None,
     labels: bool,
     progress: Progress | None,
+    last_line_is_whole: bool,
 ) -> BudgetLines:
     source = _recognised(path, mapping) if source == "auto" else source
     _refuse_municipality(source, municipality, path)
@@ -67,7 +70,7 @@ def _read(
         return read_consulta_table(table, municipality, progress)
     if source == "auto" and not has_mef_header(table.columns):
         raise InputError(_unknown_header(path, table))
-    return read_mef_table(table, municipality, labels, progress)
+    return read_mef_table(table, municipality, labels, progress, last_line_is_whole)
 
 
 def _refuse_municipality(source: str, municipality: str | None, path: Path) -> None:

@@ -37,6 +37,7 @@ from data.readers.mef_columns import (
     header_problem,
     missing_amounts,
 )
+from data.readers.mef_end import LastRow
 from data.readers.mef_forms import RowForms
 from data.readers.repeated_rows import RowsSeen
 from data.readers.tabular import LINE, MOST_PROBLEMS, TextTable, capped, open_table
@@ -60,13 +61,21 @@ def read_mef(
 
 
 def read_mef_table(
-    table: TextTable, municipality: str | None = None, labels: bool = True, progress: Progress | None = None
+    table: TextTable,
+    municipality: str | None = None,
+    labels: bool = True,
+    progress: Progress | None = None,
+    last_line_is_whole: bool = False,
 ) -> BudgetLines:
-    """As `read_mef`, of an open table."""
+    """As `read_mef`, of an open table.
+
+    last_line_is_whole : somebody confirms that a last line without its line end was not cut off
+    """
     columns = find_columns(table)
     if columns is None:
         raise InputError(header_problem(table))
     summing = _summed(table, columns, municipality, LABELS if labels else {}, progress)
+    summing.is_whole = last_line_is_whole
     frame = check_frame(summing.lines())
     warnings = (*summing.warnings(), *odd_lines(frame, table.file, table.sheet))
     return BudgetLines(frame, "PEN", "mef", warnings, summing.rows, summing.kept_rows)
@@ -119,11 +128,14 @@ class _Summing:
     amounts: AmountParser = field(init=False)
     seen: RowsSeen = field(init=False)
     forms: RowForms = field(init=False)
+    end: LastRow = field(init=False)
+    is_whole: bool = False  # somebody says that the last line was not cut off
 
     def __post_init__(self) -> None:
         self.amounts = AmountParser(self.table, FORMAT)
         self.seen = RowsSeen(self.table, self.columns.amount_columns())
         self.forms = RowForms(self.table, self.columns.amount_columns())
+        self.end = LastRow(self.table, self.columns.amount_columns())
 
     def needed(self) -> set[str]:
         """All columns that are read."""
@@ -132,12 +144,14 @@ class _Summing:
     def add(self, block: pl.DataFrame) -> None:
         """Take in the rows of a block."""
         self.rows += block.height
+        self.end.pass_by(block)
         block = self._of_municipality(block, self.municipality) if self.municipality else block
         if block.is_empty():
             return
         self.kept_rows += block.height
         self._check_names(block)
         self.forms.add(block)
+        self.end.add(block)
         block = self._with_year_and_month(block)
         block = self.amounts.parse(block, self.columns.amount_columns())
         self.seen.add(block)
@@ -164,6 +178,8 @@ class _Summing:
         self.repeated = self.seen.problems()
         twice = [problem for problem in self.repeated if problem.level == "error"]
         refusals = (*slips, *capped(self.problems), *self.forms.problems(), *self.amounts.refusals(), *twice)
+        cut = None if self.is_whole else self.end.problem()
+        refusals = refusals if cut is None else (*refusals, cut)
         if refusals:
             raise InputError(refusals)
         if not self.parts:

@@ -15,13 +15,14 @@ from typing import Protocol
 
 import polars as pl
 
-from budget_model.errors import Problem
+from budget_model.errors import InputError, Problem
 from budget_model.spelling import nearest
 from data.readers.files import check_file
 
 LINE = "__line__"
 HEADER_SEARCH_LINES = 20
 MOST_PROBLEMS = 20  # of one kind in one message; the rest is counted
+PDF_MARK = b"%PDF-"
 IsHeader = Callable[[Sequence[str]], bool]
 
 
@@ -71,9 +72,20 @@ def open_table(path: Path, is_header: IsHeader | None = None, options: OpenOptio
     from data.readers.workbook import WorkbookTable
 
     check_file(path)
+    _refuse_pdf(path)
     options = options or OpenOptions()
     kind = WorkbookTable if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else DelimitedTable
     return kind.open(path, is_header, options)
+
+
+def _refuse_pdf(path: Path) -> None:
+    with path.open("rb") as stream:
+        is_pdf = stream.read(len(PDF_MARK)) == PDF_MARK
+    if is_pdf:
+        message = (
+            "This is a PDF, from which no table can be read. Get the same figures as CSV or XLSX from where it came."
+        )
+        raise InputError(Problem("file_is_pdf", message, file=path.name))
 
 
 def header_position(rows: Sequence[Sequence[str]], is_header: IsHeader | None) -> int | None:

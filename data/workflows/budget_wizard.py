@@ -155,13 +155,17 @@ def has_reading(bank_folder: Path, stage: Stage) -> bool:
     return find_reading(staging_folder(bank_folder) / stage.token) is not None
 
 
-def keep_reading(bank_folder: Path, stage: Stage, progress: Progress | None = None) -> ReadFile:
+def keep_reading(
+    bank_folder: Path, stage: Stage, progress: Progress | None = None, last_line_is_whole: bool = False
+) -> ReadFile:
     """Read the file and keep its lines beside it, for the preview and the import; nothing else is stored.
+
+    last_line_is_whole : the person confirms that a last line without its line end was not cut off
 
     Raises InputError with every problem, NotFoundError where the upload was removed meanwhile; then nothing is kept.
     """
     try:
-        lines = _read_file(bank_folder, stage, progress)
+        lines = _read_file(bank_folder, stage, progress, last_line_is_whole)
         read = _as_read_file(bank_folder, stage, lines)
         save_reading(staging_folder(bank_folder) / stage.token, lines)
     except FileNotFoundError:
@@ -180,7 +184,7 @@ def _as_read_file(bank_folder: Path, stage: Stage, lines: BudgetLines) -> ReadFi
     return as_read_file(lines, path, facts["municipality"] or None, facts["year"])
 
 
-def _read_file(bank_folder: Path, stage: Stage, progress: Progress | None = None) -> BudgetLines:
+def _read_file(bank_folder: Path, stage: Stage, progress: Progress | None, last_line_is_whole: bool) -> BudgetLines:
     facts: Mapping[str, Any] = stage.facts
     mapping = staging_folder(bank_folder) / stage.token / MAPPING_FILE
     return read_budget(
@@ -189,4 +193,5 @@ def _read_file(bank_folder: Path, stage: Stage, progress: Progress | None = None
         mapping if mapping.is_file() else None,
         facts["municipality"] or None,
         progress=progress,
+        last_line_is_whole=last_line_is_whole,
     )

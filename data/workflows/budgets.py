@@ -231,6 +231,7 @@ def import_budget_file(
     municipality: str | None = None,
     year: int | None = None,
     remove_gone: bool = False,
+    last_line_is_whole: bool = False,
     progress: Progress | None = None,
 ) -> tuple[BudgetLines, ImportedLines]:
     """Read a budget file (see `data.readers.budget_files.read_budget`) and import its lines.
@@ -240,7 +241,7 @@ def import_budget_file(
     """
     with factory() as session:
         load_site(session, site_slug)  # an unknown site is told before a long file is read
-    found = read_for_import(path, source, mapping, municipality, year, progress)
+    found = read_for_import(path, source, mapping, municipality, year, progress, last_line_is_whole)
     done = import_lines(factory, site_slug, found.lines.frame, found.provenance, actor, remove_gone, found.tag_rows)
     return found.lines, done
 
@@ -261,9 +262,11 @@ def read_for_import(
     municipality: str | None = None,
     year: int | None = None,
     progress: Progress | None = None,
+    last_line_is_whole: bool = False,
 ) -> ReadFile:
     """Read a file for a preview or an import; nothing is stored. Raises InputError."""
-    return as_read_file(read_budget(path, source, mapping, municipality, progress=progress), path, municipality, year)
+    found = read_budget(path, source, mapping, municipality, progress=progress, last_line_is_whole=last_line_is_whole)
+    return as_read_file(found, path, municipality, year)
 
 
 def as_read_file(found: BudgetLines, path: Path, municipality: str | None, year: int | None) -> ReadFile:

@@ -53,12 +53,26 @@ def frozen_quorum(
     return quorum_document(rule, Turnout(sum(zones.values()), voted, told, without))
 
 
-def frozen_people(session: Session, process: AssemblyProcess) -> dict[str, Any]:
-    """Registered participants by sex, and women and men who live there, as they stand when a vote is counted."""
+def frozen_people(session: Session, process: AssemblyProcess, area_id: int) -> dict[str, Any]:
+    """Registered participants by sex, and women and men who live there, as they stand when a vote is counted.
+
+    Of a vote of a zone they are the zone's: how many live there is not kept, so that is not known.
+    """
+    area = next(one for one in list_areas(session, process.site_id) if one.id == area_id)
     sums: Counter[str] = Counter()
     for row in store.list_participants(session, process.id):
-        sums[row.sex] += row.persons
-    return {"registered": dict(sums), "inhabitants": inhabitants_of(session, process)}
+        if not area.level or row.area_id == area_id:
+            sums[row.sex] += row.persons
+    living = None if area.level else inhabitants_of(session, process)
+    return {"registered": dict(sums), "inhabitants": living, "zone": area.code if area.level else ""}
+
+
+def too_many(people: Mapping[str, Any], ballots: int) -> tuple[str, int] | None:
+    """What a vote has more ballots than, as `frozen_people` gives it: `registered` or `inhabitants`, and how many."""
+    registered, living = sum(people["registered"].values()), people["inhabitants"]
+    if living and ballots > living["women"] + living["men"]:
+        return "inhabitants", living["women"] + living["men"]
+    return ("registered", registered) if 0 < registered < ballots else None
 
 
 def inhabitants_of(session: Session, process: AssemblyProcess) -> Mapping[str, Any] | None:

@@ -1,6 +1,8 @@
 """What the system really holds that bears on the questions of scorecards. Evidence for people, never an answer.
 
-Each kind says what is there for a year, or None where nothing is. Amounts stand as text of exact decimals.
+Each kind says what is there for a year, or None where nothing is: tags and amounts of the lines of that year,
+programmes that a line of that year feeds, the survey round that ended in that year or in the `ROUND_COUNTS_YEARS`
+before it, focus groups held in that year. What came later is no evidence of a year. Amounts are text of exact decimals.
 """
 
 from __future__ import annotations
@@ -9,19 +11,22 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import Select, distinct, func, select
 from sqlalchemy.orm import Session
 
 from budget_model.spending.counting import TaggedLine
 from budget_model.spending.lines import STAGES, amount_text
+from budget_model.spending.tags import NOT_SCREENED
 from data.store.focus_groups import list_sessions
-from data.store.rounds import latest_round
+from data.store.rounds import list_rounds, round_that_counts
 from data.store.tables import (
+    BudgetLine,
     Estimate,
     Indicator,
     ModelSnapshot,
     Need,
     Programme,
+    ProgrammeLineShare,
     ProgrammeNeedLink,
     Scenario,
     Site,
@@ -32,7 +37,7 @@ from data.workflows.tagged_lines import tagged_lines
 Facts = Mapping[str, Any]
 SEXES = ("female", "male")
 FOR_EQUALITY = ("2", "1")  # markers whose tags state objective, indicator and gap
-NOT_SCREENED = "NS"
+ROUND_COUNTS_YEARS = 3  # a survey that is to be repeated every three years speaks for the years between
 
 
 def held_evidence(session: Session, site_id: int, year: int) -> dict[str, Facts]:
@@ -47,13 +52,19 @@ def held_evidence(session: Session, site_id: int, year: int) -> dict[str, Facts]
 
 
 def _tagged_lines(lines: list[TaggedLine]) -> Facts | None:
-    screened = [line for line in lines if line.tag and line.tag.marker != NOT_SCREENED]
+    screened = _screened(lines)
     return {"lines": len(screened), **_sums(screened, ("pim",))} if screened else None
 
 
 def _reviewed_tags(lines: list[TaggedLine]) -> Facts | None:
     """Only approved tags come here, and approval takes a second person."""
-    return {"lines": len(lines)} if lines else None
+    screened = _screened(lines)
+    return {"lines": len(screened)} if screened else None
+
+
+def _screened(lines: list[TaggedLine]) -> list[TaggedLine]:
+    """A tag that only locks a line, say, has nothing to do with equality."""
+    return [line for line in lines if line.tag and line.tag.marker != NOT_SCREENED]
 
 
 def _tagged_objectives(lines: list[TaggedLine]) -> Facts | None:
@@ -85,8 +96,36 @@ def _sums(lines: list[TaggedLine], stages: tuple[str, ...]) -> dict[str, str | N
     return found
 
 
+def _rounds_with_needs(session: Session, site_id: int, year: int) -> list[SurveyRound]:
+    """Rounds that had ended by the end of the year, the newest first; one that says no day belongs to no year."""
+    with_needs = set(session.scalars(select(Need.round_id).distinct()))
+    rounds = [one for one in list_rounds(session, site_id) if one.id in with_needs]
+    return [one for one in rounds if (ended := _year_of(one)) is not None and ended <= year]
+
+
+def _year_of(survey_round: SurveyRound) -> int | None:
+    day = survey_round.ends_on or survey_round.starts_on
+    return day.year if day else None
+
+
+def _round_of(session: Session, site_id: int, year: int) -> SurveyRound | None:
+    """The round that speaks for a year; None where the last one ended too long before."""
+    rounds = _rounds_with_needs(session, site_id, year)
+    return round_that_counts([one for one in rounds if (_year_of(one) or 0) >= year - ROUND_COUNTS_YEARS])
+
+
+def _programmes_of(site_id: int, year: int) -> Select[tuple[int]]:
+    """Programmes that a line of the year feeds."""
+    return (
+        select(Programme.id)
+        .join(ProgrammeLineShare, ProgrammeLineShare.programme_id == Programme.id)
+        .join(BudgetLine, BudgetLine.id == ProgrammeLineShare.budget_line_id)
+        .where(Programme.site_id == site_id, BudgetLine.year == year)
+    )
+
+
 def _estimates_by_sex(session: Session, site_id: int, year: int) -> Facts | None:
-    found = latest_round(session, site_id, has_needs=True)
+    found = _round_of(session, site_id, year)
     if found is None:
         return None
     query = select(func.count(distinct(Estimate.indicator_id))).where(Estimate.round_id == found.id)
@@ -96,14 +135,14 @@ def _estimates_by_sex(session: Session, site_id: int, year: int) -> Facts | None
 
 def _needs_links(session: Session, site_id: int, year: int) -> Facts | None:
     """Programmes that meet a need which a round counted for women and men apart."""
-    found = latest_round(session, site_id, has_needs=True)
+    found = _round_of(session, site_id, year)
     if found is None:
         return None
     counted = _need_codes(session, found)
     rows = session.execute(
-        select(ProgrammeNeedLink.programme_id, ProgrammeNeedLink.indicator_code)
-        .join(Programme, Programme.id == ProgrammeNeedLink.programme_id)
-        .where(Programme.site_id == site_id)
+        select(ProgrammeNeedLink.programme_id, ProgrammeNeedLink.indicator_code).where(
+            ProgrammeNeedLink.programme_id.in_(_programmes_of(site_id, year))
+        )
     )
     linked = [(programme, code) for programme, code in rows if code in counted]
     if not linked:
@@ -118,8 +157,8 @@ def _need_codes(session: Session, survey_round: SurveyRound) -> set[str]:
 
 
 def _beneficiaries_by_sex(session: Session, site_id: int, year: int) -> Facts | None:
-    query = select(func.count()).where(Programme.site_id == site_id, Programme.beneficiaries.is_not(None))
-    count = session.scalar(query)
+    own = Programme.id.in_(_programmes_of(site_id, year))
+    count = session.scalar(select(func.count()).where(own, Programme.beneficiaries.is_not(None)))
     return {"programmes": count} if count else None
 
 
@@ -132,16 +171,13 @@ def _scenarios_by_sex(session: Session, site_id: int, year: int) -> Facts | None
 
 
 def _earlier_rounds(session: Session, site_id: int, year: int) -> Facts | None:
-    """Rounds with needs: from two on, changes can be told."""
-    query = select(SurveyRound.code).where(
-        SurveyRound.site_id == site_id, SurveyRound.id.in_(select(Need.round_id).distinct())
-    )
-    codes = sorted(session.scalars(query))
-    return {"rounds": codes} if len(codes) > 1 else None
+    """The round of the year with those before it: from two on, changes can be told."""
+    codes = sorted(one.code for one in _rounds_with_needs(session, site_id, year))
+    return {"rounds": codes} if len(codes) > 1 and _round_of(session, site_id, year) else None
 
 
 def _focus_sessions(session: Session, site_id: int, year: int) -> Facts | None:
-    sessions = list_sessions(session, site_id)
+    sessions = [one for one in list_sessions(session, site_id) if one.held_on.year == year]
     return {"sessions": len(sessions)} if sessions else None
 
 

@@ -104,13 +104,21 @@ def question_rows(found: SiteCard, language: str) -> Iterator[Row]:
         yield (
             name,
             text_of(state.question.text, language),
-            answer_text(found.card, state.value, language),
+            answer_text(found.card, state.value, language) + not_counted_text(found, name, language),
             evidence_of(answer, found.year, language) if state.value is not None and answer else "",
             answer.note if answer else "",
             answer.actor if answer else "",
             moment(answer) if answer else "",
             held_text(state, found.year, language),
         )
+
+
+def not_counted_text(found: SiteCard, name: str, language: str) -> str:
+    """Behind an answer: that it does not count, and why; empty where it counts."""
+    if name not in {one for part in found.grade.parts for one in part.not_counted}:
+        return ""
+    first = found.questions[name].question.only_if
+    return f" ({translate(language, words.NOT_COUNTED, first=first)})"
 
 
 def held_text(state: QuestionState, year: int, language: str) -> str:

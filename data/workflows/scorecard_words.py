@@ -2,29 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from data.messages import mark, translate
+from data.messages import mark, mark_plural, translate, translate_plural
+from data.workflows.scorecard_evidence import ROUND_COUNTS_YEARS
 
 AMOUNTS = ("pim", "accrued")
 
-EVIDENCE: Mapping[str, str] = {
-    "tagged_lines": mark("{lines} lines of {year} with an approved gender tag (PIM: {currency} {pim})"),
-    "tagged_objectives": mark(
-        "{lines} lines of {year} with marker 2 or 1: objective, indicator, gap stated (PIM: {currency} {pim})"
+# Kind -> the fact that is counted, and the sentence for one and for more of it.
+COUNTED: Mapping[str, tuple[str, tuple[str, str]]] = {
+    "tagged_lines": (
+        "lines",
+        mark_plural(
+            "{lines} line of {year} with an approved gender tag (PIM: {currency} {pim})",
+            "{lines} lines of {year} with an approved gender tag (PIM: {currency} {pim})",
+        ),
     ),
-    "reviewed_tags": mark("{lines} tags of {year} approved by a second person, with their history"),
-    "statement_by_stage": mark("Statement of {year} in this system, by stage ({stages}); it is not published"),
-    "execution_by_tag": mark("Execution of {lines} tagged lines of {year}: accrued {currency} {accrued} of PIM {pim}"),
-    "estimates_by_sex": mark("{indicators} indicators of women and men in round {round}"),
-    "needs_links": mark("{programmes} programmes linked to {needs} needs counted by sex (round {round})"),
-    "beneficiaries_by_sex": mark("{programmes} programmes with users by sex"),
-    "scenarios_by_sex": mark("{scenarios} scenarios on the budget of {year}, computed for women and men"),
-    "earlier_rounds": mark("Changes of needs between the rounds {rounds}"),
-    "focus_sessions": mark("{sessions} focus group sessions of women and men"),
+    "tagged_objectives": (
+        "lines",
+        mark_plural(
+            "{lines} line of {year} with marker 2 or 1: objective, indicator, gap stated (PIM: {currency} {pim})",
+            "{lines} lines of {year} with marker 2 or 1: objective, indicator, gap stated (PIM: {currency} {pim})",
+        ),
+    ),
+    "reviewed_tags": (
+        "lines",
+        mark_plural(
+            "{lines} tag of {year} approved by a second person, with its history",
+            "{lines} tags of {year} approved by a second person, with their history",
+        ),
+    ),
+    "execution_by_tag": (
+        "lines",
+        mark_plural(
+            "Execution of {lines} tagged line of {year}: accrued {currency} {accrued} of PIM {pim}",
+            "Execution of {lines} tagged lines of {year}: accrued {currency} {accrued} of PIM {pim}",
+        ),
+    ),
+    "estimates_by_sex": (
+        "indicators",
+        mark_plural(
+            "{indicators} indicator of women and men in round {round}",
+            "{indicators} indicators of women and men in round {round}",
+        ),
+    ),
+    "needs_links": (
+        "programmes",
+        mark_plural(
+            "{programmes} programme linked to needs counted by sex (needs: {needs}; round {round})",
+            "{programmes} programmes linked to needs counted by sex (needs: {needs}; round {round})",
+        ),
+    ),
+    "beneficiaries_by_sex": (
+        "programmes",
+        mark_plural("{programmes} programme with users by sex", "{programmes} programmes with users by sex"),
+    ),
+    "scenarios_by_sex": (
+        "scenarios",
+        mark_plural(
+            "{scenarios} scenario on the budget of {year}, computed for women and men",
+            "{scenarios} scenarios on the budget of {year}, computed for women and men",
+        ),
+    ),
+    "focus_sessions": (
+        "sessions",
+        mark_plural(
+            "{sessions} focus group session of women and men", "{sessions} focus group sessions of women and men"
+        ),
+    ),
 }
+EVIDENCE: Mapping[str, str] = {
+    "statement_by_stage": mark("Statement of {year} in this system, by stage ({stages}); it is not published"),
+    "earlier_rounds": mark("Changes of needs between the rounds {rounds}"),
+}
+LACKING: Mapping[str, str] = {  # kind -> what would have to be there
+    "tagged_lines": mark("no line of {year} has an approved tag with a marker"),
+    "tagged_objectives": mark("no line of {year} has an approved tag with marker 2 or 1"),
+    "reviewed_tags": mark("no tag with a marker of {year} was approved by a second person"),
+    "statement_by_stage": mark("no line of {year} with marker 2 or 1 has an amount"),
+    "execution_by_tag": mark("no line of {year} with marker 2 or 1 has a PIM and an accrued amount"),
+    "estimates_by_sex": mark("no survey round of {first}–{year} has figures of women and men"),
+    "needs_links": mark(
+        "no programme that a budget line of {year} feeds meets a need that a survey round of {first}–{year} counted"
+    ),
+    "beneficiaries_by_sex": mark("no programme that a budget line of {year} feeds has users by sex"),
+    "scenarios_by_sex": mark("no scenario is saved on the budget of {year}"),
+    "earlier_rounds": mark("no two survey rounds, the later one of {first}–{year}, can be compared"),
+    "focus_sessions": mark("no focus group was held in {year}"),
+}
+NOT_HELD = mark("Not held for {year}: {lacking}.")
+NOT_COUNTED = mark("not counted, as question {first} is not answered yes")
 STAGES: Mapping[str, str] = {
     "pia": mark("PIA"),
     "pim": mark("PIM"),
@@ -103,7 +172,17 @@ HISTORY: Mapping[str, str] = {
 def evidence_text(kind: str, facts: Mapping[str, Any], year: int, language: str) -> str:
     """What the system holds, in a sentence; what is not known is a dash."""
     shown = {name: _shown(name, value, language) for name, value in facts.items()}
-    return translate(language, EVIDENCE[kind], year=year, **shown)
+    if kind not in COUNTED:
+        return translate(language, EVIDENCE[kind], year=year, **shown)
+    counted, forms = COUNTED[kind]
+    return translate_plural(language, forms, int(facts.get(counted, 0)), year=year, **shown)
+
+
+def lacking_text(kinds: Iterable[str], year: int, language: str) -> str:
+    """What the system does not hold for a year, in a sentence; empty where it lacks nothing."""
+    first = year - ROUND_COUNTS_YEARS
+    told = [translate(language, LACKING[kind], year=year, first=first) for kind in kinds]
+    return translate(language, NOT_HELD, year=year, lacking="; ".join(told)) if told else ""
 
 
 def _shown(name: str, value: Any, language: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, NotFoundError, Problem
-from budget_model.spending.scorecards import CardGrade, Question, Scorecard, grade_card
+from budget_model.spending.scorecards import CardGrade, Question, Scorecard, contradictions, grade_card
 from data.readers.scorecards import load_scorecard
 from data.store import scorecards as store
 from data.store.engine import transaction
@@ -40,6 +40,11 @@ class QuestionState:
     history: tuple[ScorecardAnswer, ...]
     evidence: Mapping[str, Mapping[str, Any]]  # kind -> facts
     proposal: str | None  # the answer that the system would propose; never where somebody has answered
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Kinds that bear on it of which the system holds nothing for the year."""
+        return tuple(kind for kind in self.question.evidence if kind not in self.evidence)
 
     @property
     def value(self) -> str | None:
@@ -83,6 +88,11 @@ def load_card(session: Session, site_id: int, card_id: str, year: int) -> SiteCa
     return SiteCard(card, year, questions, grade_card(card, known), outdated)
 
 
+def shown_year(years: Sequence[int], this_year: int) -> int | None:
+    """The last year that is over; where none is, the last there is; None of no years."""
+    return max((year for year in years if year < this_year), default=max(years, default=None))
+
+
 def _state(question: Question, versions: Sequence[ScorecardAnswer], held: Mapping[str, Any]) -> QuestionState:
     evidence = {kind: held[kind] for kind in question.evidence if kind in held}
     newest = versions[0] if versions else None
@@ -100,8 +110,9 @@ def answer_question(
     Raises
     ------
     AccessError : the role does not allow it. NotFoundError : no such card or question.
-    InputError : an answer that the card does not have, one without the evidence that it needs, a proposal that the
-    system does not hold. StaleVersionError : somebody answered after `based_on`. In each case nothing is stored.
+    InputError : an answer that the card does not have, one without the evidence that it needs, one that contradicts
+    another answer, a proposal that the system does not hold for that year.
+    StaleVersionError : somebody answered after `based_on`. In each case nothing is stored.
     """
     card = load_scorecard(card_id)
     question = card.questions().get(given.question)
@@ -121,6 +132,7 @@ def _checked(
     evidence = tuple(text for one in given.evidence if (text := one.strip()))
     facts = _facts_of(session, site_id, question, year, given) if given.prefill else None
     problems = [*_text_problems(evidence, given.note), *_year_problems(year)]
+    problems += _contradiction_problems(_newest_answers(session, site_id, card, year), card, given)
     option = card.option(given.value) if given.value is not None else None
     if given.value is not None and option is None:
         known = ", ".join(one.code for one in card.answers)
@@ -142,6 +154,29 @@ def _facts_of(session: Session, site_id: int, question: Question, year: int, giv
         message = f"Question {question.id}: the system does not hold what would propose this answer for {year}."
         raise InputError(Problem("scorecard_prefill", message, facts={"question": question.id, "year": year}))
     return facts
+
+
+def _newest_answers(session: Session, site_id: int, card: Scorecard, year: int) -> dict[str, str]:
+    newest: dict[str, str | None] = {}
+    for row in store.list_answers(session, site_id, card.id, year):  # the newest of a question comes first
+        newest.setdefault(row.question, row.value)
+    return {question: value for question, value in newest.items() if value is not None}
+
+
+def _contradiction_problems(answers: Mapping[str, str], card: Scorecard, given: GivenAnswer) -> list[Problem]:
+    """What the given answer would contradict: a question that builds on another is yes only where that one is."""
+    if given.value is None:
+        return []
+    together = {**answers, given.question: given.value}
+    pairs = [pair for pair in contradictions(card, together) if given.question in pair]
+    if not pairs:
+        return []
+    later, first = ", ".join(one for one, _first in pairs), pairs[0][1]
+    message = (
+        f"Question {later} can be 'yes' only where question {first} is 'yes', on which it builds. "
+        "Change the other answer first, or take it back."
+    )
+    return [Problem("scorecard_contradiction", message, value=given.value, facts={"later": later, "first": first})]
 
 
 def _text_problems(evidence: Sequence[str], note: str) -> list[Problem]:

@@ -35,9 +35,9 @@ from data.store.sites import load_site
 from data.store.tables import AssemblyProcess, AssemblyVote, Site
 from data.workflows.processes import ensure_process
 from data.workflows.proposals import record_of, zone_codes
-from data.workflows.quorums import frozen_people, frozen_quorum
+from data.workflows.quorums import frozen_people, frozen_quorum, too_many
 from data.workflows.told_votes import told_document
-from data.workflows.vote_results import result_document, zones_of
+from data.workflows.vote_results import VERSION, result_document, zones_of
 from data.workflows.votes import VOTE_KIND, check_countable, chosen_rule, count_document, lines_of, rule_document
 from data.writers.pabulib import META_ORDER, pabulib_of
 
@@ -120,7 +120,12 @@ def store_vote(
         )  # fmt: skip
     before = store.find_vote(session, process.id, area_id)
     sha256 = hashlib.sha256(given.content).hexdigest()
-    if before is not None and before.source_sha256 == sha256 and before.result["rule"] == rule_document(rule):
+    if (
+        before is not None
+        and before.source_sha256 == sha256
+        and before.result["rule"] == rule_document(rule)
+        and is_current(before)
+    ):
         return ImportedVote(before, False, ())
     _replace(before, given)
     vote = _new_vote(session, process, area_id, read, rule, given, actor)
@@ -128,7 +133,12 @@ def store_vote(
     session.flush()
     told = {"file": given.file, "sha256": sha256, "ballots": vote.ballots, "reason": given.reason}
     audit.record(session, actor, "assembly.vote.import", str(process.year), site.id, told)
-    return ImportedVote(vote, True, _notes(session, process, read))
+    return ImportedVote(vote, True, (*_notes(session, process, read), *crowd_notes(vote)))
+
+
+def is_current(vote: AssemblyVote) -> bool:
+    """Whether a vote was counted as this program counts; one of an older program may be brought in again."""
+    return int(vote.result.get("version", 1)) >= VERSION
 
 
 def vote_content(session: Session, site_id: int, year: int, zone: str = "") -> tuple[bytes, str]:
@@ -147,9 +157,10 @@ def vote_content(session: Session, site_id: int, year: int, zone: str = "") -> t
 def _area_of(session: Session, site: Site, given: VoteToImport) -> int:
     if not given.zone:
         return root_area(session, site.id).id
-    found = area_ids(session, site.id).get(given.zone)
+    areas = area_ids(session, site.id)
+    found = areas.get(given.zone)
     if found is None:
-        message = f"The site has no area '{given.zone[:60]}'. `area list` shows those that there are."
+        message = f"The site has no area '{given.zone[:60]}'. It has: {', '.join(sorted(areas))[:300]}."
         raise InputError(Problem("assembly-zone", message, value=given.zone[:60], facts={"zone": given.zone[:60]}))
     return found
 
@@ -197,6 +208,17 @@ def _notes(session: Session, process: AssemblyProcess, read: PabulibFile) -> tup
     return tuple(notes)
 
 
+def crowd_notes(vote: AssemblyVote) -> list[str]:
+    """That more people voted than there are, or had registered."""
+    found = too_many(vote.result["people"], vote.ballots)
+    if found is None:
+        return []
+    who = "had registered as participants" if found[0] == "registered" else "live there"
+    return [
+        f"The vote has {vote.ballots:,} ballots, and {found[1]:,} people {who}. Hold the ballots against the lists."
+    ]
+
+
 def amount_text(value: Any) -> str:
     """A stored amount without decimals that say nothing: 1500.00 -> 1500."""
     text = str(value)
@@ -217,7 +239,11 @@ def _new_vote(
 ) -> AssemblyVote:
     voted = read.election.ballots.voter_count
     quorum = frozen_quorum(session, process, area_id, voted, zones_of(read.election))
-    result = {**result_document(read.election, rule), "quorum": quorum, "people": frozen_people(session, process)}
+    result = {
+        **result_document(read.election, rule),
+        "quorum": quorum,
+        "people": frozen_people(session, process, area_id),
+    }
     result["told"] = told_document(read.election, result, process.least_group)
     told = protected(quorum, process.least_group) if quorum else None
     return AssemblyVote(

@@ -20,7 +20,7 @@ from data.workflows.ballot_boxes import ballot_form, check_open
 
 ENTERED, SIGNED, WITHDRAWN = "entered", "signed", "withdrawn"
 PAPER, HANDS = WAYS = ("paper", "hands")
-LONGEST_PLACE = 80
+LONGEST_PLACE, LONGEST_REASON = 80, 400
 
 
 @dataclass(frozen=True)
@@ -100,25 +100,59 @@ def sign_tally(factory: sessionmaker[Session], site_slug: str, tally_id: int, te
     return tally
 
 
-def withdraw_tally(factory: sessionmaker[Session], site_slug: str, tally_id: int, reason: str, actor: str) -> None:
-    """Take a count out, signed or not, while the vote is open. It stays on record."""
+def withdraw_tally(
+    factory: sessionmaker[Session], site_slug: str, tally_id: int, reason: str, actor: str
+) -> BallotTally:
+    """Take a count out while the vote is open; it stays on record.
+
+    A count that waits for its second person goes at once. Two put a signed one in, so two take it out: the first one
+    asks, and it goes when another one asks for it as well. Until then it counts, and the vote is not closed.
+    """
     with transaction(factory) as session:
         site = load_site(session, site_slug)
         process, _box, tally = _load(session, site.id, tally_id, may_be_signed=True)
         if not reason.strip():
             raise InputError(Problem("tally-reason", "Say why the count is taken out."))
-        tally.state = WITHDRAWN
-        _record(session, actor, "withdraw", process, tally, {"reason": reason[:400]})
+        if tally.leaving_by == actor:
+            message = "You asked for this already. A second person must agree to take a signed count out."
+            raise InputError(Problem("tally-out-same-person", message))
+        asked_by = tally.leaving_by
+        is_asked = tally.state == SIGNED and not asked_by
+        if is_asked:
+            tally.leaving_by, tally.leaving_reason = actor, reason.strip()[:LONGEST_REASON]
+        else:
+            tally.state = WITHDRAWN
+        detail: dict[str, object] = {"reason": reason[:LONGEST_REASON], "asked_by": asked_by}
+        _record(session, actor, "ask-out" if is_asked else "withdraw", process, tally, detail)
+    return tally
+
+
+def keep_tally(factory: sessionmaker[Session], site_slug: str, tally_id: int, actor: str) -> BallotTally:
+    """A signed count that somebody asked to take out stays. InputError where nobody asked."""
+    with transaction(factory) as session:
+        site = load_site(session, site_slug)
+        process, _box, tally = _load(session, site.id, tally_id, may_be_signed=True)
+        if not tally.leaving_by:
+            raise InputError(Problem("tally-not-leaving", "Nobody asked to take this count out."))
+        detail: dict[str, object] = {"asked_by": tally.leaving_by, "reason": tally.leaving_reason}
+        tally.leaving_by = tally.leaving_reason = ""
+        _record(session, actor, "keep", process, tally, detail)
+    return tally
 
 
 def check_all_signed(session: Session, box_id: int) -> list[BallotTally]:
-    """The counts that are signed off; InputError where one waits for its second person."""
+    """The counts that are signed off; InputError where one waits for its second person, to come in or to go."""
     tallies = list_tallies(session, box_id)
     waiting = [one.place for one in tallies if one.state == ENTERED]
     if waiting:
         places = ", ".join(waiting)[:200]
         message = f"Counts wait for a second person: {places}. Sign them off or take them out before closing."
         raise InputError(Problem("tally-waits", message, facts={"places": places}))
+    leaving = [one.place for one in tallies if one.leaving_by]
+    if leaving:
+        places = ", ".join(leaving)[:200]
+        message = f"Somebody asked to take counts out: {places}. A second person agrees, or keeps them, before closing."
+        raise InputError(Problem("tally-leaving", message, facts={"places": places}))
     return tallies
 
 

@@ -10,8 +10,9 @@ from decimal import Decimal
 from sqlalchemy.orm import Session, sessionmaker
 
 from budget_model.errors import InputError, Problem
-from budget_model.spending.alerts import Alert, Move, december_alert, year_alerts
+from budget_model.spending.alerts import DECEMBER, GONE, Alert, Move, december_alert, year_alerts
 from budget_model.spending.counting import TaggedLine, count
+from budget_model.spending.digest import RULES, askable_rules
 from budget_model.spending.population import Count, Population
 from budget_model.spending.prices import PriceIndex
 from budget_model.spending.schemes import Scheme
@@ -29,6 +30,7 @@ from data.store.sites import load_site
 from data.store.tables import Site
 from data.workflows.line_sums import Sums, load_sums, stage_amount, tag_of
 from data.workflows.statement import counting_scheme, line_names
+from data.workflows.tagged_lines import approved_tags
 
 ALERT_LINES = 10  # named of each alert
 NEVER_TAGGED = ""  # stands for all series without a tag; the others have a digest for a name
@@ -75,10 +77,15 @@ class Trend:
 
 @dataclass(frozen=True)
 class YearAlerts:
-    """Alerts of a year, with what their lines are called."""
+    """Alerts of a year, with what their lines are called.
 
+    silent : rules that could say nothing of the year, so that their finding nothing is no good news
+    """
+
+    year: int
     alerts: tuple[Alert, ...]
     names: Mapping[Key, str]
+    silent: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -231,7 +238,28 @@ def load_alerts(session: Session, site_id: int, year: int, scheme_id: str) -> Ye
     there = {
         key for alert in alerts for line in alert.lines[:ALERT_LINES] if line.before is not None for key in [line.key]
     }
-    return YearAlerts(alerts, line_names(session, site_id, there))
+    asked = asked_rules(session, site_id, year, [*counted, *rest], scheme)
+    return YearAlerts(
+        year, alerts, line_names(session, site_id, there), tuple(one for one in RULES if one not in asked)
+    )
+
+
+def alert_year(years: Sequence[TrendYear]) -> int | None:
+    """The year whose alerts are told where nobody chooses one: the newest with anything tagged, else the newest."""
+    tagged = [one.year for one in years if one.as_tagged is not None]
+    return max(tagged or [one.year for one in years], default=None)
+
+
+def asked_rules(
+    session: Session, site_id: int, year: int, lines: Sequence[TaggedLine], scheme: Scheme
+) -> frozenset[str]:
+    """Rules that could find something in a year, if there is anything."""
+    asked = set(askable_rules(lines, scheme))
+    if approved_tags(session, site_id, year):
+        asked.add(GONE)
+    if late_imports(session, site_id, year):
+        asked.add(DECEMBER)
+    return frozenset(asked)
 
 
 def counted_lines(session: Session, site_id: int, year: int, scheme: Scheme) -> list[TaggedLine]:

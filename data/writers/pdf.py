@@ -14,6 +14,10 @@ import typst
 
 from data.writers.tables import NOT_PRINTABLE, Cell, Table
 
+PAGE_CM = 26.5  # A4 on its side, without margins
+SIGN_CM = 0.2  # of a sign of the bold header, at most on average
+CELL_INSET_CM = 0.3
+LONGEST_WORD = 20  # signs; a longer one, an address say, may break
 TEMPLATE = Path(__file__).with_name("tables.typ")
 
 
@@ -61,14 +65,21 @@ def _table(table: Table) -> dict[str, object]:
         "header": [printable(name) for name in table.header],
         "rows": rows,
         "numbers": numbers,
-        "weights": [_weight(table, place) for place in range(len(table.header))],
+        "weights": column_widths(table),
     }
 
 
-def _weight(table: Table, place: int) -> int:
-    """How wide a column is beside the others: by its longest text, within limits."""
-    longest = max([len(table.header[place]), *(len(_cell(row[place])) for row in table.rows)])
-    return min(60, max(8, longest))
+def column_widths(table: Table) -> list[float]:
+    """How wide the columns are, in cm: each holds its longest word, the rest goes by the longest text."""
+    columns = [[table.header[place], *(_cell(row[place]) for row in table.rows)] for place in range(len(table.header))]
+    least = [CELL_INSET_CM + SIGN_CM * min(LONGEST_WORD, max(map(_word_length, texts))) for texts in columns]
+    longest = [min(60, max(len(text) for text in texts)) for texts in columns]
+    rest = max(0.0, PAGE_CM - sum(least)) / max(1, sum(longest))
+    return [round(width + rest * weight, 3) for width, weight in zip(least, longest, strict=True)]
+
+
+def _word_length(text: str) -> int:
+    return max((len(word) for word in text.split()), default=0)
 
 
 def _is_number(cell: Cell) -> bool:

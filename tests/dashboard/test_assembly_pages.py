@@ -10,8 +10,10 @@ import pytest
 
 from budget_model.spending.population import Count
 from dashboard.services.assembly_processes import Registered, people_by_sex
+from data.store.assembly import find_process
 from data.store.engine import transaction
 from data.store.populations import replace_population
+from data.store.sites import load_site
 from data.workflows.stored_votes import VoteToImport, import_vote
 from data.workflows.vote_results import age_band
 from data.writers.pabulib import pabulib_of
@@ -98,7 +100,7 @@ def test_the_public_sees_feasible_proposals_only(visit_own):
 def test_a_refused_proposal_is_told_in_spanish_and_nothing_is_stored(visit_own, own_store):
     ana = visit_own("ana")
     before = store_fingerprint(own_store.factory.kw["bind"])
-    answer = post(ana, "proposals", "save", {**FEASIBLE, "reason": "", "cost": "1,5"})
+    answer = post(ana, "proposals", "save", {**FEASIBLE, "reason": "", "cost": "1,500"})
     assert answer.status_code == 400
     assert "Una revisión necesita su razón" in answer.text
     assert "punto decimal" in answer.text
@@ -269,3 +271,26 @@ def test_points_are_told_as_points_and_never_as_votes(own_store, visit_own):
     assert "votos más" not in text
     for points in ("150", "120", "30"):
         assert f'\\"30\\",\\"{points}\\"' in text  # people, points: cells of the table's own text
+
+
+def test_envelopes_of_zones_are_set_changed_and_taken_away_by_the_form(visit_own, own_store):
+    ana = visit_own("ana")
+    fields = {"year": "2027", "rule": "greedy", "ties": "lexicographic", "envelope": "100.00"}
+    assert post(ana, "process", "save", {**fields, "zone_envelope-S1": "60.50"}).status_code == 303
+    assert zone_money(own_store) == {"S1": "60.50"}
+    assert "zone_envelope-S1" in shown(ana, "process")
+    assert post(ana, "process", "save", {**fields, "seen": "2027:2"}).status_code == 303  # a form without zones
+    assert zone_money(own_store) == {"S1": "60.50"}
+    before = store_fingerprint(own_store.factory.kw["bind"])
+    refused = post(ana, "process", "save", {**fields, "zone_envelope-S1": "60.50", "zone_envelope-S2": "39.51"})
+    assert refused.status_code == 400
+    assert "Las zonas suman 100.01" in refused.text
+    assert post(ana, "process", "save", {**fields, "zone_envelope-S1": "1,5"}).status_code == 400
+    assert store_fingerprint(own_store.factory.kw["bind"]) == before
+    assert post(ana, "process", "save", {**fields, "zone_envelope-S1": "", "zone_envelope-S2": "9"}).status_code == 303
+    assert zone_money(own_store) == {"S2": "9.00"}
+
+
+def zone_money(own_store):
+    with own_store.factory() as session:
+        return find_process(session, load_site(session, "valle").id, 2027).zone_envelopes

@@ -13,12 +13,16 @@ import pytest
 from dashboard.app import create_app
 from dashboard.config import Settings
 from dashboard.services import make_services
+from dashboard.services.ballots import desk_box
 from data.readers.process_file import parse_process
 from data.settings import StoreSettings
 from data.store import ballots as store
+from data.store.assembly import find_process
 from data.store.engine import transaction
+from data.store.sites import load_site
 from data.workflows.ballot_boxes import BoxToOpen, open_box
 from data.workflows.ballot_codes import CodeGroup, make_codes, shown_code
+from data.workflows.casting import cast
 from data.workflows.closing import close_box
 from data.workflows.processes import save_process
 from data.workflows.proposals import save_proposal
@@ -286,3 +290,41 @@ def test_the_light_overview_shows_nobody_what_is_not_feasible(own_store, server)
         shown = Visitor(server.test_client(), login).client.get("/es/valle/phone")
         assert "Obra A" in text_of(shown)
         assert "Obra en revisión" not in shown.text
+
+
+def test_the_ballot_names_proposals_that_cannot_both_win(own_store, phone):
+    cells = {
+        "code": "A",
+        "title_es": "Obra A",
+        "cost": "60",
+        "state": "feasible",
+        "reason": "Se puede",
+        "excludes": "C",
+    }
+    save_proposal(own_store.factory, "valle", 2027, cells, "ana", seen=1)
+    _box, codes = make_vote(own_store, kind="approval")
+    told = text_of(send(phone, "open", codes[0]))
+    assert "No se puede hacer junto con “Obra C <b>”" in told
+    assert "No se puede hacer junto con “Obra A”" in told
+    assert told.count("No se puede hacer junto con") == 2
+
+
+def test_a_vote_whose_time_is_over_says_so_before_it_is_counted(own_store, phone):
+    box, _codes = make_vote(own_store)
+    assert "El tiempo para votar terminó" not in text_of(phone.get(BALLOT))
+    with transaction(own_store.factory) as session:
+        session.merge(box).closes_at = datetime.now(UTC) - timedelta(minutes=1)
+    assert "El tiempo para votar terminó" in text_of(phone.get(BALLOT))
+
+
+def test_zones_are_chosen_by_name_and_used_codes_stay_told_after_closing(own_store):
+    box, codes = make_vote(own_store, kind="approval", asks=("zone",))
+    with own_store.factory() as session:
+        site = load_site(session, "valle")
+        process = find_process(session, site.id, 2027)
+        assert desk_box(session, process, session.merge(box), "ana").zones == (("S1", "Sector S1"), ("S2", "Sector S2"))
+        cast(own_store.factory, site.id, codes[0], {"A": 1}, SECRET, "x")
+    close_box(own_store.factory, "valle", box.id, "ana", "all voted")
+    with own_store.factory() as session:
+        desk = desk_box(session, find_process(session, site.id, 2027), session.merge(box), "ana")
+    assert [(one.codes, one.used) for one in desk.batches] == [(12, 1)]

@@ -17,6 +17,7 @@ from data.store.users import find_user, give_role
 from data.workflows.staging import staging_folder
 from data.workflows.tags import propose_tag
 from tests.dashboard_seed import make_store
+from tests.data.budget_files import MEF_HEADER, mef_row
 from tests.support import store_fingerprint
 
 MAPPING = (
@@ -254,3 +255,21 @@ def tables_of(part):
             yield from tables_of(value)
     elif isinstance(part, str) and '"rows"' in part:
         yield json.loads(part)["rows"]
+
+
+def test_a_file_that_may_be_cut_off_comes_in_once_somebody_confirms_that_it_is_whole(visit_own, own_store):
+    ana = visit_own("ana")
+    cut = "\n".join([MEF_HEADER, mef_row(0, "500,500,0,0,0,0,0"), mef_row(1, "0,0,300,300,300,250,2")])
+    draft = query_of(upload(ana, cut, mapping=""))["draft"]
+    text = shown(ana, draft=draft)
+    assert "No se guardó nada" in text
+    assert "termina en un monto" in text
+    assert "¿Está completa la última línea?" in text
+    assert query_of(post(ana, "whole", {"draft": draft})) == {"draft": draft, "refused": "whole_unconfirmed"}
+    assert "No se guardó nada" in shown(ana, draft=draft)  # the box was empty: still refused
+    assert query_of(post(ana, "whole", {"draft": draft, "whole": "on"})) == {"draft": draft}
+    assert "no termina en un salto" in (text := shown(ana, draft=draft)) or "2 filas leídas" in text
+    assert lines_of(own_store, 2024) == {}
+    post(ana, "finish", {"draft": draft})
+    assert list(lines_of(own_store, 2024).values()) == [Decimal(500)]
+    assert post(visit_own("carla"), "whole", {"draft": draft, "whole": "on"}).status_code == 403

@@ -99,7 +99,7 @@ def test_an_official_writes_a_line_and_the_ministrys_line_takes_its_place(visit,
     [
         ("make", {"source:A": ""}, "fuente de financiamiento"),
         ("make", {"code:A": ""}, "No hay ninguna línea"),
-        ("make", {"amount:A": "1,5"}, "punto decimal"),
+        ("make", {"amount:A": "1,500"}, "punto decimal"),
         ("make", {"amount:A": "61"}, "suman 61"),
         ("make", {"budget_year": "20277"}, "no es un año"),
         ("match", {"code": "none"}, "no tiene ninguna línea"),

@@ -56,6 +56,9 @@ def test_an_official_sees_the_modification_and_takes_the_workbook(visit_own):
     text = shown(ana, "modification", "?scenario=1")
     assert "S/ 950.00 se pueden llevar a líneas y fuentes; S/ 50.00 no" in text
     assert "son supuestos que la oficina de presupuesto debe verificar" in text
+    # parks keep 50.00 that could not be placed, care lacks them; no line is shared
+    assert "Al registrarla con las participaciones de hoy, 2 programas quedan con montos distintos" in text
+    assert "Tras registrarla" in text
     assert "modification?scenario=1" in shown(ana, "scenarios")
     book = load_workbook(io.BytesIO(ana.get(f"/en/{SLUG}/modification/modification.xlsx?scenario=1").data))
     assert [row[2] for row in list(book["Transfers"].values)[1:]] == [350, 600]

@@ -31,7 +31,7 @@ def own_store(tmp_path):
     made.factory.kw["bind"].dispose()
 
 
-def shown(visitor, search=""):
+def shown(visitor, search="?year=2026"):
     answer = visitor.open(PAGE, search)
     assert answer.status_code == 200, answer.text
     return json.dumps(answer.get_json(), ensure_ascii=False).replace("\u00a0", " ")
@@ -46,7 +46,7 @@ def test_an_unanswered_card_is_not_assessed_and_shows_what_the_system_holds(visi
     text = shown(visit_own("carla"))
     assert "No evaluado: faltan respuestas a: 1.1, 1.2" in text
     assert "0 de 13 preguntas tienen respuesta" in text
-    assert "1 líneas de 2026 con etiqueta de género aprobada (PIM: PEN 450,000.50)" in text
+    assert "1 línea de 2026 con etiqueta de género aprobada (PIM: PEN 450,000.50)" in text
     assert "devengado PEN 300,000.00 de PIM 450,000.50" in text
     assert "Prellenado, aún no cuenta: Sí" in text
     assert "Cambiar la respuesta" not in text
@@ -62,7 +62,7 @@ def test_an_official_answers_and_takes_a_proposal_over(visit_own):
     assert answer.headers["Location"].endswith("#question-2.1")
     text = shown(ana)
     assert "2 de 13 preguntas tienen respuesta" in text
-    assert "Propuesta del sistema, confirmada por una persona: 1 líneas de 2026" in text
+    assert "Propuesta del sistema, confirmada por una persona: 1 línea de 2026" in text
     assert "Directiva 4; Portal" in text
     pdf = ana.get(f"{PAGE}/scorecard.pdf?card=sdg_5c1&year=2026")
     assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
@@ -77,6 +77,22 @@ def test_a_refused_answer_comes_back_with_its_texts_and_the_reason(visit_own):
     text = shown(ana, back.partition("scorecards")[2].partition("#")[0])
     assert "Esta respuesta necesita sustento" in text
     assert "por revisar" in text
+
+
+def test_an_answer_that_contradicts_another_is_refused_in_a_sentence(visit_own, own_store):
+    ana = visit_own("ana")
+    answer_question(own_store.factory, "valle", "sdg_5c1", 2026, GivenAnswer("3.1", "no"), "dora", 0)
+    back = post(ana, question="3.2", value="yes", evidence="Portal", note="").headers["Location"]
+    text = shown(ana, back.partition("scorecards")[2].partition("#")[0])
+    assert "3.2 solo puede ser «sí» si 3.1 es «sí»" in text
+
+
+def test_a_year_that_is_not_there_is_told_and_what_is_lacking_stands_at_the_question(visit_own):
+    text = shown(visit_own("ana"), "?year=2005")
+    assert "ni respuestas del año «2005». Se muestra 202" in text  # the last year that is over
+    text = shown(visit_own("ana"))
+    assert "Se muestra" not in text
+    assert "Falta para 2026: no hay escenario guardado sobre el presupuesto de 2026" in text
 
 
 def test_the_second_of_two_people_sees_the_first_answer_and_keeps_what_was_written(visit_own, own_store):

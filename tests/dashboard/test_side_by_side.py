@@ -91,6 +91,16 @@ def test_a_difference_is_narrowed_or_widened_as_who_has_the_need_more_often_toda
     assert ("about equally" in sentences[0]) == (women == 0.2001)
 
 
+def test_an_interval_whose_ends_are_said_alike_is_one_number():
+    need = Gap(
+        "N", {"en": "n"}, "d", "down", False, False, "", SexFigure(0.4, lacking=1.0), SexFigure(0.2, lacking=1.0)
+    )
+    told = gap_sentences(need, figure(0.011, 0.012, 0.014), ENGLISH)[1]
+    assert told == "It would narrow the difference by about 0.01 percentage points."
+    wider = gap_sentences(need, figure(-0.014, -0.012, -0.011), ENGLISH)[1]
+    assert wider == "It would widen the difference by about 0.01 percentage points."
+
+
 def read(store, slug, search, login=None):
     app = create_app(Settings(StoreSettings("unused", store.bank_folder), "k" * 40), make_services(store))
     client = scored.Visitor(app.server.test_client(), login).client

@@ -191,3 +191,12 @@ def test_the_execution_of_the_rest_is_a_dash_where_nothing_of_the_year_is_tagged
     assert year[7:9] == ["", ""]
     year = next(row for row in rows if row[0] == "2026")
     assert all(year[7:9])
+
+
+def test_the_year_of_the_alerts_can_be_chosen_and_a_year_without_tags_is_not_called_quiet(visit_own):
+    ana = visit_own("ana")
+    newest, untagged = shown(ana), shown(ana, "?year=2025")
+    assert "year=2025#trends-alerts" in newest
+    assert "Las reglas que se pudieron aplicar no encontraron nada en 2026." in newest
+    assert "Ninguna regla se pudo aplicar a 2025" in untagged
+    assert "year=2026#trends-alerts" in untagged

@@ -59,3 +59,10 @@ def test_what_cannot_be_voted_on_is_refused_in_words(run):
     assert "lasts 120 days at most" in long.output
     assert run("close", "lomas", 2027).exit_code == 1
     assert run("open", "lomas", 2027, "--kind", "lottery", *DAYS).exit_code == 2
+
+
+def test_groups_are_named_one_by_one_or_with_commas_and_none_is_lost(run):
+    days = ["--opens", "2026-11-20T08:00", "--closes", "2027-01-20T08:00"]
+    opened = run("open", "lomas", 2027, "--kind", "approval", "--by", "sex", "--by", "age,zone", *days, "--json")
+    assert opened.exit_code == 0, opened.output
+    assert json.loads(opened.stdout)["votes"][0]["by"] == ["sex", "age", "zone"]

@@ -11,10 +11,10 @@ from budget_model.assembly.ballot_forms import BallotForm
 from budget_model.assembly.tallies import LONGEST_TEXT, TallyRow, differences, parse_tally
 from budget_model.errors import InputError
 from data.readers.pabulib import parse_pabulib
-from data.store.tables import AuditEntry
+from data.store.tables import AuditEntry, BallotTally
 from data.workflows.casting import cast
 from data.workflows.closing import close_box
-from data.workflows.tallies import TallyToEnter, enter_tally, sign_tally, withdraw_tally
+from data.workflows.tallies import TallyToEnter, enter_tally, keep_tally, sign_tally, withdraw_tally
 from tests.ballot_builders import NOW, SECRET, codes_of, make_box, make_voting_site
 from tests.data.test_ballot_boxes import refused, site_id
 from tests.support import store_fingerprint
@@ -95,6 +95,31 @@ def test_a_count_that_was_taken_out_does_not_count(factory, box):
     withdraw_tally(factory, "lomas", tally.id, "counted twice", "beto")
     assert enter(factory, box).place == "Mesa 3"
     assert close_refused(factory, box) == ["tally-waits"]
+
+
+def test_one_person_alone_takes_no_signed_count_out(factory, box):
+    tally = enter(factory, box)
+    sign_tally(factory, "lomas", tally.id, COUNT, "beto")
+    withdraw_tally(factory, "lomas", tally.id, "I do not like it", "beto")
+    with factory() as session:
+        kept = session.get_one(BallotTally, tally.id)
+        assert (kept.state, kept.leaving_by, kept.leaving_reason) == ("signed", "beto", "I do not like it")
+    assert refused(withdraw_tally, factory, "lomas", tally.id, "again", "beto") == ["tally-out-same-person"]
+    assert close_refused(factory, box) == ["tally-leaving"]
+    keep_tally(factory, "lomas", tally.id, "ana")
+    assert refused(keep_tally, factory, "lomas", tally.id, "ana") == ["tally-not-leaving"]
+    withdraw_tally(factory, "lomas", tally.id, "counted twice", "beto")
+    assert withdraw_tally(factory, "lomas", tally.id, "yes, twice", "ana").state == "withdrawn"
+    with factory() as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(4)).all()
+    told = [(one.action.rpartition(".")[2], one.actor, one.detail["asked_by"]) for one in reversed(entries)]
+    assert told == [
+        ("ask-out", "beto", ""),
+        ("keep", "ana", "beto"),
+        ("ask-out", "beto", ""),
+        ("withdraw", "ana", "beto"),
+    ]
+    assert close_box(factory, "lomas", box.id, "ana", "now", now=NOW).vote is None
 
 
 def close_refused(factory, box):

@@ -503,7 +503,7 @@ def test_a_mapping_that_names_the_decimal_mark_leaves_no_doubt(tmp_path):
 
 
 def test_a_last_line_without_its_end_is_told(tmp_path):
-    file = write(tmp_path, "m.csv", MEF_ROWS)
+    file = write(tmp_path, "m.csv", MEF_ROWS)  # its last row ends in an amount of 0, which lost nothing
     file.write_bytes(file.read_bytes()[:-1])
     told = read_budget(file).problems[0]
     assert (told.rule, told.level, told.file) == ("end_open", "warning", "m.csv")
@@ -594,3 +594,43 @@ def test_codes_with_their_words_and_words_without_a_code_are_no_shift(tmp_path):
     names = "2024,301291,0002,EDUCACION,RECURSOS DETERMINADOS,BIENES Y SERVICIOS,20,6"
     assert read_budget(write(tmp_path, "words.csv", [header, words])).frame["pim"].sum() == 10
     assert read_budget(write(tmp_path, "names.csv", [header, names])).frame["pim"].sum() == 20
+
+
+@pytest.mark.parametrize("municipality", [None, "301291"])
+def test_a_file_that_is_cut_off_inside_its_last_amount_is_refused_unless_somebody_says_that_it_is_whole(
+    tmp_path, municipality
+):
+    """Paid 200 became 2: the row has all its cells, and only the line end is missing."""
+    rows = [MEF_HEADER, mef_row(0, "500,500,0,0,0,0,0"), mef_row(1, "0,0,300,300,300,250,200")]
+    file = write(tmp_path, "m.csv", rows)
+    file.write_bytes(file.read_bytes()[:-3])
+    (problem,) = refusal(file, municipality=municipality)
+    assert (problem.rule, problem.line, problem.column) == ("end_uncertain", 3, "MONTO_GIRADO")
+    assert (problem.value, "--last-line-is-whole" in problem.message) == ("2", True)
+    lines = read_budget(file, municipality=municipality, last_line_is_whole=True)
+    assert (lines.frame["paid"].sum(), lines.problems[0].rule) == (2, "end_open")
+
+
+def test_an_amount_with_the_decimals_of_all_others_is_whole(tmp_path):
+    rows = [MEF_HEADER, mef_row(0, "500,500,0,0,0,0,0.00"), mef_row(1, "0,0,300,300,300,250,200.50")]
+    file = write(tmp_path, "m.csv", rows)
+    content = file.read_bytes()
+    file.write_bytes(content[:-1])
+    assert read_budget(file).frame["paid"].sum() == Decimal("200.5")
+    file.write_bytes(content[:-2])
+    assert refusal(file)[0].rule == "end_uncertain"  # 200.5: one decimal where the others have two
+
+
+def test_a_last_row_of_another_municipality_may_end_as_it_likes(tmp_path):
+    rows = [MEF_HEADER, mef_row(1, "0,0,3,3,3,2,2"), mef_row(1, "0,0,3,3,3,2,20", unit="300001")]
+    file = write(tmp_path, "m.csv", rows)
+    file.write_bytes(file.read_bytes()[:-1])
+    lines = read_budget(file, municipality="301291")
+    assert (lines.frame["paid"].sum(), lines.problems[0].rule) == (2, "end_open")
+
+
+def test_a_pdf_is_called_a_pdf(tmp_path):
+    for name in ("budget.csv", "budget.xlsx", "budget.pdf"):
+        (tmp_path / name).write_bytes(b"%PDF-1.7\n%\x00\x00\n")
+        (problem,) = refusal(tmp_path / name)
+        assert (problem.rule, "is a PDF" in problem.message) == ("file_is_pdf", True)

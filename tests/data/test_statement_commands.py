@@ -63,13 +63,24 @@ def test_the_rest_of_a_year_without_tags_is_unknown_with_its_reason(run):
 def test_a_statement_is_written_as_its_files_ending_says_and_no_other_ending_is_taken(run, tmp_path):
     run("statement", "--year", "2026", "--output", str(tmp_path / "s.pdf"))
     assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF-")
-    run("statement", "--year", "2026", "--output", str(tmp_path / "s.csv"))
+    run("statement", "--year", "2026", "--output", str(tmp_path / "s.csv"), "--language", "en")
     text = (tmp_path / "s.csv").read_text(encoding="utf-8-sig")
     rows = [row.split(",") for row in text.splitlines()]
-    assert next(row for row in rows if row[0] == "pim")[1:] == ["100.00", "200.00", "300.00"]
-    assert next(row for row in rows if row[0] == "accrued")[1:] == ["", "", ""]  # no line has the stage: not 0
+    assert next(row for row in rows if row[0] == "Modified budget (PIM)")[1:] == ["100.00", "200.00", "300.00"]
+    assert next(row for row in rows if row[0] == "Accrued")[1:] == ["", "", ""]  # no line has the stage: not 0
     for words in ("Currency", "PEN", "Approved tags only"):
         assert words in text
+    run("statement", "--year", "2026", "--output", str(tmp_path / "es.csv"))  # Spanish, as the other commands
+    spanish = (tmp_path / "es.csv").read_text(encoding="utf-8-sig")
+    for words in (
+        "Presupuesto modificado (PIM)",
+        "2 · Principal",
+        "Por marcador de género",
+        "Solo etiquetas aprobadas",
+    ):
+        assert words in spanish
+    for code in ("not_screened", "ph_hgdg", "Stage", "pim,"):
+        assert code not in spanish
     assert "neither in .pdf" in run("statement", "--year", "2026", "--output", str(tmp_path / "s.doc"), code=1)
     assert not (tmp_path / "s.doc").exists()
 
@@ -129,3 +140,35 @@ def test_years_without_the_stage_are_named_and_no_change_is_told_from_unknown_ye
         (2026, "100", None),
     ]
     assert "No line of 2024 has the stage pim" in run("trends")
+
+
+def test_alerts_are_of_the_newest_tagged_year_and_say_which_rules_could_not_be_asked(run, sqlite_url):
+    """2027 comes in without a tag: its silence is no good news. Of `a` 10 of 100 were accrued, of `b` 50 of 100."""
+    engine = make_engine(sqlite_url)
+    with transaction(session_factory(engine)) as session:
+        site_id = load_site(session, SITE).id
+        rows = [budget_row("a", 2026, pim=Decimal(100), accrued=Decimal(10))]
+        rows.append(budget_row("b", 2026, pim=Decimal(100), accrued=Decimal(50)))
+        save_lines(session, site_id, "test", [*rows, budget_row("a", 2027, pim=Decimal(100), accrued=Decimal(10))])
+    engine.dispose()
+    found = run("trends", "--json")
+    slow = next(one for one in found["alerts"] if one["rule"] == "slow")
+    assert (found["alert_year"], slow["year"], slow["lines"]) == (2026, 2026, ["a"])
+    assert (Decimal(slow["own"]), Decimal(slow["rest"])) == (Decimal("0.1"), Decimal("0.5"))
+    untagged = run("trends", "--year", "2027", "--json")
+    assert (untagged["alert_year"], untagged["alerts"]) == (2027, [])
+    assert untagged["rules_not_asked"] == ["cut", "slow", "gone", "december"]
+    assert "2027 has no approved tag" in run("trends", "--year", "2027")
+    assert "There are: 2026, 2027" in run("trends", "--year", "1999", code=1)
+
+
+@pytest.mark.parametrize("command", [("trends",), ("statement", "--year", "2026")])
+def test_a_scheme_that_counts_no_money_is_not_called_unknown(run, command):
+    told = run(*command, "--scheme", "sharp", code=1)
+    assert "counts no money" in told
+    assert "eu_eige" in told
+    assert "no scheme 'nothing'" in run(*command, "--scheme", "nothing", code=1)
+
+
+def test_a_floor_has_no_totals_of_lines(run):
+    assert "is a floor" in run("tags", "totals", "--scheme", "ph_five_percent", code=1)

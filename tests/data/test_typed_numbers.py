@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_model.errors import InputError
+from dashboard.pages.assembly_criteria import points_of
+from dashboard.pages.assembly_follow_up import amount_in
 from dashboard.pages.focus_form import priorities_from
 from dashboard.pages.optimise_form import typed_share as share_of_optimise
 from dashboard.views.imports import share_of
+from dashboard.views.review_tags import content_of, form_values
 from data.readers.typed_numbers import plain_text, typed_number, typed_share
 from data.workflows.programme_texts import read_form
 
@@ -68,3 +72,16 @@ def test_all_pages_read_a_number_alike(typed, number):
     assert scores == ({} if number is None else {"women": {"WATER": number}})
     assert share_of(typed) == (None if number is None else number / 100)
     assert share_of_optimise(typed) == (typed if number is None else number / 100)
+
+
+def test_amounts_points_and_percentages_of_plain_forms_are_read_alike():
+    assert amount_in("1200,50") == Decimal("1200.50")
+    assert amount_in(" ") is None
+    with pytest.raises(InputError, match="'1,200' is no amount"):
+        amount_in("1,200")
+    assert points_of({"points:need": "7,5", "points:plan": "", "code": "P1"}) == {"need": "7.5", "plan": ""}
+    typed = [content_of(form_values({}) | {"women_share_percent": text}, {}) for text in ("97,5", "1,500")]
+    assert [one["women_share_percent"] for one in typed] == [
+        "97.5",
+        "1,500",
+    ]  # the second is refused by the tag's checks

@@ -38,6 +38,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             )
             for number in range(1, LINES + 1)
         ]
+        large = {"pim": Decimal("12345678901.25"), "paid": Decimal("647212138.55")}
+        rows.append(budget_row("m-large", 2026, labels={"function": "SALUD", "activity": "Hospital"}, **large))
         save_lines(session, site.id, "test", rows)
     with served(store) as address:
         yield address
@@ -79,6 +81,18 @@ def check_amounts_in_sight(page):
     for column in ("name", "state", "marker", "women", "pim", "certified", "accrued"):
         box = page.locator(f".ag-header-cell[col-id='{column}']").bounding_box()
         assert box["x"] + box["width"] <= edge
+
+
+def test_no_digit_of_a_large_amount_is_cut(reader):
+    reader.log_in("ana")
+    page = open_desk(reader, "?year=2026&text=Hospital")
+    for key in (None, "p"):  # without and beside the panel
+        if key:
+            page.keyboard.press(key)
+        for column, amount in (("pim", "12,345,678,901.25"), ("accrued", "647,212,138.55")):
+            cell = page.locator(f".ag-row[row-index='0'] [col-id='{column}']")
+            expect(cell).to_contain_text(amount)
+            assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
 
 
 def test_every_amount_is_in_sight_without_a_chosen_line_and_beside_the_panel_that_a_key_shows(reader):

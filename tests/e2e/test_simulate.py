@@ -154,7 +154,7 @@ def test_the_picture_follows_before_the_server_has_said_anything(desk):
 def test_browser_and_server_agree_in_every_cell_after_a_release(desk, live):
     services = live[1]
     page = desk.open()
-    for code, amount in (("p-00", "20000"), ("p-05", "35000.50"), ("p-07", "1,000")):
+    for code, amount in (("p-00", "20000"), ("p-05", "35000,50"), ("p-07", "1,000")):
         desk.type_amount(code, amount)
         desk.settled()
     seen = desk.look()

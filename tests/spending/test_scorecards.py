@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from budget_model.errors import CatalogueError, NotFoundError
-from budget_model.spending.scorecards import grade_card
+from budget_model.spending.scorecards import contradictions, grade_card
 from data.readers.scorecards import load_scorecard, read_scorecard, read_scorecards
 from data.workflows.scorecard_evidence import KINDS
-from data.workflows.scorecard_words import EVIDENCE, EVIDENCE_PAGES
+from data.workflows.scorecard_words import COUNTED, EVIDENCE, EVIDENCE_PAGES, LACKING
 
 SDG, PEFA, OECD = (load_scorecard(name) for name in ("sdg_5c1", "pefa_grpfm", "oecd_gb"))
 ALL = list(SDG.questions())
@@ -50,9 +50,44 @@ def test_nothing_answered_is_not_assessed_and_not_a_failure():
 def test_a_part_is_graded_early_only_where_no_missing_answer_could_turn_it():
     assert grades(SDG, {"1.1": "yes", "1.2": "yes"})["c1"] == "satisfied"
     assert grades(SDG, {"1.1": "no", "1.2": "no"})["c1"] == "not_satisfied"
-    assert grades(SDG, {"1.1": "no", "1.2": "yes"})["c1"] is None
+    assert grades(SDG, {"1.1": "yes", "1.2": "no"})["c1"] is None
     assert grades(SDG, dict.fromkeys(("2.1", "2.2", "2.3", "2.4"), "no"))["c2"] == "not_satisfied"
     assert grades(SDG, dict.fromkeys(("2.1", "2.2", "2.3"), "no"))["c2"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "grade", "not_counted", "missing"),
+    [
+        ("nyy", "not_satisfied", ("3.2", "3.3"), ()),  # not published: accessible and in time are no yes
+        ("yyn", "satisfied", (), ()),
+        ("n--", "not_satisfied", (), ()),  # what builds on it is not asked any more
+        ("-yy", None, ("3.2", "3.3"), ("3.1",)),  # yes to 3.1 would satisfy, no would not
+        ("-ny", None, ("3.3",), ("3.1",)),
+        ("-nn", "not_satisfied", (), ("3.1",)),  # even with 3.1 there is one yes
+        ("yy-", "satisfied", (), ("3.3",)),
+    ],
+)
+def test_a_question_counts_only_where_the_one_that_it_builds_on_is_answered_yes(given, grade, not_counted, missing):
+    words = {"y": "yes", "n": "no"}
+    answers = {name: words[letter] for name, letter in zip(("3.1", "3.2", "3.3"), given, strict=True) if letter != "-"}
+    part = grade_card(SDG, answers).parts[2]
+    assert (part.grade, part.not_counted, part.missing) == (grade, not_counted, missing)
+
+
+def test_a_yes_contradicts_a_no_to_what_it_builds_on():
+    assert contradictions(SDG, {"1.1": "no", "1.2": "yes", "1.3": "no", "3.2": "yes"}) == [("1.2", "1.1")]
+    assert contradictions(SDG, {"1.1": "yes", "1.2": "yes", "3.1": "no"}) == []
+
+
+def test_a_question_builds_on_an_earlier_one_of_a_card_of_yes_and_no():
+    document = SDG.model_dump()
+    document["parts"][2]["questions"][0]["only_if"] = "3.3"
+    with pytest.raises(ValidationError, match="an earlier question"):
+        type(SDG).model_validate(document)
+    document = PEFA.model_dump()
+    document["parts"][0]["questions"][1]["only_if"] = "1.1"
+    with pytest.raises(ValidationError, match="of kind threshold"):
+        type(SDG).model_validate(document)
 
 
 def test_the_verdict_is_said_only_where_every_way_to_complete_the_card_gives_the_same():
@@ -99,7 +134,7 @@ def test_every_card_names_its_source_what_was_verified_and_evidence_that_is_know
             assert set(question.evidence) <= set(KINDS)
             assert question.prefill is None or question.prefill.when in question.evidence
     assert [question.id for question in PEFA.questions().values() if question.prefill] == []  # no letter from data
-    assert set(EVIDENCE) == set(EVIDENCE_PAGES) == set(KINDS)
+    assert {*EVIDENCE, *COUNTED} == set(EVIDENCE_PAGES) == set(LACKING) == set(KINDS)
     with pytest.raises(NotFoundError):
         load_scorecard("nothing")
 

@@ -102,3 +102,5 @@ class BallotTally(Base):
     entered_by: Mapped[str] = mapped_column(String(80))
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_by: Mapped[str] = mapped_column(String(80), default="")
+    leaving_by: Mapped[str] = mapped_column(String(80), default="")  # who asked to take a signed count out
+    leaving_reason: Mapped[str] = mapped_column(String(400), default="")
