@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from budget_model.assembly.announced import said_in_comments
+from budget_model.assembly.deciding_ties import with_deciding_ties
 from budget_model.assembly.election import APPROVAL_TYPES, Election
-from budget_model.assembly.rules.equal_shares import equal_shares
+from budget_model.assembly.rules.equal_shares import Market, equal_shares_of, parts_tried
 from budget_model.assembly.rules.greedy import greedy
 from budget_model.assembly.rules.maximin import maximin_support
 from budget_model.assembly.rules.phragmen import phragmen
@@ -127,11 +129,14 @@ def _count(election: Election, rule: CountingRule) -> Outcome:
         return greedy(election, scores, ties, per_cost=per_cost, stop_at_first=rule.stop_at_first, exclusive=pairs)
     if rule.rule == "welfare":
         return welfare(election, [int(value) for value in total_score(election, utilities)], ties)
+    entries = len(election.ballots.proposals) + len(election.proposals)
     if rule.rule.startswith("mes"):
-        return equal_shares(election, utilities, ties, completion=rule.rule[4:] or None)
+        market, completion = Market.of(election, utilities), rule.rule[4:] or None
+        shares = partial(equal_shares_of, market, completion=completion)
+        return with_deciding_ties(shares, ties, lambda outcome: entries * parts_tried(market, outcome, completion))
     if rule.rule == "phragmen":
-        return phragmen(election, ties)
-    return maximin_support(election, ties)
+        return with_deciding_ties(partial(phragmen, election), ties, lambda _: entries * 10)
+    return with_deciding_ties(partial(maximin_support, election), ties, lambda _: entries * 50)
 
 
 def taking_part(election: Election, rule: CountingRule) -> list[int]:

@@ -27,7 +27,9 @@ def outcome_document(election: Election, outcome: Outcome) -> dict[str, Any]:
 
 
 def tie_document(tie: Tie) -> dict[str, Any]:
-    return {"round": tie.round, "tied": list(tie.tied), "chosen": tie.chosen, "rule": tie.rule}
+    """`certain` false stands only where a tie may have decided, and nobody knows."""
+    told = {"round": tie.round, "tied": list(tie.tied), "chosen": tie.chosen, "rule": tie.rule}
+    return told if tie.is_certain else {**told, "certain": False}
 
 
 def benchmark_document(benchmark: Benchmark) -> dict[str, Any]:

@@ -166,16 +166,27 @@ def tie_sentences(vote: VoteInfo, context: PageContext) -> list[str]:
     rule = tie_words(vote.result["rule"]["ties"], context)
     if not ties:
         return [_("No tie decided who won. The rule announced for ties was: {rule}.", rule=rule)]
-    return [
-        _(
+    return [_tie_sentence(tie, rule, context) for tie in ties]
+
+
+def _tie_sentence(tie: Entry, rule: str, context: PageContext) -> str:
+    _ = context.gettext
+    facts = {"tied": ", ".join(tie["tied"]), "chosen": tie["chosen"], "rule": rule}
+    if tie["round"]:
+        told = _(
             "Round {round}: {tied} were exactly equal. {chosen} came first by the rule announced for ties: {rule}.",
             round=context.formats.number(tie["round"]),
-            tied=", ".join(tie["tied"]),
-            chosen=tie["chosen"],
-            rule=rule,
+            **facts,
         )
-        for tie in ties
-    ]
+    else:
+        told = _(
+            "While the parts were smaller, {tied} were exactly equal. {chosen} came first by the rule announced for "
+            "ties: {rule}.",
+            **facts,
+        )
+    if tie.get("certain", True):
+        return told
+    return " ".join([told, _("There are too many orders to try: this may have decided who won, or not.")])
 
 
 def compared_rules(vote: VoteInfo, context: PageContext) -> tuple[list[str], list[list[str]]] | None:

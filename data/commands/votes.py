@@ -143,7 +143,9 @@ def _print_for_people(read: PabulibFile, rule: CountingRule, document: dict[str,
     print_table(("place", "project", "name", "cost"), winners)
     click.echo(f"\nCost {document['cost']} of {document['budget']} {read.election.meta.get('currency', '')}".rstrip())
     for tie in document["ties"]:
-        click.echo(f"Tie in round {tie['round']} between {', '.join(tie['tied'])}: {tie['chosen']} by {tie['rule']}")
+        place = f"in round {tie['round']}" if tie["round"] else "while the parts were smaller"
+        doubt = "" if tie.get("certain", True) else " (may decide: too many orders to try)"
+        click.echo(f"Tie {place} between {', '.join(tie['tied'])}: {tie['chosen']} by {tie['rule']}{doubt}")
     for label, one in document.get(next((key for key in document if key.startswith("by_")), ""), {}).items():
         click.echo(
             f"{label}: {one['voters']:,} voters, {one['satisfaction']:.2f} of their choices won on average, "

@@ -75,13 +75,17 @@ def test_wieliczka_is_decided_as_by_the_reference_tool_in_all_its_variants(tools
         assert float(outcome.facts["endowment"]) == pytest.approx(case["result"]["endowment"], rel=1e-12)
 
 
-def test_amsterdam_is_decided_as_by_the_reference_tool_and_its_tie_is_refused(tools):
+def test_amsterdam_is_decided_as_by_the_reference_tool_and_a_tie_at_which_it_stops_decides_nothing(tools):
     for name, case in cases(tools, "pb_reference.json"):
         ties = ",".join(TIES[tie] for tie in case["params"]["tieBreaking"]) or "refuse"
         rule = RULES[case["params"]["completion"]]
         if "error" in case:
-            with pytest.raises(InputError, match="44496, 44516"):
-                winners(tools / case["fixture"], rule, ties)
+            # 44496 and 44516 are equal, and both are paid in either order: nothing to refuse
+            lists = {
+                tuple(winners(tools / case["fixture"], rule, one)[0]) for one in (ties, "lexicographic", "dearest")
+            }
+            assert len(lists) == 1
+            assert {"44496", "44516"} <= set(*lists)
             continue
         assert winners(tools / case["fixture"], rule, ties)[0] == sorted(case["result"]["winners"]), name
 

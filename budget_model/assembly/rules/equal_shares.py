@@ -10,10 +10,10 @@ The comparisons are exact. Floats decide where they are far apart; where they ar
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from typing import Any
@@ -25,7 +25,7 @@ from budget_model.assembly.election import Election, Integers, merge_equal
 from budget_model.assembly.rules.exact_budgets import ExactBudgets
 from budget_model.assembly.rules.greedy import greedy
 from budget_model.assembly.rules.reasons import unwanted
-from budget_model.assembly.ties import Outcome, Tie, TieBreaker
+from budget_model.assembly.ties import Outcome, TieBreaker
 
 Floats = NDArray[np.float64]
 CLOSE = 1e-9  # relative distance of two prices under which they are compared exactly
@@ -142,8 +142,8 @@ class Market:
 class Count:
     """One count with one endowment."""
 
-    def __init__(self, market: Market, endowment: Fraction, ties: TieBreaker):
-        self.market, self.endowment, self.ties = market, endowment, ties
+    def __init__(self, market: Market, endowment: Fraction, ties: TieBreaker, *, is_one_of_many: bool = False):
+        self.market, self.endowment, self.ties, self.is_one_of_many = market, endowment, ties, is_one_of_many
         self._part = float(endowment)
         self.budgets = np.full(len(market.counts), self._part)
         self.prices = market.first_prices.copy()  # lower bounds: prices only rise
@@ -155,6 +155,7 @@ class Count:
         self._waiting = [(self.prices[index], index) for index in hopeful]  # a heap by price
         heapify(self._waiting)
         self.purchases: list[Purchase] = []
+        self.noted = range(0)  # places of its choices among equals, of all that were noted
         self._money: dict[int, float] = {}  # of the supporters of proposals, when their price was settled
         self._exact: ExactBudgets | None = None
         self._replayed = 0
@@ -165,11 +166,21 @@ class Count:
             tied = self._cheapest_of(close)
             if not tied:
                 return self.purchases
-            best = self.ties.first(tied, len(self.purchases) + 1)
+            best = self.ties.choose(tied, len(self.purchases) + 1, partial(self._state, tied))
             self._buy(best, tuple(tied))
             for index in close:
                 if index != best:
                     heappush(self._waiting, (self.prices[index], index))
+
+    def _state(self, tied: list[int]) -> Hashable | None:
+        """What decides how the count goes on; None where nobody supports two of the tied, who all are paid then."""
+        groups = np.concatenate([self.market.supporters[index].groups for index in tied])
+        if len(np.unique(groups)) == len(groups):
+            return None
+        if self.is_one_of_many:  # with all parts: what one order does in this count does not tell the others
+            return frozenset(tied)
+        bought = frozenset(purchase.proposal for purchase in self.purchases)
+        return bought, self._replay().money()
 
     def money_of(self, index: int) -> float:
         one = self.market.supporters[index]
@@ -264,36 +275,22 @@ class Count:
         return self._exact
 
 
-def equal_shares(
-    election: Election,
-    utilities: Integers,
-    ties: TieBreaker,
-    *,
-    completion: str | None = None,
-    integral: bool = True,
+def equal_shares_of(
+    market: Market, ties: TieBreaker, *, completion: str | None = None, integral: bool = True
 ) -> Outcome:
     """Count by the Method of Equal Shares.
 
     Parameters
     ----------
-    utilities : of each entry of the ballots, whole numbers
     completion : None, `add1`, `add1u` or `utilitarian` (filling up only)
     integral : completions start from the part rounded down to whole units of currency, as the published tools do
 
     Returns
     -------
     Outcome; each round has `proposal, price` (of a unit of utility), `cost, paid_by` (voters who had money left),
-    `supporters_money`.
-    `facts["endowment"]`: what each voter was given in the end, in whole units of `money_scale`.
+    `supporters_money`. Its ties are those of the filling up. `facts["endowment"]`: what each voter was given in the
+    end, in whole units of `money_scale`.
     """
-    market = Market.of(election, utilities)
-    return equal_shares_of(market, ties, completion=completion, integral=integral)
-
-
-def equal_shares_of(
-    market: Market, ties: TieBreaker, *, completion: str | None = None, integral: bool = True
-) -> Outcome:
-    """The same for an election that was made ready before."""
     budget = market.election.whole_budget()
     if not market.voter_count:
         return Outcome([], facts={"endowment": None})
@@ -308,9 +305,11 @@ def equal_shares_of(
     return outcome
 
 
-def _count(market: Market, endowment: Fraction, ties: TieBreaker) -> Count:
-    count = Count(market, endowment, ties.afresh())
+def _count(market: Market, endowment: Fraction, ties: TieBreaker, *, is_one_of_many: bool = False) -> Count:
+    count = Count(market, endowment, ties.afresh(), is_one_of_many=is_one_of_many)
+    before = len(ties.choices or ())
     count.run()
+    count.noted = range(before, len(ties.choices or ()))
     return count
 
 
@@ -319,13 +318,22 @@ def _add_one(market: Market, endowment: Fraction, ties: TieBreaker, budget: int,
     unit = market.election.money_scale
     if integral:
         endowment = Fraction(endowment // unit * unit)
-    count = _count(market, endowment, ties)
+    count = _count(market, endowment, ties, is_one_of_many=True)
     while not _is_exhaustive(market, _spent(market, count), count, budget):
-        richer = _count(market, count.endowment + unit, ties)
+        richer = _count(market, count.endowment + unit, ties, is_one_of_many=True)
         if _spent(market, richer) > budget:
             break
         count = richer
+    ties.list_rounds_of(count.noted)
     return count
+
+
+def parts_tried(market: Market, outcome: Outcome, completion: str | None) -> int:
+    """About how many counts with raised parts a count took."""
+    endowment, voters = outcome.facts["endowment"], market.voter_count
+    if not voters or completion not in ("add1", "add1u"):
+        return 1
+    return int((endowment - market.election.whole_budget() // voters) / market.election.money_scale) + 3
 
 
 def _spent(market: Market, count: Count) -> int:
@@ -362,8 +370,7 @@ def _outcome(market: Market, count: Count) -> Outcome:
             losers.append(
                 {"proposal": index, "reason": reason, "cost": cost, "supporters_money": money, "lacks": cost - money}
             )
-    broken: list[Tie] = count.ties.broken
-    return Outcome(winners, rounds, broken, losers, {"endowment": count.endowment})
+    return Outcome(winners, rounds, [], losers, {"endowment": count.endowment})
 
 
 def _fill_up(market: Market, outcome: Outcome, ties: TieBreaker) -> None:

@@ -63,6 +63,11 @@ class ExactBudgets:
             self.amounts.append(max(0, self.amounts[history] - unit * value))
         self.history[groups] = new + codes
 
+    def money(self) -> tuple[Fraction, ...]:
+        """What a voter of each group has left."""
+        amounts = [Fraction(amount, self.denominator) for amount in self.amounts]
+        return tuple(amounts[int(history)] for history in self.history)
+
     def _classes(self, groups: Integers, worth: Integers) -> tuple[list[tuple[tuple[int, int], int]], Integers]:
         """Distinct (history, worth) of the supporters with their voters, and the class of each supporting group."""
         pairs = np.stack([self.history[groups], worth])

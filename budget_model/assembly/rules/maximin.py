@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from budget_model.assembly.election import Election
@@ -32,14 +33,13 @@ def maximin_support(election: Election, ties: TieBreaker) -> Outcome:
         if not able:
             break
         loads = _least_loads(election, outcome.winners, able, costs, supporters, heaviest)
-        best = ties.first(sorted(loads), len(outcome.winners) + 1)
+        best = ties.choose(sorted(loads), len(outcome.winners) + 1, partial(frozenset, outcome.winners))
         load = loads[best]
         heaviest = load if load is not None else heaviest
         outcome.winners.append(best)
         outcome.rounds.append({"proposal": best, "load": load, "cost": costs[best]})
         left -= costs[best]
     outcome.losers = [_lack(index, costs, left) for index in range(len(costs)) if index not in outcome.winners]
-    outcome.ties = ties.broken
     return outcome
 
 

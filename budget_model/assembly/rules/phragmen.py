@@ -6,8 +6,10 @@ The rule stops as soon as a proposal that could be bought next would break the e
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,7 +71,8 @@ def phragmen(election: Election, ties: TieBreaker, stages: list[Stage] | None = 
         if any(costs[index] > left for index in tied):
             next_ones = tied
             break
-        best = ties.first(tied, len(outcome.winners) + 1)
+        state = partial(_state, tied, least, costs, left, matrix, level, loads, outcome.winners)
+        best = ties.choose(tied, len(outcome.winners) + 1, state)
         outcome.winners.append(best)
         outcome.rounds.append(_round(best, least, supporters[best], costs[best]))
         open_ones.remove(best)
@@ -81,8 +84,28 @@ def phragmen(election: Election, ties: TieBreaker, stages: list[Stage] | None = 
         for index in range(len(costs))
         if index not in outcome.winners
     ]
-    outcome.ties = ties.broken
     return outcome
+
+
+def _state(
+    tied: list[int],
+    load: Fraction | None,
+    costs: list[int],
+    left: int,
+    matrix: csr_matrix,
+    level: Integers,
+    loads: list[Fraction],
+    winners: list[int],
+) -> Hashable | None:
+    """What decides how the count goes on; None where all that are tied are paid next, whichever comes first."""
+    if sum(costs[index] for index in tied) <= left and (load is None or is_disjoint(matrix, tied)):
+        return None
+    return frozenset(winners), tuple(loads[int(value)] for value in level)
+
+
+def is_disjoint(matrix: csr_matrix, indexes: list[int]) -> bool:
+    """Whether no row of the ballots chose two of these proposals."""
+    return bool(matrix[:, indexes].sum(axis=1).max() <= 1)
 
 
 def _support_matrix(election: Election) -> csr_matrix:
