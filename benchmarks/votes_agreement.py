@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +173,10 @@ def tool_reference(path: Path, case: dict[str, Any]) -> str:
         outcome = count_votes(held, CountingRule(TOOL_RULES[case["params"]["completion"]], ties))
     except InputError:
         return SAME if "error" in case else DIFFERS
-    if "error" in case:
-        return DIFFERS
+    if "error" in case:  # the tool stops at every tie, we at one that decides: here none may
+        rule = CountingRule(TOOL_RULES[case["params"]["completion"]])
+        lists = [count_votes(held, replace(rule, ties=one)).winners for one in ("lexicographic", "dearest")]
+        return SAME if all(set(one) == set(outcome.winners) for one in lists) else DIFFERS
     found = sorted(held.proposals[index].id for index in outcome.winners)
     stated = case["result"].get("endowment")
     is_same_part = stated is None or abs(float(outcome.facts["endowment"]) / held.money_scale - stated) < 1e-9 * stated
