@@ -47,13 +47,16 @@ PROGRAMMES = {
 TOTALS = {"parks": Decimal("200.00"), "care": Decimal("850.00"), "pipes": Decimal("1250.00")}
 
 
-def make_modification_store(folder: Path) -> Store:
-    """A filled SQLite store; ana is official and carla monitor of `lomas`, beto official elsewhere."""
+def make_modification_store(folder: Path, further: Mapping[str, Mapping[str, Decimal]] | None = None) -> Store:
+    """A filled SQLite store; ana is official and carla monitor of `lomas`, beto official elsewhere.
+
+    `further`: programmes beside those of the scenario, as `fill` takes them.
+    """
     store = open_store(StoreSettings(f"sqlite:///{folder / 'lines.sqlite'}", folder / "bank"))
     Base.metadata.create_all(store.factory.kw["bind"])
     with transaction(store.factory) as session:
         session.add_all(Role(code=code) for code in ("public", "official", "monitor", "surveyor", "admin"))
-    fill(store.factory)
+    fill(store.factory, programmes={**PROGRAMMES, **(further or {})})
     return store
 
 

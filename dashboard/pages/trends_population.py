@@ -27,7 +27,9 @@ def population_card(found: TrendView, context: PageContext) -> html.Section:
         columns = [Column(name, place > 0) for place, name in enumerate(per_head.per_head_header(context))]
         caption = _("Amounts per woman and per person, nominal; a dash is unknown, not 0")
         parts.append(data_table(caption, columns, per_head.per_head_rows(own, context)))
-        parts.append(html.P([html.Strong(_("Source: ")), own.population.source], className="source-note"))
+        parts.append(
+            html.P([html.Strong(_("Source: ")), context.stored(own.population.source)], className="source-note")
+        )
     if found.may_keep_index:
         form = population_form(context)
         parts.append(html.Details([html.Summary(_("Give the population by sex")), form]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from budget_model.spending.written_back import ProgrammeAfter
 from dashboard.context import PageContext
 from data.messages import translate
 from data.workflows import modification_words as words
@@ -57,7 +58,20 @@ def assumptions(found: ProposedModification, context: PageContext) -> str | None
 
 
 def after_note(found: ProposedModification, context: PageContext) -> str:
-    """Whether the programmes have what the scenario wants once this is written back, and what it takes."""
+    """Whether the programmes have what the scenario wants once this is written back, what it takes, and who is not
+    listed."""
+    kept = sum(not _is_moved(one) for one in found.after.programmes)
+    if not kept:
+        return _after(found, context)
+    return f"{_after(found, context)} " + context.ngettext(
+        "{count} programme keeps what it has today and stands in the XLSX only.",
+        "{count} programmes keep what they have today and stand in the XLSX only.",
+        kept,
+        count=kept,
+    )
+
+
+def _after(found: ProposedModification, context: PageContext) -> str:
     _, ngettext = context.gettext, context.ngettext
     apart = sum(one.got != one.wanted for one in found.after.programmes)
     if not apart:
@@ -86,7 +100,7 @@ def shown_tables(found: ProposedModification, context: PageContext) -> list[Show
     made: tuple[tuple[Mapping[str, str], Iterable[Sequence[object]], set[int]], ...] = (
         (TRANSFERS_SHOWN, map(_short, transfer_rows(found, language)), {2}),
         (words.UNPLACED, unplaced_rows(found, language), {2}),
-        (words.AFTER, after_rows(found, language), {1, 2, 3, 4, 5, 6}),
+        (words.AFTER, _moved(found, after_rows(found, language)), {1, 2, 3, 4, 5, 6}),
         (words.SHARES, share_rows(found, language), {3, 4}),
         (words.SOURCES, source_rows(found), {1, 2, 3}),
         (words.LINES, line_rows(found), {3, 4, 5, 6, 7}),
@@ -96,6 +110,15 @@ def shown_tables(found: ProposedModification, context: PageContext) -> list[Show
         (translate(language, texts["title"]), header(texts, language), [_cells(row, context) for row in rows], numbers)
         for texts, rows, numbers in made
     ]
+
+
+def _is_moved(one: ProgrammeAfter) -> bool:
+    return not one.today == one.wanted == one.got == one.got_with_shares
+
+
+def _moved(found: ProposedModification, rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    """Rows of the programmes whose money changes; the workbook has all of them."""
+    return [row for row, one in zip(rows, found.after.programmes, strict=True) if _is_moved(one)]
 
 
 def _short(row: Sequence[object]) -> Sequence[object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from decimal import Decimal
 
 import pytest
 from openpyxl import load_workbook
@@ -68,6 +69,17 @@ def test_an_official_sees_the_modification_and_takes_the_workbook(visit_own):
         {"location.pathname": f"/es/{SLUG}/modification"},
     )
     assert "S/ 0.00 no." in json.dumps(whole.get_json(), ensure_ascii=False).replace("\u00a0", " ")
+
+
+def test_the_page_lists_the_programmes_whose_money_changes_and_says_how_many_keep_theirs(tmp_path):
+    made = make_modification_store(tmp_path, {"library": {"other": Decimal(1)}})
+    own = create_app(Settings(StoreSettings("unused", made.bank_folder), "k" * 40), make_services(made))
+    text = shown(Visitor(own.server.test_client(), "ana"), "modification", "?scenario=1")
+    assert "1 programa conserva lo que tiene hoy y figura solo en el XLSX." in text
+    after = text[text.index("Tras registrarla") :]
+    assert "Programa parks" in after
+    assert "Programa library" not in after
+    made.factory.kw["bind"].dispose()
 
 
 @pytest.mark.parametrize("login", [None, "carla", "beto"])

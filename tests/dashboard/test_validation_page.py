@@ -207,7 +207,7 @@ def test_the_report_is_in_the_readers_language(visit):
     book = openpyxl.load_workbook(io.BytesIO(visit("sara").get("/en/testville/validation/report.xlsx").data))
     assert book.sheetnames[0] == "Summary"
     book = openpyxl.load_workbook(io.BytesIO(visit("sara").get(f"{PATH}/report.xlsx").data))
-    assert book.sheetnames == ["Resumen", "Por regla", "Por encuestadora o encuestador", "Por sector", "Casos"]
+    assert book.sheetnames == ["Resumen", "Por regla", "Por persona que encuesta", "Por sector", "Casos"]
 
 
 def test_an_unknown_round_or_rule_is_not_found(visit, services, shop):
