@@ -167,9 +167,11 @@ def install_look(server: Flask, router: Router, services: Services) -> None:
     def look() -> None:
         if request.method not in ("GET", "HEAD") or not request.query_string or request.endpoint in FILES:
             return
+        look_for = getattr(router.page_at(request.path), "LOOK_FOR", None)
+        if look_for is None:  # most pages: nothing is asked of the store a second time
+            return
         resolution = router.resolve(request.path, request.query_string.decode("utf-8", "replace"))
-        look_for = getattr(resolution.page, "LOOK_FOR", None)
-        if look_for is not None and resolution.is_allowed:
+        if resolution.is_allowed:
             look_for(services, resolution.context)
 
 

@@ -99,6 +99,10 @@ class Router:
         context = PageContext(language, site=site, user=user, query=query, page=name)
         return Resolution(context, self.pages.get(name))
 
+    def page_at(self, pathname: str) -> Page | None:
+        """The page of a site that the address names, whoever asks and whether or not there is such a site."""
+        return self.pages.get(_parts(pathname)[2])
+
     def context_of(self, pathname: str | None, search: str | None = "") -> PageContext:
         """The context of a callback, from `State("location", "pathname")`.
 

@@ -154,8 +154,8 @@ def list_counter(election: Election, rule: CountingRule) -> Callable[[Integers],
     def count_again(rows: Integers) -> Winners:
         return frozenset(count_votes(election.with_ballots(election.ballots.select(rows)), rule).winners)
 
-    is_refusing = "refuse" in rule.ties  # whether a tie decides takes more counts
-    if not rule.rule.startswith("mes") or is_refusing or _has_worth_by_others(election, rule):
+    # Where ties are refused, whether one decides takes more counts.
+    if not rule.rule.startswith("mes") or rule.refuses_ties or _has_worth_by_others(election, rule):
         return count_again
     held = election.with_ballots(merged)
     market = Market.of_merged(held, worth)

@@ -46,6 +46,11 @@ class CountingRule:
     exclusive: tuple[frozenset[str], ...] = ()
     least_score: int = 0  # likewise of points, where people gave points or ranks
 
+    @property
+    def refuses_ties(self) -> bool:
+        """Whether a count stops where the rules named before leave proposals equal."""
+        return "refuse" in [name.strip() for name in self.ties.split(",")]
+
 
 def announced_rule(
     election: Election, ties: str | None = None, exclusive: Sequence[frozenset[str]] = ()
@@ -162,7 +167,8 @@ def _in_terms_of(outcome: Outcome, part: list[int], election: Election) -> Outco
         [{key: part[value] if key in PROPOSALS else value for key, value in entry.items()} for entry in entries]
         for entries in (outcome.rounds, outcome.losers)
     )
-    left_out = [index for index in range(len(election.proposals)) if index not in set(part)]
+    taken = set(part)
+    left_out = [index for index in range(len(election.proposals)) if index not in taken]
     costs = election.whole_costs()
     below = [{"proposal": index, "reason": "below_threshold", "cost": costs[index]} for index in left_out]
     winners = [part[index] for index in outcome.winners]

@@ -5,9 +5,8 @@ Janeczko, Peters and others, "Evaluation of project performance in participatory
 points or places, it is further points from those who chose it. The tie rule that was announced is part of the answer.
 
 Until a proposal is chosen, greedy rules and Phragmén run as they would without it: more support never makes a winner
-lose. Under Equal Shares a further voter also makes everybody's part smaller, and
-under maximin support moves all loads: nothing is said there, nor where ties are refused, since a count that stops has
-no winners.
+lose. Under Equal Shares a further voter also makes everybody's part smaller, and under maximin support moves all loads:
+nothing is said there, nor where ties are refused, since a count that stops has no winners.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def least_further_votes(election: Election, rule: CountingRule, losers: Sequence
     By loser, above 0, in votes; of points or places in the smallest unit that was given (one over `points_scale`).
     Losers that no number makes win, or whose number is not known, are left out.
     """
-    if "refuse" in [name.strip() for name in rule.ties.split(",")]:
+    if rule.refuses_ties:
         return {}
     asked = _Asked.of(election, rule)
     able = [index for index in losers if election.proposals[index].cost <= election.budget and asked.can_gain(index)]

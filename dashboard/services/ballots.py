@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -213,15 +213,20 @@ def box_info(session: Session, process: AssemblyProcess, box: BallotBox) -> BoxI
 def desk_box(session: Session, process: AssemblyProcess, box: BallotBox, login: str) -> DeskBox:
     areas = list_areas(session, process.site_id)
     names = {area.code: area.name for area in areas}
-    uses = [(one.batch.sex, one.batch.age, one.batch.zone, one.batch.codes, one.used)
-            for one in store.list_batches(session, box.id)]  # fmt: skip
-    if box.statistics:  # closing removes the codes; how many of them voted was frozen
-        frozen = box.statistics["codes"]
-        uses = [(one["sex"], one["age"], one["zone"], one["codes"], one["used"]) for one in frozen]
-    batches = tuple(BatchInfo(sex, age, names.get(zone, ""), codes, used) for sex, age, zone, codes, used in uses)
+    batches = tuple(replace(one, zone=names.get(one.zone, "")) for one in sheets_of(session, box))
     tallies = tuple(tally_info(one, login) for one in list_tallies(session, box.id))
     zones = tuple((area.code, area.name) for area in areas if area.level)
     return DeskBox(box_info(session, process, box), batches, box.statistics, tallies, zones)
+
+
+def sheets_of(session: Session, box: BallotBox) -> list[BatchInfo]:
+    """The sheets of codes, each with the code of its zone. Closing removes the codes; how many voted was frozen."""
+    if box.statistics:
+        return [BatchInfo(**one) for one in box.statistics["codes"]]
+    return [
+        BatchInfo(one.batch.sex, one.batch.age, one.batch.zone, one.batch.codes, one.used)
+        for one in store.list_batches(session, box.id)
+    ]
 
 
 def tally_info(tally: BallotTally, login: str) -> TallyInfo:

@@ -19,6 +19,13 @@ SITE_LEVEL = 0
 ALL_AGES, BOTH_SEXES = "all", "all"
 Figure = Estimate | PublishedFigure
 FigureTable = type[Estimate] | type[PublishedFigure]
+INDICATOR_AND_AREA = (  # what a figure or a need is of, as columns of a table
+    Indicator.code.label("indicator"),
+    Indicator.version,
+    Area.code.label("area"),
+    Area.name.label("area_name"),
+    Area.level,
+)
 
 
 @dataclass(frozen=True)
@@ -36,16 +43,7 @@ def labelled_figures(table: FigureTable, round_id: int, age_band: str | None, co
     age_band : None for all bands
     """
     query = (
-        select(
-            Indicator.code.label("indicator"),
-            Indicator.version,
-            Area.code.label("area"),
-            Area.name.label("area_name"),
-            Area.level,
-            table.sex,
-            table.age_band,
-            *columns,
-        )
+        select(*INDICATOR_AND_AREA, table.sex, table.age_band, *columns)
         .join(Indicator, Indicator.id == table.indicator_id)
         .join(Area, Area.id == table.area_id)
         .where(table.round_id == round_id)

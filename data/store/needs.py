@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from data.store.bulk import insert_rows
+from data.store.figures import INDICATOR_AND_AREA
 from data.store.tables import Area, Indicator, Need
 
 
@@ -31,11 +32,7 @@ def load_needs(session: Session, round_id: int, *, level: int | None = None) -> 
     """
     query = (
         select(
-            Indicator.code.label("indicator"),
-            Indicator.version,
-            Area.code.label("area"),
-            Area.name.label("area_name"),
-            Area.level,
+            *INDICATOR_AND_AREA,
             Need.target_group.label("group"),
             Need.universe,
             Need.deficit,
